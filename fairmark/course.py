@@ -1,0 +1,228 @@
+"""Where a course lies, and what an assignment asks: read from the instructor's files only."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from fairmark.errors import FairmarkError
+from fairmark.notebook import read_notebook, source_of
+from fairmark.sandbox.limits import Limits
+
+CONFIG_FILE = "nbgrader_config.py"
+CHECK_PREFIX = "check_"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One exercise of an assignment."""
+
+    id: str
+    """The grade_id of the cell that the student writes in."""
+    points: float
+    manual: bool
+    """Marked by hand."""
+    grade_cell: str
+    """The grade_id of the cell that carries the points."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One assignment: its master notebook, its questions and its graders."""
+
+    name: str
+    course: Course
+    source: Path
+    """The instructor's notebook, with solutions."""
+
+    @functools.cached_property
+    def master(self) -> NotebookNode:
+        """The instructor's notebook with solutions replaced by stubs."""
+        notebook = read_notebook(self.source)
+        resources: dict[str, Any] = {"metadata": {"path": str(self.source.parent)}}
+        try:
+            cleared, _ = ClearSolutions(config=self.course.config).preprocess(notebook, resources)
+        except RuntimeError as error:
+            raise FairmarkError(f"{self.source}: {error}") from None
+        return cleared
+
+    @functools.cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions in the order of the notebook."""
+        found = []
+        for cell in self.master.cells:
+            mark = cell.metadata.get("nbgrader", {})
+            if not mark.get("grade"):
+                continue
+            grade_id, manual = mark["grade_id"], bool(mark.get("solution"))
+            question_id = grade_id if manual else grade_id.removeprefix(CHECK_PREFIX)
+            found.append(Question(question_id, float(mark["points"]), manual, grade_id))
+        return tuple(found)
+
+    @property
+    def graders(self) -> Path:
+        """The folder of the grader modules."""
+        return self.course.graders / self.name
+
+    @property
+    def grader_files(self) -> list[Path]:
+        """The grader modules, sorted; raise FairmarkError when there is none."""
+        files = sorted(self.graders.glob("test_*.py"))
+        if not files:
+            raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
+        return files
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything of the instructor's that can change a mark."""
+        digest = hashlib.sha256()
+        folders = [self.source.parent, self.graders, self.course.root / "reference"]
+        for path in sorted(_files(folders)):
+            digest.update(str(path.relative_to(self.course.root)).encode())
+            digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def extra_files(self) -> dict[str, bytes]:
+        """Files that the instructor hands out beside the notebook, by relative name."""
+        return read_folder(self.source.parent)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with an ``nbgrader_config.py``."""
+
+    root: Path
+    config: Config = field(default_factory=Config, compare=False, hash=False)
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Course:
+        """Return the course at or above ``start`` (default: the working folder)."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / CONFIG_FILE).is_file():
+                return cls.load(folder)
+        raise FairmarkError(f"no course here: no {CONFIG_FILE} at or above {here} (use --course)")
+
+    @classmethod
+    def load(cls, root: Path) -> Course:
+        """Return the course in ``root``."""
+        root = root.resolve()
+        if not (root / CONFIG_FILE).is_file():
+            raise FairmarkError(f"{root} is no course: it has no {CONFIG_FILE}")
+        try:
+            config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+        except Exception as error:
+            raise FairmarkError(f"{root / CONFIG_FILE}: {error}") from None
+        config.CourseDirectory.root = str(root)
+        return cls(root, config)
+
+    @functools.cached_property
+    def directory(self) -> CourseDirectory:
+        """nbgrader's own view of the course."""
+        return CourseDirectory(config=self.config)
+
+    @property
+    def graders(self) -> Path:
+        """The folder with one folder of graders per assignment."""
+        return self.root / "graders"
+
+    def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
+        """The folder of one step ("source", "release", "submitted", "autograded", "feedback")."""
+        name = getattr(self.directory, f"{step}_directory")
+        path = self.directory.format_path(name, student, assignment)
+        return Path(self.root, path)
+
+    def assignments(self) -> list[Assignment]:
+        """All assignments that have a notebook in source/ and graders."""
+        root = self.folder("source")
+        names = sorted(path.name for path in root.glob("*") if path.is_dir())
+        return [self.assignment(name) for name in names if (self.graders / name).is_dir()]
+
+    def assignment(self, name: str) -> Assignment:
+        """Return one assignment; raise FairmarkError that lists those there are."""
+        folder = self.folder("source", assignment=name)
+        if not name or "/" in name or name.startswith(".") or not folder.is_dir():
+            known = sorted(p.name for p in self.folder("source").glob("*") if p.is_dir())
+            raise FairmarkError(f"no assignment {name!r}; there are: {', '.join(known) or 'none'}")
+        notebooks = sorted(folder.glob("*.ipynb"))
+        if len(notebooks) != 1:
+            raise FairmarkError(f"{folder} has {len(notebooks)} notebooks; one is needed")
+        return Assignment(name, self, notebooks[0])
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a submission: ``c.Fairmark.limits`` in the configuration."""
+        wanted = dict(self.config.Fairmark.get("limits", {}))
+        try:
+            return Limits(**wanted)
+        except TypeError as error:
+            raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.limits: {error}") from None
+
+    @property
+    def preload(self) -> list[str]:
+        """The modules that the warm process imports: ``c.Fairmark.preload``."""
+        return list(self.config.Fairmark.get("preload", ["numpy"]))
+
+
+def match_assignment(course: Course, notebook: NotebookNode, path: Path) -> Assignment:
+    """Return the assignment that a loose notebook belongs to; raise FairmarkError."""
+    assignments = course.assignments()
+    best = max(assignments, key=lambda a: kinship(notebook, a), default=None)
+    if best is not None and kinship(notebook, best) > 0:
+        return best
+    for name in (path.stem, path.parent.name):
+        for assignment in assignments:
+            if assignment.name == name:
+                return assignment
+    raise FairmarkError(f"{path} is no notebook of an assignment of this course (use --assignment)")
+
+
+def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
+    """How many cells the notebook shares with the assignment, by grade_id, id or source."""
+    known = set().union(*(_marks(cell) for cell in assignment.master.cells))
+    return sum(bool(_marks(cell) & known) for cell in notebook.cells)
+
+
+def read_folder(folder: Path, limit: int = 64 * 2**20) -> dict[str, bytes]:
+    """Return the plain files in a folder that are no notebooks; links are never followed."""
+    files: dict[str, bytes] = {}
+    total = 0
+    for path in sorted(_files([folder])):
+        if path.suffix == ".ipynb" or path.name == "timestamp.txt":
+            continue
+        total += path.stat().st_size
+        if total > limit:
+            break
+        files[str(path.relative_to(folder))] = path.read_bytes()
+    return files
+
+
+def _marks(cell: Any) -> set[str]:
+    """What makes a cell recognisable."""
+    marks = set()
+    grader = cell.metadata.get("nbgrader")
+    if isinstance(grader, dict) and isinstance(grader.get("grade_id"), str):
+        marks.add("grade:" + grader["grade_id"])
+    source = source_of(cell).strip()
+    if len(source) > 40:
+        marks.add("source:" + source)
+    return marks
+
+
+def _files(folders: list[Path]) -> Iterator[Path]:
+    for folder in folders:
+        for path in sorted(folder.rglob("*")):
+            relative = path.relative_to(folder)
+            hidden = any(part.startswith((".", "__pycache__")) for part in relative.parts)
+            if not hidden and not path.is_symlink() and path.is_file():
+                yield path

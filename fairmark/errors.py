@@ -1,0 +1,5 @@
+"""Errors that a user of fairmark can do something about."""
+
+
+class FairmarkError(Exception):
+    """Something the user can mend. Its text is one clear line; the command line prints just that."""

@@ -1,0 +1,100 @@
+"""What grading a notebook yields: plain, frozen records that turn into JSON."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal
+
+Status = Literal["graded", "manual", "missing", "error", "timeout", "killed"]
+
+
+@dataclass(frozen=True)
+class TestResult:
+    """One test of one question."""
+
+    __test__ = False  # not a test class of pytest's
+
+    name: str
+    title: str
+    """The first line of the test's docstring: what a student reads."""
+    hidden: bool
+    weight: float
+    passed: bool
+    message: str = ""
+    expected: str | None = None
+    actual: str | None = None
+    hint: str = ""
+    misconception: str | None = None
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class QuestionResult:
+    """One question: an exercise with its points."""
+
+    id: str
+    score: float | None
+    """None when the question is marked by hand."""
+    max_score: float
+    status: Status
+    tests: tuple[TestResult, ...] = ()
+    note: str = ""
+    """Why the status is not "graded", in words for the student."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """One graded notebook."""
+
+    notebook: str
+    assignment: str | None
+    questions: tuple[QuestionResult, ...] = ()
+    repairs: tuple[str, ...] = ()
+    error: str | None = None
+    cells: tuple[dict[str, Any], ...] = field(default=(), compare=False)
+    """The cells of the notebook as graded: repaired, run, with outputs (nbformat 4 dicts)."""
+    cpu_seconds: float = field(default=0.0, compare=False)
+    """CPU time of the student's processes."""
+
+    @property
+    def score(self) -> float:
+        """Points for all questions that are marked automatically."""
+        return round(sum(q.score for q in self.questions if q.score is not None), 2)
+
+    @property
+    def max_score(self) -> float:
+        """Points that :attr:`score` could reach."""
+        return round(sum(q.max_score for q in self.questions if q.status != "manual"), 2)
+
+    def question(self, question_id: str) -> QuestionResult:
+        """Return one question's result; raise KeyError."""
+        for question in self.questions:
+            if question.id == question_id:
+                return question
+        raise KeyError(question_id)
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as JSON-able data: what ``fairmark check --json`` prints."""
+        return {
+            "notebook": self.notebook,
+            "assignment": self.assignment,
+            "score": self.score,
+            "max_score": self.max_score,
+            "repairs": list(self.repairs),
+            "error": self.error,
+            "questions": [asdict(question) for question in self.questions],
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Report:
+        """Read what :meth:`to_json` wrote."""
+        return cls(
+            notebook=data["notebook"],
+            assignment=data["assignment"],
+            questions=tuple(
+                QuestionResult(**{**q, "tests": tuple(TestResult(**t) for t in q["tests"])})
+                for q in data["questions"]
+            ),
+            repairs=tuple(data["repairs"]),
+            error=data["error"],
+        )

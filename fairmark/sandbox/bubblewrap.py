@@ -1,0 +1,115 @@
+"""The outer sandbox: what of this machine the warm process, and so every student, can see."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+
+import fairmark
+from fairmark.errors import FairmarkError
+
+STUDENT_ID = 64_999
+"""The ordinary user that student code runs as where the sandbox is set up by root: nobody's number."""
+
+INSTALL_HINT = "bubblewrap is missing; install it with: sudo apt-get install bubblewrap"
+SOCKETS_FOLDER = "/run/fairmark"
+
+_SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
+_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/ssl/certs")
+_PASSWD = f"student:x:{STUDENT_ID}:{STUDENT_ID}::/home/student:/bin/sh\n"
+
+
+def find_bubblewrap() -> str:
+    """Return the path of ``bwrap``; raise FairmarkError with the line that installs it."""
+    path = shutil.which("bwrap")
+    if path is None:
+        raise FairmarkError(INSTALL_HINT)
+    return path
+
+
+def command(sockets: Path, passwd_fd: int) -> list[str]:
+    """Return the ``bwrap`` command line up to, and without, the program that it runs.
+
+    ``sockets`` is the host's folder that appears as SOCKETS_FOLDER; ``passwd_fd`` is a readable
+    descriptor with the text of :func:`passwd`.
+    """
+    root = os.getuid() == 0
+    arguments = [find_bubblewrap(), "--die-with-parent", "--new-session"]
+    if root:
+        # Root can bind what an ordinary user may not enter (a Python under /root, say). The warm
+        # process then mounts /proc and becomes an ordinary user, before it imports anything.
+        arguments += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
+        arguments += ["--unshare-cgroup-try"]
+        for capability in ("CAP_SYS_ADMIN", "CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"):
+            arguments += ["--cap-add", capability]
+    else:
+        arguments += ["--unshare-all"]
+    arguments += ["--hostname", "sandbox"]
+    for path in _SYSTEM:
+        if os.path.islink(path):
+            arguments += ["--symlink", os.readlink(path), path]
+        elif os.path.isdir(path):
+            arguments += ["--ro-bind", path, path]
+    arguments += ["--dir", "/etc"]
+    for path in _SYSTEM_FILES:
+        arguments += ["--ro-bind-try", path, path]
+    for path in _python_folders():
+        for parent in reversed(Path(path).parents):
+            if not parent.is_relative_to("/usr"):
+                arguments += ["--dir", str(parent)]  # else bwrap makes it for root's eyes only
+        arguments += ["--ro-bind", path, path]
+    arguments += ["--perms", "0644", "--ro-bind-data", str(passwd_fd), "/etc/passwd"]
+    arguments += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/home/student", "--dir", "/run"]
+    arguments += ["--dir", "/proc"] if root else ["--proc", "/proc"]
+    arguments += ["--bind", str(sockets), SOCKETS_FOLDER]
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    return arguments
+
+
+def environment(extra: dict[str, str]) -> dict[str, str]:
+    """The whole environment of the warm process: nothing is taken over from this one."""
+    return {
+        "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
+        "PYTHONPATH": str(Path(fairmark.__path__[0]).resolve().parent),
+        "HOME": "/home/student",
+        "USER": "student",
+        "LOGNAME": "student",
+        "LANG": "C.UTF-8",
+        "XDG_CACHE_HOME": "/tmp/cache",
+        "IPYTHONDIR": "/tmp/ipython",
+        "MPLCONFIGDIR": "/tmp/matplotlib",
+        "MPLBACKEND": "module://matplotlib_inline.backend_inline",
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "PYTHONHASHSEED": "0",  # the order of sets must not decide about a mark
+        "CUDA_VISIBLE_DEVICES": "",  # CUDA does not survive a fork
+        "NBGRADER_EXECUTION": "autograde",
+        # One thread each: a thread pool does not survive a fork.
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        # Huge pages halve the time of a fork of a process with torch in it.
+        "PYTHONMALLOC": "malloc",
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
+        **extra,
+    }
+
+
+def passwd() -> bytes:
+    """The text of the sandbox's /etc/passwd."""
+    if os.getuid() == 0:
+        return _PASSWD.encode()
+    return f"student:x:{os.getuid()}:{os.getgid()}::/home/student:/bin/sh\n".encode()
+
+
+def _python_folders() -> list[str]:
+    """The folders of this Python, its packages and fairmark itself, without the ones inside others."""
+    folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}
+    folders |= {str(Path(module_path).resolve()) for module_path in fairmark.__path__}
+    found: list[str] = []
+    for folder in sorted(folders, key=len):
+        inside = [*found, *(path for path in _SYSTEM if not os.path.islink(path))]
+        if not any(folder == other or folder.startswith(other + os.sep) for other in inside):
+            found.append(folder)
+    return found

@@ -1,0 +1,274 @@
+"""The judge's side of the sandbox: start the warm process, get a fresh student's process from it."""
+
+from __future__ import annotations
+
+import json
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Literal
+
+from fairmark.errors import FairmarkError
+from fairmark.sandbox import bubblewrap
+from fairmark.sandbox.limits import Limits
+from fairmark.sandbox.settings import Settings
+from fairmark.wire.channel import Channel, ChannelClosed, ChannelTimeout, Message
+from fairmark.wire.codec import Encoder, WireError
+
+Mode = Literal["bubblewrap", "none"]
+_START_SECONDS = 180.0
+_ANSWER_SECONDS = 10.0
+
+
+class Sandbox:
+    """A warm, sealed process that forks one process per submission.
+
+    ``preload`` names the modules that it imports first. ``mode="none"`` runs the same processes
+    without any seal; it is for machines that cannot sandbox, and must be asked for by name. Use it
+    as a context manager, or call :meth:`start` and :meth:`close`. Processes forked from the one
+    that started it may call :meth:`launch` too.
+    """
+
+    def __init__(
+        self, preload: Sequence[str] = (), limits: Limits | None = None, mode: Mode = "bubblewrap"
+    ) -> None:
+        self.limits = limits or Limits()
+        self.mode: Mode = mode
+        self._preload = list(preload)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._folder: Path | None = None
+        self._owner = os.getpid()
+        self._ready = False
+        self.warnings: list[str] = []
+
+    def __enter__(self) -> Sandbox:
+        self.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def start(self) -> None:
+        """Start the warm process; do not wait for its imports. Raise FairmarkError if it can't be."""
+        if self._process is not None:
+            return
+        if self.mode == "bubblewrap":
+            bubblewrap.find_bubblewrap()
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
+        sealed = self.mode == "bubblewrap"
+        user = bubblewrap.STUDENT_ID if sealed and os.getuid() == 0 else None
+        sockets = self._folder / "sockets"
+        sockets.mkdir(mode=0o711)
+        settings = Settings(
+            control=theirs.fileno(),
+            preload=self._preload,
+            limits=asdict(self.limits),
+            user=None if user is None else (user, user),
+            isolate=sealed,
+        )
+        program = [sys.executable, "-P", "-m", "fairmark.sandbox.zygote", settings.to_json()]
+        passwd_read, passwd_write = os.pipe()
+        os.write(passwd_write, bubblewrap.passwd())
+        os.close(passwd_write)
+        extra = {}
+        if not sealed:
+            extra = {name: str(self._folder) for name in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR")}
+        self._process = subprocess.Popen(
+            [*(bubblewrap.command(sockets, passwd_read) if sealed else []), *program],
+            env=bubblewrap.environment(extra),
+            pass_fds=(theirs.fileno(), passwd_read),
+            stdin=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+        os.close(passwd_read)
+        theirs.close()
+        self._owner = os.getpid()
+
+    def wait_ready(self) -> None:
+        """Wait until the imports are done; raise FairmarkError when the warm process can't start."""
+        if self._ready:
+            return
+        self.start()
+        assert self._control is not None
+        self._control.settimeout(_START_SECONDS)
+        try:
+            data = self._control.recv(65536)
+        except OSError:
+            data = b""
+        if not data:
+            raise FairmarkError(f"the sandbox cannot start: {self._last_words()}")
+        self.warnings = list(json.loads(data)["missing"])
+        self._ready = True
+
+    def launch(self, request: Mapping[str, Any] | None = None) -> Session:
+        """Return a fresh student's process."""
+        self.wait_ready()
+        assert self._control is not None and self._folder is not None
+        message: dict[str, Any] = dict(request or {})
+        if self.mode == "none":
+            message["folder"] = tempfile.mkdtemp(dir=self._folder)
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            socket.send_fds(
+                self._control,
+                [json.dumps(message).encode()],
+                [theirs.fileno(), their_status.fileno()],
+            )
+        except OSError:
+            mine.close()
+            status.close()
+            raise FairmarkError(f"the sandbox has ended: {self._last_words()}") from None
+        finally:
+            theirs.close()
+            their_status.close()
+        return Session(mine, status, self.limits)
+
+    @property
+    def sockets(self) -> Path:
+        """The host's folder in which each kernel gets a folder for its sockets."""
+        assert self._folder is not None
+        return self._folder / "sockets"
+
+    @property
+    def pid(self) -> int:
+        """The process id of the sandbox on this machine."""
+        assert self._process is not None
+        return self._process.pid
+
+    def close(self) -> None:
+        """End the warm process and everything that was forked from it."""
+        if self._process is None or self._owner != os.getpid():
+            return
+        assert self._control is not None and self._folder is not None
+        self._control.close()
+        try:
+            self._process.wait(timeout=2)
+        except subprocess.TimeoutExpired:
+            os.killpg(self._process.pid, signal.SIGKILL)
+            self._process.wait()
+        if self._process.stderr is not None:
+            self._process.stderr.close()
+        shutil.rmtree(self._folder, ignore_errors=True)
+        self._process = None
+        self._ready = False
+
+    def _last_words(self) -> str:
+        """The last line that the warm process wrote to its stderr."""
+        if self._process is None or self._process.stderr is None:
+            return "it was closed"
+        stderr = self._process.stderr
+        text = ""
+        while select.select([stderr], [], [], 0.5)[0]:
+            chunk = os.read(stderr.fileno(), 65536)
+            if not chunk:
+                break
+            text += chunk.decode("utf-8", "replace")
+        lines = text.strip().splitlines()
+        return lines[-1] if lines else "it ended without a word"
+
+
+class Session:
+    """One student's process: runs cells, and is forked for the judge's calls."""
+
+    def __init__(self, channel: socket.socket, status: socket.socket, limits: Limits) -> None:
+        self._channel = Channel(channel)
+        self._status = status
+        self._limits = limits
+        self.exit: dict[str, Any] | None = None
+
+    def send_files(self, files: Mapping[str, bytes]) -> None:
+        """Put files into the work folder."""
+        self._exchange({"op": "files", "files": Encoder().encode(dict(files))})
+
+    def run_cell(
+        self, source: str, on_output: Callable[[Any], None], seconds: float
+    ) -> dict[str, Any]:
+        """Run one cell; raise ChannelTimeout, ChannelClosed (it died) or WireError.
+
+        ``on_output`` gets each output as undecoded data: it comes from the student's process.
+        """
+        deadline = time.monotonic() + seconds
+        self._channel.send({"op": "run", "source": source}, seconds=seconds)
+        while True:
+            message = self._channel.receive(max(deadline - time.monotonic(), 0.001))
+            if "output" in message:
+                on_output(message["output"])
+            elif type(message.get("done")) is dict:
+                return dict(message["done"])
+            else:
+                raise WireError("the reply to a cell is malformed")
+
+    def fork(self) -> Fork:
+        """Return a copy of the process as it is now."""
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            reply = self._exchange({"op": "fork"}, (theirs.fileno(),))
+        except BaseException:
+            mine.close()
+            raise
+        finally:
+            theirs.close()
+        child = reply.get("child")
+        if type(child) is not int:
+            mine.close()
+            raise WireError("the reply to a fork is malformed")
+        return Fork(self, Channel(mine), child)
+
+    def end_fork(self, child: int) -> None:
+        """Kill a copy and everything that it started."""
+        self._exchange({"op": "kill", "child": child})
+
+    def close(self) -> dict[str, Any] | None:
+        """Kill the process and all its descendants; return how it ended, as the warden tells."""
+        if self._status.fileno() < 0:
+            return self.exit
+        self._channel.close()
+        self._status.shutdown(socket.SHUT_WR)
+        self._status.settimeout(_ANSWER_SECONDS)
+        try:
+            data = self._status.recv(4096)
+            self.exit = json.loads(data) if data else None
+        except OSError:
+            self.exit = None
+        self._status.close()
+        return self.exit
+
+    def _exchange(self, message: Message, descriptors: tuple[int, ...] = ()) -> Message:
+        self._channel.send(message, descriptors, seconds=_ANSWER_SECONDS)
+        return self._channel.receive(_ANSWER_SECONDS)
+
+
+class Fork:
+    """A copy of a student's process that answers the judge's calls."""
+
+    def __init__(self, session: Session, channel: Channel, child: int) -> None:
+        self.channel = channel
+        self._session = session
+        self._child = child
+
+    def close(self) -> None:
+        """End the copy. Raise ChannelClosed, ChannelTimeout or WireError if the original is broken."""
+        self.channel.close()
+        self._session.end_fork(self._child)
+
+
+__all__ = ["ChannelClosed", "ChannelTimeout", "Fork", "Mode", "Sandbox", "Session"]

@@ -1,0 +1,59 @@
+"""What one submission may use. The only place where these numbers stand."""
+
+from __future__ import annotations
+
+import resource
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Limits of one submission's process tree. Times in seconds, sizes in MiB."""
+
+    cell_seconds: float = 60.0
+    """Wall-clock time that one cell may take."""
+    call_seconds: float = 20.0
+    """Wall-clock time that one call of the judge may take."""
+    question_seconds: float = 120.0
+    """Wall-clock time that all tests of one question may take."""
+    submission_seconds: float = 600.0
+    """Wall-clock time that running all cells of a notebook may take, repeated runs included."""
+    cpu_seconds: int = 600
+    """CPU time of one process."""
+    memory_mib: int = 2048
+    """Memory that one process may add to what the warm process holds."""
+    processes: int = 64
+    """Processes and threads at the same time."""
+    open_files: int = 256
+    file_mib: int = 64
+    """Size of one file."""
+    disk_mib: int = 128
+    """Size of the work folder; it lies in memory."""
+    output_kib: int = 1024
+    """Text that one cell may print."""
+    display_mib: int = 8
+    """Pictures and other rich output of one cell."""
+
+    def apply(self) -> None:
+        """Set this process's resource limits; they can only be lowered afterwards."""
+        memory = _data_bytes() + self.memory_mib * 2**20
+        for kind, value in (
+            (resource.RLIMIT_CPU, self.cpu_seconds),
+            (resource.RLIMIT_DATA, memory),
+            (resource.RLIMIT_NPROC, self.processes),
+            (resource.RLIMIT_NOFILE, self.open_files),
+            (resource.RLIMIT_FSIZE, self.file_mib * 2**20),
+            (resource.RLIMIT_CORE, 0),
+            (resource.RLIMIT_MEMLOCK, 0),
+            (resource.RLIMIT_MSGQUEUE, 0),
+        ):
+            resource.setrlimit(kind, (value, value))
+
+
+def _data_bytes() -> int:
+    """Private writable memory of this process, the part that RLIMIT_DATA counts."""
+    with open("/proc/self/status") as status:
+        for line in status:
+            if line.startswith("VmData:"):
+                return int(line.split()[1]) * 1024
+    raise RuntimeError("/proc/self/status has no VmData line")

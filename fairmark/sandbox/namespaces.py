@@ -1,0 +1,113 @@
+"""Linux calls that Python 3.11 has no function for: namespaces, mounts, capabilities."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from pathlib import Path
+
+_libc = ctypes.CDLL(None, use_errno=True)
+
+_CLONE_NEWNS = 0x00020000
+_CLONE_NEWIPC = 0x08000000
+_CLONE_NEWUSER = 0x10000000
+_CLONE_NEWPID = 0x20000000
+_CLONE_NEWNET = 0x40000000
+
+_MS_RDONLY = 1
+_MS_NOSUID = 2
+_MS_NODEV = 4
+_MS_NOEXEC = 8
+_MS_BIND = 4096
+_MS_REC = 16384
+_MS_PRIVATE = 1 << 18
+
+_PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
+_PR_CAPBSET_DROP = 24
+_PR_SET_NO_NEW_PRIVS = 38
+_LAST_CAPABILITY = 63
+_CAPABILITY_VERSION_3 = 0x20080522
+
+
+def mount_proc() -> None:
+    """Mount a fresh /proc that shows the processes of this pid namespace only."""
+    _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
+
+
+def mount_tmpfs(path: str, mebibytes: int, mode: str = "0700") -> None:
+    """Mount an empty folder that lies in memory."""
+    options = f"size={mebibytes}m,mode={mode},nr_inodes=16384"
+    _mount("tmpfs", path, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
+
+
+def mount_bind(source: str, target: str) -> None:
+    """Make the folder ``source`` appear at ``target``."""
+    _mount(source, target, None, _MS_BIND)
+
+
+def unshare_all() -> None:
+    """Put this process's children into user, pid, mount, ipc and network namespaces of their own.
+
+    The user keeps its number; it gets every capability inside the new user namespace and none
+    outside. Call :func:`drop_privileges` when the mounts are done.
+    """
+    uid, gid = os.getuid(), os.getgid()
+    flags = _CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWNET
+    _check(_libc.unshare(flags), "unshare")
+    Path("/proc/self/setgroups").write_text("deny")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+
+
+def become(uid: int, gid: int) -> None:
+    """Give up root for good and become an ordinary user."""
+    os.setgroups([])
+    os.setresgid(gid, gid, gid)
+    os.setresuid(uid, uid, uid)
+    # A process that changed its user is not "dumpable": its /proc files belong to root, and it
+    # could not write the uid_map of its own children.
+    _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def forbid_user_namespaces() -> None:
+    """Keep this user namespace from having children: in one, a process would be root again."""
+    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def drop_privileges() -> None:
+    """Give up every capability, in such a way that no program can win one back."""
+    for capability in range(_LAST_CAPABILITY + 1):
+        if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
+            break  # the kernel knows no capability of this number
+    header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
+    nothing = (ctypes.c_uint32 * 6)()
+    _check(_libc.capset(header, nothing), "capset")
+    _prctl(_PR_SET_NO_NEW_PRIVS, 1)
+
+
+def die_with_parent(signal_number: int) -> None:
+    """Ask for a signal when the parent of this process ends."""
+    _prctl(_PR_SET_PDEATHSIG, signal_number)
+
+
+def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
+    result = _libc.mount(
+        source.encode(),
+        target.encode(),
+        kind.encode() if kind else None,
+        ctypes.c_ulong(flags),
+        options.encode(),
+    )
+    _check(result, f"mount {target}")
+
+
+def _prctl(option: int, value: int) -> None:
+    _check(_libc.prctl(option, ctypes.c_ulong(value), 0, 0, 0), f"prctl {option}")
+
+
+def _check(result: int, what: str) -> None:
+    if result != 0:
+        number = ctypes.get_errno()
+        raise OSError(number, f"{what}: {os.strerror(number)}")

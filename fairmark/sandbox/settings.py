@@ -1,0 +1,31 @@
+"""What the judge's side tells the warm process at its start."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, dataclass
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the zygote is told at its start."""
+
+    control: int
+    """Descriptor of the socket that requests come from."""
+    preload: list[str]
+    limits: dict[str, Any]
+    user: tuple[int, int] | None
+    """(uid, gid) to become, where the sandbox was set up by root."""
+    isolate: bool
+    """False only for ``--sandbox=none``."""
+
+    @classmethod
+    def from_json(cls, text: str) -> Settings:
+        """Read what :meth:`to_json` wrote."""
+        raw = json.loads(text)
+        return cls(**{**raw, "user": tuple(raw["user"]) if raw["user"] else None})
+
+    def to_json(self) -> str:
+        """The settings as one command line argument."""
+        return json.dumps(asdict(self))

@@ -1,0 +1,167 @@
+"""The warm process: imports the course's libraries once, then forks one process per submission.
+
+It starts as ``python -m fairmark.sandbox.zygote SETTINGS`` inside bubblewrap. Requests come over a
+SOCK_SEQPACKET socket, each with two descriptors: the student's end of a channel, and a status
+socket. It runs no student code itself and must never start a thread, or forking would not be safe.
+
+Every submission gets a *warden*: the process between zygote and student. It waits for the student's
+process to end, or for the status socket to close (the judge is done, or dead), and kills the
+student's whole pid namespace then.
+"""
+
+from __future__ import annotations
+
+import gc
+import importlib
+import json
+import os
+import resource
+import select
+import signal
+import socket
+import sys
+from typing import Any
+
+from fairmark.sandbox import namespaces
+from fairmark.sandbox.limits import Limits
+from fairmark.sandbox.settings import Settings
+
+WORK_FOLDER = "/home/student"
+SOCKETS_FOLDER = "/run/fairmark"
+
+
+def main() -> None:
+    """Warm up, say so, and serve until the control socket closes."""
+    settings = Settings.from_json(sys.argv[1])
+    control = socket.socket(fileno=settings.control)
+    if settings.user is not None:
+        namespaces.mount_proc()
+        namespaces.become(*settings.user)
+    from fairmark.student.shell import Shell  # imports IPython, as an ordinary user
+
+    shell = Shell()
+    missing = _preload(settings.preload)
+    shell.enable_figures()
+    threads = len(os.listdir("/proc/self/task"))
+    if threads != 1:
+        missing.append(f"a preloaded module started {threads - 1} threads")
+    gc.collect()
+    gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
+    control.send(json.dumps({"ready": True, "missing": missing}).encode())
+    _serve(control, Limits(**settings.limits), settings.isolate, shell)
+
+
+def _preload(modules: list[str]) -> list[str]:
+    missing = []
+    for name in modules:
+        try:
+            importlib.import_module(name)
+        except ImportError as error:
+            missing.append(f"cannot import {name}: {error}")
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.set_num_threads(1)
+    return missing
+
+
+def _serve(control: socket.socket, limits: Limits, isolate: bool, shell: Any) -> None:
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens are reaped by the kernel
+    while True:
+        data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
+        if not data:
+            return
+        channel_fd, status_fd = descriptors
+        request = json.loads(data)
+        if os.fork() == 0:
+            control.close()
+            _guard(channel_fd, status_fd, request, limits, isolate, shell)
+        os.close(channel_fd)
+        os.close(status_fd)
+
+
+def _guard(
+    channel_fd: int,
+    status_fd: int,
+    request: dict[str, Any],
+    limits: Limits,
+    isolate: bool,
+    shell: Any,
+) -> None:
+    """The warden's whole life; it never returns."""
+    code = 1
+    try:
+        signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        status = socket.socket(fileno=status_fd)
+        if isolate:
+            namespaces.unshare_all()
+        child = os.fork()
+        if child == 0:
+            _become_student(channel_fd, request, limits, isolate, shell)
+        os.close(channel_fd)
+        report = _wait(child, status)
+        try:
+            status.send(json.dumps(report).encode())
+        except OSError:
+            code = 0  # the judge has gone and wants no report
+        code = 0
+    except Exception as error:
+        os.write(2, f"fairmark: a submission's sandbox failed: {error}\n".encode())
+    finally:
+        os._exit(code)
+
+
+def _wait(child: int, status: socket.socket) -> dict[str, Any]:
+    """Wait for the child to end, or for the judge to want it ended."""
+    pidfd = os.pidfd_open(child)
+    select.select([pidfd, status], [], [])
+    os.kill(child, signal.SIGKILL)  # as the namespace's init it takes every descendant along
+    _pid, wait_status, usage = os.wait4(child, 0)
+    total = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return {
+        "signal": os.WTERMSIG(wait_status) if os.WIFSIGNALED(wait_status) else 0,
+        "code": os.WEXITSTATUS(wait_status) if os.WIFEXITED(wait_status) else 0,
+        "cpu": max(total.ru_utime + total.ru_stime, usage.ru_utime + usage.ru_stime),
+    }
+
+
+def _become_student(
+    channel_fd: int, request: dict[str, Any], limits: Limits, isolate: bool, shell: Any
+) -> None:
+    """Seal this process and serve the judge; never returns."""
+    try:
+        if channel_fd != 3:
+            os.dup2(channel_fd, 3, inheritable=False)
+        os.closerange(4, 65536 if isolate else os.sysconf("SC_OPEN_MAX"))
+        if isolate:
+            namespaces.mount_proc()
+            for folder in (WORK_FOLDER, "/tmp"):
+                namespaces.mount_tmpfs(folder, limits.disk_mib)
+            namespaces.mount_tmpfs("/dev/shm", limits.disk_mib)
+            _hide_sockets(request.get("sockets"))
+            os.chdir(WORK_FOLDER)
+            namespaces.forbid_user_namespaces()
+            limits.apply()
+            namespaces.drop_privileges()
+        else:
+            os.chdir(request["folder"])
+        os.setsid()
+        from fairmark.student.session import serve
+
+        serve(socket.socket(fileno=3), shell, request)
+    except BaseException as error:
+        os.write(2, f"fairmark: a student's process could not start: {error}\n".encode())
+    finally:
+        os._exit(1)
+
+
+def _hide_sockets(mine: str | None) -> None:
+    """Of the folder of all kernels' sockets, leave only this kernel's in sight, if it is a kernel."""
+    kept = os.open(mine, os.O_PATH | os.O_DIRECTORY) if mine else None
+    namespaces.mount_tmpfs(SOCKETS_FOLDER, 1)
+    if mine and kept is not None:
+        os.mkdir(mine)
+        namespaces.mount_bind(f"/proc/self/fd/{kept}", mine)
+        os.close(kept)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,120 @@
+"""The main loop of a student's process: runs cells, and forks a copy of itself for each test."""
+
+from __future__ import annotations
+
+import base64
+import os
+import signal
+import socket
+from pathlib import Path
+from typing import Any
+
+from fairmark.student.agent import Agent
+from fairmark.student.shell import Shell
+from fairmark.wire.channel import Channel, ChannelClosed
+from fairmark.wire.codec import Decoder, WireError
+
+
+def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
+    """Serve the judge until it closes the channel; never returns."""
+    null = os.open(os.devnull, os.O_RDWR)
+    for descriptor in (0, 1, 2):
+        os.dup2(null, descriptor)
+    channel = Channel(sock, descriptors=True)
+    try:
+        if "kernel" in request:
+            from fairmark.student.kernel import serve_kernel
+
+            serve_kernel(request["kernel"], shell)
+        while True:
+            _serve_one(channel, channel.receive(), shell)
+    except ChannelClosed:
+        os._exit(0)
+
+
+def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell) -> None:
+    match message["op"]:
+        case "files":
+            _write_files(message["files"])
+            channel.send({"status": "ok"})
+        case "run":
+            result = shell.run(message["source"], lambda output: _send(channel, output))
+            channel.send({"done": result})
+        case "fork":
+            (descriptor,) = channel.take_descriptors()
+            child = os.fork()
+            if child == 0:
+                channel.close()
+                _serve_questions(socket.socket(fileno=descriptor), shell)
+            os.close(descriptor)
+            channel.send({"child": child})
+        case "kill":
+            _kill(message["child"])
+            channel.send({"status": "ok"})
+
+
+def _send(channel: Channel, output: dict[str, Any]) -> None:
+    """Send one output as JSON-able data; what is not is shown as text."""
+    try:
+        channel.send({"output": _plain(output)})
+    except WireError as error:
+        notice = f"[an output was left out: {error}]\n"
+        channel.send({"output": {"output_type": "stream", "name": "stderr", "text": notice}})
+
+
+def _plain(value: object) -> Any:
+    if value is None or isinstance(value, (bool, int, float)):
+        return value
+    if isinstance(value, str):
+        return value.encode("utf-8", "replace").decode()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode()
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return repr(value)
+
+
+def _write_files(tree: Any) -> None:
+    """Put the submission's own files into the work folder."""
+    for name, data in Decoder().decode(tree).items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data)
+
+
+def _serve_questions(sock: socket.socket, shell: Shell) -> None:
+    """Answer the judge's calls in a forked copy of the student's process; never returns."""
+    os.setpgid(0, 0)
+    shell.silence()
+    channel = Channel(sock)
+
+    def callback(number: int, args: Any, kwargs: Any) -> Any:
+        channel.send({"call": number, "args": args, "kwargs": kwargs})
+        reply = channel.receive()
+        if reply["status"] != "ok":
+            raise RuntimeError(reply["message"])
+        return reply["value"]
+
+    agent = Agent(shell.namespace, callback)
+    try:
+        while True:
+            reply = agent.answer(channel.receive())
+            try:
+                channel.send(reply)
+            except WireError as error:
+                channel.send({"status": "unsendable", "message": str(error)})
+    except ChannelClosed:
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _kill(child: int) -> None:
+    try:
+        os.killpg(child, signal.SIGKILL)
+        os.kill(child, signal.SIGKILL)
+    except ProcessLookupError:
+        return
+    os.waitpid(child, 0)

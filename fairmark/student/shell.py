@@ -1,0 +1,182 @@
+"""The student's interactive shell: IPython, with its outputs sent as notebook outputs."""
+
+from __future__ import annotations
+
+import io
+import sys
+from collections.abc import Callable
+from typing import Any
+
+from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
+from IPython.core.history import HistoryManager
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+Emit = Callable[[dict[str, Any]], None]
+"""Takes one notebook output (nbformat 4) at a time."""
+
+_FLUSH_CHARACTERS = 8192
+
+
+class Shell:
+    """One IPython shell whose cells emit notebook outputs.
+
+    Made once in the warm process, so that each forked process has a shell at once.
+    """
+
+    def __init__(self) -> None:
+        HistoryManager.enabled = False  # its database and thread have no use here
+        config = Config()
+        config.InteractiveShell.colors = "nocolor"
+        self._ipython: Any = _SilentShell.instance(config=config)
+        self._ipython.display_pub.owner = self
+        self._ipython.displayhook.owner = self
+        self._ipython.owner = self
+        self._emit: Emit = _discard
+        self._stdout = _Stream("stdout", self.emit)
+        self._stderr = _Stream("stderr", self.emit)
+
+    @property
+    def namespace(self) -> dict[str, Any]:
+        """The names that the student's cells have defined."""
+        namespace: dict[str, Any] = self._ipython.user_ns
+        return namespace
+
+    def enable_figures(self) -> None:
+        """Show matplotlib's figures as the output of the cell that drew them."""
+        if "matplotlib" in sys.modules:
+            from matplotlib_inline import backend_inline
+
+            self._ipython.enable_matplotlib("inline")
+            backend_inline._enable_matplotlib_integration()
+
+    def emit(self, output: dict[str, Any]) -> None:
+        """Send one output, after the text that was printed before it."""
+        if output["output_type"] != "stream":
+            self.flush()
+        self._emit(output)
+
+    def flush(self) -> None:
+        """Send what was printed and not yet sent."""
+        self._stdout.flush()
+        self._stderr.flush()
+
+    def run(self, source: str, emit: Emit) -> dict[str, Any]:
+        """Run one cell and return ``{"status": "ok" | "error", "count": n}``."""
+        self._emit = emit
+        sys.stdout, sys.stderr = self._stdout, self._stderr
+        result = self._ipython.run_cell(source, store_history=True)
+        self.flush()
+        return {"status": "ok" if result.success else "error", "count": self.count - 1}
+
+    def silence(self) -> None:
+        """Throw away whatever is printed from now on: the judge's calls are no cells."""
+        self._emit = _discard
+
+    @property
+    def count(self) -> int:
+        """The number of the next cell."""
+        return int(self._ipython.execution_count)
+
+
+class _Stream(io.TextIOBase):
+    """A text stream that emits stream outputs."""
+
+    def __init__(self, name: str, emit: Emit) -> None:
+        self.name = name
+        self._emit = emit
+        self._pieces: list[str] = []
+        self._size = 0
+
+    encoding = "utf-8"
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, text: str) -> int:
+        if not isinstance(text, str):
+            raise TypeError(f"write() argument must be str, not {type(text).__name__}")
+        self._pieces.append(text)
+        self._size += len(text)
+        if self._size > _FLUSH_CHARACTERS:
+            self.flush()
+        return len(text)
+
+    def flush(self) -> None:
+        text = "".join(self._pieces)
+        self._pieces.clear()
+        self._size = 0
+        if text:
+            self._emit({"output_type": "stream", "name": self.name, "text": text})
+
+
+class _Publisher(DisplayPublisher):
+    owner: Any = None
+
+    def publish(
+        self,
+        data: dict[str, Any],
+        metadata: dict[str, Any] | None = None,
+        *,
+        transient: dict[str, Any] | None = None,
+        update: bool = False,
+        **kwargs: Any,
+    ) -> None:
+        output = {"output_type": "display_data", "data": data, "metadata": metadata or {}}
+        display_id = (transient or {}).get("display_id")
+        if display_id is not None:
+            output["display_id"] = str(display_id)
+            output["update"] = bool(update)
+        self.owner.emit(output)
+
+    def clear_output(self, wait: bool = False) -> None:
+        self.owner.emit({"output_type": "clear", "wait": bool(wait)})
+
+
+class _Hook(DisplayHook):
+    owner: Any = None
+
+    def write_output_prompt(self) -> None:
+        """The prompt belongs to terminals; a notebook shows the count beside the cell."""
+
+    def write_format_data(
+        self, format_dict: dict[str, Any], md_dict: dict[str, Any] | None = None
+    ) -> None:
+        self.owner.emit(
+            {
+                "output_type": "execute_result",
+                "data": format_dict,
+                "metadata": md_dict or {},
+                "execution_count": self.prompt_count,
+            }
+        )
+
+    def finish_displayhook(self) -> None:
+        """Nothing is buffered here."""
+
+
+class _SilentShell(InteractiveShell):
+    """Sends displays and errors to the owner instead of a terminal."""
+
+    owner: Any = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **kwargs)
+
+    def enable_gui(self, gui: str | None = None) -> None:
+        """There is no event loop of a window system to integrate with."""
+
+    def _showtraceback(self, etype: type, evalue: BaseException, stb: list[str]) -> None:
+        self.owner.emit(
+            {
+                "output_type": "error",
+                "ename": etype.__name__,
+                "evalue": str(evalue),
+                "traceback": [str(line) for line in stb],
+            }
+        )
+
+
+def _discard(output: dict[str, Any]) -> None:
+    """Take no notice of an output."""

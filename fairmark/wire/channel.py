@@ -1,0 +1,125 @@
+"""Messages over a stream socket: a length, then msgpack; bounded in size and in time."""
+
+from __future__ import annotations
+
+import array
+import socket
+import struct
+import time
+from typing import Any
+
+import msgpack
+
+from fairmark.wire.codec import WireError
+
+_HEADER = struct.Struct("!I")
+DEFAULT_MAX_BYTES = 64 * 2**20
+
+Message = dict[str, Any]
+
+
+class ChannelClosed(Exception):
+    """The other side has gone."""
+
+
+class ChannelTimeout(Exception):
+    """The other side has not answered in time."""
+
+
+class Channel:
+    """Sends and receives messages: dicts with string keys.
+
+    File descriptors are taken along only where ``descriptors`` says so: the judge's side never
+    accepts any, so a student's process cannot fill its table.
+    """
+
+    def __init__(
+        self,
+        sock: socket.socket,
+        max_bytes: int = DEFAULT_MAX_BYTES,
+        descriptors: bool = False,
+    ) -> None:
+        self._socket = sock
+        self._max_bytes = max_bytes
+        self._ancillary_bytes = socket.CMSG_SPACE(4 * 4) if descriptors else 0
+        self._descriptors: list[int] = []
+
+    def send(
+        self, message: Message, descriptors: tuple[int, ...] = (), seconds: float | None = None
+    ) -> None:
+        """Send one message; raise ChannelClosed, ChannelTimeout or WireError (too large)."""
+        body = msgpack.packb(message, use_bin_type=True)
+        if len(body) > self._max_bytes:
+            raise WireError(f"it is larger than {self._max_bytes >> 20} MiB")
+        frame = memoryview(_HEADER.pack(len(body)) + body)
+        deadline = None if seconds is None else time.monotonic() + seconds
+        try:
+            if descriptors:
+                sent = socket.send_fds(self._socket, [frame], list(descriptors))
+                frame = frame[sent:]
+            while frame:
+                self._socket.settimeout(_left(deadline))
+                frame = frame[self._socket.send(frame) :]
+        except TimeoutError:
+            raise ChannelTimeout from None
+        except OSError as error:
+            raise ChannelClosed from error
+
+    def receive(self, seconds: float | None = None) -> Message:
+        """Return the next message; ``seconds`` bounds the whole of it, not each piece."""
+        deadline = None if seconds is None else time.monotonic() + seconds
+        (length,) = _HEADER.unpack(self._read(_HEADER.size, deadline))
+        if length > self._max_bytes:
+            raise WireError(f"the message is larger than {self._max_bytes >> 20} MiB")
+        body = self._read(length, deadline)
+        try:
+            message = msgpack.unpackb(body, raw=False, strict_map_key=True)
+        except Exception as error:  # msgpack raises many kinds, among them for depth and bad UTF-8
+            raise WireError(f"the message is malformed ({type(error).__name__})") from None
+        if type(message) is not dict:
+            raise WireError("the message is malformed (no map)")
+        return message
+
+    def take_descriptors(self) -> list[int]:
+        """Return the file descriptors that came with the messages received so far."""
+        descriptors, self._descriptors = self._descriptors, []
+        return descriptors
+
+    def close(self) -> None:
+        """Close this side."""
+        self._socket.close()
+
+    def fileno(self) -> int:
+        """The socket's descriptor, for ``select``."""
+        return self._socket.fileno()
+
+    def _read(self, size: int, deadline: float | None) -> bytearray:
+        data = bytearray()
+        while len(data) < size:
+            try:
+                self._socket.settimeout(_left(deadline))
+                chunk, ancillary, _flags, _address = self._socket.recvmsg(
+                    min(size - len(data), 1 << 20), self._ancillary_bytes
+                )
+            except TimeoutError:
+                raise ChannelTimeout from None
+            except OSError as error:
+                raise ChannelClosed from error
+            for level, kind, payload in ancillary:
+                if level == socket.SOL_SOCKET and kind == socket.SCM_RIGHTS:
+                    numbers = array.array("i")
+                    numbers.frombytes(payload[: len(payload) - len(payload) % numbers.itemsize])
+                    self._descriptors.extend(numbers)
+            if not chunk:
+                raise ChannelClosed
+            data += chunk
+        return data
+
+
+def _left(deadline: float | None) -> float | None:
+    if deadline is None:
+        return None
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise TimeoutError
+    return left

@@ -1,0 +1,259 @@
+"""Values as plain data: the only thing that the judge ever believes of a student's process.
+
+A value becomes a *tree* that msgpack can carry. Scalars stand for themselves; everything else is
+a list whose first item is a tag::
+
+    ["l", items]  ["t", items]  ["d", [[key, value], ...]]      list, tuple, dict
+    ["a", dtype, shape, bytes]  ["s", dtype, bytes]             NumPy array, NumPy scalar
+    ["T", dtype, shape, bytes]                                  torch tensor
+    ["i", hexadecimal]  ["c", real, imaginary]                  big integer, complex number
+    ["h", id, type name]                                        object that stays in its process
+    ["f", id]                                                   function that stays with the judge
+
+Decoding is an allow-list. There is no pickle, no ``eval`` and no import by name, so the worst that
+a hostile answer can do is to be refused with a :class:`WireError`.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import numpy as np
+
+MAX_DEPTH = 64
+MAX_NODES = 2_000_000
+_MAX_BIG_INT_DIGITS = 10_000
+_ARRAY_KINDS = "biufc"
+_INT64 = range(-(2**63), 2**64)
+
+type_of = type  # `type` reads badly next to the tag names below
+
+
+class WireError(Exception):
+    """A value that cannot be sent, or data that is not a well-formed value."""
+
+
+class Encoder:
+    """Turns values into trees.
+
+    ``keep`` is called with each object that is not data and returns the tag list that stands for
+    it; without it such objects are refused.
+    """
+
+    def __init__(self, keep: Callable[[object], list[Any]] | None = None) -> None:
+        self._keep = keep
+        self._nodes = 0
+
+    def encode(self, value: object) -> Any:
+        """Return the tree of ``value``; raise WireError when it is too deep, too large or no data."""
+        self._nodes = 0
+        return self._encode(value, 0)
+
+    def _encode(self, value: object, depth: int) -> Any:
+        if depth > MAX_DEPTH:
+            raise WireError(f"it is nested more than {MAX_DEPTH} levels deep")
+        self._nodes += 1
+        if self._nodes > MAX_NODES:
+            raise WireError(f"it holds more than {MAX_NODES} values")
+        if value is None or value is True or value is False:
+            return value
+        # Subclasses (IntEnum, namedtuple, np.matrix, ...) are reduced to the plain type: what is
+        # judged is what is sent, so an overridden __eq__ or __float__ has no say.
+        if isinstance(value, np.ndarray):
+            return self._array("a", np.asarray(value), depth)
+        if isinstance(value, np.generic):
+            return self._numpy_scalar(value, depth)
+        if isinstance(value, int):
+            number = int(value)
+            return number if number in _INT64 else ["i", hex(number)]
+        if isinstance(value, float):
+            return float(value)
+        if isinstance(value, str):
+            return str(value).encode("utf-8", "replace").decode()  # lone surrogates cannot travel
+        if isinstance(value, (bytes, bytearray)):
+            return bytes(value)
+        if isinstance(value, complex):
+            return ["c", value.real, value.imag]
+        if isinstance(value, (list, range)):
+            return ["l", [self._encode(item, depth + 1) for item in value]]
+        if isinstance(value, tuple):
+            return ["t", [self._encode(item, depth + 1) for item in value]]
+        if isinstance(value, Mapping):
+            return ["d", [self._pair(item, depth) for item in value.items()]]
+        torch = sys.modules.get("torch")
+        if torch is not None and isinstance(value, torch.Tensor):
+            return self._tensor(value, depth)
+        if hasattr(type_of(value), "__array__"):  # pandas and the like
+            array = np.asarray(value)
+            if array.dtype.kind in _ARRAY_KINDS:
+                return self._array("a", array, depth)
+        if self._keep is None:
+            raise WireError(f"an object of type {type_of(value).__name__} is no plain data")
+        return self._keep(value)
+
+    def _pair(self, item: tuple[object, object], depth: int) -> list[Any]:
+        return [self._encode(item[0], depth + 1), self._encode(item[1], depth + 1)]
+
+    def _array(self, tag: str, array: np.ndarray[Any, Any], depth: int) -> Any:
+        if array.dtype.kind not in _ARRAY_KINDS:
+            return self._encode(array.tolist(), depth + 1)
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        return [tag, array.dtype.str, list(array.shape), array.tobytes()]
+
+    def _numpy_scalar(self, value: np.generic, depth: int) -> Any:
+        if value.dtype.kind not in _ARRAY_KINDS:
+            return self._encode(value.item(), depth + 1)
+        little = np.asarray(value).astype(value.dtype.newbyteorder("<"))
+        return ["s", little.dtype.str, little.tobytes()]
+
+    def _tensor(self, tensor: Any, depth: int) -> Any:
+        plain = tensor.detach().to("cpu").resolve_conj().resolve_neg()
+        if plain.is_sparse or plain.layout != sys.modules["torch"].strided:
+            plain = plain.to_dense()
+        if not plain.dtype.is_complex and plain.dtype.is_floating_point and plain.itemsize < 4:
+            plain = plain.float()  # NumPy has no bfloat16
+        return self._array("T", plain.numpy(), depth)
+
+
+class Decoder:
+    """Turns trees back into values.
+
+    ``handle(id, type_name)`` and ``function(id)`` make what stands for an object or a function of
+    the other process; without them such tags are refused. ``tensors`` says whether a tensor is
+    wanted as a torch tensor (the student's side) or as a NumPy array (the judge's side).
+    """
+
+    def __init__(
+        self,
+        handle: Callable[[int, str], object] | None = None,
+        function: Callable[[int], object] | None = None,
+        tensors: bool = False,
+    ) -> None:
+        self._handle = handle
+        self._function = function
+        self._tensors = tensors
+        self._nodes = 0
+
+    def decode(self, tree: object) -> Any:
+        """Return the value of ``tree``; raise WireError when it is not a well-formed tree."""
+        self._nodes = 0
+        return self._decode(tree, 0)
+
+    def _decode(self, tree: object, depth: int) -> Any:
+        self._nodes += 1
+        if depth > MAX_DEPTH or self._nodes > MAX_NODES:
+            raise WireError("the answer is nested too deeply or holds too many values")
+        if tree is None or type_of(tree) in (bool, int, float, str, bytes):
+            return tree
+        if type_of(tree) is not list or not tree or type_of(tree[0]) is not str:
+            raise WireError("the answer is malformed")
+        tag, *rest = tree
+        decode = self._TAGS.get(tag)
+        if decode is None:
+            raise WireError(f"the answer has an unknown tag {tag[:20]!r}")
+        return decode(self, rest, depth)
+
+    def _items(self, rest: list[Any], depth: int) -> list[Any]:
+        (items,) = _fields(rest, list)
+        return [self._decode(item, depth + 1) for item in items]
+
+    def _tuple(self, rest: list[Any], depth: int) -> tuple[Any, ...]:
+        return tuple(self._items(rest, depth))
+
+    def _dict(self, rest: list[Any], depth: int) -> dict[Any, Any]:
+        (pairs,) = _fields(rest, list)
+        result = {}
+        for pair in pairs:
+            if type_of(pair) is not list or len(pair) != 2:
+                raise WireError("a dict in the answer is malformed")
+            key = self._decode(pair[0], depth + 1)
+            try:
+                hash(key)
+            except TypeError:
+                raise WireError("a dict in the answer has a key that is no plain value") from None
+            result[key] = self._decode(pair[1], depth + 1)
+        return result
+
+    def _array(self, rest: list[Any], depth: int) -> np.ndarray[Any, Any]:
+        dtype_name, shape, data = _fields(rest, str, list, bytes)
+        dtype = _dtype(dtype_name)
+        if len(shape) > 32 or any(type_of(n) is not int or n < 0 for n in shape):
+            raise WireError("an array in the answer has a malformed shape")
+        if math.prod(shape) * dtype.itemsize != len(data):
+            raise WireError("an array in the answer does not hold what its shape says")
+        try:
+            return np.frombuffer(data, dtype).reshape(shape).copy()
+        except (ValueError, OverflowError) as error:
+            raise WireError(f"an array in the answer is malformed: {error}") from None
+
+    def _tensor(self, rest: list[Any], depth: int) -> Any:
+        array = self._array(rest, depth)
+        if not self._tensors:
+            return array
+        import torch  # only the student's side wants tensors, and only where torch is in use
+
+        return torch.from_numpy(array)
+
+    def _scalar(self, rest: list[Any], depth: int) -> Any:
+        dtype_name, data = _fields(rest, str, bytes)
+        return self._array([dtype_name, [], data], depth)[()]
+
+    def _big_int(self, rest: list[Any], depth: int) -> int:
+        (digits,) = _fields(rest, str)
+        if len(digits) > _MAX_BIG_INT_DIGITS:
+            raise WireError("an integer in the answer has too many digits")
+        try:
+            return int(digits, 16)
+        except ValueError:
+            raise WireError("an integer in the answer is malformed") from None
+
+    def _complex(self, rest: list[Any], depth: int) -> complex:
+        real, imaginary = _fields(rest, float, float)
+        return complex(real, imaginary)
+
+    def _object(self, rest: list[Any], depth: int) -> object:
+        number, name = _fields(rest, int, str)
+        if self._handle is None:
+            raise WireError("an object is no plain data")
+        return self._handle(number, name[:200])
+
+    def _callable(self, rest: list[Any], depth: int) -> object:
+        (number,) = _fields(rest, int)
+        if self._function is None:
+            raise WireError("a function is no plain data")
+        return self._function(number)
+
+    _TAGS: dict[str, Callable[[Decoder, list[Any], int], Any]] = {
+        "l": _items,
+        "t": _tuple,
+        "d": _dict,
+        "a": _array,
+        "T": _tensor,
+        "s": _scalar,
+        "i": _big_int,
+        "c": _complex,
+        "h": _object,
+        "f": _callable,
+    }
+
+
+def _fields(rest: list[Any], *types: type) -> list[Any]:
+    """Return ``rest`` when it has exactly these types, in this order."""
+    if [type_of(item) for item in rest] != list(types):
+        raise WireError("the answer is malformed")
+    return rest
+
+
+def _dtype(name: str) -> np.dtype[Any]:
+    if len(name) > 8:
+        raise WireError("an array in the answer has an unknown dtype")
+    try:
+        dtype = np.dtype(name)
+    except (TypeError, ValueError):
+        raise WireError(f"an array in the answer has the unknown dtype {name!r}") from None
+    if dtype.kind not in _ARRAY_KINDS or dtype.subdtype is not None:
+        raise WireError(f"an array in the answer has the dtype {name!r}, which is not numbers")
+    return dtype
