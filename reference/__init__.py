@@ -1,1 +1,1 @@
-"""The correct solution of every exercise, one module per assignment, to be read beside the lecture."""
+"""The correct solution of every exercise, one module per assignment, beside its equation."""

@@ -1,11 +1,9 @@
 """The perceptron itself: bias, prediction, one update, and the decision boundary."""
 
-from typing import Any
-
 import numpy as np
 import numpy.typing as npt
 
-from fairmark.testing import assert_close, hidden, question, raises, weight
+from fairmark.testing import Submission, assert_close, hidden, question, raises, weight
 from reference import perceptron as reference
 
 Floats = npt.NDArray[np.float64]
@@ -31,7 +29,9 @@ def _both_labels(rng: np.random.Generator, n: int, m: int) -> tuple[Floats, Floa
 
 @question("add_bias")
 class TestAddBias:
-    def test_two_points(self, submission: Any) -> None:
+    """The constant x0 = 1 in front of each point."""
+
+    def test_two_points(self, submission: Submission) -> None:
         """add_bias puts x0 = 1 in front of the points (2, 3), (-5, 5) and (0, 4)."""
         answer = submission.add_bias(np.array([[2.0, 3.0], [-5.0, 5.0], [0.0, 4.0]]))
         expected = [[1, 2, 3], [1, -5, 5], [1, 0, 4]]
@@ -40,7 +40,7 @@ class TestAddBias:
 
     @hidden
     @weight(2)
-    def test_other_sizes(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_other_sizes(self, submission: Submission, rng: np.random.Generator) -> None:
         """add_bias works for any number of points and features."""
         for n, d in [(6, 4), (4, 7), (1, 3), (5, 1)]:
             for X in (rng.normal(size=(n, d)), rng.integers(-9, 9, size=(n, d))):
@@ -54,7 +54,9 @@ class TestAddBias:
 
 @question("predict")
 class TestPredict:
-    def test_lecture_point(self, submission: Any) -> None:
+    """On which side of the boundary a point lies."""
+
+    def test_lecture_point(self, submission: Submission) -> None:
         """x=(1,2,3) is on the + side of w=(0,-1,1), and on the - side of w=(-0.1,-1.2,0.7)."""
         x = np.array([1.0, 2.0, 3.0])
         hint = (
@@ -65,7 +67,7 @@ class TestPredict:
         after = submission.predict(np.array([-0.1, -1.2, 0.7]), x)
         assert_close(after, -1, hint=hint, what="predict for the score -0.4")
 
-    def test_several_points(self, submission: Any) -> None:
+    def test_several_points(self, submission: Submission) -> None:
         """Three points at once give three answers."""
         X = np.array([[1.0, 2.0, 3.0], [1.0, 3.0, 2.0], [1.0, -5.0, 5.0]])
         hint = "One score for each row of X, and then +1 or -1 for each score."
@@ -74,7 +76,7 @@ class TestPredict:
 
     @hidden
     @weight(2)
-    def test_random_points(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_random_points(self, submission: Submission, rng: np.random.Generator) -> None:
         """Random points of several dimensions, many at once and one alone."""
         for n, m in [(9, 3), (4, 6), (5, 5), (2, 2)]:
             w, X = _both_labels(rng, n, m)
@@ -91,7 +93,7 @@ class TestPredict:
                 assert_close(answer, [label], hint=hint, what="predict(w, X) for one row")
 
     @hidden
-    def test_score_zero(self, submission: Any) -> None:
+    def test_score_zero(self, submission: Submission) -> None:
         """A point exactly on the boundary is -1: its score is not greater than 0."""
         hint = "The answer is +1 only where the score is greater than 0. What about a score of 0?"
         w, X = np.array([2, -1, 1]), np.array([[1, 5, 3], [1, 5, 4], [1, 0, -2], [1, 1, -2]])
@@ -104,14 +106,16 @@ class TestPredict:
 
 @question("perceptron_update")
 class TestUpdate:
-    def test_lecture_example(self, submission: Any) -> None:
+    """One step of learning from one misclassified point."""
+
+    def test_lecture_example(self, submission: Submission) -> None:
         """w=(0,-1,1), x=(1,2,3), y=-1, lr=0.1 gives (-0.1,-1.2,0.7)."""
         w, x = np.array([0.0, -1.0, 1.0]), np.array([1.0, 2.0, 3.0])
         answer = submission.perceptron_update(w, x, -1, 0.1)
         hint = "The label y decides the direction of the step; x and lr decide its length."
         assert_close(answer, [-0.1, -1.2, 0.7], rtol=1e-5, hint=hint, what="the new w")
 
-    def test_lecture_positive_label(self, submission: Any) -> None:
+    def test_lecture_positive_label(self, submission: Submission) -> None:
         """A +1 point x=(1,-5,5) that got -1 changes w by (+0.1,-0.5,+0.5) when lr=0.1."""
         w, x = np.array([0.0, 1.0, -1.0]), np.array([1.0, -5.0, 5.0])
         answer = submission.perceptron_update(w, x, 1, 0.1)
@@ -120,7 +124,7 @@ class TestUpdate:
 
     @hidden
     @weight(2)
-    def test_random_points(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_random_points(self, submission: Submission, rng: np.random.Generator) -> None:
         """Random misclassified points with either label, in several dimensions."""
         labels = set()
         for size in (3, 4, 6, 2, 5, 3, 7, 4):
@@ -135,7 +139,7 @@ class TestUpdate:
         assert labels == {-1, 1}
 
     @hidden
-    def test_point_on_the_boundary(self, submission: Any) -> None:
+    def test_point_on_the_boundary(self, submission: Submission) -> None:
         """A +1 point whose score is exactly 0 is misclassified, and moves w as any other."""
         hint = "The label decides the step, not the score, which may be 0."
         for w, x, lr in [([2, -1, 0], [1, 2, 5], 0.5), ([0, 0, 0, 0], [1, -3, 2, 7], 0.25)]:
@@ -144,7 +148,7 @@ class TestUpdate:
             assert_close(answer, expected, rtol=1e-5, hint=hint, what="the new w")
 
     @hidden
-    def test_integers(self, submission: Any) -> None:
+    def test_integers(self, submission: Submission) -> None:
         """Integer weights and points give the same answer as floats: nothing is cut off."""
         w, x = np.array([0, -1, 1]), np.array([1, 2, 3])
         hint = "0.1 * 2 is no integer: what becomes of it in an array of integers?"
@@ -157,13 +161,15 @@ class TestUpdate:
 
 @question("decision_boundary")
 class TestDecisionBoundary:
-    def test_lecture_boundary(self, submission: Any) -> None:
-        """w=(-0.1,-1.2,0.7) is the lecture's line 7*x2 - 12*x1 - 1 = 0: slope 12/7, intercept 1/7."""
+    """Slope and intercept of the line where the score is 0."""
+
+    def test_lecture_boundary(self, submission: Submission) -> None:
+        """w=(-0.1,-1.2,0.7) is the line 7*x2 - 12*x1 - 1 = 0: slope 12/7, intercept 1/7."""
         answer = submission.decision_boundary(np.array([-0.1, -1.2, 0.7]))
         hint = "On the boundary the score is 0. Solve w0 + w1*x1 + w2*x2 = 0 for x2, sign by sign."
         assert_close(answer, [12 / 7, 1 / 7], rtol=1e-5, hint=hint, what="(slope, intercept)")
 
-    def test_vertical_boundary(self, submission: Any) -> None:
+    def test_vertical_boundary(self, submission: Submission) -> None:
         """w=(3,2,0) has a vertical boundary and raises ValueError; w=(3,2,1) has slope -2."""
         hint = "On the boundary the score is 0. Solve w0 + w1*x1 + w2*x2 = 0 for x2."
         answer = submission.decision_boundary(np.array([3.0, 2.0, 1.0]))
@@ -173,7 +179,7 @@ class TestDecisionBoundary:
 
     @hidden
     @weight(2)
-    def test_random_weights(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_random_weights(self, submission: Submission, rng: np.random.Generator) -> None:
         """Random weights of either sign, floats and integers."""
         hint = "Check with a point of the line: its score must be 0. w2 may be negative."
         for sign in (1, -1):
@@ -186,7 +192,7 @@ class TestDecisionBoundary:
                 assert_close(answer, expected, rtol=1e-5, hint=hint, what="(slope, intercept)")
 
     @hidden
-    def test_more_vertical_boundaries(self, submission: Any) -> None:
+    def test_more_vertical_boundaries(self, submission: Submission) -> None:
         """A vertical boundary raises ValueError for integers too; a steep or level one does not."""
         steep = submission.decision_boundary(np.array([1.0, -50.0, 0.25]))
         hint = "Only w2 = 0 makes the boundary vertical."

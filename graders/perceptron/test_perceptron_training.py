@@ -6,7 +6,16 @@ import numpy as np
 import numpy.typing as npt
 from sklearn.datasets import load_digits
 
-from fairmark.testing import as_array, assert_close, assert_equal, fail, hidden, question, weight
+from fairmark.testing import (
+    Submission,
+    as_array,
+    assert_close,
+    assert_equal,
+    fail,
+    hidden,
+    question,
+    weight,
+)
 from reference import perceptron as reference
 
 Array = npt.NDArray[Any]
@@ -26,7 +35,7 @@ def _three(answer: object) -> tuple[Any, Any, Any]:
 
 def _assert_sides(w: object, X: Array, y: Array, share: float, hint: str) -> None:
     """At least this share of the points ``X`` (with x0) lies on the side that ``y`` says."""
-    weights = as_array(w, "w")
+    weights = np.real_if_close(as_array(w, "w"))
     if weights.shape != X.shape[1:]:
         fail(f"w must have the shape {X.shape[1:]}, one weight per input, not {weights.shape}.")
     right = np.mean(np.where(X @ weights > 0, 1, -1) == y)
@@ -36,7 +45,9 @@ def _assert_sides(w: object, X: Array, y: Array, share: float, hint: str) -> Non
 
 @question("train_perceptron")
 class TestTrain:
-    def test_lecture_point(self, submission: Any) -> None:
+    """The whole algorithm, step by step."""
+
+    def test_lecture_point(self, submission: Submission) -> None:
         """From w=(0,-1,1) the lecture's point gives (-0.1,-1.2,0.7), after 2 sweeps."""
         X, y = np.array([[1.0, 2.0, 3.0]]), np.array([-1])
         w, epochs, converged = _three(
@@ -47,7 +58,7 @@ class TestTrain:
         assert_equal(epochs, 2, hint="The sweep that finds no mistake counts.", what="epochs")
         assert_equal(converged, True, hint=hint, what="converged")
 
-    def test_or(self, submission: Any) -> None:
+    def test_or(self, submission: Submission) -> None:
         """Starting at zeros with lr=0.5, OR is learned after 4 sweeps, and w separates it."""
         w, epochs, converged = _three(submission.train_perceptron(CORNERS, OR, lr=0.5))
         hint = "Visit the points in order; a w that has just changed judges the very next point."
@@ -56,7 +67,7 @@ class TestTrain:
         assert_equal(epochs, 4, hint=hint, what="epochs")
         assert_equal(converged, True, hint=hint, what="converged")
 
-    def test_xor(self, submission: Any) -> None:
+    def test_xor(self, submission: Submission) -> None:
         """XOR is never learned: training stops after max_epochs sweeps, not converged."""
         hint = "No line separates XOR, so no sweep is ever free of updates. What ends the loop?"
         for cap in (7, 30):
@@ -69,7 +80,7 @@ class TestTrain:
 
     @hidden
     @weight(3)
-    def test_random_points(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_random_points(self, submission: Submission, rng: np.random.Generator) -> None:
         """Separable random points, from zeros: the same path, the same w, the same sweeps."""
         for n, m, lr in [(30, 3, 0.3), (25, 5, 1.0), (20, 4, 0.05)]:
             X, y = _clear_cut(rng, n, m, lr)
@@ -83,7 +94,7 @@ class TestTrain:
 
     @hidden
     @weight(2)
-    def test_start_and_order(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_start_and_order(self, submission: Submission, rng: np.random.Generator) -> None:
         """The starting w and the order of the points lead to different solutions."""
         start = rng.normal(size=3)
         X, y = _clear_cut(rng, 24, 3, 0.2, start)
@@ -101,7 +112,7 @@ class TestTrain:
             assert_equal(epochs, expected[1], hint=hint, what="epochs")
 
     @hidden
-    def test_integers(self, submission: Any) -> None:
+    def test_integers(self, submission: Submission) -> None:
         """Integer points and weights are trained as floats: nothing is cut off."""
         X, y, start = np.array([[1, 2, 3]]), np.array([-1]), np.array([0, -1, 1])
         w, epochs, _ = _three(submission.train_perceptron(X, y, lr=0.1, w=start))
@@ -112,7 +123,7 @@ class TestTrain:
         assert_close(w, [0, 0.25, 0.25], rtol=1e-6, hint=hint, what="w for OR")
 
     @hidden
-    def test_nothing_to_learn(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_nothing_to_learn(self, submission: Submission, rng: np.random.Generator) -> None:
         """When w already separates the points, one sweep finds it out and w stays as it is."""
         X, y = _clear_cut(rng, 20, 4, 0.1)
         solution, epochs, _ = reference.train_perceptron(X, y)
@@ -126,7 +137,7 @@ class TestTrain:
 
     @hidden
     @weight(2)
-    def test_stops_at_the_cap(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_stops_at_the_cap(self, submission: Submission, rng: np.random.Generator) -> None:
         """Points that cannot be separated: exactly max_epochs sweeps, 100 unless told."""
         X, y = _clear_cut(rng, 15, 3, 0.1, noise=True)
         hint = "How many sweeps are made when none of them is free of updates?"
@@ -140,7 +151,9 @@ class TestTrain:
 
 @question("zero_versus_one")
 class TestZeroVersusOne:
-    def test_unseen_digits(self, submission: Any) -> None:
+    """Weights are judged by what they say of digits that they were not trained on."""
+
+    def test_unseen_digits(self, submission: Submission) -> None:
         """Trained on every other digit, w tells the rest apart."""
         images, labels = _zeros_and_ones()
         w = submission.zero_versus_one(images[::2], labels[::2])
@@ -149,7 +162,7 @@ class TestZeroVersusOne:
 
     @hidden
     @weight(2)
-    def test_other_splits(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_other_splits(self, submission: Submission, rng: np.random.Generator) -> None:
         """Random halves, and digits sorted by class, are learned as well."""
         images, labels = _zeros_and_ones()
         hint = "Does the answer depend on which digits come, or on their order?"
@@ -163,7 +176,7 @@ class TestZeroVersusOne:
             _assert_sides(w, _rows(images[unseen]), _signs(labels[unseen]), 0.92, hint)
 
     @hidden
-    def test_negatives(self, submission: Any, rng: np.random.Generator) -> None:
+    def test_negatives(self, submission: Submission, rng: np.random.Generator) -> None:
         """Light ink on dark paper is learned too: w comes from the images that are given."""
         images, labels = _zeros_and_ones()
         images = 16 - images
