@@ -200,14 +200,19 @@ class Session:
         self._exchange({"op": "files", "files": Encoder().encode(dict(files))})
 
     def run_cell(
-        self, source: str, on_output: Callable[[Any], None], seconds: float
+        self,
+        source: str,
+        on_output: Callable[[Any], None],
+        seconds: float,
+        keep: Sequence[str] = (),
     ) -> dict[str, Any]:
         """Run one cell; raise ChannelTimeout, ChannelClosed (it died) or WireError.
 
         ``on_output`` gets each output as undecoded data: it comes from the student's process.
+        ``keep`` names what :meth:`restore_answers` will bring back as it is after this cell.
         """
         deadline = time.monotonic() + seconds
-        self._channel.send({"op": "run", "source": source}, seconds=seconds)
+        self._channel.send({"op": "run", "source": source, "keep": list(keep)}, seconds=seconds)
         while True:
             message = self._channel.receive(max(deadline - time.monotonic(), 0.001))
             if "output" in message:
@@ -216,6 +221,10 @@ class Session:
                 return dict(message["done"])
             else:
                 raise WireError("the reply to a cell is malformed")
+
+    def restore_answers(self) -> None:
+        """Let the kept names stand for what they stood for behind their own cells."""
+        self._exchange({"op": "restore"})
 
     def fork(self) -> Fork:
         """Return a copy of the process as it is now."""

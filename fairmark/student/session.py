@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import os
 import signal
 import socket
@@ -39,7 +40,11 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell) -> None:
             channel.send({"status": "ok"})
         case "run":
             result = shell.run(message["source"], lambda output: _send(channel, output))
+            shell.keep(message["keep"])
             channel.send({"done": result})
+        case "restore":
+            shell.restore()
+            channel.send({"status": "ok"})
         case "fork":
             (descriptor,) = channel.take_descriptors()
             child = os.fork()
@@ -112,9 +117,8 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
 
 
 def _kill(child: int) -> None:
-    try:
-        os.killpg(child, signal.SIGKILL)
-        os.kill(child, signal.SIGKILL)
-    except ProcessLookupError:
-        return
+    """Kill a fork and what it started; it may have ended by itself."""
+    for kill in (os.killpg, os.kill):  # it may not have its own group yet
+        with contextlib.suppress(ProcessLookupError):
+            kill(child, signal.SIGKILL)
     os.waitpid(child, 0)

@@ -34,6 +34,7 @@ class Shell:
         self._ipython.displayhook.owner = self
         self._ipython.owner = self
         self._emit: Emit = _discard
+        self._kept: dict[str, Any] = {}
         self._stdout = _Stream("stdout", self.emit)
         self._stderr = _Stream("stderr", self.emit)
 
@@ -69,6 +70,14 @@ class Shell:
         result = self._ipython.run_cell(source, store_history=True)
         self.flush()
         return {"status": "ok" if result.success else "error", "count": self.count - 1}
+
+    def keep(self, names: list[str]) -> None:
+        """Remember what these names stand for now."""
+        self._kept.update({name: self.namespace[name] for name in names if name in self.namespace})
+
+    def restore(self) -> None:
+        """Let the remembered names stand again for what they stood for."""
+        self.namespace.update(self._kept)
 
     def silence(self) -> None:
         """Throw away whatever is printed from now on: the judge's calls are no cells."""

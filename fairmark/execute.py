@@ -1,0 +1,126 @@
+"""Running a notebook's cells in a student's process, and again without those that break it."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+import nbformat
+
+from fairmark.outputs import Outputs
+from fairmark.repair import Cell
+from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox.limits import Limits
+from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+from fairmark.wire.codec import WireError
+
+Failure = Literal["error", "timeout", "killed"]
+
+
+@dataclass
+class Execution:
+    """What became of a notebook's cells; the student's process in its final state."""
+
+    session: Session | None = None
+    failures: dict[int, Failure] = field(default_factory=dict)
+    """By the cell's index: how it failed."""
+    cpu_seconds: float = 0.0
+
+    def close(self) -> None:
+        """End the student's process."""
+        if self.session is not None:
+            ended = self.session.close()
+            self.cpu_seconds += float(ended["cpu"]) if ended else 0.0
+            self.session = None
+
+
+def execute(cells: list[Cell], sandbox: Sandbox, files: Mapping[str, bytes]) -> Execution:
+    """Run the code cells in order and write their outputs into them.
+
+    Check cells are not run: the judge does their work. A cell that runs too long or ends the process
+    is left out, and the others are run again without it. An answer that fails is tried once more
+    behind all others, so that a notebook whose cells were moved about still counts.
+    """
+    limits = sandbox.limits
+    deadline = time.monotonic() + limits.submission_seconds
+    execution = Execution()
+    left_out: set[int] = set()
+    while True:
+        broken = _run_all(cells, sandbox, files, execution, left_out, deadline)
+        if broken is None:
+            return execution
+        left_out.add(broken)
+        execution.close()
+
+
+def _run_all(
+    cells: list[Cell],
+    sandbox: Sandbox,
+    files: Mapping[str, bytes],
+    execution: Execution,
+    left_out: set[int],
+    deadline: float,
+) -> int | None:
+    """Run everything once; return the index of the cell that broke the process, if one did."""
+    session = execution.session = sandbox.launch()
+    if files:
+        session.send_files(files)
+    for i in left_out:
+        _explain_left_out(cells[i], execution.failures[i], sandbox.limits)
+    order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells)]
+    again = [i for i in order if cells[i].role == "answer"]
+    for attempt, indices in enumerate((order, again)):
+        for i in indices:
+            if attempt == 1 and execution.failures.get(i) != "error":
+                continue
+            failure = _run_one(cells[i], session, sandbox.limits, deadline)
+            execution.failures.pop(i, None)
+            if failure is not None:
+                execution.failures[i] = failure
+            if failure in ("timeout", "killed"):
+                return i
+    session.restore_answers()
+    return None
+
+
+def _run_one(cell: Cell, session: Session, limits: Limits, deadline: float) -> Failure | None:
+    outputs = Outputs(limits)
+    seconds = min(limits.cell_seconds, max(deadline - time.monotonic(), 0.0))
+    # The names of an answer are kept as its own cell defines them: a variable of the same name in a
+    # later cell does no harm.
+    keep = sorted(cell.asks) if cell.role == "answer" and not cell.untouched else []
+    try:
+        done = session.run_cell(cell.node.source, outputs.add, seconds, keep)
+    except ChannelTimeout:
+        return "timeout"
+    except (ChannelClosed, WireError):
+        return "killed"
+    cell.node.outputs = outputs.nodes
+    count = done.get("count")
+    cell.node.execution_count = count if type(count) is int else None
+    return None if done.get("status") == "ok" else "error"
+
+
+def _to_be_run(i: int, cells: list[Cell]) -> bool:
+    """Whether a cell is the student's code, and not a stub of what another cell defines."""
+    cell = cells[i]
+    if cell.node.cell_type != "code" or cell.role == "check" or not cell.node.source.strip():
+        return False
+    if not cell.untouched:
+        return True
+    return not any(
+        other.defines & cell.defines for other in cells if other is not cell and not other.untouched
+    )
+
+
+def _explain_left_out(cell: Cell, failure: Failure, limits: Limits) -> None:
+    """Say in the cell's output why it was left out."""
+    if failure == "timeout":
+        reason = f"it did not end within {limits.cell_seconds:g} seconds"
+    else:
+        reason = "it ended the Python process that it ran in"
+    text = f"This cell was left out: {reason}. The other cells were run without it.\n"
+    cell.node.outputs = [nbformat.v4.new_output("stream", name="stderr", text=text)]
+    cell.node.execution_count = None

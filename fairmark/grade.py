@@ -1,0 +1,140 @@
+"""The heart: one pure function from a notebook to a report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from nbformat import NotebookNode
+
+from fairmark.course import Assignment, Question, kinship
+from fairmark.execute import Execution, execute
+from fairmark.judge import Judge
+from fairmark.notebook import NotebookError
+from fairmark.render import question_outputs
+from fairmark.repair import Cell, Repaired, repair
+from fairmark.report import QuestionResult, Report, Status, TestResult
+from fairmark.sandbox import Sandbox, Session
+
+NOTES: dict[Status, str] = {
+    "missing": "There is no answer in the notebook.",
+    "error": "The cell of this answer raised an error when it was run.",
+    "timeout": "Your code did not end within the time limit.",
+    "killed": "Your code ended the Python process, or used too much memory.",
+}
+"""What a student is told about a question that could not be judged as usual."""
+
+
+def grade(
+    notebook: NotebookNode,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    *,
+    files: Mapping[str, bytes] | None = None,
+    name: str = "",
+) -> Report:
+    """Grade one notebook: repair it, run it in the sandbox, judge its answers.
+
+    ``files`` are what the student handed in beside the notebook; the instructor's files of the same
+    name take their place. ``name`` is what the report calls the notebook. Raises NotebookError when
+    the notebook is of another assignment, and FairmarkError when a grader or the sandbox is broken.
+    """
+    if notebook.cells and not kinship(notebook, assignment):
+        raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.name}")
+    repaired = repair(notebook, assignment)
+    all_files = {**(files or {}), **assignment.extra_files()}
+    execution = execute(repaired.cells, sandbox, all_files)
+
+    def restart() -> Session | None:
+        execution.close()
+        again = execute(repaired.cells, sandbox, all_files)
+        execution.session = again.session
+        return again.session
+
+    try:
+        assert execution.session is not None
+        judge = Judge(execution.session, restart, sandbox.limits)
+        results = judge.run(assignment)
+    finally:
+        execution.close()
+    questions = tuple(
+        _question_result(question, repaired, execution, results.get(question.id, []), judge)
+        for question in assignment.questions
+    )
+    _show_results(questions, assignment, repaired)
+    return Report(
+        notebook=name,
+        assignment=assignment.name,
+        questions=questions,
+        repairs=tuple(repaired.repairs),
+        cells=tuple(cell.node for cell in repaired.cells),
+        cpu_seconds=execution.cpu_seconds,
+    )
+
+
+def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
+    """Return the report of a notebook that could not be graded: no points, and why."""
+    questions: tuple[QuestionResult, ...] = ()
+    if assignment is not None:
+        questions = tuple(
+            QuestionResult(q.id, None if q.manual else 0.0, q.points, "manual")
+            if q.manual
+            else QuestionResult(q.id, 0.0, q.points, "missing", note=NOTES["missing"])
+            for q in assignment.questions
+        )
+    return Report(name, assignment.name if assignment else None, questions, error=error)
+
+
+def _question_result(
+    question: Question,
+    repaired: Repaired,
+    execution: Execution,
+    tests: list[TestResult],
+    judge: Judge,
+) -> QuestionResult:
+    if question.manual:
+        return QuestionResult(question.id, None, question.points, "manual")
+    total = sum(test.weight for test in tests)
+    passed = sum(test.weight for test in tests if test.passed)
+    # Rounded so that no sum of floats decides about a mark's last digit.
+    score = round(question.points * passed / total, 2) if total else 0.0
+    status = _status(question, repaired, execution, passed == total, judge)
+    return QuestionResult(
+        question.id, score, question.points, status, tuple(tests), NOTES.get(status, "")
+    )
+
+
+def _status(
+    question: Question, repaired: Repaired, execution: Execution, all_passed: bool, judge: Judge
+) -> Status:
+    if all_passed:
+        return "graded"
+    place, cell = _answer_cell(question, repaired)
+    if cell is not None and (failure := execution.failures.get(place)) is not None:
+        return failure
+    if question.id in judge.broken_by:
+        return judge.broken_by[question.id]
+    if cell is None or cell.untouched or not cell.node.source.strip():
+        names = cell.asks if cell is not None else frozenset()
+        elsewhere = any(c.defines & names for c in repaired.cells if c is not cell)
+        return "graded" if elsewhere else "missing"
+    return "graded"
+
+
+def _answer_cell(question: Question, repaired: Repaired) -> tuple[int, Cell | None]:
+    for place, cell in enumerate(repaired.cells):
+        if cell.grade_id == question.id:
+            return place, cell
+    return -1, None
+
+
+def _show_results(
+    questions: tuple[QuestionResult, ...], assignment: Assignment, repaired: Repaired
+) -> None:
+    """Put the judge's table into each check cell."""
+    by_id: dict[str, Any] = {result.id: result for result in questions}
+    for question in assignment.questions:
+        if not question.manual:
+            cell = repaired.find(question.grade_cell)
+            cell.node.outputs = question_outputs(by_id[question.id], "instructor")
+            cell.node.execution_count = None

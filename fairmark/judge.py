@@ -1,0 +1,176 @@
+"""Judging: grader tests in this process ask the student's process for values."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from fairmark.course import Assignment
+from fairmark.errors import FairmarkError
+from fairmark.plugin import Grading, run_graders
+from fairmark.report import Status, TestResult
+from fairmark.sandbox import Session
+from fairmark.sandbox.host import Fork
+from fairmark.sandbox.limits import Limits
+from fairmark.submission import Calls, ProcessDied, Submission, TimeLimitExceeded
+from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+from fairmark.wire.codec import WireError
+
+_MAX_RESTARTS = 8
+
+
+class Judge:
+    """Runs an assignment's graders on one student's process.
+
+    Each test gets a fresh fork of the process, so a test that hangs it, kills it or changes its
+    state costs that test alone. ``restart`` makes the process anew, should a fork have broken it.
+    """
+
+    def __init__(
+        self, session: Session, restart: Callable[[], Session | None], limits: Limits
+    ) -> None:
+        self._session: Session | None = session
+        self._restart = restart
+        self._restarts = 0
+        self._limits = limits
+        self._seconds_used: dict[str, float] = {}
+        self.broken_by: dict[str, Status] = {}
+        """Questions whose calls hit the time limit or ended the process."""
+
+    def run(self, assignment: Assignment) -> dict[str, list[TestResult]]:
+        """Return the results by question; raise FairmarkError when a grader itself is broken."""
+        files = assignment.grader_files
+        grading = Grading(self._open)
+        with _importable(assignment.course.root):
+            run_graders(files, assignment.course.root, grading)
+        if grading.broken:
+            raise FairmarkError(f"a grader of {assignment.name} is broken: {grading.broken[0]}")
+        return grading.results
+
+    @contextmanager
+    def _open(self, question: str) -> Iterator[Submission]:
+        transport = _ForkTransport(self, question)
+        try:
+            yield Submission(transport)
+        finally:
+            transport.close()
+
+    def fork(self) -> Fork:
+        """Return a fresh fork of the student's process; raise ProcessDied when none can be had."""
+        while self._session is not None:
+            try:
+                return self._session.fork()
+            except (ChannelClosed, ChannelTimeout, WireError):
+                self.renew()
+        raise ProcessDied("The notebook's process could not be kept alive.")
+
+    def renew(self) -> None:
+        """Replace a broken process, as often as is reasonable."""
+        self._restarts += 1
+        self._session = self._restart() if self._restarts <= _MAX_RESTARTS else None
+
+    def seconds_left(self, question: str) -> float:
+        """How long the next call of this question may take."""
+        left = self._limits.question_seconds - self._seconds_used.get(question, 0.0)
+        return min(self._limits.call_seconds, left)
+
+    def use_seconds(self, question: str, seconds: float) -> None:
+        """Count time against a question."""
+        self._seconds_used[question] = self._seconds_used.get(question, 0.0) + seconds
+
+
+class _ForkTransport:
+    """Carries one test's requests to a fork of the student's process, made at the first of them."""
+
+    def __init__(self, judge: Judge, question: str) -> None:
+        self._judge = judge
+        self._question = question
+        self._fork: Fork | None = None
+        self._ended: Exception | None = None
+
+    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
+        """Return the reply; raise TimeLimitExceeded or ProcessDied, and again on every later call."""
+        if self._ended is not None:
+            raise self._ended
+        seconds = self._judge.seconds_left(self._question)
+        started = time.monotonic()
+        try:
+            if seconds <= 0:
+                raise ChannelTimeout
+            if self._fork is None:
+                self._fork = self._judge.fork()
+            return self._talk(self._fork, request, calls, started + seconds)
+        except ChannelTimeout:
+            self._judge.broken_by[self._question] = "timeout"
+            self._ended = TimeLimitExceeded(
+                f"Your code did not answer within {max(seconds, 0):.3g} seconds."
+                if seconds > 0
+                else "The tests before this one used up the time of this question."
+            )
+        except ChannelClosed:
+            self._judge.broken_by[self._question] = "killed"
+            self._ended = ProcessDied("Your code ended the Python process, or used too much memory.")
+        finally:
+            self._judge.use_seconds(self._question, time.monotonic() - started)
+        raise self._ended
+
+    def _talk(
+        self, fork: Fork, request: dict[str, Any], calls: Calls, deadline: float
+    ) -> dict[str, Any]:
+        fork.channel.send(request, seconds=deadline - time.monotonic())
+        while True:
+            reply = fork.channel.receive(max(deadline - time.monotonic(), 0.001))
+            if "call" not in reply:
+                return reply
+            answer = calls(reply["call"], reply.get("args"), reply.get("kwargs"))
+            fork.channel.send(answer, seconds=max(deadline - time.monotonic(), 0.001))
+
+    def close(self) -> None:
+        if self._fork is None:
+            return
+        try:
+            self._fork.close()
+        except (ChannelClosed, ChannelTimeout, WireError):
+            self._judge.renew()
+
+
+@contextmanager
+def _importable(root: Path) -> Iterator[None]:
+    """Let grader modules import the course's ``reference`` package, freshly if it was edited."""
+    _forget_changed_modules(root)
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+
+
+_loaded: dict[str, int] = {}
+
+
+def _forget_changed_modules(root: Path) -> None:
+    """Drop the course's modules of another course, or of an older text, from ``sys.modules``.
+
+    A server that grades for days must not use yesterday's grader.
+    """
+    changed = False
+    ours: dict[str, Path] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        top = name.partition(".")[0]
+        if top in ("reference", "graders") and file is not None:
+            ours[name] = Path(file)
+    for name, path in ours.items():
+        try:
+            stamp = path.stat().st_mtime_ns
+        except OSError:
+            stamp = -1
+        changed |= not path.is_relative_to(root) or _loaded.setdefault(name, stamp) != stamp
+    if changed:
+        for name in ours:
+            sys.modules.pop(name, None)
+            _loaded.pop(name, None)

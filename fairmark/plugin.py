@@ -1,0 +1,179 @@
+"""The pytest plugin of grader modules: markers, the ``submission`` and ``rng`` fixtures, results.
+
+The same plugin serves the judge and the check cells; they differ in the maker of submissions that
+they hand to :class:`Grading`.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fairmark.report import TestResult
+from fairmark.submission import (
+    Mismatch,
+    ProcessDied,
+    StudentError,
+    Submission,
+    TimeLimitExceeded,
+)
+from fairmark.wire.codec import WireError
+
+MakeSubmission = Callable[[str], AbstractContextManager[Submission]]
+"""Opens a submission for one test of the question with this id."""
+
+OPTIONS = (
+    "--disable-plugin-autoload",
+    "-pno:cacheprovider",
+    "-pno:terminal",
+    "-pno:faulthandler",
+    "-pno:unraisableexception",
+    "-pno:threadexception",
+    "-pno:logging",
+    "-pno:stepwise",
+    "-pno:pastebin",
+    "-pno:junitxml",
+    "-pno:warnings",
+    "--noconftest",
+    "--capture=no",
+    "--import-mode=importlib",
+    "-c/dev/null",
+)
+"""Options for ``pytest.main``: nothing printed, no file written, no plugin from outside."""
+
+
+class Grading:
+    """A pytest plugin object that runs grader tests and keeps their results by question."""
+
+    def __init__(self, make_submission: MakeSubmission, only: str | None = None) -> None:
+        self._make_submission = make_submission
+        self._only = only
+        self._failures: dict[str, BaseException] = {}
+        self.results: dict[str, list[TestResult]] = {}
+        self.broken: list[str] = []
+        """Faults of the grader modules themselves, one line each."""
+
+    @pytest.fixture
+    def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
+        """The student's answer, in a state that no other test has touched."""
+        with self._make_submission(_question_of(request.node)) as submission:
+            yield submission
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """A random generator seeded by the test's name: the same numbers in every run."""
+        name = request.node.nodeid.rsplit("/", 1)[-1]
+        return np.random.default_rng(zlib.crc32(name.encode()))
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare the markers."""
+        for marker in ("question(id)", "hidden", "weight(value)"):
+            config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests of the wanted question, and refuse tests of none."""
+        for item in items:
+            if item.get_closest_marker("fairmark_question") is None:
+                self.broken.append(f"{item.nodeid} belongs to no question: add @question(...)")
+        items[:] = [
+            item
+            for item in items
+            if item.get_closest_marker("fairmark_question") is not None
+            and self._only in (None, _question_of(item))
+        ]
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a module that cannot be imported."""
+        if report.failed:
+            lines = str(report.longrepr).strip().splitlines()
+            self.broken.append(f"{report.nodeid}: {lines[-1] if lines else 'cannot be collected'}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Iterator[None]:
+        """Turn each finished test into a result."""
+        report: Any = yield
+        if call.excinfo is not None:
+            self._failures.setdefault(item.nodeid, call.excinfo.value)
+        if report.when == "teardown":
+            self._keep(item, call.duration)
+        return report  # noqa: B901 - a pluggy wrapper hands on its result this way
+
+    def _keep(self, item: pytest.Item, seconds: float) -> None:
+        failure = self._failures.pop(item.nodeid, None)
+        weight = item.get_closest_marker("fairmark_weight")
+        details = _explain(failure) if failure is not None else {}
+        if details.pop("broken", False):
+            self.broken.append(f"{item.nodeid}: {details['message']}")
+        result = TestResult(
+            name=item.name,
+            title=_title(item),
+            hidden=item.get_closest_marker("fairmark_hidden") is not None,
+            weight=float(weight.args[0]) if weight else 1.0,
+            passed=failure is None,
+            seconds=round(seconds, 4),
+            **details,
+        )
+        self.results.setdefault(_question_of(item), []).append(result)
+
+
+def run_graders(files: Sequence[Path], root: Path, grading: Grading) -> None:
+    """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
+    arguments = [*OPTIONS, f"--rootdir={root}", *map(str, files)]
+    code = pytest.main(arguments, plugins=[grading])
+    if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
+        raise KeyboardInterrupt
+    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not grading.broken:
+        grading.broken.append(f"pytest ended with {code.name}")
+
+
+def _explain(failure: BaseException) -> dict[str, Any]:
+    """What a student is told about a failed test, by the kind of failure."""
+    match failure:
+        case Mismatch():
+            return {
+                "message": failure.message,
+                "hint": failure.hint,
+                "expected": failure.expected,
+                "actual": failure.actual,
+            }
+        case StudentError():
+            return {
+                "message": f"Your code raised {failure}",
+                "actual": failure.traceback or None,
+                "hint": _exception_hint(failure),
+            }
+        case TimeLimitExceeded() | ProcessDied():
+            return {"message": str(failure)}
+        case WireError():
+            return {"message": f"The answer cannot be used: {failure}."}
+        case AssertionError():
+            return {"message": str(failure).split("\n")[0]}
+        case _:
+            return {"message": f"{type(failure).__name__}: {failure}", "broken": True}
+
+
+def _exception_hint(error: StudentError) -> str:
+    if "NotImplementedError" in error.types:
+        return "This function is not written yet: replace the line that raises the error."
+    if "NameError" in error.types:
+        return "Is the name spelled right, and is it defined in a cell above?"
+    return ""
+
+
+def _question_of(node: Any) -> str:
+    marker = node.get_closest_marker("fairmark_question")
+    return str(marker.args[0])
+
+
+def _title(item: pytest.Item) -> str:
+    text = (getattr(getattr(item, "function", None), "__doc__", None) or "").strip()
+    line = " ".join(text.split("\n\n")[0].split())
+    return line or item.name.removeprefix("test_").replace("_", " ")

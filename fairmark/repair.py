@@ -1,0 +1,293 @@
+"""Putting a damaged notebook right: the instructor's cells as they were, the student's answers kept.
+
+Nothing that a notebook says of its own cells (points, flags, tags) is believed. Each cell of the
+instructor's notebook that carries an nbgrader mark is looked for by grade_id, then by cell id, then
+by what it defines or says; a cell that is not found is put back.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import difflib
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from IPython.core.inputtransformer2 import TransformerManager
+from nbformat import NotebookNode
+
+from fairmark.course import Assignment
+
+Role = Literal["answer", "written", "check", "given", "own"]
+"""What a cell is for: code answer, written answer, check cell, given (read-only) cell, student's own."""
+
+_MIN_LIKENESS = 0.6
+
+
+@dataclass
+class Cell:
+    """One cell of a repaired notebook."""
+
+    node: NotebookNode
+    role: Role
+    grade_id: str | None = None
+    untouched: bool = False
+    """An answer cell that still is the release's stub."""
+    defines: frozenset[str] = frozenset()
+    """Names that the code binds at its top level."""
+    asks: frozenset[str] = frozenset()
+    """Names that an answer has to define: those of the release's stub."""
+
+
+@dataclass
+class Repaired:
+    """A notebook whose marked cells are exactly the assignment's."""
+
+    cells: list[Cell]
+    repairs: list[str] = field(default_factory=list)
+
+    def find(self, grade_id: str) -> Cell:
+        """Return the cell with this grade_id; raise KeyError."""
+        for cell in self.cells:
+            if cell.grade_id == grade_id:
+                return cell
+        raise KeyError(grade_id)
+
+
+def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
+    """Return the notebook's cells with the assignment's marks, and what had to be repaired."""
+    cells = [_own(cell) for cell in notebook.cells]
+    claims = [_claims(cell) for cell in notebook.cells]
+    repaired = Repaired(cells)
+    masters = [(cell, _role(cell)) for cell in assignment.master.cells]
+    known = {_grade_id(cell) for cell, role in masters if role != "own"}
+    for cell, role in masters:
+        if role != "own":
+            _settle(cell, role, cells, claims, known, repaired)
+    # Cells that were not found go where the notebook has them: behind their predecessor.
+    previous: Cell | None = None
+    for cell, role in masters:
+        if role == "own":
+            continue
+        name = _grade_id(cell)
+        found = next((c for c in cells if c.grade_id == name), None)
+        if found is None:
+            found = _from_master(cell, role)
+            place = 0 if previous is None else _index(cells, previous) + 1
+            cells.insert(place, found)
+            repaired.repairs.append(f"The cell {name} was missing; it was put back.")
+        previous = found
+    repaired.cells = [cell for cell in cells if cell.node.metadata.pop("fairmark_drop", None) is None]
+    return repaired
+
+
+def names_defined(source: str) -> frozenset[str]:
+    """Return the names that a cell's code binds at its top level (functions, classes, variables)."""
+    try:
+        tree = ast.parse(TransformerManager().transform_cell(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        found = re.findall(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*=", source, re.MULTILINE)
+        return frozenset(name for pair in found for name in pair if name)
+    return frozenset(_bound(tree.body))
+
+
+def _bound(body: Iterable[ast.stmt]) -> Iterable[str]:
+    for statement in body:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield statement.name
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.If(body=inner, orelse=other) | ast.Try(body=inner, orelse=other):
+                yield from _bound(inner)
+                yield from _bound(other)
+            case ast.With(body=inner):
+                yield from _bound(inner)
+
+
+def _settle(
+    master: NotebookNode,
+    role: Role,
+    cells: list[Cell],
+    claims: list[set[str]],
+    known: set[str],
+    repaired: Repaired,
+) -> None:
+    """Give the mark of one of the master's cells to the best of the notebook's cells, if any."""
+    name = _grade_id(master)
+    free = [i for i, cell in enumerate(cells) if cell.role == "own" and not _dropped(cell)]
+    by_mark = [i for i in free if f"grade:{name}" in claims[i]]
+    by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
+    # A cell that carries another cell's mark, under this cell's id, is not this cell.
+    by_id = [i for i in by_id if not _other_mark(claims[i], name, known)]
+    candidates = by_mark or by_id
+    if not by_mark and by_id:
+        repaired.repairs.append(f"The cell {name} had lost its mark; it was known by its id.")
+    if not candidates or (role == "answer" and not _answers(candidates, cells, master)):
+        alike = _alike(master, role, [i for i in free if i not in candidates], cells, claims, known)
+        if alike is not None:
+            if not candidates:
+                repaired.repairs.append(
+                    f"The cell {name} had lost its mark; it was known by its content."
+                )
+            else:
+                repaired.repairs.append(f"The answer to {name} was found in another cell.")
+            candidates = [*candidates, alike]
+    if not candidates:
+        return
+    chosen = _choose(candidates, cells, master, role)
+    for i in candidates:
+        if i != chosen:
+            _set_aside(cells[i], master, role, name, repaired)
+    _mark(cells[chosen], master, role, repaired)
+    if role == "given" and cells[chosen].node.source != master.source:
+        own = _own(cells[chosen].node)  # the student changed it, with a further import, say
+        cells[chosen].node.source = master.source
+        if own.node.cell_type == "code":
+            own.node.id = f"{own.node.id[:56]}-changed"
+            cells.insert(chosen + 1, own)
+            claims.insert(chosen + 1, set())
+        repaired.repairs.append(f"The read-only cell {name} was changed; it was restored.")
+
+
+def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> list[int]:
+    """Those of the candidates that hold an answer: changed, and defining what is asked for."""
+    wanted = names_defined(master.source)
+    return [
+        i
+        for i in candidates
+        if not _same_source(cells[i].node, master) and (not wanted or cells[i].defines & wanted)
+    ]
+
+
+def _alike(
+    master: NotebookNode,
+    role: Role,
+    free: list[int],
+    cells: list[Cell],
+    claims: list[set[str]],
+    known: set[str],
+) -> int | None:
+    """Return the unmarked cell that this cell of the master's most likely was."""
+    name = _grade_id(master)
+    unmarked = [i for i in free if not _other_mark(claims[i], name, known)]
+    if role == "answer":
+        wanted = names_defined(master.source)
+        # A copy of another answer's cell may hold this answer, so marks do not count here.
+        scores = {i: len(cells[i].defines & wanted) for i in free if cells[i].defines & wanted}
+        return max(scores, key=lambda i: (scores[i], i)) if scores else None
+    same = [i for i in unmarked if _same_source(cells[i].node, master)]
+    if same or role != "written":
+        return same[0] if same else None
+    stub = master.source.strip()
+    likeness = {
+        i: difflib.SequenceMatcher(None, stub, cells[i].node.source.strip()[:4000]).ratio()
+        for i in unmarked
+        if cells[i].node.cell_type == "markdown"
+    }
+    best = max(likeness, key=lambda i: likeness[i], default=None)
+    return best if best is not None and likeness[best] >= _MIN_LIKENESS else None
+
+
+def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role: Role) -> int:
+    """The last real answer counts, as it does in the student's kernel; else the first cell."""
+    if role == "answer":
+        return (_answers(candidates, cells, master) or candidates[:1])[-1]
+    if role == "written":
+        changed = [i for i in candidates if not _same_source(cells[i].node, master)]
+        return (changed or candidates[:1])[-1]
+    return candidates[0]
+
+
+def _set_aside(
+    cell: Cell, master: NotebookNode, role: Role, name: str, repaired: Repaired
+) -> None:
+    """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
+    repaired.repairs.append(f"The cell {name} was there more than once; one of them counts.")
+    if role in ("check", "given") or _same_source(cell.node, master):
+        cell.node.metadata["fairmark_drop"] = True
+
+
+def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> None:
+    name = _grade_id(master)
+    cell.role, cell.grade_id = role, name
+    if cell.node.cell_type != master.cell_type:
+        repaired.repairs.append(f"The cell {name} was no {master.cell_type} cell; now it is.")
+        cell.node = NotebookNode(
+            cell_type=master.cell_type, id=cell.node.id, metadata={}, source=cell.node.source
+        )
+        if master.cell_type == "code":
+            cell.node.update(outputs=[], execution_count=None)
+            cell.defines = names_defined(cell.node.source)
+    cell.node.metadata = copy.deepcopy(master.metadata)
+    if role == "check" and cell.node.source != master.source:
+        repaired.repairs.append(f"The check cell {name} was changed; it was restored.")
+        cell.node.source = master.source
+    cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
+    cell.asks = names_defined(master.source) if role == "answer" else frozenset()
+
+
+def _from_master(master: NotebookNode, role: Role) -> Cell:
+    node = copy.deepcopy(master)
+    if node.cell_type == "code":
+        node.update(outputs=[], execution_count=None)
+    untouched = role in ("answer", "written")
+    defines = names_defined(node.source) if node.cell_type == "code" else frozenset()
+    return Cell(node, role, _grade_id(master), untouched, defines, defines)
+
+
+def _own(cell: NotebookNode) -> Cell:
+    """A cell as the student's own, without any mark."""
+    node = copy.deepcopy(cell)
+    node.metadata = {}
+    if node.cell_type == "code":
+        node.outputs, node.execution_count = [], None
+        return Cell(node, "own", defines=names_defined(node.source))
+    return Cell(node, "own")
+
+
+def _claims(cell: NotebookNode) -> set[str]:
+    """What a cell says it is."""
+    mark = cell.metadata.get("nbgrader")
+    claims = {f"id:{cell.id}"}
+    if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str):
+        claims.add(f"grade:{mark['grade_id']}")
+    return claims
+
+
+def _other_mark(claims: set[str], name: str, known: set[str]) -> bool:
+    return any(c.startswith("grade:") and c[6:] != name and c[6:] in known for c in claims)
+
+
+def _role(cell: NotebookNode) -> Role:
+    mark: dict[str, Any] = cell.metadata.get("nbgrader") or {}
+    if not mark.get("grade_id"):
+        return "own"
+    if mark.get("solution"):
+        return "written" if mark.get("grade") else "answer"
+    if mark.get("grade"):
+        return "check"
+    return "given"
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.nbgrader.grade_id)
+
+
+def _same_source(cell: NotebookNode, other: NotebookNode) -> bool:
+    """Whether two cells say the same, trailing spaces aside."""
+    lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
+    return lines[0] == lines[1]
+
+
+def _dropped(cell: Cell) -> bool:
+    return "fairmark_drop" in cell.node.metadata
+
+
+def _index(cells: list[Cell], wanted: Cell) -> int:
+    return next(i for i, cell in enumerate(cells) if cell is wanted)

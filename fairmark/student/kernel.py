@@ -1,0 +1,99 @@
+"""A Jupyter kernel in a student's process.
+
+The warm process imports this module before it forks, so that a kernel need only bind its channels:
+ipykernel starts its threads when it runs, none when it is imported.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+import sys
+from typing import Any
+
+import zmq
+from ipykernel.heartbeat import Heartbeat
+from ipykernel.ipkernel import IPythonKernel  # noqa: F401  # the app imports it by name, late
+from ipykernel.kernelapp import IPKernelApp
+from IPython.core.interactiveshell import InteractiveShell
+from traitlets.config import Config
+
+
+def serve_kernel(info: dict[str, Any], descriptors: list[int]) -> None:
+    """Run a kernel until it is told to shut down; never returns.
+
+    ``descriptors`` are listening sockets that the other side made; ``info["ports"]`` tells which
+    channel gets which, counted from 1. ``info["key"]`` and ``info["signature_scheme"]`` sign the
+    messages, and ``info["environment"]`` names variables to set (or, where None, to remove).
+    """
+    for name, value in info["environment"].items():
+        if value is None:
+            os.environ.pop(name, None)
+        else:
+            os.environ[name] = value
+    if InteractiveShell.initialized():  # the warm process's shell: its outputs go elsewhere
+        type(InteractiveShell.instance()).clear_instance()
+    config = Config()
+    config.IPKernelApp.transport = "ipc"
+    config.IPKernelApp.parent_handle = 1  # nobody reads the greeting for terminals
+    app = _KernelApp(config=config, descriptors=descriptors)
+    app.session.key = info["key"]
+    app.session.signature_scheme = info["signature_scheme"]
+    for channel, port in info["ports"].items():
+        setattr(app, f"{channel}_port", port)
+    app.initialize([])
+    _enable_figures()
+    app.start()
+    app.close()
+    os._exit(0)
+
+
+class _KernelApp(IPKernelApp):  # type: ignore[misc]
+    """The usual application, but for where its sockets and settings come from."""
+
+    def __init__(self, descriptors: list[int], **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self._descriptors = descriptors
+
+    def init_connection_file(self) -> None:
+        """The connection was told to :func:`serve_kernel`."""
+
+    def write_connection_file(self, **kwargs: Any) -> None:
+        """Nobody could read it."""
+
+    def init_control(self, context: Any) -> None:
+        super().init_control(context)
+        # It looks for the shell channel's path, which lies outside: it would look for ever.
+        self.debug_shell_socket.disconnect(self.shell_socket.getsockopt(zmq.LAST_ENDPOINT))
+
+    def init_heartbeat(self) -> None:
+        address = ("ipc", "heartbeat", self.hb_port)
+        self.heartbeat = _Heartbeat(zmq.Context(), address, self._descriptors[self.hb_port - 1])
+        self.heartbeat.start()
+
+    def _try_bind_socket(self, s: Any, port: int) -> int:
+        _bind(s, self._descriptors[port - 1])
+        return port
+
+
+class _Heartbeat(Heartbeat):
+    def __init__(self, context: Any, address: tuple[str, str, int], descriptor: int) -> None:
+        super().__init__(context, address)
+        self._descriptor = descriptor
+
+    def _try_bind_socket(self) -> None:
+        _bind(self.socket, self._descriptor)
+
+
+def _bind(sock: Any, descriptor: int) -> None:
+    """Let a ZeroMQ socket accept its peers from a socket that listens already."""
+    sock.setsockopt(zmq.USE_FD, descriptor)
+    sock.bind(f"ipc://descriptor-{descriptor}")  # a name is asked for, and not used
+
+
+def _enable_figures() -> None:
+    """Show figures below their cells, also where matplotlib was imported before the fork."""
+    if backend := sys.modules.get("matplotlib_inline.backend_inline"):
+        shell = InteractiveShell.instance()
+        backend.configure_inline_support.current_backend = "unset"  # of the warm process's shell
+        shell.enable_matplotlib("inline")
