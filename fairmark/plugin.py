@@ -73,6 +73,7 @@ class Grading:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers."""
+        config.option.tbstyle = "native"  # nobody reads pytest's own, costly tracebacks
         for marker in ("question(id)", "hidden", "weight(value)"):
             config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
 

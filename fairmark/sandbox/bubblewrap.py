@@ -15,10 +15,11 @@ STUDENT_ID = 64_999
 
 INSTALL_HINT = "bubblewrap is missing; install it with: sudo apt-get install bubblewrap"
 SOCKETS_FOLDER = "/run/fairmark"
+WORK_FOLDER = "/home/student"
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/ssl/certs")
-_PASSWD = f"student:x:{STUDENT_ID}:{STUDENT_ID}::/home/student:/bin/sh\n"
+_PASSWD = f"student:x:{STUDENT_ID}:{STUDENT_ID}::{WORK_FOLDER}:/bin/sh\n"
 
 
 def find_bubblewrap() -> str:
@@ -47,6 +48,9 @@ def command(sockets: Path, passwd_fd: int) -> list[str]:
     else:
         arguments += ["--unshare-all"]
     arguments += ["--hostname", "sandbox"]
+    # Before the binds: a Python may lie below /tmp.
+    for folder in ("/tmp", WORK_FOLDER):
+        arguments += ["--perms", "1777", "--tmpfs", folder]
     for path in _SYSTEM:
         if os.path.islink(path):
             arguments += ["--symlink", os.readlink(path), path]
@@ -55,16 +59,18 @@ def command(sockets: Path, passwd_fd: int) -> list[str]:
     arguments += ["--dir", "/etc"]
     for path in _SYSTEM_FILES:
         arguments += ["--ro-bind-try", path, path]
-    for path in _python_folders():
+    for path in python_folders():
         for parent in reversed(Path(path).parents):
             if not parent.is_relative_to("/usr"):
                 arguments += ["--dir", str(parent)]  # else bwrap makes it for root's eyes only
         arguments += ["--ro-bind", path, path]
     arguments += ["--perms", "0644", "--ro-bind-data", str(passwd_fd), "/etc/passwd"]
-    arguments += ["--dev", "/dev", "--perms", "1777", "--tmpfs", "/tmp", "--dir", "/home/student", "--dir", "/run"]
+    arguments += ["--dev", "/dev", "--dir", "/run"]
     arguments += ["--dir", "/proc"] if root else ["--proc", "/proc"]
     arguments += ["--bind", str(sockets), SOCKETS_FOLDER]
-    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/tmp"]
+    if any(path.startswith("/tmp/") for path in python_folders()):
+        arguments += ["--remount-ro", "/tmp"]  # submissions get no /tmp of their own then
+    arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK_FOLDER]
     return arguments
 
 
@@ -73,13 +79,11 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
         "PYTHONPATH": str(Path(fairmark.__path__[0]).resolve().parent),
-        "HOME": "/home/student",
+        "HOME": WORK_FOLDER,
+        "TMPDIR": WORK_FOLDER,
         "USER": "student",
         "LOGNAME": "student",
         "LANG": "C.UTF-8",
-        "XDG_CACHE_HOME": "/tmp/cache",
-        "IPYTHONDIR": "/tmp/ipython",
-        "MPLCONFIGDIR": "/tmp/matplotlib",
         "MPLBACKEND": "module://matplotlib_inline.backend_inline",
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",  # the order of sets must not decide about a mark
@@ -100,10 +104,10 @@ def passwd() -> bytes:
     """The text of the sandbox's /etc/passwd."""
     if os.getuid() == 0:
         return _PASSWD.encode()
-    return f"student:x:{os.getuid()}:{os.getgid()}::/home/student:/bin/sh\n".encode()
+    return f"student:x:{os.getuid()}:{os.getgid()}::{WORK_FOLDER}:/bin/sh\n".encode()
 
 
-def _python_folders() -> list[str]:
+def python_folders() -> list[str]:
     """The folders of this Python, its packages and fairmark itself, without the ones inside others."""
     folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}
     folders |= {str(Path(module_path).resolve()) for module_path in fairmark.__path__}

@@ -89,7 +89,7 @@ class Sandbox:
         os.close(passwd_write)
         extra = {}
         if not sealed:
-            extra = {name: str(self._folder) for name in ("HOME", "IPYTHONDIR", "MPLCONFIGDIR")}
+            extra = {name: str(self._folder) for name in ("HOME", "TMPDIR")}
         self._process = subprocess.Popen(
             [*(bubblewrap.command(sockets, passwd_read) if sealed else []), *program],
             env=bubblewrap.environment(extra),
@@ -246,20 +246,46 @@ class Session:
         """Kill a copy and everything that it started."""
         self._exchange({"op": "kill", "child": child})
 
+    def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
+        """Make the process a Jupyter kernel; its clients connect to the ``listening`` sockets.
+
+        A kernel that is handed its sockets needs no folder in common with this machine.
+        """
+        for sock in listening:
+            self._exchange({"op": "listen"}, (sock.fileno(),))
+        self._channel.send({"op": "kernel", "info": dict(info)}, seconds=_ANSWER_SECONDS)
+
+    def poll(self) -> bool:
+        """Tell whether the process has ended, without waiting; ``exit`` tells how."""
+        if self._status.fileno() >= 0:
+            self._read_exit(0.0)
+        return self._status.fileno() < 0
+
+    def kill(self) -> None:
+        """Kill the process and all its descendants, without waiting for their end."""
+        self._channel.close()
+        if self._status.fileno() >= 0:
+            self._status.shutdown(socket.SHUT_WR)
+
     def close(self) -> dict[str, Any] | None:
         """Kill the process and all its descendants; return how it ended, as the warden tells."""
-        if self._status.fileno() < 0:
-            return self.exit
-        self._channel.close()
-        self._status.shutdown(socket.SHUT_WR)
-        self._status.settimeout(_ANSWER_SECONDS)
+        self.kill()
+        if self._status.fileno() >= 0:
+            self._read_exit(_ANSWER_SECONDS)
+            self._status.close()
+        return self.exit
+
+    def _read_exit(self, seconds: float) -> None:
+        """Read the warden's report, if it comes; after it there is nothing left to read."""
+        self._status.settimeout(seconds)
         try:
             data = self._status.recv(4096)
             self.exit = json.loads(data) if data else None
+        except (BlockingIOError, TimeoutError):
+            return
         except OSError:
             self.exit = None
         self._status.close()
-        return self.exit
 
     def _exchange(self, message: Message, descriptors: tuple[int, ...] = ()) -> Message:
         self._channel.send(message, descriptors, seconds=_ANSWER_SECONDS)

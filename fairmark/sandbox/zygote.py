@@ -133,9 +133,9 @@ def _become_student(
         os.closerange(4, 65536 if isolate else os.sysconf("SC_OPEN_MAX"))
         if isolate:
             namespaces.mount_proc()
-            for folder in (WORK_FOLDER, "/tmp"):
-                namespaces.mount_tmpfs(folder, limits.disk_mib)
-            namespaces.mount_tmpfs("/dev/shm", limits.disk_mib)
+            for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
+                if not _holds_python(folder):
+                    namespaces.mount_tmpfs(folder, limits.disk_mib)
             _hide_sockets(request.get("sockets"))
             os.chdir(WORK_FOLDER)
             namespaces.forbid_user_namespaces()
@@ -151,6 +151,11 @@ def _become_student(
         os.write(2, f"fairmark: a student's process could not start: {error}\n".encode())
     finally:
         os._exit(1)
+
+
+def _holds_python(folder: str) -> bool:
+    """Whether this Python or fairmark itself would vanish with the folder."""
+    return any(path.startswith(folder + "/") for path in (sys.prefix, sys.base_prefix, __file__))
 
 
 def _hide_sockets(mine: str | None) -> None:

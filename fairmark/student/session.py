@@ -23,10 +23,6 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
         os.dup2(null, descriptor)
     channel = Channel(sock, descriptors=True)
     try:
-        if "kernel" in request:
-            from fairmark.student.kernel import serve_kernel
-
-            serve_kernel(request["kernel"], shell)
         while True:
             _serve_one(channel, channel.receive(), shell)
     except ChannelClosed:
@@ -56,6 +52,13 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell) -> None:
         case "kill":
             _kill(message["child"])
             channel.send({"status": "ok"})
+        case "listen":
+            channel.send({"status": "ok"})  # the channel keeps its descriptor for the kernel
+        case "kernel":
+            from fairmark.student.kernel import serve_kernel
+
+            channel.close()
+            serve_kernel(message["info"], channel.take_descriptors())
 
 
 def _send(channel: Channel, output: dict[str, Any]) -> None:
