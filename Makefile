@@ -1,0 +1,87 @@
+# `make` alone lists the targets. Everything is installed into .venv; PYTHON chooses its Python.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.ONESHELL:
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+
+.PHONY: help setup grade test bench lab clean
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8 | sed 's/^/  make /'
+
+setup: $(READY) ## install fairmark, the course's libraries and bubblewrap
+
+# debian PACKAGE COMMAND: install a Debian package when its command does not work yet.
+define DEBIAN
+debian() {
+	eval "$$2" >/dev/null 2>&1 && return
+	local sudo=""
+	if [ "$$(id -u)" -ne 0 ]; then sudo="sudo"; fi
+	echo "Installing $$1 with apt-get"
+	if ! { command -v apt-get && { [ -z "$$sudo" ] || command -v sudo; }; } >/dev/null 2>&1; then
+		echo "Please install $$1 first, as root: apt-get install $$1" >&2; exit 1
+	fi
+	$$sudo apt-get install -y -qq "$$1" >/dev/null 2>&1 \
+		|| { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq "$$1"; } >/dev/null \
+		|| { echo "Please install $$1 first, as root: apt-get install $$1" >&2; exit 1; }
+}
+endef
+
+$(READY): pyproject.toml
+	@$(DEBIAN)
+	command -v $(PYTHON) >/dev/null || { echo "Please install Python 3.11 or newer first." >&2; exit 1; }
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+		echo "fairmark needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V)." >&2
+		echo "Name another one with: make setup PYTHON=python3.12" >&2
+		exit 1
+	}
+	debian bubblewrap "bwrap --version"
+	debian python3-venv "$(PYTHON) -c 'import ensurepip, venv'"
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	echo "Installing the Python packages into $(VENV); torch is large, so this takes some minutes"
+	$(BIN)/python -m pip install -qq -e '.[course,instructor,dev]'
+	touch $@
+
+grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv
+	@$(BIN)/fairmark generate
+	$(BIN)/python samples/build.py --to submitted
+	# Exit code 1 says that a submission could not be graded: in the sample class one cannot.
+	$(BIN)/fairmark autograde || [ $$? -eq 1 ]
+	$(BIN)/fairmark feedback
+	$(BIN)/fairmark export --to csv
+	cat <<-'END'
+
+		Where to look next:
+		  feedback/STUDENT/perceptron/perceptron.html   what each student is told
+		  autograded/STUDENT/perceptron/                the graded notebooks
+		  grades.csv                                    the marks
+		  gradebook.db                                  nbgrader's gradebook
+		  make lab                                      the same in JupyterLab, with Formgrader
+		Grade again with `make grade`: only what changed is graded.
+	END
+
+test: $(READY) ## everything that CI checks
+	@$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/fairmark generate --check
+	$(BIN)/pytest -q -n 2 --nbval source
+	$(BIN)/pytest -q -n 2 tests
+
+bench: $(READY) ## time fairmark beside stock nbgrader
+	@$(BIN)/python benchmarks/run.py
+
+lab: $(READY) ## open the course in JupyterLab
+	@$(BIN)/jupyter lab
+
+clean: ## remove what grading wrote (submissions stay) and all caches
+	@rm -rf feedback gradebook.db* grades.csv .fairmark .mypy_cache .ruff_cache .pytest_cache dist
+	find autograded -mindepth 1 ! -name README.md -delete
+	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

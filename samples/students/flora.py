@@ -1,0 +1,4 @@
+"""Empty: the release as it was handed out.
+
+zero: all
+"""
