@@ -1,0 +1,189 @@
+"""What a student has: the wheel and the release folder, and neither grader nor reference."""
+
+from __future__ import annotations
+
+import ast
+import email.parser
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+ASSIGNMENT = "perceptron"
+NEVER_FORCED = {"torch", "torchvision", "scikit-learn", "nbgrader", "jupyterlab", "typer"}
+HEAVY = {"torch", "sklearn", "nbgrader", "sqlalchemy", "jupyter_client", "typer", "zmq"}
+
+
+@pytest.fixture(scope="module")
+def wheel(course_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    subprocess.run(command, cwd=course_root, check=True, capture_output=True)
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the wheel is unpacked in."""
+    folder = tmp_path_factory.mktemp("site")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(folder)
+    return folder
+
+
+@pytest.fixture
+def environment(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+    """Variables under which Python finds the wheel's package, and not this repository."""
+    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
+    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
+    return {**os.environ, "PYTHONPATH": str(package), "PYTHONSAFEPATH": "1"}
+
+
+@pytest.fixture
+def handed_out(course_root: Path, tmp_path: Path) -> Path:
+    folder = tmp_path / ASSIGNMENT
+    shutil.copytree(course_root / "release" / ASSIGNMENT, folder)
+    return folder
+
+
+@pytest.fixture
+def hidden_tests(course_root: Path) -> set[str]:
+    """The first lines of the docstrings of all hidden tests."""
+    found = set()
+    for path in (course_root / "graders" / ASSIGNMENT).glob("test_*.py"):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef):
+                marks = {ast.unparse(decorator) for decorator in node.decorator_list}
+                if "hidden" in marks:
+                    found.add((ast.get_docstring(node) or "").splitlines()[0])
+    assert found
+    return found
+
+
+def _read(folder: Path) -> Any:
+    return nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
+
+
+def _grade_id(cell: Any) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _check_cells(notebook: Any) -> list[Any]:
+    return [cell for cell in notebook.cells if _grade_id(cell).startswith("check_")]
+
+
+def _run(notebook: Any, folder: Path, environment: dict[str, str]) -> None:
+    client = NotebookClient(
+        notebook,
+        timeout=120,
+        kernel_name="python3",
+        allow_errors=True,
+        resources={"metadata": {"path": str(folder)}},
+    )
+    client.execute(env=environment)
+
+
+def _text(cell: Any) -> str:
+    """All that a cell shows, as text."""
+    parts = []
+    for output in cell.outputs:
+        data = output.get("data", {})
+        parts += [output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")]
+        parts += output.get("traceback", [])
+    return "\n".join(parts)
+
+
+def test_wheel_holds_the_package_only(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+    tops = {name.split("/")[0] for name in names}
+    assert {top for top in tops if not top.endswith(".dist-info")} == {"fairmark"}
+    assert "fairmark/py.typed" in names
+    assert "fairmark/templates/question.html" in names
+    assert not [name for name in names if name.endswith(".ipynb") or "/test_" in name]
+
+
+def test_wheel_forces_nothing_large(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        (path,) = [name for name in archive.namelist() if name.endswith("dist-info/METADATA")]
+        metadata = email.parser.Parser().parsestr(archive.read(path).decode())
+    wanted = metadata.get_all("Requires-Dist") or []
+    core = {line.split(">")[0].split("<")[0].strip() for line in wanted if "extra ==" not in line}
+    assert core
+    assert not core & NEVER_FORCED
+
+
+def test_check_needs_core_dependencies_only(environment: dict[str, str], tmp_path: Path) -> None:
+    program = (
+        "import importlib.util, sys\n"
+        "from fairmark import check\n"
+        "import fairmark.visible, fairmark.render, fairmark.testing\n"
+        "print(fairmark.__file__)\n"
+        "print(*(name for name in ('reference', 'graders') if importlib.util.find_spec(name)))\n"
+        "print(*{name.split('.')[0] for name in sys.modules})\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program],
+        cwd=tmp_path,
+        env=environment,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    place, course, modules = done.stdout.splitlines()
+    assert place.startswith(environment["PYTHONPATH"])
+    assert not course.split()
+    assert not HEAVY & set(modules.split())
+
+
+def test_release_says_what_is_missing_and_nothing_hidden(
+    handed_out: Path, environment: dict[str, str], hidden_tests: set[str]
+) -> None:
+    notebook = _read(handed_out)
+    _run(notebook, handed_out, environment)
+    checks = _check_cells(notebook)
+    assert checks
+    for cell in checks:
+        assert "not written yet" in _text(cell), cell.source
+    everything = "".join(path.read_text() for path in handed_out.rglob("*") if path.is_file())
+    shown = everything + "".join(map(_text, checks))
+    assert not [name for name in hidden_tests if name in shown]
+
+
+def test_right_answers_pass_and_quickly(
+    handed_out: Path, environment: dict[str, str], course_root: Path
+) -> None:
+    source = nbformat.read(
+        course_root / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4
+    )
+    answers = {_grade_id(cell): cell.source for cell in source.cells if _grade_id(cell)}
+    notebook = _read(handed_out)
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        if mark.get("solution"):
+            cell.source = answers[_grade_id(cell)]
+    _run(notebook, handed_out, environment)
+    checks = _check_cells(notebook)
+    for cell in checks:
+        assert not [output for output in cell.outputs if output.output_type == "error"], cell.source
+        assert "passed" in _text(cell)
+        assert "FAILED" not in _text(cell)
+    slow = [(cell.source, _seconds(cell)) for cell in checks[1:] if _seconds(cell) >= 0.5]
+    assert len(slow) <= 1, slow  # one hiccup of a busy machine is no matter
+
+
+def _seconds(cell: Any) -> float:
+    """How long a cell took, by the kernel's own messages."""
+    times = cell.metadata.execution
+    start = datetime.fromisoformat(times["iopub.execute_input"])
+    end = datetime.fromisoformat(times["iopub.status.idle"])
+    return (end - start).total_seconds()
