@@ -51,6 +51,7 @@ class Assignment:
         notebook = read_notebook(self.source)
         resources: dict[str, Any] = {"metadata": {"path": str(self.source.parent)}}
         try:
+            cleared: NotebookNode
             cleared, _ = ClearSolutions(config=self.course.config).preprocess(notebook, resources)
         except RuntimeError as error:
             raise FairmarkError(f"{self.source}: {error}") from None

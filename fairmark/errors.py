@@ -2,4 +2,4 @@
 
 
 class FairmarkError(Exception):
-    """Something the user can mend. Its text is one clear line; the command line prints just that."""
+    """Something the user can mend. Its text is one clear line, for the command line to print."""

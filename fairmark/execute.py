@@ -39,8 +39,8 @@ class Execution:
 def execute(cells: list[Cell], sandbox: Sandbox, files: Mapping[str, bytes]) -> Execution:
     """Run the code cells in order and write their outputs into them.
 
-    Check cells are not run: the judge does their work. A cell that runs too long or ends the process
-    is left out, and the others are run again without it. An answer that fails is tried once more
+    Check cells are not run: the judge does their work. A cell that runs too long or ends the
+    process is left out, and the others are run again without it. An answer that fails is tried once more
     behind all others, so that a notebook whose cells were moved about still counts.
     """
     limits = sandbox.limits

@@ -93,7 +93,7 @@ class _ForkTransport:
         self._ended: Exception | None = None
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
-        """Return the reply; raise TimeLimitExceeded or ProcessDied, and again on every later call."""
+        """Return the reply; raise TimeLimitExceeded or ProcessDied, then on every later call too."""
         if self._ended is not None:
             raise self._ended
         seconds = self._judge.seconds_left(self._question)
@@ -113,7 +113,9 @@ class _ForkTransport:
             )
         except ChannelClosed:
             self._judge.broken_by[self._question] = "killed"
-            self._ended = ProcessDied("Your code ended the Python process, or used too much memory.")
+            self._ended = ProcessDied(
+                "Your code ended the Python process, or used too much memory."
+            )
         finally:
             self._judge.use_seconds(self._question, time.monotonic() - started)
         raise self._ended

@@ -68,9 +68,10 @@ def _normalise(raw: dict[str, Any]) -> NotebookNode:
             raise ValueError(f"cell {number} is no cell")
         cells.append(_clean_cell(cell, number, seen))
     metadata = node.metadata if isinstance(node.get("metadata"), dict) else {}
-    return nbformat.from_dict(
+    whole: NotebookNode = nbformat.from_dict(
         {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     )
+    return whole
 
 
 def _clean_cell(cell: dict[str, Any], number: int, seen: set[str]) -> dict[str, Any]:

@@ -7,7 +7,7 @@ they hand to :class:`Grading`.
 from __future__ import annotations
 
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any
@@ -98,14 +98,14 @@ class Grading:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Iterator[None]:
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
         """Turn each finished test into a result."""
-        report: Any = yield
+        report = yield
         if call.excinfo is not None:
             self._failures.setdefault(item.nodeid, call.excinfo.value)
         if report.when == "teardown":
             self._keep(item, call.duration)
-        return report  # noqa: B901 - a pluggy wrapper hands on its result this way
+        return report
 
     def _keep(self, item: pytest.Item, seconds: float) -> None:
         failure = self._failures.pop(item.nodeid, None)
@@ -128,7 +128,7 @@ class Grading:
 def run_graders(files: Sequence[Path], root: Path, grading: Grading) -> None:
     """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
     arguments = [*OPTIONS, f"--rootdir={root}", *map(str, files)]
-    code = pytest.main(arguments, plugins=[grading])
+    code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
     if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
         raise KeyboardInterrupt
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not grading.broken:

@@ -79,7 +79,9 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
             cells.insert(place, found)
             repaired.repairs.append(f"The cell {name} was missing; it was put back.")
         previous = found
-    repaired.cells = [cell for cell in cells if cell.node.metadata.pop("fairmark_drop", None) is None]
+    repaired.cells = [
+        cell for cell in cells if cell.node.metadata.pop("fairmark_drop", None) is None
+    ]
     return repaired
 
 
@@ -100,7 +102,7 @@ def _bound(body: Iterable[ast.stmt]) -> Iterable[str]:
                 yield statement.name
             case ast.Assign(targets=targets):
                 for target in targets:
-                    yield from (n.id for n in ast.walk(target) if isinstance(n, ast.Name))
+                    yield from _targets(target)
             case ast.AnnAssign(target=ast.Name(id=name)):
                 yield name
             case ast.If(body=inner, orelse=other) | ast.Try(body=inner, orelse=other):
@@ -108,6 +110,17 @@ def _bound(body: Iterable[ast.stmt]) -> Iterable[str]:
                 yield from _bound(other)
             case ast.With(body=inner):
                 yield from _bound(inner)
+
+
+def _targets(target: ast.expr) -> Iterable[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _targets(element)
+        case ast.Starred(value=value):
+            yield from _targets(value)
 
 
 def _settle(
@@ -204,9 +217,7 @@ def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role
     return candidates[0]
 
 
-def _set_aside(
-    cell: Cell, master: NotebookNode, role: Role, name: str, repaired: Repaired
-) -> None:
+def _set_aside(cell: Cell, master: NotebookNode, role: Role, name: str, repaired: Repaired) -> None:
     """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
     repaired.repairs.append(f"The cell {name} was there more than once; one of them counts.")
     if role in ("check", "given") or _same_source(cell.node, master):

@@ -21,7 +21,12 @@ class Mismatch(AssertionError):
     """An answer that is not what was expected, told so that a student can act on it."""
 
     def __init__(
-        self, message: str, *, hint: str = "", expected: str | None = None, actual: str | None = None
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        expected: str | None = None,
+        actual: str | None = None,
     ) -> None:
         self.message, self.hint, self.expected, self.actual = message, hint, expected, actual
         super().__init__(message if not hint else f"{message}\n{hint}")

@@ -127,7 +127,9 @@ def assert_equal(actual: Any, expected: Any, *, hint: str = "", what: str = "the
     equal = False
     if not isinstance(actual, Remote):
         try:
-            equal = bool(np.all(np.shape(actual) == np.shape(expected)) and np.all(actual == expected))
+            equal = bool(
+                np.all(np.shape(actual) == np.shape(expected)) and np.all(actual == expected)
+            )
         except ValueError:
             equal = False  # ragged lists have no shape, and equal nothing that has one
     if not equal:

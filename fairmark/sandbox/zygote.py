@@ -112,7 +112,8 @@ def _guard(
 def _wait(child: int, status: socket.socket) -> dict[str, Any]:
     """Wait for the child to end, or for the judge to want it ended."""
     pidfd = os.pidfd_open(child)
-    select.select([pidfd, status], [], [])
+    waiting: list[Any] = [pidfd, status]
+    select.select(waiting, [], [])
     os.kill(child, signal.SIGKILL)  # as the namespace's init it takes every descendant along
     _pid, wait_status, usage = os.wait4(child, 0)
     total = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -161,7 +162,7 @@ def _holds_python(folder: str) -> bool:
 def _hide_sockets(mine: str | None) -> None:
     """Of the folder of all kernels' sockets, leave only this kernel's in sight, if it is a kernel."""
     kept = os.open(mine, os.O_PATH | os.O_DIRECTORY) if mine else None
-    namespaces.mount_tmpfs(SOCKETS_FOLDER, 1)
+    namespaces.mount_tmpfs(SOCKETS_FOLDER, 1, mode="0500")
     if mine and kept is not None:
         os.mkdir(mine)
         namespaces.mount_bind(f"/proc/self/fd/{kept}", mine)

@@ -12,8 +12,6 @@ import warnings
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
 Callback = Callable[[int, Any, Any], Any]
@@ -133,9 +131,9 @@ def describe_exception(error: BaseException) -> dict[str, Any]:
     return {
         "types": types[:20],
         "message": message.encode("utf-8", "replace").decode()[:_MAX_TEXT],
-        "traceback": "".join(traceback.format_list(frames[-10:])).encode("utf-8", "replace")[
-            :_MAX_TEXT
-        ].decode("utf-8", "replace"),
+        "traceback": "".join(traceback.format_list(frames[-10:]))
+        .encode("utf-8", "replace")[:_MAX_TEXT]
+        .decode("utf-8", "replace"),
     }
 
 

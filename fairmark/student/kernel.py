@@ -6,17 +6,35 @@ ipykernel starts its threads when it runs, none when it is imported.
 
 from __future__ import annotations
 
+import importlib
 import os
-import socket
 import sys
 from typing import Any
 
 import zmq
 from ipykernel.heartbeat import Heartbeat
-from ipykernel.ipkernel import IPythonKernel  # noqa: F401  # the app imports it by name, late
 from ipykernel.kernelapp import IPKernelApp
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
+
+
+def _import_without_debugger() -> None:
+    """Import what each kernel would import when it starts, all but the debugger.
+
+    The debugger is the largest part, and connects by TCP, which the sandbox has not.
+    """
+    modules: dict[str, Any] = sys.modules
+    present = modules.pop("debugpy", None)
+    modules["debugpy"] = None
+    importlib.import_module("ipykernel.debugger")
+    del modules["debugpy"]
+    if present is not None:
+        modules["debugpy"] = present
+    for name in ("ipykernel.ipkernel", "ipykernel.zmqshell", "ipykernel.eventloops"):
+        importlib.import_module(name)
+
+
+_import_without_debugger()
 
 
 def serve_kernel(info: dict[str, Any], descriptors: list[int]) -> None:
@@ -36,7 +54,7 @@ def serve_kernel(info: dict[str, Any], descriptors: list[int]) -> None:
     config = Config()
     config.IPKernelApp.transport = "ipc"
     config.IPKernelApp.parent_handle = 1  # nobody reads the greeting for terminals
-    app = _KernelApp(config=config, descriptors=descriptors)
+    app = _KernelApp.instance(config=config, descriptors=descriptors)
     app.session.key = info["key"]
     app.session.signature_scheme = info["signature_scheme"]
     for channel, port in info["ports"].items():

@@ -9,7 +9,6 @@ from typing import Any
 
 from IPython.core.displayhook import DisplayHook
 from IPython.core.displaypub import DisplayPublisher
-from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
@@ -26,13 +25,12 @@ class Shell:
     """
 
     def __init__(self) -> None:
-        HistoryManager.enabled = False  # its database and thread have no use here
         config = Config()
+        config.HistoryManager.enabled = False  # its database and thread have no use here
         config.InteractiveShell.colors = "nocolor"
         self._ipython: Any = _SilentShell.instance(config=config)
-        self._ipython.display_pub.owner = self
-        self._ipython.displayhook.owner = self
-        self._ipython.owner = self
+        for part in (self._ipython, self._ipython.display_pub, self._ipython.displayhook):
+            part.owner = self
         self._emit: Emit = _discard
         self._kept: dict[str, Any] = {}
         self._stdout = _Stream("stdout", self.emit)
@@ -125,11 +123,12 @@ class _Publisher(DisplayPublisher):
 
     def publish(
         self,
-        data: dict[str, Any],
-        metadata: dict[str, Any] | None = None,
+        data: Any,
+        metadata: Any = None,
+        source: Any = None,
         *,
-        transient: dict[str, Any] | None = None,
-        update: bool = False,
+        transient: Any = None,
+        update: Any = False,
         **kwargs: Any,
     ) -> None:
         output = {"output_type": "display_data", "data": data, "metadata": metadata or {}}

@@ -1,0 +1,210 @@
+"""What student code in the sandbox can and cannot do, asked of the real sandbox."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from fairmark.course import Course
+from fairmark.sandbox import Sandbox, Session
+from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+
+
+@pytest.fixture
+def session(sandbox: Sandbox) -> Iterator[Session]:
+    session = sandbox.launch()
+    yield session
+    session.close()
+
+
+def run(session: Session, source: str, seconds: float = 10) -> str:
+    """Run a cell and return what it printed, errors included."""
+    outputs: list[dict[str, Any]] = []
+    session.run_cell(source, outputs.append, seconds)
+    return "".join(o.get("text", "") + o.get("evalue", "") for o in outputs)
+
+
+def evaluate(session: Session, expression: str) -> str:
+    return run(session, f"print({expression})").strip()
+
+
+def test_cells_share_a_namespace_and_show_what_they_yield(session: Session) -> None:
+    assert run(session, "x = 20") == ""
+    outputs: list[dict[str, Any]] = []
+    session.run_cell("x + 1", outputs.append, 10)
+    assert outputs[0]["output_type"] == "execute_result"
+    assert outputs[0]["data"]["text/plain"] == "21"
+
+
+def test_an_ordinary_user_without_capabilities(session: Session) -> None:
+    assert evaluate(session, "__import__('os').getuid()") != "0"
+    status = evaluate(session, "open('/proc/self/status').read()")
+    for line in status.splitlines():
+        if line.startswith(("CapEff", "CapPrm", "CapBnd", "CapInh", "CapAmb")):
+            assert int(line.split()[1], 16) == 0, line
+        if line.startswith("NoNewPrivs"):
+            assert line.split()[1] == "1"
+
+
+def test_no_new_namespaces(session: Session) -> None:
+    code = "import subprocess as s; print(s.run(['unshare', '-U', 'id'], capture_output=True))"
+    assert "returncode=1" in run(session, code)
+
+
+def test_no_network(session: Session) -> None:
+    names = evaluate(session, "[n for _, n in __import__('socket').if_nameindex()]")
+    assert names == "['lo']"
+    connect = "import socket; socket.create_connection(('127.0.0.1', 22), 1)"
+    assert "unreachable" in run(session, connect)
+
+
+def test_only_its_own_processes(session: Session) -> None:
+    run(session, "import os")
+    pids = evaluate(session, "sorted(p for p in os.listdir('/proc') if p.isdigit())")
+    assert pids == "['1']"
+
+
+def test_the_environment_holds_no_secret(sandbox: Sandbox, session: Session) -> None:
+    names = evaluate(session, "' '.join(__import__('os').environ)").split()
+    assert not [n for n in names if "TOKEN" in n or "SECRET" in n or "JUPYTERHUB" in n]
+    assert set(os.environ) - set(names), "the environment was taken over"
+
+
+def test_the_course_and_this_machine_are_out_of_sight(
+    session: Session, tiny_course: Course
+) -> None:
+    hidden = [
+        str(tiny_course.root),
+        str(tiny_course.root / "graders/tiny/test_tiny.py"),
+        str(Path(__file__).parent),
+        str(Path(__file__).parent.parent.parent / "graders"),
+        str(Path(__file__).parent.parent.parent / "reference"),
+        str(Path.home() / ".bashrc"),
+        "/etc/shadow",
+        "/var/log",
+    ]
+    run(session, "import os")
+    assert evaluate(session, f"[p for p in {hidden} if os.path.exists(p)]") == "[]"
+
+
+def test_nothing_outside_the_work_folder_can_be_written(session: Session) -> None:
+    code = """
+import os
+written = []
+for folder, _, _ in os.walk("/"):
+    if folder.startswith(("/proc", "/home/student", "/tmp", "/dev/shm", "/sys")):
+        continue
+    try:
+        with open(os.path.join(folder, "mine"), "w") as file:
+            written.append(folder)
+    except OSError:
+        pass
+print(written)
+"""
+    assert run(session, code, 60).strip() == "[]"
+
+
+def test_submissions_share_no_folder(sandbox: Sandbox) -> None:
+    first, second = sandbox.launch(), sandbox.launch()
+    look = "__import__('glob').glob('/home/student/*') + __import__('glob').glob('/tmp/*')"
+    look += " + __import__('glob').glob('/dev/shm/*')"
+    try:
+        for folder in ("/home/student", "/tmp", "/dev/shm"):
+            run(first, f"open('{folder}/note', 'w').write('for you')")
+        assert "note" in evaluate(first, look)
+        assert evaluate(second, look) == "[]"
+    finally:
+        first.close()
+        second.close()
+
+
+def test_memory_is_limited(session: Session) -> None:
+    assert "Unable to allocate" in run(session, "import numpy as np; np.ones(10**9)")
+    assert evaluate(session, "1") == "1"
+
+
+def test_disk_and_file_size_are_limited(session: Session) -> None:
+    code = "for n in range(9): open(str(n), 'wb').write(b'x' * 30_000_000)"
+    assert "No space left" in run(session, code)
+
+
+def test_processes_are_limited(session: Session) -> None:
+    code = """
+import os, time
+count = 0
+try:
+    while count < 1000:
+        if os.fork() == 0:
+            time.sleep(30)
+            os._exit(0)
+        count += 1
+except BlockingIOError:
+    pass
+print(count)
+"""
+    assert int(run(session, code)) < 100
+
+
+def test_nothing_outlives_the_session(sandbox: Sandbox) -> None:
+    session = sandbox.launch()
+    code = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        os.setsid(); "
+    run(session, code + "time.sleep(1000)")
+    before = descendants(sandbox.pid)
+    session.close()
+    deadline = time.monotonic() + 5
+    while len(descendants(sandbox.pid)) > len(before) - 6 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert len(descendants(sandbox.pid)) == len(before) - 7  # five, their parent, its warden
+
+
+def test_a_cell_that_hangs_and_a_cell_that_dies(sandbox: Sandbox) -> None:
+    hanging, dying = sandbox.launch(), sandbox.launch()
+    try:
+        with pytest.raises(ChannelTimeout):
+            run(hanging, "while True: pass", 0.2)
+        with pytest.raises(ChannelClosed):
+            run(dying, "import ctypes; ctypes.string_at(0)")
+    finally:
+        hanging.close()
+        dying.close()
+    assert dying.exit is not None
+    assert dying.exit["signal"] == 11
+
+
+def test_a_fork_is_a_copy(session: Session) -> None:
+    run(session, "x = [1]")
+    fork = session.fork()
+    fork.channel.send({"op": "find", "name": "x"})
+    assert fork.channel.receive(5)["value"] == ["l", [1]]
+    fork.close()
+
+
+def test_without_a_seal_when_asked_by_name(tiny_course: Course) -> None:
+    with Sandbox(["math"], tiny_course.limits, mode="none") as sandbox:
+        session = sandbox.launch()
+        assert evaluate(session, "6 * 7") == "42"
+        session.close()
+
+
+def descendants(pid: int) -> set[int]:
+    """All processes below this one."""
+    children: dict[int, list[int]] = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
+            except (FileNotFoundError, ProcessLookupError):
+                continue
+            children.setdefault(parent, []).append(int(entry.name))
+    found: set[int] = set()
+    waiting = [pid]
+    while waiting:
+        for child in children.get(waiting.pop(), []):
+            found.add(child)
+            waiting.append(child)
+    return found
