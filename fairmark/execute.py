@@ -40,8 +40,8 @@ def execute(cells: list[Cell], sandbox: Sandbox, files: Mapping[str, bytes]) -> 
     """Run the code cells in order and write their outputs into them.
 
     Check cells are not run: the judge does their work. A cell that runs too long or ends the
-    process is left out, and the others are run again without it. An answer that fails is tried once more
-    behind all others, so that a notebook whose cells were moved about still counts.
+    process is left out, and the others are run again without it. An answer that fails is tried
+    once more behind all others: a notebook whose cells were moved about still counts.
     """
     limits = sandbox.limits
     deadline = time.monotonic() + limits.submission_seconds

@@ -12,7 +12,7 @@ from fairmark.execute import Execution, execute
 from fairmark.judge import Judge
 from fairmark.notebook import NotebookError
 from fairmark.render import question_outputs
-from fairmark.repair import Cell, Repaired, repair
+from fairmark.repair import Repaired, repair
 from fairmark.report import QuestionResult, Report, Status, TestResult
 from fairmark.sandbox import Sandbox, Session
 
@@ -77,7 +77,7 @@ def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
     questions: tuple[QuestionResult, ...] = ()
     if assignment is not None:
         questions = tuple(
-            QuestionResult(q.id, None if q.manual else 0.0, q.points, "manual")
+            QuestionResult(q.id, None, q.points, "manual")
             if q.manual
             else QuestionResult(q.id, 0.0, q.points, "missing", note=NOTES["missing"])
             for q in assignment.questions
@@ -109,23 +109,16 @@ def _status(
 ) -> Status:
     if all_passed:
         return "graded"
-    place, cell = _answer_cell(question, repaired)
-    if cell is not None and (failure := execution.failures.get(place)) is not None:
+    cell = repaired.find(question.id)
+    place = next(i for i, other in enumerate(repaired.cells) if other is cell)
+    if (failure := execution.failures.get(place)) is not None:
         return failure
     if question.id in judge.broken_by:
         return judge.broken_by[question.id]
-    if cell is None or cell.untouched or not cell.node.source.strip():
-        names = cell.asks if cell is not None else frozenset()
-        elsewhere = any(c.defines & names for c in repaired.cells if c is not cell)
+    if cell.untouched or not cell.node.source.strip():
+        elsewhere = any(c.defines & cell.asks for c in repaired.cells if c is not cell)
         return "graded" if elsewhere else "missing"
     return "graded"
-
-
-def _answer_cell(question: Question, repaired: Repaired) -> tuple[int, Cell | None]:
-    for place, cell in enumerate(repaired.cells):
-        if cell.grade_id == question.id:
-            return place, cell
-    return -1, None
 
 
 def _show_results(

@@ -93,7 +93,7 @@ class _ForkTransport:
         self._ended: Exception | None = None
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
-        """Return the reply; raise TimeLimitExceeded or ProcessDied, then on every later call too."""
+        """Return the reply; raise TimeLimitExceeded or ProcessDied, from then on always."""
         if self._ended is not None:
             raise self._ended
         seconds = self._judge.seconds_left(self._question)

@@ -1,4 +1,4 @@
-"""Putting a damaged notebook right: the instructor's cells as they were, the student's answers kept.
+"""Putting a damaged notebook right: the instructor's cells restored, the student's answers kept.
 
 Nothing that a notebook says of its own cells (points, flags, tags) is believed. Each cell of the
 instructor's notebook that carries an nbgrader mark is looked for by grade_id, then by cell id, then
@@ -21,7 +21,7 @@ from nbformat import NotebookNode
 from fairmark.course import Assignment
 
 Role = Literal["answer", "written", "check", "given", "own"]
-"""What a cell is for: code answer, written answer, check cell, given (read-only) cell, student's own."""
+"""What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
 
 _MIN_LIKENESS = 0.6
 
@@ -37,6 +37,8 @@ class Cell:
     """An answer cell that still is the release's stub."""
     defines: frozenset[str] = frozenset()
     """Names that the code binds at its top level."""
+    superfluous: bool = False
+    """A further copy that says nothing of its own."""
     asks: frozenset[str] = frozenset()
     """Names that an answer has to define: those of the release's stub."""
 
@@ -79,14 +81,12 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
             cells.insert(place, found)
             repaired.repairs.append(f"The cell {name} was missing; it was put back.")
         previous = found
-    repaired.cells = [
-        cell for cell in cells if cell.node.metadata.pop("fairmark_drop", None) is None
-    ]
+    repaired.cells = [cell for cell in cells if not cell.superfluous]
     return repaired
 
 
 def names_defined(source: str) -> frozenset[str]:
-    """Return the names that a cell's code binds at its top level (functions, classes, variables)."""
+    """Return the names that a cell's code binds at its top level: functions, classes, variables."""
     try:
         tree = ast.parse(TransformerManager().transform_cell(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -133,7 +133,7 @@ def _settle(
 ) -> None:
     """Give the mark of one of the master's cells to the best of the notebook's cells, if any."""
     name = _grade_id(master)
-    free = [i for i, cell in enumerate(cells) if cell.role == "own" and not _dropped(cell)]
+    free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
     by_mark = [i for i in free if f"grade:{name}" in claims[i]]
     by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
     # A cell that carries another cell's mark, under this cell's id, is not this cell.
@@ -221,7 +221,7 @@ def _set_aside(cell: Cell, master: NotebookNode, role: Role, name: str, repaired
     """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
     repaired.repairs.append(f"The cell {name} was there more than once; one of them counts.")
     if role in ("check", "given") or _same_source(cell.node, master):
-        cell.node.metadata["fairmark_drop"] = True
+        cell.superfluous = True
 
 
 def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> None:
@@ -249,7 +249,7 @@ def _from_master(master: NotebookNode, role: Role) -> Cell:
         node.update(outputs=[], execution_count=None)
     untouched = role in ("answer", "written")
     defines = names_defined(node.source) if node.cell_type == "code" else frozenset()
-    return Cell(node, role, _grade_id(master), untouched, defines, defines)
+    return Cell(node, role, _grade_id(master), untouched, defines, asks=defines)
 
 
 def _own(cell: NotebookNode) -> Cell:
@@ -294,10 +294,6 @@ def _same_source(cell: NotebookNode, other: NotebookNode) -> bool:
     """Whether two cells say the same, trailing spaces aside."""
     lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
     return lines[0] == lines[1]
-
-
-def _dropped(cell: Cell) -> bool:
-    return "fairmark_drop" in cell.node.metadata
 
 
 def _index(cells: list[Cell], wanted: Cell) -> int:

@@ -212,6 +212,7 @@ class StudentName:
         self._name = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the student's process."""
         return self._submission._call({"name": self._name}, args, kwargs)
 
     def value(self) -> Any:
@@ -237,6 +238,7 @@ class Remote:
         self._type_name = type_name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the student's process."""
         return self._submission._call({"handle": self._number}, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:

@@ -68,7 +68,7 @@ def as_array(value: Any, what: str = "the answer") -> np.ndarray[Any, Any]:
         raise Mismatch(
             f"{_capital(what)} is None.", hint="Does the function end with a return statement?"
         )
-    if isinstance(value, Remote) or isinstance(value, (str, bytes, dict)):
+    if isinstance(value, (Remote, str, bytes, dict)):
         raise Mismatch(f"{_capital(what)} should be numbers, but it is {_kind(value)}.")
     try:
         array = np.asarray(value)
@@ -116,8 +116,8 @@ def assert_close(
     place = tuple(int(i) for i in np.argwhere(~right)[0])
     wrong = int((~right).sum())
     raise Mismatch(
-        f"{wrong} of {right.size} values of {what} {'is' if wrong == 1 else 'are'} wrong; the first "
-        f"is at {list(place)}: expected {_show(wanted[place])}, got {_show(got[place])}.",
+        f"{wrong} of {right.size} values of {what} {'is' if wrong == 1 else 'are'} wrong; the "
+        f"first is at {list(place)}: expected {_show(wanted[place])}, got {_show(got[place])}.",
         **texts,
     )
 

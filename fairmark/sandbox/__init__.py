@@ -1,4 +1,4 @@
-"""Student code in a warm, sealed process: bubblewrap outside, namespaces and limits for each one."""
+"""Student code in warm, sealed processes: bubblewrap outside, namespaces and limits for each."""
 
 from fairmark.sandbox.host import Sandbox, Session
 from fairmark.sandbox.limits import Limits

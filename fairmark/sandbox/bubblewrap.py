@@ -11,7 +11,7 @@ import fairmark
 from fairmark.errors import FairmarkError
 
 STUDENT_ID = 64_999
-"""The ordinary user that student code runs as where the sandbox is set up by root: nobody's number."""
+"""Who student code runs as where root sets up the sandbox: an ordinary user, nobody's number."""
 
 INSTALL_HINT = "bubblewrap is missing; install it with: sudo apt-get install bubblewrap"
 SOCKETS_FOLDER = "/run/fairmark"
@@ -108,7 +108,7 @@ def passwd() -> bytes:
 
 
 def python_folders() -> list[str]:
-    """The folders of this Python, its packages and fairmark itself, without the ones inside others."""
+    """The folders of this Python, its packages and fairmark itself, none inside another."""
     folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}
     folders |= {str(Path(module_path).resolve()) for module_path in fairmark.__path__}
     found: list[str] = []

@@ -1,4 +1,4 @@
-"""The judge's side of the sandbox: start the warm process, get a fresh student's process from it."""
+"""The judge's side of the sandbox: start the warm process, get students' processes from it."""
 
 from __future__ import annotations
 
@@ -65,7 +65,7 @@ class Sandbox:
         self.close()
 
     def start(self) -> None:
-        """Start the warm process; do not wait for its imports. Raise FairmarkError if it can't be."""
+        """Start the warm process without waiting for its imports; raise FairmarkError."""
         if self._process is not None:
             return
         if self.mode == "bubblewrap":
@@ -103,7 +103,7 @@ class Sandbox:
         self._owner = os.getpid()
 
     def wait_ready(self) -> None:
-        """Wait until the imports are done; raise FairmarkError when the warm process can't start."""
+        """Wait until the imports are done; raise FairmarkError if the warm process can't start."""
         if self._ready:
             return
         self.start()
@@ -301,7 +301,7 @@ class Fork:
         self._child = child
 
     def close(self) -> None:
-        """End the copy. Raise ChannelClosed, ChannelTimeout or WireError if the original is broken."""
+        """End the copy; a ChannelClosed, ChannelTimeout or WireError tells of a broken original."""
         self.channel.close()
         self._session.end_fork(self._child)
 

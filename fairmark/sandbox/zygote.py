@@ -160,7 +160,7 @@ def _holds_python(folder: str) -> bool:
 
 
 def _hide_sockets(mine: str | None) -> None:
-    """Of the folder of all kernels' sockets, leave only this kernel's in sight, if it is a kernel."""
+    """Of all kernels' sockets, leave only this kernel's in sight, if it is a kernel."""
     kept = os.open(mine, os.O_PATH | os.O_DIRECTORY) if mine else None
     namespaces.mount_tmpfs(SOCKETS_FOLDER, 1, mode="0500")
     if mine and kept is not None:

@@ -15,7 +15,7 @@ from typing import Any
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
 Callback = Callable[[int, Any, Any], Any]
-"""Asks the judge to call its function ``id`` with encoded args and kwargs; returns a decoded value."""
+"""Asks the judge to call its function ``id`` with encoded args and kwargs; returns a tree."""
 
 _OPERATORS = frozenset(
     "add sub mul truediv floordiv mod pow matmul neg pos abs eq ne lt le gt ge".split()

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import tempfile
+from pathlib import Path
 from typing import Any
 
 import zmq
@@ -54,6 +56,7 @@ def serve_kernel(info: dict[str, Any], descriptors: list[int]) -> None:
     config = Config()
     config.IPKernelApp.transport = "ipc"
     config.IPKernelApp.parent_handle = 1  # nobody reads the greeting for terminals
+    config.IPKernelApp.ipython_dir = str(Path(tempfile.gettempdir(), "ipython"))
     app = _KernelApp.instance(config=config, descriptors=descriptors)
     app.session.key = info["key"]
     app.session.signature_scheme = info["signature_scheme"]

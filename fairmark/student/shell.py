@@ -29,8 +29,9 @@ class Shell:
         config.HistoryManager.enabled = False  # its database and thread have no use here
         config.InteractiveShell.colors = "nocolor"
         self._ipython: Any = _SilentShell.instance(config=config)
-        for part in (self._ipython, self._ipython.display_pub, self._ipython.displayhook):
-            part.owner = self
+        publisher: Any = self._ipython.display_pub
+        hook: Any = self._ipython.displayhook
+        self._ipython.owner = publisher.owner = hook.owner = self
         self._emit: Emit = _discard
         self._kept: dict[str, Any] = {}
         self._stdout = _Stream("stdout", self.emit)
@@ -170,7 +171,9 @@ class _SilentShell(InteractiveShell):
     owner: Any = None
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(display_pub_class=_Publisher, displayhook_class=_Hook, **kwargs)
+        super().__init__(  # type: ignore[no-untyped-call]
+            display_pub_class=_Publisher, displayhook_class=_Hook, **kwargs
+        )
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no event loop of a window system to integrate with."""

@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -48,7 +48,7 @@ class Encoder:
         self._nodes = 0
 
     def encode(self, value: object) -> Any:
-        """Return the tree of ``value``; raise WireError when it is too deep, too large or no data."""
+        """Return the tree of ``value``; raise WireError if it is too deep, too large or no data."""
         self._nodes = 0
         return self._encode(value, 0)
 
@@ -226,7 +226,7 @@ class Decoder:
             raise WireError("a function is no plain data")
         return self._function(number)
 
-    _TAGS: dict[str, Callable[[Decoder, list[Any], int], Any]] = {
+    _TAGS: ClassVar[dict[str, Callable[[Decoder, list[Any], int], Any]]] = {
         "l": _items,
         "t": _tuple,
         "d": _dict,

@@ -151,15 +151,17 @@ print(count)
 
 
 def test_nothing_outlives_the_session(sandbox: Sandbox) -> None:
+    others = descendants(sandbox.pid)
     session = sandbox.launch()
     code = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        os.setsid(); "
     run(session, code + "time.sleep(1000)")
-    before = descendants(sandbox.pid)
+    mine = descendants(sandbox.pid) - others
+    assert len(mine) == 7, "five, their parent and its warden"
     session.close()
     deadline = time.monotonic() + 5
-    while len(descendants(sandbox.pid)) > len(before) - 6 and time.monotonic() < deadline:
+    while mine & descendants(sandbox.pid) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert len(descendants(sandbox.pid)) == len(before) - 7  # five, their parent, its warden
+    assert not mine & descendants(sandbox.pid)
 
 
 def test_a_cell_that_hangs_and_a_cell_that_dies(sandbox: Sandbox) -> None:

@@ -66,7 +66,10 @@ def test_plain_values_come_back_as_they_were(value: Any) -> None:
 
 @given(
     stn.arrays(
-        stn.boolean_dtypes() | stn.integer_dtypes() | stn.floating_dtypes() | stn.complex_number_dtypes(),
+        stn.boolean_dtypes()
+        | stn.integer_dtypes()
+        | stn.floating_dtypes()
+        | stn.complex_number_dtypes(),
         stn.array_shapes(min_dims=0, min_side=0),
     )
 )  # fmt: skip
