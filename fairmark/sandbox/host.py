@@ -253,7 +253,9 @@ class Session:
         """
         for sock in listening:
             self._exchange({"op": "listen"}, (sock.fileno(),))
-        self._channel.send({"op": "kernel", "info": dict(info)}, seconds=_ANSWER_SECONDS)
+        reply = self._exchange({"op": "kernel", "info": dict(info)})
+        if reply["status"] != "ok":
+            raise FairmarkError(f"the kernel cannot start: {reply['message']}")
 
     def poll(self) -> bool:
         """Tell whether the process has ended, without waiting; ``exit`` tells how."""

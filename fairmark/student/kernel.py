@@ -9,9 +9,7 @@ from __future__ import annotations
 import importlib
 import os
 import sys
-import tempfile
-from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 import zmq
 from ipykernel.heartbeat import Heartbeat
@@ -39,41 +37,48 @@ def _import_without_debugger() -> None:
 _import_without_debugger()
 
 
-def serve_kernel(info: dict[str, Any], descriptors: list[int]) -> None:
-    """Run a kernel until it is told to shut down; never returns.
+class Kernel:
+    """A kernel that is connected, and will serve when it is told to."""
 
-    ``descriptors`` are listening sockets that the other side made; ``info["ports"]`` tells which
-    channel gets which, counted from 1. ``info["key"]`` and ``info["signature_scheme"]`` sign the
-    messages, and ``info["environment"]`` names variables to set (or, where None, to remove).
-    """
-    for name, value in info["environment"].items():
-        if value is None:
-            os.environ.pop(name, None)
-        else:
-            os.environ[name] = value
-    if InteractiveShell.initialized():  # the warm process's shell: its outputs go elsewhere
-        type(InteractiveShell.instance()).clear_instance()
-    config = Config()
-    config.IPKernelApp.transport = "ipc"
-    config.IPKernelApp.parent_handle = 1  # nobody reads the greeting for terminals
-    config.IPKernelApp.ipython_dir = str(Path(tempfile.gettempdir(), "ipython"))
-    app = _KernelApp.instance(config=config, descriptors=descriptors)
-    app.session.key = info["key"]
-    app.session.signature_scheme = info["signature_scheme"]
-    for channel, port in info["ports"].items():
-        setattr(app, f"{channel}_port", port)
-    app.initialize([])
-    _enable_figures()
-    app.start()
-    app.close()
-    os._exit(0)
+    def __init__(self, info: dict[str, Any], descriptors: list[int]) -> None:
+        """Make the kernel.
+
+        ``descriptors`` are listening sockets that the other side made; ``info["ports"]`` tells
+        which channel gets which, counted from 1. ``info["key"]`` and ``info["signature_scheme"]``
+        sign the messages, and ``info["environment"]`` names variables to set (or, where None, to
+        remove).
+        """
+        for name, value in info["environment"].items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
+        if InteractiveShell.initialized():  # the warm process's shell: its outputs go elsewhere
+            type(InteractiveShell.instance()).clear_instance()
+        config = Config()
+        config.IPKernelApp.transport = "ipc"
+        config.IPKernelApp.parent_handle = 1  # nobody reads the greeting for terminals
+        app: Any = _KernelApp.instance(config=config, descriptors=descriptors)
+        app.session.key = info["key"]
+        app.session.signature_scheme = info["signature_scheme"]
+        for channel, port in info["ports"].items():
+            setattr(app, f"{channel}_port", port)
+        app.initialize([])
+        self._app = app
+        _enable_figures()
+
+    def serve(self) -> NoReturn:
+        """Serve until a message asks for the end."""
+        self._app.start()
+        self._app.close()
+        os._exit(0)
 
 
-class _KernelApp(IPKernelApp):  # type: ignore[misc]
+class _KernelApp(IPKernelApp):
     """The usual application, but for where its sockets and settings come from."""
 
     def __init__(self, descriptors: list[int], **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(**kwargs)  # type: ignore[no-untyped-call]
         self._descriptors = descriptors
 
     def init_connection_file(self) -> None:
@@ -83,7 +88,7 @@ class _KernelApp(IPKernelApp):  # type: ignore[misc]
         """Nobody could read it."""
 
     def init_control(self, context: Any) -> None:
-        super().init_control(context)
+        super().init_control(context)  # type: ignore[no-untyped-call]
         # It looks for the shell channel's path, which lies outside: it would look for ever.
         self.debug_shell_socket.disconnect(self.shell_socket.getsockopt(zmq.LAST_ENDPOINT))
 
@@ -99,7 +104,7 @@ class _KernelApp(IPKernelApp):  # type: ignore[misc]
 
 class _Heartbeat(Heartbeat):
     def __init__(self, context: Any, address: tuple[str, str, int], descriptor: int) -> None:
-        super().__init__(context, address)
+        super().__init__(context, address)  # type: ignore[no-untyped-call]
         self._descriptor = descriptor
 
     def _try_bind_socket(self) -> None:

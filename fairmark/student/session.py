@@ -8,7 +8,7 @@ import os
 import signal
 import socket
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn
 
 from fairmark.student.agent import Agent
 from fairmark.student.shell import Shell
@@ -55,10 +55,21 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell) -> None:
         case "listen":
             channel.send({"status": "ok"})  # the channel keeps its descriptor for the kernel
         case "kernel":
-            from fairmark.student.kernel import serve_kernel
+            _serve_kernel(channel, message["info"])
 
-            channel.close()
-            serve_kernel(message["info"], channel.take_descriptors())
+
+def _serve_kernel(channel: Channel, info: dict[str, Any]) -> NoReturn:
+    """Be a Jupyter kernel from now on."""
+    try:
+        from fairmark.student.kernel import Kernel
+
+        kernel = Kernel(info, channel.take_descriptors())
+    except BaseException as error:
+        channel.send({"status": "error", "message": f"{type(error).__name__}: {error}"})
+        os._exit(1)
+    channel.send({"status": "ok"})
+    channel.close()
+    kernel.serve()
 
 
 def _send(channel: Channel, output: dict[str, Any]) -> None:
