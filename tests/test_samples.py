@@ -35,8 +35,8 @@ def assignment(course_root: Path) -> Assignment:
 
 @pytest.fixture(scope="module")
 def sandbox(assignment: Assignment) -> Iterator[Sandbox]:
-    # One student's code never ends; the limit is what that costs here.
-    limits = dataclasses.replace(assignment.course.limits, call_seconds=5.0)
+    # One student's code never ends; the limits are what that costs here.
+    limits = dataclasses.replace(assignment.course.limits, cell_seconds=15.0, call_seconds=5.0)
     with Sandbox(assignment.course.preload, limits) as sandbox:
         yield sandbox
 
