@@ -151,6 +151,7 @@ print(count)
 
 
 def test_nothing_outlives_the_session(sandbox: Sandbox) -> None:
+    sandbox.wait_ready()
     others = descendants(sandbox.pid)
     session = sandbox.launch()
     code = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        os.setsid(); "
