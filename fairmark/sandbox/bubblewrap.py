@@ -14,7 +14,6 @@ STUDENT_ID = 64_999
 """Who student code runs as where root sets up the sandbox: an ordinary user, nobody's number."""
 
 INSTALL_HINT = "bubblewrap is missing; install it with: sudo apt-get install bubblewrap"
-SOCKETS_FOLDER = "/run/fairmark"
 WORK_FOLDER = "/home/student"
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
@@ -30,11 +29,10 @@ def find_bubblewrap() -> str:
     return path
 
 
-def command(sockets: Path, passwd_fd: int) -> list[str]:
+def command(passwd_fd: int) -> list[str]:
     """Return the ``bwrap`` command line up to, and without, the program that it runs.
 
-    ``sockets`` is the host's folder that appears as SOCKETS_FOLDER; ``passwd_fd`` is a readable
-    descriptor with the text of :func:`passwd`.
+    ``passwd_fd`` is a readable descriptor with the text of :func:`passwd`.
     """
     root = os.getuid() == 0
     arguments = [find_bubblewrap(), "--die-with-parent", "--new-session"]
@@ -67,7 +65,6 @@ def command(sockets: Path, passwd_fd: int) -> list[str]:
     arguments += ["--perms", "0644", "--ro-bind-data", str(passwd_fd), "/etc/passwd"]
     arguments += ["--dev", "/dev", "--dir", "/run"]
     arguments += ["--dir", "/proc"] if root else ["--proc", "/proc"]
-    arguments += ["--bind", str(sockets), SOCKETS_FOLDER]
     if any(path.startswith("/tmp/") for path in python_folders()):
         arguments += ["--remount-ro", "/tmp"]  # submissions get no /tmp of their own then
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK_FOLDER]

@@ -74,8 +74,6 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
         sealed = self.mode == "bubblewrap"
         user = bubblewrap.STUDENT_ID if sealed and os.getuid() == 0 else None
-        sockets = self._folder / "sockets"
-        sockets.mkdir(mode=0o711)
         settings = Settings(
             control=theirs.fileno(),
             preload=self._preload,
@@ -91,7 +89,7 @@ class Sandbox:
         if not sealed:
             extra = {name: str(self._folder) for name in ("HOME", "TMPDIR")}
         self._process = subprocess.Popen(
-            [*(bubblewrap.command(sockets, passwd_read) if sealed else []), *program],
+            [*(bubblewrap.command(passwd_read) if sealed else []), *program],
             env=bubblewrap.environment(extra),
             pass_fds=(theirs.fileno(), passwd_read),
             stdin=subprocess.DEVNULL,
@@ -141,12 +139,6 @@ class Sandbox:
             theirs.close()
             their_status.close()
         return Session(mine, status, self.limits)
-
-    @property
-    def sockets(self) -> Path:
-        """The host's folder in which each kernel gets a folder for its sockets."""
-        assert self._folder is not None
-        return self._folder / "sockets"
 
     @property
     def pid(self) -> int:

@@ -27,7 +27,6 @@ from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.settings import Settings
 
 WORK_FOLDER = "/home/student"
-SOCKETS_FOLDER = "/run/fairmark"
 
 
 def main() -> None:
@@ -137,7 +136,6 @@ def _become_student(
             for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
                 if not _holds_python(folder):
                     namespaces.mount_tmpfs(folder, limits.disk_mib)
-            _hide_sockets(request.get("sockets"))
             os.chdir(WORK_FOLDER)
             namespaces.forbid_user_namespaces()
             limits.apply()
@@ -157,16 +155,6 @@ def _become_student(
 def _holds_python(folder: str) -> bool:
     """Whether this Python or fairmark itself would vanish with the folder."""
     return any(path.startswith(folder + "/") for path in (sys.prefix, sys.base_prefix, __file__))
-
-
-def _hide_sockets(mine: str | None) -> None:
-    """Of all kernels' sockets, leave only this kernel's in sight, if it is a kernel."""
-    kept = os.open(mine, os.O_PATH | os.O_DIRECTORY) if mine else None
-    namespaces.mount_tmpfs(SOCKETS_FOLDER, 1, mode="0500")
-    if mine and kept is not None:
-        os.mkdir(mine)
-        namespaces.mount_bind(f"/proc/self/fd/{kept}", mine)
-        os.close(kept)
 
 
 if __name__ == "__main__":
