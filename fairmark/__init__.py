@@ -1,3 +1,7 @@
 """fairmark: fair, safe and fast marks for neural-network notebooks, on top of nbgrader."""
 
+from fairmark.check import check
+
+__all__ = ["__version__", "check"]
+
 __version__ = "0.1.0"

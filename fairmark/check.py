@@ -1,0 +1,96 @@
+"""``check("question")``: a student runs the visible tests of one question in his own kernel.
+
+This module is imported with the package, so it imports nothing that takes time.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any
+
+from fairmark.errors import FairmarkError
+
+_RELEASED = "checks.py"
+_COURSE = "nbgrader_config.py"
+
+
+class _OneLine(Exception):
+    """An error that a notebook shows as one line, without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        return [str(self)]
+
+
+class CheckFailed(_OneLine):
+    """Not every check of a question passed."""
+
+
+class CheckError(_OneLine, FairmarkError):
+    """The checks could not be run."""
+
+
+def check(question_id: str) -> None:
+    """Check the answer to one question, and show what passed and what did not.
+
+    Raise CheckFailed when a check fails, so that the cell counts as failed.
+    """
+    from fairmark.render import question_html, question_text
+    from fairmark.visible import run_checks
+
+    try:
+        sources, folder = _find_sources(Path.cwd())
+        question = run_checks(question_id, sources, folder, _namespace())
+    except FairmarkError as error:
+        raise CheckError(str(error)) from None
+    except KeyboardInterrupt:  # without the long way through pytest in the traceback
+        raise KeyboardInterrupt("The check was interrupted.") from None
+    _display(question_html(question, "student"), question_text(question, "student"))
+    failed = sum(not test.passed for test in question.tests)
+    if failed:
+        checks = "check" if len(question.tests) == 1 else "checks"
+        raise CheckFailed(f"{question_id}: {failed} of {len(question.tests)} {checks} failed.")
+
+
+def _find_sources(folder: Path) -> tuple[dict[str, str], Path]:
+    """The modules with the tests, and the folder that they lie in.
+
+    Students have them beside the notebook. In an instructor's ``source/`` folder they come
+    straight from the graders, less what is hidden: there one sees what students will see.
+    """
+    released = folder / _RELEASED
+    if released.is_file():
+        return {_RELEASED: released.read_text("utf-8")}, folder
+    for root in folder.parents:
+        if (root / _COURSE).is_file():
+            graders = root / "graders" / folder.name
+            found = {path.name: path.read_text("utf-8") for path in graders.glob("test_*.py")}
+            if found:
+                return found, graders
+            break
+    raise FairmarkError(
+        f"There are no checks here: {_RELEASED} is missing in {folder}. It comes with the "
+        "assignment; keep the notebook in the same folder."
+    )
+
+
+def _shell() -> Any:
+    """The running IPython, if there is one."""
+    ipython = sys.modules.get("IPython")
+    return ipython.get_ipython() if ipython else None
+
+
+def _namespace() -> dict[str, Any]:
+    """The names that the student has defined."""
+    shell = _shell()
+    namespace: dict[str, Any] = shell.user_ns if shell else vars(sys.modules["__main__"])
+    return namespace
+
+
+def _display(html: str, text: str) -> None:
+    if _shell() is None:
+        sys.stdout.write(text + "\n")
+        return
+    from IPython.display import display
+
+    display({"text/html": html, "text/plain": text}, raw=True)
