@@ -1,0 +1,1 @@
+"""Where fairmark meets nbgrader: the gradebook, its preprocessors, releases and feedback pages."""

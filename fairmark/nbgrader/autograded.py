@@ -1,0 +1,147 @@
+"""The autograded notebook and its folder, as formgrader expects them."""
+
+from __future__ import annotations
+
+import copy
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.converters import Autograde
+
+from fairmark.course import Assignment, Course
+from fairmark.errors import FairmarkError
+from fairmark.nbgrader.sanitise import clean_text, escape_markdown, safe_outputs
+from fairmark.nbgrader.structure import prepared
+from fairmark.report import Report
+
+
+def graded_notebook(report: Report, assignment: Assignment) -> NotebookNode:
+    """Return the notebook that a person marks by hand and that feedback is made of."""
+    handed_out = prepared(assignment)
+    marks = {_grade_id(cell): cell for cell in handed_out.cells if _grade_id(cell)}
+    if report.error is None:
+        cells = [_graded_cell(raw, marks) for raw in report.cells]
+    else:
+        cells = [_notice(report.error, assignment.course), *copy.deepcopy(handed_out.cells)]
+        for cell in cells:
+            if cell.cell_type == "code":
+                cell.update(outputs=[], execution_count=None)
+    _make_ids_unique(cells)
+    metadata = {
+        name: handed_out.metadata[name]
+        for name in ("kernelspec", "language_info")
+        if name in handed_out.metadata
+    }
+    metadata["fairmark"] = {"report": report.to_json()}
+    notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
+    node: NotebookNode = nbformat.from_dict(clean_text(notebook))
+    return node
+
+
+def write_autograded(course: Course, report: Report, student: str, assignment: str = "") -> Path:
+    """Write ``autograded/<student>/<assignment>`` as nbgrader would; return the notebook's path.
+
+    The folder is made beside its place and put there whole, so that nobody sees half of it.
+    """
+    name = report.assignment or assignment
+    target = course.assignment(name)
+    converter = Autograde(coursedir=course.directory, config=course.config)
+    place = course.folder("autograded", student, name)
+    handed_in = course.folder("submitted", student, name)
+    with replaced_folder(place) as folder:
+        kept = set(converter.exclude_overwriting.get(name, []))
+        for root, excluded in ((handed_in, set[str]()), (target.source.parent, kept)):
+            for path in _other_files(root, course):
+                relative = str(path.relative_to(root))
+                if relative not in excluded:
+                    _copy(path, folder / relative)
+        text = nbformat.versions[4].writes_json(graded_notebook(report, target)) + "\n"
+        (folder / target.source.name).write_text(text, encoding="utf-8")
+        _set_permissions(folder, converter.permissions, course.directory.groupshared)
+    return place / target.source.name
+
+
+@contextmanager
+def replaced_folder(place: Path) -> Iterator[Path]:
+    """Yield an empty folder that takes the place of another one when all went well."""
+    new = place.with_name(f".{place.name}.new-{os.getpid()}")
+    old = place.with_name(f".{place.name}.old-{os.getpid()}")
+    try:
+        for leftover in (new, old):
+            if leftover.exists():
+                shutil.rmtree(leftover)
+        new.mkdir(parents=True)
+        yield new
+        if place.exists():
+            place.rename(old)
+        new.rename(place)
+        shutil.rmtree(old, ignore_errors=True)
+    except OSError as error:
+        raise FairmarkError(
+            f"{error.filename or place} cannot be written: {error.strerror or error}"
+        ) from None
+    finally:
+        shutil.rmtree(new, ignore_errors=True)
+
+
+def _graded_cell(raw: dict[str, Any], marks: dict[str, NotebookNode]) -> NotebookNode:
+    cell: NotebookNode = nbformat.from_dict(copy.deepcopy(raw))
+    name = _grade_id(cell)
+    mark = marks.get(name)
+    cell.metadata = copy.deepcopy(mark.metadata) if mark is not None else {}
+    checked = mark is not None and utils.is_grade(mark) and not utils.is_solution(mark)
+    if cell.cell_type == "code" and not checked:
+        cell.outputs = safe_outputs(cell.outputs)
+    return cell
+
+
+def _notice(error: str, course: Course) -> NotebookNode:
+    """A cell that says why there are no points."""
+    text = escape_markdown(error.replace(f"{course.root}{os.sep}", ""))
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(
+        f"**This submission could not be graded.** {text}", id="fairmark-notice"
+    )
+    return cell
+
+
+def _make_ids_unique(cells: list[NotebookNode]) -> None:
+    seen: set[str] = set()
+    for number, cell in enumerate(cells):
+        if cell.get("id", "") in seen | {""}:
+            cell.id = f"fairmark-{number}"
+        seen.add(cell.id)
+
+
+def _grade_id(cell: NotebookNode) -> str:
+    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
+
+
+def _other_files(folder: Path, course: Course) -> list[Path]:
+    """The files beside a notebook that nbgrader copies, but no links: their aim would be copied."""
+    ignored = [*course.directory.ignore, "*.ipynb"]
+    paths = [Path(name) for name in utils.find_all_files(str(folder), ignored)]
+    return sorted(path for path in paths if path.is_file() and not path.is_symlink())
+
+
+def _copy(source: Path, target: Path) -> None:
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.unlink(missing_ok=True)
+    shutil.copy(source, target, follow_symlinks=False)
+
+
+def _set_permissions(folder: Path, permissions: int, shared: bool) -> None:
+    """Permissions as nbgrader sets them; it writes the octal number in decimal digits."""
+    mode = int(str(permissions), 8)
+    for path in [folder, *folder.rglob("*")]:
+        if path.is_dir():
+            if shared:
+                path.chmod((path.stat().st_mode | 0o2770) & 0o2777)
+        else:
+            path.chmod(mode)

@@ -1,0 +1,156 @@
+"""Feedback pages: what a student may see of the graded notebook, in a page without any script."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nbgrader
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+from traitlets.config import Config
+
+from fairmark.course import CHECK_PREFIX, Assignment
+from fairmark.errors import FairmarkError
+from fairmark.handins import TIMESTAMP
+from fairmark.nbgrader.autograded import replaced_folder
+from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
+from fairmark.nbgrader.sanitise import escape_markdown, mathml, safe_outputs
+from fairmark.render import question_outputs
+from fairmark.report import QuestionResult, Report
+
+_FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+
+
+class StudentView(NbGraderPreprocessor):  # type: ignore[misc]
+    """For ``GenerateFeedback.preprocessors``: the judge's tables as a student may see them.
+
+    Only the report that the grader stored is believed; a notebook without one stays as it is.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
+        stored = nb.metadata.pop("fairmark", {}).get("report")
+        nb.metadata.pop("widgets", None)
+        resources["nbgrader"]["unmarked"] = _unmarked(resources["nbgrader"])
+        if stored is None:
+            return nb, resources
+        report = Report.from_json(stored)
+        results = {question.id: question for question in report.questions}
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = _outputs(cell, results)
+        if report.repairs:
+            nb.cells.insert(0, _repairs(report.repairs))
+        return nb, resources
+
+
+class FeedbackExporter(HTMLExporter):
+    """Makes nbgrader's feedback page without scripts, with formulas as MathML."""
+
+    @property
+    def default_config(self) -> Config:
+        """The defaults; under this class's name, so that they go before HTMLExporter's."""
+        config: Config = super().default_config
+        bootstrap = _FORMGRADER / "static/node_modules/bootstrap/dist/css"
+        config.FeedbackExporter.update(
+            template_name="fairmark_feedback",
+            extra_template_basedirs=[
+                str(Path(__file__).parent / "templates"),
+                str(_FORMGRADER / "templates"),
+            ],
+            extra_template_paths=[str(_FORMGRADER / "templates"), str(bootstrap)],
+            filters={"markdown2html": "fairmark.nbgrader.sanitise.markdown_mathml_filter"},
+        )
+        return config
+
+
+def generate_feedback(
+    assignment: Assignment, students: Sequence[str] | None = None
+) -> Iterator[tuple[str, Path | FairmarkError]]:
+    """Make the pages of these students (default: all that are graded), one by one.
+
+    Yields each student with the page, or with what went wrong. Raises FairmarkError when nothing
+    can be made at all.
+    """
+    course = assignment.course
+    name = assignment.source.name
+    if students is None:
+        found = course.folder("autograded").glob(f"*/{assignment.name}/{name}")
+        students = sorted(path.parent.parent.name for path in found)
+    open_gradebook(course).close()  # says in one line what is wrong with it
+    directory = CourseDirectory(config=course.config)
+    directory.assignment_id = assignment.name
+    url = gradebook_url(course)
+    directory.db_url = url.render_as_string(hide_password=False)
+    converter = GenerateFeedback(coursedir=directory, config=course.config)
+    exporter: Any = FeedbackExporter(parent=converter, config=converter.config)  # type: ignore[no-untyped-call]
+    for step in (GetGrades, StudentView, CSSHTMLHeaderPreprocessor):
+        exporter.register_preprocessor(step)
+    for student in students:
+        try:
+            with explained(url):
+                yield student, _page(assignment, student, converter, exporter)
+        except FairmarkError as error:
+            yield student, error
+
+
+def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -> Path:
+    course = assignment.course
+    source = course.folder("autograded", student, assignment.name) / assignment.source.name
+    if not source.is_file():
+        raise FairmarkError(f"{student} is not graded: run `fairmark autograde {assignment.name}`")
+    resources = converter.init_single_notebook_resources(str(source))
+    try:
+        html, _ = exporter.from_filename(str(source), resources=resources)
+    except MissingEntry:
+        raise FairmarkError(
+            f"the gradebook has no marks of {student} for {assignment.name}: "
+            f"run `fairmark autograde {assignment.name} --force`"
+        ) from None
+    place = course.folder("feedback", student, assignment.name)
+    page = f"{assignment.source.stem}.html"
+    with replaced_folder(place) as folder:
+        (folder / page).write_text(html, encoding="utf-8")
+        (folder / page).chmod(int(str(converter.permissions), 8))
+        if (source.parent / TIMESTAMP).is_file():
+            shutil.copy(source.parent / TIMESTAMP, folder)
+    return place / page
+
+
+def _unmarked(about: Any) -> list[str]:
+    """The grade_ids of what a person still has to mark."""
+    with Gradebook(about["db_url"]) as gradebook:
+        row = gradebook.find_submission_notebook(
+            about["notebook"], about["assignment"], about["student"]
+        )
+        return [grade.cell.name for grade in row.grades if grade.needs_manual_grade]
+
+
+def _outputs(cell: NotebookNode, results: dict[str, QuestionResult]) -> list[Any]:
+    if utils.is_grade(cell) and not utils.is_solution(cell):
+        result = results.get(cell.metadata.nbgrader.grade_id.removeprefix(CHECK_PREFIX))
+        return question_outputs(result, "student") if result is not None else []
+    outputs = safe_outputs(cell.outputs)
+    for output in outputs:
+        data = output.get("data", {})
+        if "text/latex" in data and "text/html" not in data:
+            tex = data.pop("text/latex").strip().strip("$")
+            data["text/html"] = f"<p>{mathml(tex, 'block')}</p>"
+    return outputs
+
+
+def _repairs(repairs: tuple[str, ...]) -> NotebookNode:
+    lines = "\n".join(f"- {escape_markdown(repair)}" for repair in repairs)
+    text = f"**Before grading, this was put right in your notebook:**\n\n{lines}"
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(text, id="fairmark-repairs")
+    return cell

@@ -1,0 +1,144 @@
+"""The students' release: nbgrader's, cleaned, with the visible tests beside the notebook."""
+
+from __future__ import annotations
+
+import logging
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.converters import GenerateAssignment
+from nbgrader.converters.base import NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import NbGraderPreprocessor, SaveCells
+from traitlets.utils.importstring import import_item
+
+from fairmark.course import Assignment
+from fairmark.errors import FairmarkError
+from fairmark.nbgrader.autograded import replaced_folder
+from fairmark.nbgrader.context import assignment_of
+from fairmark.nbgrader.gradebook import Recorder
+from fairmark.release import visible_tests
+
+CHECKS = "checks.py"
+_CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
+_LANGUAGE = ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
+_IGNORED = ("__pycache__", ".ipynb_checkpoints")
+
+
+class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
+    """For the end of ``GenerateAssignment.preprocessors``.
+
+    Puts the visible tests beside the notebook, and leaves in it only what students need: the same
+    bytes each time.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
+        assignment = assignment_of(self.parent, resources["nbgrader"]["assignment"])
+        if assignment is None:
+            return nb, resources
+        sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
+        outputs = dict(resources.get("outputs") or {})
+        outputs[CHECKS] = visible_tests(sources).encode()
+        resources["outputs"] = outputs
+        return _clean(nb), resources
+
+
+def generate_release(assignment: Assignment) -> Path:
+    """Make ``release/<assignment>`` and tell the gradebook; return the folder.
+
+    What was there stays until the new release is whole.
+    """
+    course = assignment.course
+    place = course.folder("release", assignment=assignment.name)
+    with tempfile.TemporaryDirectory(prefix="fairmark-") as temporary:
+        made = _convert(assignment, Path(temporary))
+        with Recorder(course) as recorder:
+            recorder.prepare(assignment)
+        with replaced_folder(place) as folder:
+            shutil.copytree(made, folder, dirs_exist_ok=True)
+    return place
+
+
+def release_is_stale(assignment: Assignment) -> list[str]:
+    """Return how ``release/<assignment>`` differs from what would be made now; writes nothing."""
+    place = assignment.course.folder("release", assignment=assignment.name)
+    with tempfile.TemporaryDirectory(prefix="fairmark-") as temporary:
+        wanted = _files(_convert(assignment, Path(temporary)))
+        found = _files(place)
+    differences = []
+    for name in sorted(wanted.keys() | found.keys()):
+        if name not in found:
+            differences.append(f"{place / name} is missing")
+        elif name not in wanted:
+            differences.append(f"{place / name} is not made from the source")
+        elif wanted[name] != found[name]:
+            differences.append(f"{place / name} is out of date")
+    return differences
+
+
+def _convert(assignment: Assignment, folder: Path) -> Path:
+    """Run nbgrader's converter, without any gradebook, into a folder of its own."""
+    directory = CourseDirectory(config=assignment.course.config)
+    directory.assignment_id = assignment.name
+    directory.release_directory = str(folder)
+    log = _Log()
+    converter = GenerateAssignment(
+        coursedir=directory, config=assignment.course.config, log=log.logger
+    )
+    steps = [import_item(s) if isinstance(s, str) else s for s in converter.preprocessors]
+    if FinishRelease not in steps:
+        steps.append(FinishRelease)
+    converter.preprocessors = [step for step in steps if not issubclass(step, SaveCells)]
+    converter.no_database = True
+    try:
+        converter.start()
+    except NbGraderException as error:
+        raise FairmarkError(f"{assignment.source}: {log.reason or error}") from None
+    return folder / assignment.name
+
+
+class _Log:
+    """nbgrader writes the reason of a failure to its log only."""
+
+    def __init__(self) -> None:
+        self.reason = ""
+        self.logger = logging.Logger("fairmark.nbgrader", logging.ERROR)
+        handler = logging.Handler()
+        handler.emit = self._emit  # type: ignore[method-assign]
+        self.logger.addHandler(handler)
+
+    def _emit(self, record: logging.LogRecord) -> None:
+        text = record.getMessage().strip()
+        if text.startswith("Traceback"):
+            self.reason = text.splitlines()[-1].partition(": ")[2] or text.splitlines()[-1]
+
+
+def _clean(nb: NotebookNode) -> NotebookNode:
+    nb.nbformat, nb.nbformat_minor = 4, 5
+    language = nb.metadata.get("language_info", {})
+    kept = {"kernelspec": nb.metadata.get("kernelspec")}
+    kept["language_info"] = {key: language[key] for key in _LANGUAGE if key in language}
+    nb.metadata = {key: value for key, value in kept.items() if value}
+    for number, cell in enumerate(nb.cells):
+        cell.setdefault("id", f"cell-{number}")
+        cell.metadata = {key: cell.metadata[key] for key in _CELL_METADATA if key in cell.metadata}
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+        pictures = cell.pop("attachments", {})
+        shown = {k: v for k, v in pictures.items() if f"attachment:{k}" in cell.source}
+        if shown and not utils.is_solution(cell):  # a model answer's picture is an answer too
+            cell.attachments = shown
+    return nb
+
+
+def _files(folder: Path) -> dict[str, bytes]:
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file() and not set(path.relative_to(folder).parts) & set(_IGNORED)
+    }

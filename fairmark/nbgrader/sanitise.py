@@ -1,0 +1,188 @@
+"""What students wrote and printed, made harmless before it is shown in a person's browser.
+
+Formgrader and feedback pages show a notebook's HTML as it is. A script in a written answer would
+run with the marks of a whole class in reach, and a table could look like the judge's.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from html import escape
+from typing import Any
+
+import nh3
+from jinja2 import pass_context
+from jinja2.runtime import Context
+from latex2mathml.converter import convert as to_mathml
+from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+
+_MATHML = frozenset(
+    "math maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom "
+    "mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder "
+    "munderover".split()
+)
+_MATHML_ATTRIBUTES = frozenset(
+    "display mathvariant stretchy fence separator lspace rspace linebreak displaystyle scriptlevel "
+    "columnalign rowspacing columnspacing width height depth linethickness accent accentunder "
+    "minsize maxsize notation".split()
+)
+_STYLES = frozenset("color background-color font-weight font-style text-align".split())
+_ATTRIBUTES: dict[str, set[str]] = {
+    "*": {"style"},
+    "a": {"href", "title"},
+    "img": {"src", "alt", "title", "width", "height"},
+    "ol": {"start"},
+    "table": {"border"},
+    "th": {"colspan", "rowspan", "scope", "align"},
+    "td": {"colspan", "rowspan", "align"},
+    **{tag: {"class"} for tag in ("div", "span", "pre", "code")},
+    **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
+}
+_HIGHLIGHTING = re.compile(r"highlight|[a-z][a-z0-9]?")
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+_OUTPUT_TYPES = ("text/plain", "text/latex", "text/html", "text/markdown")
+_PICTURE_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
+
+
+def safe_html(html: str) -> str:
+    """Return the HTML without anything that acts, loads from elsewhere or leaves its place."""
+    return nh3.clean(
+        html,
+        tags=set(nh3.ALLOWED_TAGS | _MATHML) - {"area", "map", "nav", "header", "footer"},
+        attributes=_ATTRIBUTES,
+        attribute_filter=_attribute,
+        filter_style_properties=set(_STYLES),
+        url_schemes={"http", "https", "mailto", "data"},
+        clean_content_tags={"script", "style", "title", "textarea", "select"},
+    )
+
+
+def safe_outputs(outputs: list[Any]) -> list[Any]:
+    """Return a cell's outputs with text, pictures and harmless HTML only."""
+    return [safe for output in outputs if (safe := _safe_output(output)) is not None]
+
+
+def clean_text(value: Any) -> Any:
+    """Return the value with half surrogate pairs replaced in its strings; they cannot be stored."""
+    if isinstance(value, str):
+        return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
+    if isinstance(value, list):
+        return [clean_text(item) for item in value]
+    if isinstance(value, dict):
+        for key in value:
+            value[key] = clean_text(value[key])
+    return value
+
+
+def escape_markdown(text: str) -> str:
+    """Return plain text as one line of Markdown that shows just that."""
+    return "".join(f"\\{c}" if c in "\\`*_{}[]<>()#+-.!|~$&" else c for c in " ".join(text.split()))
+
+
+def markdown_html(source: str, attachments: Mapping[str, Any], path: str = "") -> str:
+    """Return Markdown as harmless HTML with formulas as MathML, which needs no script."""
+    return _render(source, attachments, path, _MathRenderer)
+
+
+@pass_context
+def markdown_filter(context: Context, source: str) -> str:
+    """The template filter ``markdown2html`` for pages that bring their own MathJax: formgrader."""
+    return _render(source, *_where(context), IPythonRenderer)
+
+
+@pass_context
+def markdown_mathml_filter(context: Context, source: str) -> str:
+    """The template filter ``markdown2html`` for pages without any script: feedback."""
+    return markdown_html(source, *_where(context))
+
+
+def mathml(tex: str, display: str = "inline") -> str:
+    """Return a formula as MathML, or as code where it cannot be read."""
+    try:
+        return str(to_mathml(tex.strip(), display=display))
+    except Exception:
+        return f"<code>{escape(tex)}</code>"
+
+
+class _MathRenderer(IPythonRenderer):
+    """Renders formulas to MathML."""
+
+    def block_math(self, body: str) -> str:
+        return f"<p>{mathml(body, 'block')}</p>"
+
+    def inline_math(self, body: str) -> str:
+        return mathml(body)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        tex = f"\\begin{{{name}}}{body}\\end{{{name}}}"
+        return f"<p>{mathml(tex, 'block')}</p>"
+
+
+def _render(
+    source: str,
+    attachments: Mapping[str, Any],
+    path: str,
+    renderer: Callable[..., IPythonRenderer],
+) -> str:
+    def render(attachments: Mapping[str, Any]) -> str:
+        made = renderer(
+            escape=False,
+            attachments=attachments,
+            embed_images=bool(path),
+            path=path,
+            exclude_anchor_links=True,
+        )
+        return str(MarkdownWithMath(renderer=made).render(source))
+
+    try:
+        html = render(attachments)
+    except InvalidNotebook:  # a picture was deleted, but not the place where it is shown
+        html = f"<pre>{escape(source)}</pre>"
+    return safe_html(html)
+
+
+def _where(context: Context) -> tuple[Mapping[str, Any], str]:
+    cell = context.get("cell") or {}
+    resources = context.get("resources") or {}
+    path = (resources.get("metadata") or {}).get("path") or ""
+    return cell.get("attachments") or {}, path
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if name == "class":
+        return value if _HIGHLIGHTING.fullmatch(value) else None
+    if name == "src":
+        return value if _PICTURE.fullmatch(value) else None
+    if name == "href" and value.strip().lower().startswith("data:"):
+        return None
+    return value
+
+
+def _safe_output(output: Any) -> Any:
+    if output.get("output_type") not in ("display_data", "execute_result"):
+        return output
+    data: dict[str, Any] = {}
+    for mime, value in output.get("data", {}).items():
+        text = "".join(map(str, value)) if isinstance(value, list) else value
+        if not isinstance(text, str):
+            continue
+        if mime == "text/html":
+            data[mime] = safe_html(text)
+        elif mime in _OUTPUT_TYPES or mime in _PICTURE_TYPES:
+            data[mime] = text
+    if not data:
+        return None
+    output["data"] = data
+    sizes = output.get("metadata", {})
+    output["metadata"] = {
+        mime: kept for mime in _PICTURE_TYPES if mime in data and (kept := _size(sizes.get(mime)))
+    }
+    return output
+
+
+def _size(metadata: Any) -> dict[str, int]:
+    """A picture's size: templates write it into an attribute without quotes."""
+    if not isinstance(metadata, dict):
+        return {}
+    return {k: v for k in ("width", "height") if type(v := metadata.get(k)) is int}

@@ -1,0 +1,135 @@
+"""What the gradebook must know of an assignment: its cells, points and checksums."""
+
+from __future__ import annotations
+
+import contextlib
+import functools
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbconvert.exporters.exporter import ResourcesDict
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry, Notebook
+from nbgrader.converters import GenerateAssignment
+from nbgrader.preprocessors import SaveCells
+from traitlets.utils.importstring import import_item
+
+from fairmark.course import Assignment
+from fairmark.errors import FairmarkError
+from fairmark.nbgrader.database import gradebook_url
+from fairmark.notebook import read_notebook
+
+
+@dataclass(frozen=True)
+class CellNames:
+    """The marked cells of one notebook, as the gradebook keeps them."""
+
+    grade: dict[str, tuple[float, str]] = field(default_factory=dict)
+    solution: frozenset[str] = frozenset()
+    task: dict[str, tuple[float, str]] = field(default_factory=dict)
+    source: dict[str, tuple[str, bool, str, str | None]] = field(default_factory=dict)
+    kernelspec: str = "{}"
+
+
+def prepared(assignment: Assignment) -> NotebookNode:
+    """Return the notebook in the state in which nbgrader's generate_assignment saves its cells."""
+    stamp = assignment.source.stat().st_mtime_ns
+    return _prepared(assignment, stamp, repr(assignment.course.config))
+
+
+@functools.lru_cache(maxsize=32)
+def _prepared(assignment: Assignment, _stamp: int, _config: str) -> NotebookNode:
+    course = assignment.course
+    generate = GenerateAssignment(coursedir=course.directory, config=course.config)
+    notebook = read_notebook(assignment.source)
+    resources = _resources(assignment)
+    with contextlib.chdir(course.root):  # configured headers and such are relative to the course
+        for item in generate.preprocessors:
+            step = import_item(item) if isinstance(item, str) else item
+            if issubclass(step, SaveCells):
+                break
+            try:
+                notebook, resources = step(parent=generate)(notebook, resources)
+            except Exception as error:
+                raise FairmarkError(f"{assignment.source}: {error}") from None
+    return notebook
+
+
+def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
+    """Bring what the gradebook knows of the assignment up to date with its source notebook.
+
+    It is nbgrader's own preprocessor that writes; it is only called where something differs.
+    """
+    notebook = prepared(assignment)
+    name = assignment.source.stem
+    try:
+        known = _known(gradebook.find_notebook(name, assignment.name))
+    except MissingEntry:
+        known = None
+    if known == _wanted(notebook):
+        gradebook.db.remove()
+        return
+    gradebook.update_or_create_assignment(assignment.name)
+    gradebook.db.remove()  # SaveCells opens its own connection
+    try:
+        SaveCells(config=assignment.course.config).preprocess(notebook, _resources(assignment))
+    except RuntimeError:
+        raise FairmarkError(
+            f"cells of {assignment.name} were added, removed or renamed since submissions were "
+            f"graded: undo that, or run `nbgrader db assignment remove {assignment.name} --force` "
+            "and grade again (marks given by hand are lost)"
+        ) from None
+
+
+def _resources(assignment: Assignment) -> Any:
+    resources = ResourcesDict()
+    resources["metadata"] = ResourcesDict(
+        path=str(assignment.source.parent), name=assignment.source.stem
+    )
+    resources["unique_key"] = assignment.source.stem
+    resources["nbgrader"] = {
+        "student": ".",
+        "assignment": assignment.name,
+        "notebook": assignment.source.stem,
+        "db_url": gradebook_url(assignment.course),
+    }
+    return resources
+
+
+def _wanted(notebook: NotebookNode) -> CellNames:
+    names = CellNames(kernelspec=json.dumps(notebook.metadata.get("kernelspec", {})))
+    solution = set()
+    for cell in notebook.cells:
+        mark = cell.metadata.get("nbgrader", {})
+        name = mark.get("grade_id")
+        if utils.is_grade(cell):
+            names.grade[name] = (float(mark["points"]), cell.cell_type)
+        if utils.is_solution(cell):
+            solution.add(name)
+        if utils.is_task(cell):
+            names.task[name] = (float(mark["points"]), cell.cell_type)
+        if any(
+            f(cell) for f in (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
+        ):
+            names.source[name] = (
+                cell.cell_type,
+                bool(utils.is_locked(cell)),
+                cell.source,
+                mark.get("checksum"),
+            )
+    return CellNames(names.grade, frozenset(solution), names.task, names.source, names.kernelspec)
+
+
+def _known(notebook: Notebook) -> CellNames:
+    return CellNames(
+        grade={cell.name: (cell.max_score, cell.cell_type) for cell in notebook.grade_cells},
+        solution=frozenset(cell.name for cell in notebook.solution_cells),
+        task={cell.name: (cell.max_score, cell.cell_type) for cell in notebook.task_cells},
+        source={
+            cell.name: (cell.cell_type, cell.locked, cell.source, cell.checksum)
+            for cell in notebook.source_cells
+        },
+        kernelspec=notebook.kernelspec,
+    )

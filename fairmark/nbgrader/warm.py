@@ -1,0 +1,56 @@
+"""One warm sandbox per process, for programs that do not hold one themselves: nbgrader's."""
+
+from __future__ import annotations
+
+import atexit
+import os
+from dataclasses import dataclass
+
+from fairmark.course import Course
+from fairmark.sandbox import Limits, Sandbox
+
+
+@dataclass(frozen=True)
+class _Key:
+    process: int
+    preload: tuple[str, ...]
+    limits: Limits
+
+
+_current: tuple[_Key, Sandbox] | None = None
+
+
+def warm_sandbox(course: Course) -> Sandbox:
+    """Return this process's sandbox; a new one where the configuration asks for another.
+
+    A Jupyter server may live for days: its sandbox may have been killed, and the server may have
+    been forked. Neither is reason to fail.
+    """
+    global _current
+    key = _Key(os.getpid(), tuple(course.preload), course.limits)
+    if _current is not None and _current[0] == key and _alive(_current[1]):
+        return _current[1]
+    close_sandbox()
+    sandbox = Sandbox(course.preload, course.limits)
+    sandbox.start()
+    _current = key, sandbox
+    return sandbox
+
+
+def close_sandbox() -> None:
+    """End this process's sandbox, if it has one."""
+    global _current
+    if _current is not None:
+        _current[1].close()  # does nothing in a fork of the process that started it
+        _current = None
+
+
+def _alive(sandbox: Sandbox) -> bool:
+    try:
+        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        return os.waitid(os.P_PID, sandbox.pid, flags) is None
+    except ChildProcessError:
+        return False
+
+
+atexit.register(close_sandbox)

@@ -1,0 +1,73 @@
+"""The configuration of this course, read by nbgrader and by fairmark.
+
+Folders are nbgrader's own: source/, release/, submitted/, autograded/ and feedback/, beside this
+file. Run nbgrader from this folder; fairmark finds it from any folder below.
+"""
+
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+
+c = get_config()  # noqa: F821 - given by whoever reads this file
+
+c.CourseDirectory.course_id = "pml-ws3"
+# Formgrader and a grading run may write at the same time: wait for each other, do not fail.
+c.CourseDirectory.db_url = f"sqlite:///{HERE / 'gradebook.db'}?timeout=60"
+
+# What the warm process imports once for all submissions: whatever the notebooks import.
+c.Fairmark.preload = [
+    "numpy",
+    "matplotlib.pyplot",
+    "sklearn.datasets",
+    "sklearn.decomposition",
+    "scipy.special",
+    "torch",
+    "torchvision",
+]
+# What one submission may use; fairmark/sandbox/limits.py lists all limits and their defaults.
+c.Fairmark.limits = {
+    # "cell_seconds": 60.0,        one cell of the notebook
+    # "call_seconds": 20.0,        one call of a student's function by a test
+    # "submission_seconds": 600.0, the whole notebook
+    # "memory_mib": 2048,          memory beyond that of the warm process
+}
+
+# What stands in the release where the source has a solution.
+c.ClearSolutions.code_stub = {
+    "python": '# YOUR CODE HERE\nraise NotImplementedError("replace this line with your code")'
+}
+c.ClearSolutions.text_stub = "*YOUR ANSWER HERE*"
+
+# nbgrader's commands and formgrader's buttons give what fairmark's commands give.
+# An assignment without a folder in graders/ is marked by nbgrader itself.
+c.GenerateAssignment.preprocessors = [
+    "nbgrader.preprocessors.IncludeHeaderFooter",
+    "nbgrader.preprocessors.InstantiateTests",
+    "nbgrader.preprocessors.LockCells",
+    "nbgrader.preprocessors.ClearSolutions",
+    "nbgrader.preprocessors.ClearOutput",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.SaveCells",
+    "nbgrader.preprocessors.ClearHiddenTests",
+    "nbgrader.preprocessors.ClearMarkScheme",
+    "nbgrader.preprocessors.ComputeChecksums",
+    "nbgrader.preprocessors.CheckCellMetadata",
+    "fairmark.nbgrader.generate.FinishRelease",
+]
+c.Autograde.exporter_class = "fairmark.nbgrader.preprocessors.AutogradeExporter"
+c.Autograde.sanitize_preprocessors = ["fairmark.nbgrader.preprocessors.Sanitize"]
+c.Autograde.autograde_preprocessors = [
+    "fairmark.nbgrader.preprocessors.Grade",
+    "fairmark.nbgrader.preprocessors.SaveGrades",
+    "nbgrader.preprocessors.AssignLatePenalties",
+    "nbgrader.preprocessors.CheckCellMetadata",
+]
+c.GenerateFeedback.exporter_class = "fairmark.nbgrader.feedback.FeedbackExporter"
+c.GenerateFeedback.preprocessors = [
+    "nbgrader.preprocessors.GetGrades",
+    "fairmark.nbgrader.feedback.StudentView",
+    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
+]
+# Formgrader shows students' Markdown in the browser of a person who may change every mark.
+c.HTMLExporter.filters = {"markdown2html": "fairmark.nbgrader.sanitise.markdown_filter"}
