@@ -142,37 +142,45 @@ class _ForkTransport:
 
 @contextmanager
 def _importable(root: Path) -> Iterator[None]:
-    """Let grader modules import the course's ``reference`` package, freshly if it was edited."""
+    """Let grader modules import the course's ``reference`` package, and write no byte code."""
     _forget_changed_modules(root)
+    writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
     sys.path.insert(0, str(root))
     try:
         yield
     finally:
         sys.path.remove(str(root))
+        sys.dont_write_bytecode = writes_nothing
+        _stamps.update({name: _stamp(path) for name, path in _course_modules().items()})
 
 
-_loaded: dict[str, int] = {}
+_stamps: dict[str, int] = {}
+"""When each loaded module of a course was written."""
 
 
 def _forget_changed_modules(root: Path) -> None:
-    """Drop the course's modules of another course, or of an older text, from ``sys.modules``.
+    """Drop the modules of another course, or of an older text, from ``sys.modules``.
 
     A server that grades for days must not use yesterday's grader.
     """
-    changed = False
-    ours: dict[str, Path] = {}
+    modules = _course_modules()
+    if any(
+        not path.is_relative_to(root) or _stamp(path) != _stamps.get(name)
+        for name, path in modules.items()
+    ):
+        for name in modules:
+            del sys.modules[name]
+
+
+def _course_modules() -> dict[str, Path]:
+    """The loaded modules of the course: its graders and its reference."""
+    found = {}
     for name, module in list(sys.modules.items()):
         file = getattr(module, "__file__", None)
-        top = name.partition(".")[0]
-        if top in ("reference", "graders") and file is not None:
-            ours[name] = Path(file)
-    for name, path in ours.items():
-        try:
-            stamp = path.stat().st_mtime_ns
-        except OSError:
-            stamp = -1
-        changed |= not path.is_relative_to(root) or _loaded.setdefault(name, stamp) != stamp
-    if changed:
-        for name in ours:
-            sys.modules.pop(name, None)
-            _loaded.pop(name, None)
+        if name.partition(".")[0] in ("graders", "reference") and file is not None:
+            found[name] = Path(file)
+    return found
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else -1

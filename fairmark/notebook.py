@@ -67,7 +67,10 @@ def _normalise(raw: dict[str, Any]) -> NotebookNode:
         if not isinstance(cell, dict):
             raise ValueError(f"cell {number} is no cell")
         cells.append(_clean_cell(cell, number, seen))
-    metadata = node.metadata if isinstance(node.get("metadata"), dict) else {}
+    metadata = dict(node.metadata) if isinstance(node.get("metadata"), dict) else {}
+    for key in ("kernelspec", "language_info"):
+        if not isinstance(metadata.get(key), dict) or "name" not in metadata[key]:
+            metadata.pop(key, None)
     whole: NotebookNode = nbformat.from_dict(
         {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     )

@@ -194,4 +194,5 @@ def _shape(array: np.ndarray[Any, Any]) -> str:
 
 
 def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
+    """Begin a sentence with this, unless it is a piece of code."""
+    return "T" + text[1:] if text.startswith("the ") else text

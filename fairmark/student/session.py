@@ -122,8 +122,9 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
             reply = agent.answer(channel.receive())
             try:
                 channel.send(reply)
-            except WireError as error:
-                channel.send({"status": "unsendable", "message": str(error)})
+            except (WireError, MemoryError) as error:
+                message = str(error) or "it does not fit into memory twice"
+                channel.send({"status": "unsendable", "message": message})
     except ChannelClosed:
         os._exit(0)
     finally:

@@ -51,15 +51,19 @@ class Channel:
         body = msgpack.packb(message, use_bin_type=True)
         if len(body) > self._max_bytes:
             raise WireError(f"it is larger than {self._max_bytes >> 20} MiB")
-        frame = memoryview(_HEADER.pack(len(body)) + body)
         deadline = None if seconds is None else time.monotonic() + seconds
+        parts = [memoryview(_HEADER.pack(len(body))), memoryview(body)]
         try:
+            self._socket.settimeout(_left(deadline))
             if descriptors:
-                sent = socket.send_fds(self._socket, [frame], list(descriptors))
-                frame = frame[sent:]
-            while frame:
-                self._socket.settimeout(_left(deadline))
-                frame = frame[self._socket.send(frame) :]
+                sent = socket.send_fds(self._socket, parts, list(descriptors))
+            else:
+                sent = self._socket.sendmsg(parts)
+            for part in parts:
+                left, sent = part[sent:], max(0, sent - len(part))
+                while left:
+                    self._socket.settimeout(_left(deadline))
+                    left = left[self._socket.send(left) :]
         except TimeoutError:
             raise ChannelTimeout from None
         except OSError as error:

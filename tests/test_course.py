@@ -1,0 +1,117 @@
+"""What a course and its assignments are, read from the instructor's files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fairmark.course import Assignment, Course, match_assignment, read_folder
+from fairmark.errors import FairmarkError
+from fairmark.judge import Judge
+from fairmark.sandbox import Sandbox
+from tests.tiny import RIGHT, answer, make_course
+
+
+def test_questions(tiny: Assignment) -> None:
+    assert [(q.id, q.points, q.manual, q.grade_cell) for q in tiny.questions] == [
+        ("double", 2.0, False, "check_double"),
+        ("mean", 3.0, False, "check_mean"),
+        ("essay", 4.0, True, "essay"),
+    ]
+
+
+def test_the_master_holds_no_solution(tiny: Assignment) -> None:
+    text = str(tiny.master)
+    assert "np.asarray" not in text
+    assert "model answer" not in text
+    assert "NotImplementedError" in text
+
+
+def test_found_from_below(tiny_course: Course, tmp_path: Path) -> None:
+    assert Course.find(tiny_course.root / "source" / "tiny").root == tiny_course.root
+    with pytest.raises(FairmarkError, match="no course here"):
+        Course.find(tmp_path)
+    with pytest.raises(FairmarkError, match="is no course"):
+        Course.load(tmp_path)
+
+
+@pytest.mark.parametrize("name", ["none", "", "../tiny", ".hidden"])
+def test_unknown_assignments(tiny_course: Course, name: str) -> None:
+    with pytest.raises(FairmarkError, match="there are: tiny"):
+        tiny_course.assignment(name)
+
+
+def test_a_broken_configuration_is_one_line(tmp_path: Path) -> None:
+    (tmp_path / "nbgrader_config.py").write_text("c = get_config()\n1/0\n")
+    with pytest.raises(FairmarkError, match="division by zero"):
+        Course.load(tmp_path)
+    (tmp_path / "nbgrader_config.py").write_text("get_config().Fairmark.limits = {'sell': 1}")
+    with pytest.raises(FairmarkError, match="limits"):
+        _ = Course.load(tmp_path).limits
+
+
+def test_loose_notebooks_find_their_assignment(tiny: Assignment, tiny_course: Course) -> None:
+    assert match_assignment(tiny_course, answer(tiny, RIGHT), Path("any.ipynb")) == tiny
+    empty = nbformat.v4.new_notebook()
+    assert match_assignment(tiny_course, empty, Path("tiny.ipynb")) == tiny
+    assert match_assignment(tiny_course, empty, Path("tiny/homework.ipynb")) == tiny
+    with pytest.raises(FairmarkError, match="--assignment"):
+        match_assignment(tiny_course, empty, Path("homework.ipynb"))
+
+
+def test_the_fingerprint_follows_whatever_can_change_a_mark(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    assignment = course.assignment("tiny")
+    prints = {assignment.fingerprint}
+    for name in ("graders/tiny/test_tiny.py", "reference/tiny.py", "source/tiny/tiny.ipynb"):
+        path = tmp_path / name
+        path.write_text(path.read_text() + "\n")
+        prints.add(assignment.fingerprint)
+    assert len(prints) == 4
+
+
+def test_links_in_a_submission_are_not_followed(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_text("secret")
+    folder = tmp_path / "handed-in"
+    (folder / "data").mkdir(parents=True)
+    (folder / "data" / "mine.csv").write_text("1,2")
+    (folder / "link").symlink_to(tmp_path / "secret")
+    (folder / "linked").symlink_to(tmp_path)
+    assert read_folder(folder) == {"data/mine.csv": b"1,2"}
+
+
+def test_a_broken_grader_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    assignment = make_course(tmp_path).assignment("tiny")
+    grader = tmp_path / "graders/tiny/test_tiny.py"
+    for text, told in (
+        ("1 +", "SyntaxError"),
+        ("import nothing_like_this", "nothing_like_this"),
+        ("def test_x(submission): pass", "belongs to no question"),
+        (
+            "from fairmark.testing import question\n@question('q')\ndef test_x(): 1/0",
+            "ZeroDivision",
+        ),
+    ):
+        grader.write_text(text)
+        session = sandbox.launch()
+        judge = Judge(session, lambda: None, sandbox.limits)
+        with pytest.raises(FairmarkError, match=told) as caught:
+            judge.run(assignment)
+        assert "\n" not in str(caught.value)
+        session.close()
+
+
+def test_an_edited_grader_counts_at_once(tmp_path: Path, sandbox: Sandbox) -> None:
+    assignment = make_course(tmp_path).assignment("tiny")
+    module = tmp_path / "reference/tiny.py"
+    session = sandbox.launch()
+    session.run_cell("import numpy as np\n" + RIGHT["double"], lambda output: None, 10)
+    verdicts = []
+    for text in (module.read_text(), module.read_text().replace("2 * np", "33 * np")):
+        module.write_text(text)
+        results = Judge(session, lambda: None, sandbox.limits).run(assignment)
+        verdicts.append(results["double"][1].passed)
+    session.close()
+    assert verdicts == [True, False]
