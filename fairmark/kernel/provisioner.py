@@ -12,6 +12,7 @@ import signal
 import socket
 import tempfile
 import time
+import weakref
 from pathlib import Path
 from typing import Any, cast
 
@@ -79,6 +80,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         """Decide where the sockets are. Nothing of the kernelspec's command is used."""
         if self._folder is None:
             self._folder = _make_folder()
+            self._remove_folder = weakref.finalize(
+                self, shutil.rmtree, self._folder, ignore_errors=True
+            )
         self.connection_info = self._connection_info()
         return await super().pre_launch(cmd=[], **kwargs)
 
@@ -157,7 +161,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             self._session.close()
             self._session = None
         if self._folder is not None and not restart:
-            shutil.rmtree(self._folder, ignore_errors=True)
+            self._remove_folder()
             self._folder = None
 
     def get_shutdown_wait_time(self, recommended: float = 5.0) -> float:

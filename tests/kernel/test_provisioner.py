@@ -1,10 +1,12 @@
 """Real kernels in the sandbox, run by nbclient and by jupyter_client."""
 
 import asyncio
+import gc
 import os
 import shutil
 import signal
 import tempfile
+import threading
 import time
 from collections.abc import Callable, Iterator
 from importlib.metadata import EntryPoint
@@ -14,7 +16,7 @@ from typing import Any
 import nbformat
 import pytest
 from jupyter_client.blocking.client import BlockingKernelClient
-from jupyter_client.manager import KernelManager
+from jupyter_client.manager import AsyncKernelManager, KernelManager
 from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, DeadKernelError
@@ -236,6 +238,37 @@ class TestLife:
         assert not folder.exists()
         assert not Path(manager.connection_file).exists()
         assert not manager.is_alive()
+
+    def test_an_abandoned_kernel_leaves_nothing(self, jupyter: Path) -> None:
+        manager = KernelManager(kernel_name=spec.NAME)
+        made = provisioner.SandboxProvisioner(parent=manager, kernel_spec=manager.kernel_spec)
+        asyncio.run(made.pre_launch())
+        folder = Path(made.connection_info["ip"]).parent
+        assert folder.is_dir()
+        del made
+        gc.collect()
+        assert not folder.exists()
+
+    def test_outlives_the_thread_that_started_it(self, jupyter: Path) -> None:
+        warm.close_all()
+        manager = AsyncKernelManager(kernel_name=spec.NAME)
+
+        async def start() -> None:
+            await manager.start_kernel()
+
+        async def shut_down() -> None:
+            await manager.shutdown_kernel(now=True)
+
+        thread = threading.Thread(target=lambda: asyncio.run(start()))
+        thread.start()
+        thread.join()
+        client = BlockingKernelClient()
+        client.load_connection_info(manager.get_connection_info())
+        client.start_channels()
+        client.wait_for_ready(timeout=20)
+        assert run(client, "print(1)") == "1\n"
+        client.stop_channels()
+        asyncio.run(shut_down())
 
     def test_a_dead_warm_process_is_replaced(self, jupyter: Path) -> None:
         for _ in range(2):
