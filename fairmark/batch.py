@@ -1,0 +1,102 @@
+"""Grading a whole class: what changed is graded by worker processes and recorded by this one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from fairmark.course import Course, read_folder
+from fairmark.grade import grade, unreadable
+from fairmark.handins import HandIn, fingerprint_base
+from fairmark.jury import Jury
+from fairmark.notebook import NotebookError, parse_notebook
+from fairmark.records import Key, NotWritten, Records
+from fairmark.report import Report
+from fairmark.sandbox import Sandbox
+from fairmark.workers import Failure
+
+State = Literal["graded", "unchanged", "failed"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one submission."""
+
+    handin: HandIn
+    state: State
+    report: Report | None = None
+    """None when it has failed for no fault of its own; nothing is recorded then."""
+    problem: str = ""
+    """Why there is no mark, in one line."""
+
+
+class Batch:
+    """Submissions, and what has to be done about them."""
+
+    def __init__(self, course: Course, handins: Sequence[HandIn], *, force: bool = False) -> None:
+        self._records = Records(course)
+        assignments = {handin.assignment.name: handin.assignment for handin in handins}
+        self._assignments = list(assignments.values())
+        bases = {name: fingerprint_base(a) for name, a in assignments.items()}
+        self._fingerprints: dict[HandIn, str] = {}
+        self.unchanged: list[Outcome] = []
+        """Those that were graded before, where nothing that could change the mark did change."""
+        self.pending: list[HandIn] = []
+        """Those that have to be graded."""
+        for handin in handins:
+            fingerprint = handin.fingerprint(bases[handin.assignment.name])
+            self._fingerprints[handin] = fingerprint
+            known = None if force else self._records.find(handin, fingerprint)
+            if known is None:
+                self.pending.append(handin)
+            else:
+                self.unchanged.append(Outcome(handin, "unchanged", known, known.error or ""))
+
+    def run(self, jury: Jury) -> Generator[Outcome]:
+        """Grade what is pending; record each outcome and then yield it.
+
+        Close the iterator to end early. Raises FairmarkError when nothing can be graded or
+        recorded, as when the gradebook is locked; what was recorded until then stays.
+        """
+        if not self.pending:
+            return
+        pending = self.pending
+
+        def work(task: int, sandbox: Sandbox) -> Report:
+            return grade_handin(pending[task], sandbox)
+
+        with self._records, closing(jury.run(work, len(pending), self._assignments)) as results:
+            for task, result in results:
+                yield self._settle(pending[task], result)
+
+    def _settle(self, handin: HandIn, result: Report | Failure) -> Outcome:
+        if isinstance(result, Failure):
+            return Outcome(handin, "failed", problem=result.reason)
+        try:
+            self._records.write(handin, result, self._fingerprints[handin])
+        except NotWritten as error:
+            return Outcome(handin, "failed", problem=str(error))
+        # The cells hold every figure of the class: they are written, so they can go.
+        return Outcome(handin, "graded", replace(result, cells=()), result.error or "")
+
+    def unmarked(self) -> Mapping[Key, int]:
+        """Return how many answers of each submission a person still has to mark."""
+        return self._records.unmarked()
+
+
+def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
+    """Grade what one student handed in for one assignment."""
+    assignment, name = handin.assignment, handin.name
+    try:
+        path, data = handin.read()
+        notebook = parse_notebook(data, name)
+        files = read_folder(handin.folder)
+        report = grade(notebook, assignment, sandbox, files=files, name=name)
+    except NotebookError as error:
+        return unreadable(str(error), assignment, name)
+    if path.name == assignment.source.name:
+        return report
+    repair = f"The notebook was called {path.name}; {assignment.source.name} was expected."
+    return replace(report, repairs=(repair, *report.repairs))

@@ -1,0 +1,51 @@
+"""The commands, gathered."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+import fairmark
+from fairmark.cli.autograde import autograde
+from fairmark.cli.check import check
+from fairmark.cli.common import CourseOption
+from fairmark.cli.export import export
+from fairmark.cli.feedback import feedback
+from fairmark.cli.generate import generate
+from fairmark.cli.kernel import kernel
+
+app = typer.Typer(
+    name="fairmark",
+    help="Fair, safe and fast marks for neural-network notebooks, on top of nbgrader.",
+    epilog="The usual way: generate; hand out release/; collect into submitted/; autograde; mark "
+    "written answers in nbgrader's formgrader; feedback; export.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (generate, autograde, check, feedback, export):
+    app.command()(command)
+app.add_typer(kernel, name="kernel")
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        sys.stdout.write(f"fairmark {fairmark.__version__}\n")
+        raise typer.Exit
+
+
+@app.callback()
+def _root(
+    context: typer.Context,
+    course: CourseOption = None,
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_show_version, is_eager=True, help="Show the version and exit."
+        ),
+    ] = False,
+) -> None:
+    context.obj = course

@@ -1,0 +1,118 @@
+"""``fairmark autograde``: grade what the class handed in."""
+
+from __future__ import annotations
+
+import time
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairmark.cli import common
+from fairmark.cli.progress import Bar, progress_bar
+from fairmark.cli.talk import count, say
+
+if TYPE_CHECKING:
+    from fairmark.batch import Batch, Outcome
+    from fairmark.course import Course
+    from fairmark.jury import Jury
+    from fairmark.records import Key
+
+
+def autograde(
+    context: typer.Context,
+    assignments: common.AssignmentArguments = None,
+    students: common.StudentOption = None,
+    workers: Annotated[
+        int | None,
+        typer.Option(
+            "--workers",
+            min=1,
+            metavar="N",
+            help="Submissions graded at the same time. [default: one per core]",
+            show_default=False,
+        ),
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Grade again what has not changed.")
+    ] = False,
+    dask: Annotated[
+        str | None,
+        typer.Option("--dask", metavar="ADDRESS", help="Grade on a Dask cluster.", hidden=True),
+    ] = None,
+    sandbox: common.SandboxOption = common.SandboxMode.BUBBLEWRAP,
+    course: common.CourseOption = None,
+) -> None:
+    """Grade what is in submitted/; only what changed since the last time.
+
+    Marks go to the gradebook, graded notebooks to autograded/. The exit code is 0 when all
+    submissions could be graded, whatever their scores.
+    """
+    if dask is not None:
+        raise common.WrongCall("grading on a Dask cluster is not available yet: use --workers")
+    started = time.monotonic()
+    found = common.find_course(context, course)
+    targets = common.find_assignments(found, assignments)
+    from fairmark.jury import Jury, forbid_threads
+
+    forbid_threads()
+    from fairmark.batch import Batch
+    from fairmark.handins import find_handins
+
+    with common.wrong_call():
+        handins = find_handins(found, targets, students)
+    if not handins:
+        where = found.folder("submitted", "STUDENT", targets[0].name if assignments else "…")
+        say(f"nobody has handed in anything: there is no {where}")
+        return
+    with progress_bar() as bar:
+        bar.start("looking for what changed", None)
+        batch = Batch(found, handins, force=force)
+        jury = Jury(found, workers=workers, mode=sandbox.value, on_wait=bar.tick)
+        outcomes = [*batch.unchanged, *_grade(batch, jury, bar)]
+    _show(found, outcomes, batch.unmarked(), time.monotonic() - started)
+    if any(outcome.problem for outcome in outcomes):
+        raise typer.Exit(common.NOT_GRADED)
+
+
+def _grade(batch: Batch, jury: Jury, bar: Bar) -> list[Outcome]:
+    outcomes: list[Outcome] = []
+    for outcome in batch.unchanged:
+        _tell(outcome, bar)
+    bar.start(f"grading {count(len(batch.pending), 'submission')}", len(batch.pending))
+    with closing(batch.run(jury)) as results:
+        for outcome in results:
+            outcomes.append(outcome)
+            bar.advance()
+            _tell(outcome, bar)
+    for warning in jury.warnings:
+        bar.say(warning)
+    return outcomes
+
+
+def _tell(outcome: Outcome, bar: Bar) -> None:
+    if outcome.problem:
+        handin = outcome.handin
+        bar.say(f"{handin.student}, {handin.assignment.name}: {outcome.problem}")
+
+
+def _show(
+    course: Course, outcomes: Sequence[Outcome], unmarked: Mapping[Key, int], seconds: float
+) -> None:
+    from fairmark.cli.tables import class_table
+
+    out = common.console()
+    out.print(class_table(outcomes, unmarked))
+    states = Counter("not graded" if outcome.problem else outcome.state for outcome in outcomes)
+    order = ("graded", "unchanged", "not graded")
+    numbers = ", ".join(f"{states[state]} {state}" for state in order if states[state])
+    out.print(f"{count(len(outcomes), 'submission')} in {seconds:.1f} s: {numbers}.")
+    marks = course.directory.db_url.removeprefix("sqlite:///")
+    steps = ["`fairmark feedback`", "`fairmark export --to csv`"]
+    if unmarked:
+        steps.insert(0, "mark written answers in formgrader")
+    out.print(f"Graded notebooks: {course.folder('autograded')}", soft_wrap=True)
+    out.print(f"Marks: {marks}", soft_wrap=True)
+    out.print(f"Next: {', then '.join(steps)}.", soft_wrap=True)

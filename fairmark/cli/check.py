@@ -1,0 +1,127 @@
+"""``fairmark check``: grade loose notebooks, without a gradebook."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairmark.cli import common
+from fairmark.cli.progress import Bar, progress_bar
+from fairmark.cli.talk import count, say
+
+if TYPE_CHECKING:
+    from fairmark.course import Assignment, Course
+    from fairmark.report import Report
+
+
+def check(
+    context: typer.Context,
+    notebooks: Annotated[
+        list[Path], typer.Argument(metavar="NOTEBOOK...", help="The notebooks to grade.")
+    ],
+    assignment: Annotated[
+        str | None,
+        typer.Option(
+            "--assignment",
+            metavar="NAME",
+            help="What they are answers to. [default: found out from their cells]",
+            show_default=False,
+        ),
+    ] = None,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="Print a list of results, as JSON, and nothing else.")
+    ] = False,
+    sandbox: common.SandboxOption = common.SandboxMode.BUBBLEWRAP,
+    course: common.CourseOption = None,
+) -> None:
+    """Grade loose notebooks: no gradebook, nothing written.
+
+    Files beside a notebook are not given to it, only those that the assignment hands out. The exit
+    code is 0 when all could be graded, whatever their scores.
+    """
+    found = common.find_course(context, course, *(path.parent for path in notebooks))
+    with common.wrong_call():
+        wanted = found.assignment(assignment) if assignment else None
+        if wanted is not None:
+            assert wanted.grader_files
+    with progress_bar() as bar:
+        reports = grade_loose(found, notebooks, wanted, sandbox, bar)
+    if as_json:
+        sys.stdout.write(json.dumps([report.to_json() for report in reports], indent=1) + "\n")
+    else:
+        _show(reports)
+    failed = sum(report.error is not None for report in reports)
+    for report in reports:
+        if report.error is not None:
+            say(_with_name(report))
+    if failed:
+        raise typer.Exit(common.NOT_GRADED)
+
+
+def grade_loose(
+    course: Course,
+    paths: list[Path],
+    wanted: Assignment | None,
+    mode: common.SandboxMode,
+    bar: Bar,
+) -> list[Report]:
+    """Return a report for each path, in their order; what cannot be graded has an ``error``."""
+    from fairmark.jury import Jury, forbid_threads
+
+    forbid_threads()
+    from fairmark.course import match_assignment
+    from fairmark.errors import FairmarkError
+    from fairmark.grade import grade, unreadable
+    from fairmark.notebook import NotebookError, read_notebook
+    from fairmark.sandbox import Sandbox
+    from fairmark.workers import Failure
+
+    bar.start("warming up", None)
+    reports: dict[int, Report] = {}
+    readable = []
+    for number, path in enumerate(paths):
+        try:
+            notebook = read_notebook(path)
+            target = wanted or match_assignment(course, notebook, path)
+            readable.append((number, notebook, target))
+        except FairmarkError as error:
+            reports[number] = unreadable(str(error), wanted, str(path))
+
+    def work(task: int, sandbox: Sandbox) -> Report:
+        number, notebook, target = readable[task]
+        try:
+            return grade(notebook, target, sandbox, name=str(paths[number]))
+        except NotebookError as error:
+            return unreadable(str(error), target, str(paths[number]))
+
+    targets = {target.name: target for _, _, target in readable}
+    jury = Jury(course, mode=mode.value, on_wait=bar.tick)
+    bar.start(f"grading {count(len(paths), 'notebook')}", len(paths))
+    for task, result in jury.run(work, len(readable), targets.values()):
+        number, _, target = readable[task]
+        if isinstance(result, Failure):
+            result = unreadable(result.reason, target, str(paths[number]))
+        reports[number] = result
+        bar.advance()
+    for warning in jury.warnings:
+        bar.say(warning)
+    return [reports[number] for number in range(len(paths))]
+
+
+def _show(reports: list[Report]) -> None:
+    from fairmark.cli.tables import report_table, report_title
+
+    out = common.console()
+    for report in reports:
+        if report.error is None:
+            out.print(report_title(report), soft_wrap=True)
+            out.print(report_table(report))
+
+
+def _with_name(report: Report) -> str:
+    assert report.error is not None
+    return report.error if report.notebook in report.error else f"{report.notebook}: {report.error}"

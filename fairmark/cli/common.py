@@ -1,0 +1,115 @@
+"""What the commands share: their options, and the course that they work on."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairmark.errors import FairmarkError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from fairmark.course import Assignment, Course
+
+GRADED, NOT_GRADED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+"""Exit codes."""
+_PLAIN_WIDTH = 120
+
+CourseOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--course",
+        metavar="DIR",
+        help="The course's folder, the one with nbgrader_config.py; also accepted before the "
+        "command. [default: the nearest at or above the working folder]",
+        show_default=False,
+    ),
+]
+AssignmentArguments = Annotated[
+    list[str] | None,
+    typer.Argument(metavar="[ASSIGNMENT]...", help="[default: all]", show_default=False),
+]
+StudentOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--student", metavar="ID", help="Only this student; may be repeated.", show_default=False
+    ),
+]
+
+
+class SandboxMode(StrEnum):
+    """How student code is sealed off."""
+
+    BUBBLEWRAP = "bubblewrap"
+    NONE = "none"
+
+
+SandboxOption = Annotated[
+    SandboxMode,
+    typer.Option(
+        "--sandbox",
+        help="What seals student code off. 'none' seals nothing: student code can then read and "
+        "change whatever you can.",
+    ),
+]
+
+
+class WrongCall(FairmarkError):
+    """The command was called with something that isn't there."""
+
+
+@contextmanager
+def wrong_call() -> Iterator[None]:
+    """Take every error of the user's inside for a wrong call."""
+    try:
+        yield
+    except FairmarkError as error:
+        raise WrongCall(str(error)) from None
+
+
+def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> Course:
+    """Return the course that a command works on.
+
+    It is the one that ``--course`` names, before or behind the command's name, else the nearest at
+    or above the working folder, else at or above the first of ``starts`` that has one.
+    """
+    from fairmark.course import CONFIG_FILE, Course
+
+    folder = folder or context.obj
+    with wrong_call():
+        if folder is not None:
+            return Course.load(folder)
+        for start in (Path.cwd(), *starts):
+            here = start.resolve()
+            for place in (here, *here.parents):
+                if (place / CONFIG_FILE).is_file():
+                    return Course.load(place)
+        return Course.find()  # says where it looked
+
+
+def find_assignments(course: Course, names: list[str] | None) -> list[Assignment]:
+    """Return the assignments of these names, each once; all that there are when none is named."""
+    with wrong_call():
+        if names:
+            return [course.assignment(name) for name in dict.fromkeys(names)]
+        assignments = course.assignments()
+        if not assignments:
+            source = course.folder("source")
+            raise FairmarkError(f"no assignment has both a notebook in {source} and graders")
+        return assignments
+
+
+def console() -> Console:
+    """Where results are shown: stdout, with a width that does not fold tables in a pipe."""
+    from rich.console import Console
+
+    out = Console(highlight=False, emoji=False, markup=False)
+    if not out.is_terminal:
+        out.width = _PLAIN_WIDTH
+    return out

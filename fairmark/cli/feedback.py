@@ -1,0 +1,75 @@
+"""``fairmark feedback``: a page for each student."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from fairmark.cli import common
+from fairmark.cli.progress import Bar, progress_bar
+from fairmark.cli.talk import count
+from fairmark.errors import FairmarkError
+
+if TYPE_CHECKING:
+    from fairmark.pages import FeedbackPages
+
+
+def feedback(
+    context: typer.Context,
+    assignments: common.AssignmentArguments = None,
+    students: common.StudentOption = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Make pages again of which nothing has changed.")
+    ] = False,
+    course: common.CourseOption = None,
+) -> None:
+    """Make a feedback page for each graded student; only where marks or comments changed."""
+    found = common.find_course(context, course)
+    targets = common.find_assignments(found, assignments)
+    from fairmark.pages import FeedbackPages
+
+    sets = [FeedbackPages(assignment) for assignment in targets]
+    wanted = {pages: _wanted(pages, students) for pages in sets}
+    if not any(wanted.values()):
+        names = ", ".join(assignment.name for assignment in targets)
+        if students:
+            who = ", ".join(students)
+            raise common.WrongCall(
+                f"nothing of {who} is graded for {names}; see fairmark autograde"
+            )
+        raise FairmarkError(f"nothing is graded yet for {names}: run `fairmark autograde`")
+    made = failed = 0
+    with progress_bar() as bar:
+        for pages, graded in wanted.items():
+            todo = graded if force else pages.changed(graded)
+            good = _make(pages, todo, bar)
+            made += good
+            failed += len(todo) - good
+    total = sum(map(len, wanted.values()))
+    unchanged = total - made - failed
+    parts = [f"Made {count(made, 'page')}", f"{unchanged} unchanged" if unchanged else ""]
+    sys.stdout.write(f"{', '.join(filter(None, parts))}: {found.folder('feedback')}\n")
+    if failed:
+        raise typer.Exit(common.NOT_GRADED)
+
+
+def _wanted(pages: FeedbackPages, students: list[str] | None) -> list[str]:
+    graded = pages.graded()
+    return graded if not students else [student for student in graded if student in students]
+
+
+def _make(pages: FeedbackPages, students: list[str], bar: Bar) -> int:
+    """Make the pages of these students; return how many could be made."""
+    if not students:
+        return 0
+    made = 0
+    bar.start("making pages", len(students))
+    for student, page in pages.make(students):
+        if isinstance(page, FairmarkError):
+            bar.say(f"{student}: {page}")
+        else:
+            made += 1
+        bar.advance()
+    return made

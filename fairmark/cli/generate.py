@@ -1,0 +1,45 @@
+"""``fairmark generate``: what students get, made from what instructors write."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from fairmark.cli import common
+from fairmark.cli.progress import progress_bar
+
+
+def generate(
+    context: typer.Context,
+    assignments: common.AssignmentArguments = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="Only say whether release/ is up to date; exit 1 if not."),
+    ] = False,
+    course: common.CourseOption = None,
+) -> None:
+    """Make release/ from source/ and graders/: no solution and no hidden test in it."""
+    found = common.find_course(context, course)
+    targets = common.find_assignments(found, assignments)
+    from fairmark.nbgrader.generate import generate_release, release_is_stale
+
+    stale, lines = False, []
+    with progress_bar() as bar:
+        bar.start("comparing" if check else "generating", len(targets))
+        for assignment in targets:
+            if check:
+                differences = release_is_stale(assignment)
+                for difference in differences:
+                    bar.say(f"{difference}: run `fairmark generate {assignment.name}`")
+                if not differences:
+                    folder = found.folder("release", assignment=assignment.name)
+                    lines.append(f"{folder} is up to date")
+                stale = stale or bool(differences)
+            else:
+                lines.append(f"Made {generate_release(assignment)}")
+            bar.advance()
+    sys.stdout.writelines(f"{line}\n" for line in lines)
+    if stale:
+        raise typer.Exit(common.NOT_GRADED)

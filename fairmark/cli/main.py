@@ -1,0 +1,65 @@
+"""The entry point ``fairmark``: runs the command line, and tells of its errors in one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+
+from fairmark.cli.talk import say
+from fairmark.errors import FairmarkError
+
+DEBUG = "FAIRMARK_DEBUG"
+"""The environment variable that asks for tracebacks."""
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the command line; return the exit code."""
+    try:
+        from fairmark.cli import app, common
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] == "fairmark":
+            raise
+        say(f"{error.name} is missing; the commands need: pip install 'fairmark[instructor]'")
+        return 1
+    if not sys.warnoptions:
+        warnings.simplefilter("ignore")  # libraries' warnings are not for the user
+    try:
+        # typer returns the exit code, also where it caught a KeyboardInterrupt.
+        code = app.app(arguments, standalone_mode=False)
+        sys.stdout.flush()
+    except FairmarkError as error:
+        say(str(error))
+        is_wrong_call = isinstance(error, common.WrongCall)
+        return common.WRONG_CALL if is_wrong_call else common.NOT_GRADED
+    except BrokenPipeError:
+        # Python flushes stdout once more when it ends; that must not fail a second time.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        return common.NOT_GRADED
+    except KeyboardInterrupt:
+        code = common.INTERRUPTED
+    except Exception as error:
+        return _tell(error)
+    if code == common.INTERRUPTED:
+        say("interrupted; what was recorded until now stays")
+    return code if isinstance(code, int) else common.GRADED
+
+
+def _tell(error: Exception) -> int:
+    """Print one line about an error that no command expects; return the exit code."""
+    if hasattr(error, "format_message"):  # typer's own: an unknown option, a missing argument, ...
+        if message := error.format_message():
+            asked = getattr(getattr(error, "ctx", None), "command_path", "fairmark")
+            say(f"{message.rstrip('.')} (see {asked} --help)")
+        return 2
+    if os.environ.get(DEBUG):
+        traceback.print_exc()
+        return 1
+    say(f"{type(error).__name__}: {error} ({DEBUG}=1 shows where)")
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,115 @@
+"""Tables of results for the terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+from fairmark.batch import Outcome
+from fairmark.cli.talk import count, points, printable
+from fairmark.records import Key
+from fairmark.report import QuestionResult, Report, TestResult
+
+_MAX_MESSAGE = 300
+_STATUS_STYLES = {"graded": "", "manual": "cyan", "missing": "dim"}
+
+
+def report_title(report: Report) -> Text:
+    """The line above a loose notebook's table."""
+    score = f"{points(report.score)} of {points(report.max_score)} points"
+    title = _text(f"{report.notebook}: {score} ({report.assignment})", "bold")
+    for repair in report.repairs:
+        title.append(f"\n  repaired: {printable(repair)}", "not bold yellow")
+    return title
+
+
+def report_table(report: Report) -> Table:
+    """A loose notebook's questions, and what failed in each."""
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("question", no_wrap=True)
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("status", no_wrap=True)
+    table.add_column("failed tests", overflow="fold")
+    for question in report.questions:
+        table.add_row(*_question_row(question))
+    return table
+
+
+def class_table(outcomes: Iterable[Outcome], unmarked: Mapping[Key, int]) -> Table:
+    """One row for each submission of a class.
+
+    ``unmarked`` tells how many answers of each a person still has to mark.
+    """
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column("student", overflow="fold")
+    table.add_column("assignment", overflow="fold")
+    table.add_column("score", justify="right", no_wrap=True)
+    table.add_column("", overflow="fold")
+    ordered = sorted(outcomes, key=lambda o: (o.handin.assignment.name, o.handin.student))
+    for outcome in ordered:
+        student, assignment = outcome.handin.student, outcome.handin.assignment.name
+        table.add_row(
+            _text(student),
+            _text(assignment),
+            "-" if outcome.report is None else _score(outcome.report),
+            _remarks(outcome, unmarked.get((student, assignment), 0)),
+        )
+    return table
+
+
+def _question_row(question: QuestionResult) -> tuple[Text, Text, Text, Text]:
+    failed = [test for test in question.tests if not test.passed]
+    if question.score is None:
+        score = Text(f"- / {points(question.max_score)}")
+    else:
+        full = question.score >= question.max_score
+        style = "green" if full else ("yellow" if question.score > 0 else "red")
+        score = Text(f"{points(question.score)} / {points(question.max_score)}", style)
+    status = Text(question.status, _STATUS_STYLES.get(question.status, "red"))
+    if question.status == "missing":
+        return _text(question.id), score, status, Text("there is no answer", "dim")
+    return _text(question.id), score, status, Text("\n").join(map(_failed_test, failed))
+
+
+def _failed_test(test: TestResult) -> Text:
+    message = " ".join(test.message.split())
+    if len(message) > _MAX_MESSAGE:
+        message = message[:_MAX_MESSAGE] + "…"
+    line = Text(printable(test.name.removeprefix("test_")))
+    if test.hidden:
+        line.append(" (hidden)", "dim")
+    if message:
+        line.append(f": {printable(message)}")
+    if test.misconception:
+        line.append(f" [{printable(test.misconception)}]", "magenta")
+    return line
+
+
+def _score(report: Report) -> str:
+    return f"{points(report.score)} / {points(report.max_score)}"
+
+
+def _remarks(outcome: Outcome, unmarked: int) -> Text:
+    report = outcome.report
+    if report is None or outcome.problem:
+        return _text(f"not graded: {outcome.problem}", "red")
+    parts: list[tuple[str, str]] = []
+    if outcome.state == "unchanged":
+        parts.append(("unchanged", "dim"))
+    for status in ("missing", "error", "timeout", "killed"):
+        number = sum(question.status == status for question in report.questions)
+        if number:
+            parts.append((f"{number} {status}", _STATUS_STYLES.get(status, "red")))
+    if report.repairs:
+        parts.append((count(len(report.repairs), "repair"), "yellow"))
+    if unmarked:
+        parts.append((f"{unmarked} to mark by hand", "cyan"))
+    return Text(", ").join(Text(text, style) for text, style in parts)
+
+
+def _text(text: str, style: str = "") -> Text:
+    """What may come from a student is shown as it is, and never as markup or escape codes."""
+    return Text(printable(text), style)

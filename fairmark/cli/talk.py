@@ -1,0 +1,28 @@
+"""How the commands speak to the user. Imports nothing that a plain installation lacks."""
+
+from __future__ import annotations
+
+import sys
+
+
+def say(line: str) -> None:
+    """Print one line on stderr, with whatever could upset a terminal taken out."""
+    sys.stderr.write(f"fairmark: {printable(' '.join(line.split()))}\n")
+    sys.stderr.flush()
+
+
+def printable(text: str) -> str:
+    """``text`` without control characters: it may come from a student's notebook or file name."""
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
+
+
+def points(number: float) -> str:
+    """Points as a person writes them: 3, 2.5, 1.67."""
+    return f"{number:.2f}".rstrip("0").rstrip(".")
+
+
+def count(number: int, noun: str) -> str:
+    """A number with its noun: "1 submission", "2 submissions"."""
+    return f"{number} {noun}{'' if number == 1 else 's'}"

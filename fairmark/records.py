@@ -1,0 +1,153 @@
+"""What is kept of each graded submission: gradebook, autograded notebook, and a note of its state.
+
+The notes, in ``.fairmark/graded`` of the course, tell what need not be graded again. They hold
+nothing that could not be made anew: without them everything is graded once more.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from nbgrader.api import (
+    Assignment,
+    Grade,
+    SubmittedAssignment,
+    SubmittedNotebook,
+)
+from sqlalchemy import func
+
+from fairmark.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.handins import HandIn
+from fairmark.nbgrader.autograded import write_autograded
+from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
+from fairmark.nbgrader.gradebook import Recorder
+from fairmark.report import Report
+
+Key = tuple[str, str]
+"""A student and an assignment."""
+
+
+class NotWritten(FairmarkError):
+    """One submission's folder in autograded/ cannot be written; others may be."""
+
+
+class Records:
+    """The marks of a course. Reading needs nothing; writing, to be used as a context manager."""
+
+    def __init__(self, course: Course) -> None:
+        self._course = course
+        self._folder = course.root / ".fairmark" / "graded"
+        self._recorder = Recorder(course)
+        self._in_gradebook: frozenset[Key] | None = None
+
+    def __enter__(self) -> Records:
+        _check_writable(self._course.folder("autograded"))
+        self._recorder.__enter__()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._recorder.__exit__(kind, error, traceback)
+
+    def find(self, handin: HandIn, fingerprint: str) -> Report | None:
+        """Return the report of an earlier run that is still true, without its cells."""
+        try:
+            note = json.loads(self._note(handin).read_bytes())
+            if note["fingerprint"] != fingerprint or note["notebook"] != _stamp(handin):
+                return None
+            report = Report.from_json(note["report"])
+        except (OSError, ValueError, KeyError, TypeError):
+            return None
+        if self._in_gradebook is None:
+            self._in_gradebook = frozenset(query_gradebook(self._course, _submissions))
+        return report if (handin.student, handin.assignment.name) in self._in_gradebook else None
+
+    def write(self, handin: HandIn, report: Report, fingerprint: str) -> None:
+        """Record one report. Raise NotWritten, or another FairmarkError where the gradebook fails.
+
+        The note comes last, so that what was cut off before is graded again.
+        """
+        name = handin.assignment.name
+        self._recorder.record(report, handin.student, handin.timestamp, assignment=name)
+        try:
+            write_autograded(self._course, report, handin.student, name)
+        except FairmarkError as error:
+            raise NotWritten(str(error)) from None
+        note = {
+            "fingerprint": fingerprint,
+            "notebook": _stamp(handin),
+            "report": report.to_json(),
+        }
+        path = self._note(handin)
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            partial = path.with_suffix(f".{os.getpid()}")
+            partial.write_text(json.dumps(note))
+            partial.replace(path)
+        except OSError as error:
+            raise NotWritten(f"{path} cannot be written: {error.strerror}") from None
+
+    def unmarked(self) -> Mapping[Key, int]:
+        """Return how many answers of each submission a person still has to mark."""
+        return dict(query_gradebook(self._course, _unmarked))
+
+    def _note(self, handin: HandIn) -> Path:
+        return self._folder / handin.assignment.name / f"{handin.student}.json"
+
+
+def _stamp(handin: HandIn) -> list[int]:
+    """What tells that the graded notebook is the one that was written here."""
+    status = (handin.autograded / handin.assignment.source.name).stat()
+    return [status.st_mtime_ns, status.st_size]
+
+
+def _check_writable(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder):
+            pass
+    except OSError as error:
+        raise FairmarkError(f"{folder} cannot be written: {error.strerror}") from None
+
+
+def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) -> list[Any]:
+    """Return what ``question`` yields for a session; nothing where there is no gradebook."""
+    url = gradebook_url(course)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        return []
+    gradebook = open_gradebook(course)
+    try:
+        with explained(url):
+            return list(question(gradebook.db))
+    finally:
+        gradebook.close()
+
+
+def _submissions(session: Any) -> list[Key]:
+    rows = session.query(SubmittedAssignment.student_id, Assignment.name).join(
+        Assignment, SubmittedAssignment.assignment_id == Assignment.id
+    )
+    return [(student, name) for student, name in rows]
+
+
+def _unmarked(session: Any) -> list[tuple[Key, int]]:
+    rows = (
+        session.query(SubmittedAssignment.student_id, Assignment.name, func.count(Grade.id))
+        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .filter(Grade.needs_manual_grade)
+        .group_by(SubmittedAssignment.student_id, Assignment.name)
+    )
+    return [((student, name), number) for student, name, number in rows]

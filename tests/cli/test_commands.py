@@ -1,0 +1,139 @@
+"""The commands, as they are called: a course is released, handed in, graded, told and exported."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+
+from fairmark.course import Course
+from tests.cli import FAIRMARK
+from tests.tiny import RIGHT, answer, make_course
+
+WRONG = "def mean(x):\n    print('noise')\n    return x[0]"
+ESCAPE = "def mean(x):\n    raise ValueError('\\x1b[31m[bold]red')"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    course = make_course(tmp_path_factory.mktemp("course"))
+    tiny = course.assignment("tiny")
+    for student, answers in (("ada", RIGHT), ("bob", {**RIGHT, "mean": WRONG})):
+        folder = course.folder("submitted", student, "tiny")
+        folder.mkdir(parents=True)
+        nbformat.write(answer(tiny, answers), folder / "tiny.ipynb")
+    folder = course.folder("submitted", "eve", "tiny")
+    folder.mkdir(parents=True)
+    (folder / "tiny.ipynb").write_text("no notebook")
+    return course
+
+
+def run(course: Course, *arguments: str, code: int = 0) -> tuple[str, str]:
+    """Run a command in the course's folder; check its exit code; return stdout and stderr."""
+    command = [*FAIRMARK, *arguments]
+    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120)
+    assert done.returncode == code, done.stderr
+    return done.stdout, done.stderr
+
+
+def test_the_way_of_a_class(course: Course) -> None:
+    _, err = run(course, "generate", "--check", code=1)
+    assert "tiny.ipynb is missing: run `fairmark generate tiny`" in err
+    out, err = run(course, "generate")
+    assert (out, err) == (f"Made {course.root}/release/tiny\n", "")
+    run(course, "generate", "--check")
+
+    out, err = run(course, "autograde", code=1)
+    assert err.count("\n") == 1
+    assert err.startswith("fairmark: eve, tiny: submitted/eve/tiny/tiny.ipynb is no notebook")
+    rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if "/ 5" in line}
+    assert rows["ada"] == "tiny 5 / 5 1 to mark by hand".split()
+    assert rows["bob"] == "tiny 2 / 5 1 to mark by hand".split()
+    assert rows["eve"][:6] == "tiny 0 / 5 not graded:".split()
+    assert "3 submissions" in out
+    assert "2 graded, 1 not graded." in out
+    assert "fairmark feedback" in out
+
+    out, err = run(course, "autograde", "tiny", "--student", "ada", "--student", "bob")
+    assert ("2 unchanged." in out, err) == (True, "")
+
+    out, _ = run(course, "feedback", "--student", "ada")
+    assert out == f"Made 1 page: {course.root}/feedback\n"
+    out, _ = run(course, "feedback")
+    assert out == f"Made 2 pages, 1 unchanged: {course.root}/feedback\n"
+    out, _ = run(course, "feedback")
+    assert out == f"Made 0 pages, 3 unchanged: {course.root}/feedback\n"
+    assert (course.root / "feedback/bob/tiny/tiny.html").is_file()
+    _, err = run(course, "feedback", "--student", "zoe", code=2)
+    assert "nothing of zoe is graded" in err
+
+    out, err = run(course, "export", "--to", "csv", "--output", "-")
+    assert out.splitlines()[1].startswith("ada,,,,5,9,essay,5,9")
+    assert err.startswith("fairmark: 2 submissions still to be marked by hand")
+    out, _ = run(course, "export", "--to", "moodle")
+    assert out == f"Wrote the marks of 3 students: {course.root}/grades-moodle.csv\n"
+
+
+def test_check_json(course: Course, tmp_path: Path) -> None:
+    tiny = course.assignment("tiny")
+    paths = []
+    for name, answers in (("right", RIGHT), ("escape", {**RIGHT, "mean": ESCAPE})):
+        paths.append(str(tmp_path / f"{name}.ipynb"))
+        nbformat.write(answer(tiny, answers), paths[-1])
+    broken = str(course.root / "submitted/eve/tiny/tiny.ipynb")
+    out, err = run(course, "check", "--json", paths[0], "nowhere.ipynb", paths[1], broken, code=1)
+    found: list[dict[str, Any]] = json.loads(out)
+    assert [item["notebook"] for item in found] == [paths[0], "nowhere.ipynb", paths[1], broken]
+    assert [item["score"] for item in found] == [5, 0, 2, 0]
+    assert found[0]["max_score"] == 5
+    assert (found[0]["assignment"], found[0]["error"], found[0]["repairs"]) == ("tiny", None, [])
+    assert [bool(item["error"]) for item in found] == [False, True, False, True]
+    questions = found[2]["questions"]
+    assert [q["id"] for q in questions] == ["double", "mean", "essay"]
+    assert [q["score"] for q in questions] == [2, 0, None]
+    assert [q["status"] for q in questions] == ["graded", "graded", "manual"]
+    test = questions[1]["tests"][0]
+    assert test.items() >= {
+        ("name", "test_example"),
+        ("hidden", False),
+        ("weight", 1.0),
+        ("passed", False),
+        ("misconception", None),
+    }
+    assert "ValueError" in test["message"]
+    assert err.count("\n") == 2
+
+
+def test_check_for_people(course: Course, tmp_path: Path) -> None:
+    path = tmp_path / "odd [bold] \x1b[31mname.ipynb"
+    nbformat.write(answer(course.assignment("tiny"), {**RIGHT, "mean": ESCAPE}), path)
+    # The course is found above the notebook, and from its own folder, and by --course.
+    command = ["--course", str(course.root), "check", str(path), "--assignment", "tiny"]
+    out, err = run(course, *command)
+    assert "2 of 5 points (tiny)" in out
+    assert "example: Your code raised ValueError" in out
+    assert "[bold]" in out
+    assert "\x1b" not in out + err
+    assert err == ""
+
+
+def test_check_finds_the_course_above_the_notebook(course: Course, tmp_path: Path) -> None:
+    command = [*FAIRMARK, "check", "--json"]
+    path = str(course.root / "source/tiny/tiny.ipynb")
+    done = subprocess.run([*command, path], cwd=tmp_path, capture_output=True, check=True)
+    assert json.loads(done.stdout)[0]["score"] == 5
+
+
+def test_check_without_a_sandbox(course: Course) -> None:
+    out, _ = run(course, "check", "--sandbox", "none", "--json", "source/tiny/tiny.ipynb")
+    assert json.loads(out)[0]["score"] == 5
+
+
+def test_unwritable_places(course: Course, tmp_path: Path) -> None:
+    _, err = run(course, "export", "--output", str(tmp_path / "missing" / "x.csv"), code=1)
+    assert err.count("\n") == 1
+    assert "cannot be written" in err
