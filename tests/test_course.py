@@ -7,7 +7,13 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from fairmark.course import Assignment, Course, match_assignment, read_folder
+from fairmark.course import (
+    Assignment,
+    Course,
+    imported_modules,
+    match_assignment,
+    read_folder,
+)
 from fairmark.errors import FairmarkError
 from fairmark.judge import Judge
 from fairmark.sandbox import Sandbox
@@ -115,3 +121,18 @@ def test_an_edited_grader_counts_at_once(tmp_path: Path, sandbox: Sandbox) -> No
         verdicts.append(results["double"][1].passed)
     session.close()
     assert verdicts == [True, False]
+
+
+def test_the_warm_process_imports_what_the_notebooks_import(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    assert course.assignment("tiny").imports == {"numpy"}
+    assert course.preload == ["numpy"]  # as the configuration says
+    config = tmp_path / "nbgrader_config.py"
+    config.write_text("c = get_config()\nc.Fairmark.preload = ['json', 're']\n")
+    assert Course.load(tmp_path).preload == ["json", "re"]
+    config.write_text("")
+    assert Course.load(tmp_path).preload == ["numpy"]
+    assert imported_modules("%time x\nimport a.b as c, d\ndef f():\n    from e.f import g") == {
+        *("a.b", "d", "e.f")
+    }
+    assert imported_modules("import (") == set()

@@ -37,7 +37,7 @@ def assignment(course_root: Path) -> Assignment:
 def sandbox(assignment: Assignment) -> Iterator[Sandbox]:
     # One student's code never ends; the limits are what that costs here.
     limits = dataclasses.replace(assignment.course.limits, cell_seconds=15.0, call_seconds=5.0)
-    with Sandbox(assignment.course.preload, limits) as sandbox:
+    with Sandbox(assignment.course.preload_for([assignment]), limits) as sandbox:
         yield sandbox
 
 

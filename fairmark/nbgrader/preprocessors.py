@@ -80,7 +80,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             return _stock(self, "autograde_preprocessors", nb, resources)
         course, student = assignment.course, resources["nbgrader"]["student"]
         folder = course.folder("submitted", student, assignment.name)
-        report = grade_handin(HandIn(student, assignment, folder), warm_sandbox(course))
+        report = grade_handin(HandIn(student, assignment, folder), warm_sandbox(course, assignment))
         if report.error is not None:
             self.log.error("%s: %s", student, report.error)
         for repair in report.repairs:

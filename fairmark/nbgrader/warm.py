@@ -6,7 +6,7 @@ import atexit
 import os
 from dataclasses import dataclass
 
-from fairmark.course import Course
+from fairmark.course import Assignment, Course
 from fairmark.sandbox import Limits, Sandbox
 
 
@@ -20,18 +20,21 @@ class _Key:
 _current: tuple[_Key, Sandbox] | None = None
 
 
-def warm_sandbox(course: Course) -> Sandbox:
-    """Return this process's sandbox; a new one where the configuration asks for another.
+def warm_sandbox(course: Course, *assignments: Assignment) -> Sandbox:
+    """Return this process's sandbox for these assignments (default: all of the course).
+
+    It is a new one where the assignments or the configuration ask for another.
 
     A Jupyter server may live for days: its sandbox may have been killed, and the server may have
     been forked. Neither is reason to fail.
     """
     global _current
-    key = _Key(os.getpid(), tuple(course.preload), course.limits)
+    preload = course.preload_for(assignments) if assignments else course.preload
+    key = _Key(os.getpid(), tuple(preload), course.limits)
     if _current is not None and _current[0] == key and _alive(_current[1]):
         return _current[1]
     close_sandbox()
-    sandbox = Sandbox(course.preload, course.limits)
+    sandbox = Sandbox(preload, course.limits)
     sandbox.start()
     _current = key, sandbox
     return sandbox

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 class Limits:
     """Limits of one submission's process tree. Times in seconds, sizes in MiB."""
 
-    cell_seconds: float = 60.0
+    cell_seconds: float = 30.0
     """Wall-clock time that one cell may take."""
-    call_seconds: float = 20.0
+    call_seconds: float = 10.0
     """Wall-clock time that one call of the judge may take."""
-    question_seconds: float = 120.0
+    question_seconds: float = 30.0
     """Wall-clock time that all tests of one question may take."""
     submission_seconds: float = 600.0
     """Wall-clock time that running all cells of a notebook may take, repeated runs included."""
