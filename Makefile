@@ -72,7 +72,7 @@ test: $(READY) ## everything that CI checks
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/fairmark generate --check
-	$(BIN)/pytest -q -n 2 --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
+	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
 	$(BIN)/pytest -q -n 2 tests
 
 bench: $(READY) ## time fairmark beside stock nbgrader
