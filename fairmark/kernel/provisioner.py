@@ -35,6 +35,7 @@ _LONGEST_SOCKET_NAME = 100
 _KILL_SECONDS = 2.0
 _SHUTDOWN_SECONDS = 1.0
 _POLL_SECONDS = 0.005
+_ATTEMPTS = 3
 
 
 class SandboxProvisioner(KernelProvisionerBase):
@@ -191,19 +192,25 @@ class SandboxProvisioner(KernelProvisionerBase):
         self, info: dict[str, Any], listening: list[socket.socket], files: dict[str, bytes]
     ) -> Session:
         limits, mode = Limits(**self.limits), cast(Mode, self.sandbox)
-        sandbox = await asyncio.wrap_future(warm_sandbox(self.preload, limits, mode))
-        try:
-            session = await asyncio.to_thread(sandbox.launch)
-        except FairmarkError:  # the warm process has ended, perhaps long ago
-            forget(sandbox)
+        error: Exception | None = None
+        for _ in range(_ATTEMPTS):
             sandbox = await asyncio.wrap_future(warm_sandbox(self.preload, limits, mode))
-            session = await asyncio.to_thread(sandbox.launch)
-        try:
-            await asyncio.to_thread(_start_kernel, session, info, listening, files)
-        except BaseException:
-            session.close()
-            raise
-        return session
+            try:
+                session = await asyncio.to_thread(sandbox.launch)
+            except FairmarkError as ended:  # the warm process has, perhaps long ago
+                await asyncio.to_thread(forget, sandbox)
+                error = ended
+                continue
+            try:
+                await asyncio.to_thread(_start_kernel, session, info, listening, files)
+                return session
+            except ChannelClosed as closed:  # the warm process may just be ending, or may not:
+                session.close()  # it must not be closed, for other kernels would end with it
+                error = closed
+            except BaseException:
+                session.close()
+                raise
+        raise FairmarkError(f"the kernel cannot start: {error!r}") from error
 
 
 def _start_kernel(
@@ -215,8 +222,10 @@ def _start_kernel(
     try:
         session.send_files(files)
         session.start_kernel(info, listening)
-    except (ChannelClosed, ChannelTimeout, WireError) as error:
-        raise FairmarkError(f"the kernel cannot start: {error!r}") from error
+    except ChannelTimeout:
+        raise FairmarkError("the kernel cannot start: it takes too long") from None
+    except WireError as error:
+        raise FairmarkError(f"the kernel cannot start: {error}") from None
 
 
 def _make_folder() -> Path:
