@@ -56,16 +56,14 @@ grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv
 	$(BIN)/fairmark autograde || [ $$? -eq 1 ]
 	$(BIN)/fairmark feedback
 	$(BIN)/fairmark export --to csv
-	cat <<-'END'
-
-		Where to look next:
-		  feedback/STUDENT/perceptron/perceptron.html   what each student is told
-		  autograded/STUDENT/perceptron/                the graded notebooks
-		  grades.csv                                    the marks
-		  gradebook.db                                  nbgrader's gradebook
-		  make lab                                      the same in JupyterLab, with Formgrader
-		Grade again with `make grade`: only what changed is graded.
-	END
+	echo
+	echo "Where to look next:"
+	echo "  feedback/STUDENT/perceptron/perceptron.html   what each student is told"
+	echo "  autograded/STUDENT/perceptron/                the graded notebooks"
+	echo "  grades.csv                                    the marks"
+	echo "  gradebook.db                                  nbgrader's gradebook"
+	echo "  make lab                                      the same in JupyterLab, with Formgrader"
+	echo "The next \`make grade\` grades only what has changed."
 
 test: $(READY) ## everything that CI checks
 	@$(BIN)/ruff format --check .
