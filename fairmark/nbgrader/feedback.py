@@ -10,13 +10,14 @@ from typing import Any
 import nbformat
 import nbgrader
 from nbconvert.exporters import HTMLExporter
-from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import GetGrades, NbGraderPreprocessor
+from nbgrader.preprocessors import GetGrades
+from traitlets import Bool
 from traitlets.config import Config
 
 from fairmark.course import CHECK_PREFIX, Assignment
@@ -31,11 +32,13 @@ from fairmark.report import QuestionResult, Report
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 
 
-class StudentView(NbGraderPreprocessor):  # type: ignore[misc]
+class StudentView(Preprocessor):
     """For ``GenerateFeedback.preprocessors``: the judge's tables as a student may see them.
 
     Only the report that the grader stored is believed; a notebook without one stays as it is.
     """
+
+    enabled = Bool(True, help="Whether to use this preprocessor").tag(config=True)
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
@@ -44,7 +47,10 @@ class StudentView(NbGraderPreprocessor):  # type: ignore[misc]
         resources["nbgrader"]["unmarked"] = _unmarked(resources["nbgrader"])
         if stored is None:
             return nb, resources
-        report = Report.from_json(stored)
+        try:
+            report = Report.from_json(stored)
+        except (KeyError, TypeError):
+            raise FairmarkError("the stored report is another version's: grade again") from None
         results = {question.id: question for question in report.questions}
         for cell in nb.cells:
             if cell.cell_type == "code":

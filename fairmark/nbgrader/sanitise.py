@@ -6,9 +6,12 @@ run with the marks of a whole class in reach, and a table could look like the ju
 
 from __future__ import annotations
 
+import base64
+import functools
 import re
 from collections.abc import Callable, Mapping
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import nh3
@@ -41,17 +44,28 @@ _ATTRIBUTES: dict[str, set[str]] = {
 }
 _HIGHLIGHTING = re.compile(r"highlight|[a-z][a-z0-9]?")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+_PICTURE_FILES = {
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".svg": "image/svg+xml",
+}
+_MAX_PICTURE = 8 * 2**20
 _OUTPUT_TYPES = ("text/plain", "text/latex", "text/html", "text/markdown")
 _PICTURE_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
-def safe_html(html: str) -> str:
-    """Return the HTML without anything that acts, loads from elsewhere or leaves its place."""
+def safe_html(html: str, folder: Path | None = None) -> str:
+    """Return the HTML without anything that acts, loads from elsewhere or leaves its place.
+
+    Pictures that lie in ``folder`` are put into it.
+    """
     return nh3.clean(
         html,
         tags=set(nh3.ALLOWED_TAGS | _MATHML) - {"area", "map", "nav", "header", "footer"},
         attributes=_ATTRIBUTES,
-        attribute_filter=_attribute,
+        attribute_filter=functools.partial(_attribute, folder),
         filter_style_properties=set(_STYLES),
         url_schemes={"http", "https", "mailto", "data"},
         clean_content_tags={"script", "style", "title", "textarea", "select"},
@@ -125,21 +139,12 @@ def _render(
     path: str,
     renderer: Callable[..., IPythonRenderer],
 ) -> str:
-    def render(attachments: Mapping[str, Any]) -> str:
-        made = renderer(
-            escape=False,
-            attachments=attachments,
-            embed_images=bool(path),
-            path=path,
-            exclude_anchor_links=True,
-        )
-        return str(MarkdownWithMath(renderer=made).render(source))
-
+    made = renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
     try:
-        html = render(attachments)
+        html = str(MarkdownWithMath(renderer=made).render(source))
     except InvalidNotebook:  # a picture was deleted, but not the place where it is shown
         html = f"<pre>{escape(source)}</pre>"
-    return safe_html(html)
+    return safe_html(html, Path(path) if path else None)
 
 
 def _where(context: Context) -> tuple[Mapping[str, Any], str]:
@@ -149,14 +154,28 @@ def _where(context: Context) -> tuple[Mapping[str, Any], str]:
     return cell.get("attachments") or {}, path
 
 
-def _attribute(tag: str, name: str, value: str) -> str | None:
+def _attribute(folder: Path | None, tag: str, name: str, value: str) -> str | None:
     if name == "class":
         return value if _HIGHLIGHTING.fullmatch(value) else None
     if name == "src":
-        return value if _PICTURE.fullmatch(value) else None
+        return value if _PICTURE.fullmatch(value) else _embedded(folder, value)
     if name == "href" and value.strip().lower().startswith("data:"):
         return None
     return value
+
+
+def _embedded(folder: Path | None, name: str) -> str | None:
+    """A picture of the folder as a data URL; nothing for links and for what is elsewhere."""
+    kind = _PICTURE_FILES.get(Path(name).suffix.lower())
+    if folder is None or kind is None:
+        return None
+    try:
+        path = (folder / name).resolve(strict=True)
+        if not path.is_relative_to(folder.resolve()) or path.stat().st_size > _MAX_PICTURE:
+            return None
+        return f"data:{kind};base64,{base64.b64encode(path.read_bytes()).decode()}"
+    except (OSError, ValueError):
+        return None
 
 
 def _safe_output(output: Any) -> Any:

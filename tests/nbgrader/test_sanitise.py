@@ -1,0 +1,130 @@
+"""What students write cannot act in a person's browser."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbconvert.exporters import HTMLExporter
+
+from fairmark.course import Course
+from fairmark.nbgrader.sanitise import (
+    clean_text,
+    escape_markdown,
+    markdown_html,
+    mathml,
+    safe_html,
+    safe_outputs,
+)
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<img src='https://example.org/spy.png'>",
+        "<a href='javascript:alert(1)'>x</a>",
+        "<a href='&#106;avascript:alert(1)'>x</a>",
+        "<a href='data:text/html;base64,PHNjcmlwdD4='>x</a>",
+        "<svg onload=alert(1)>",
+        "<math><mtext><script>alert(1)</script></mtext></math>",
+        "<math><annotation-xml encoding='text/html'><script>alert(1)</script></annotation-xml>",
+        "<iframe src='data:text/html,x'></iframe>",
+        "<style>body { display: none }</style>",
+        "<div class='panel panel-primary' id='x' style='position: fixed'>x</div>",
+        "<form action=/><input name=q></form>",
+    ],
+)
+def test_nothing_acts(html: str) -> None:
+    for made in (safe_html(html), markdown_html(html, {}), markdown_html(f"text {html}", {})):
+        for word in (
+            "<script onerror onload javascript: data:text example.org <iframe <style <form <input "
+            "panel position fixed <svg"
+        ).split():
+            assert word not in made.lower().replace("&lt;", "&")
+
+
+def test_what_is_harmless_stays() -> None:
+    table = '<table border="1"><tr><td style="color:red">1</td></tr></table>'
+    assert "color:red" in safe_html(table)
+    picture = '<img src="data:image/png;base64,iVBORw0KGgo=" alt="p">'
+    assert safe_html(picture) == picture
+    html = markdown_html("# T\n\n`a<b` **x** $w \\cdot x$ [l](https://a.b)\n\n$$\\frac{a}{b}$$", {})
+    for part in ("<h1>T</h1>", "a&lt;b", "<strong>x</strong>", "<mfrac>", "<math", "https://a.b"):
+        assert part in html
+
+
+def test_code_is_highlighted_and_pictures_are_embedded() -> None:
+    assert 'class="kn"' in markdown_html("```python\nimport x\n```", {})
+    png = {"p.png": {"image/png": "iVBORw0KGgo="}}
+    assert "data:image/png;base64,iVBORw0KGgo=" in markdown_html("![p](attachment:p.png)", png)
+    assert "<pre>![p]" in markdown_html("![p](attachment:p.png)", {})
+
+
+def test_pictures_beside_the_notebook_are_embedded_and_others_are_not(tmp_path: Path) -> None:
+    folder = tmp_path / "notebook"
+    folder.mkdir()
+    for path in (folder / "own.png", tmp_path / "secret.png"):
+        path.write_bytes(b"png")
+    (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    data = 'src="data:image/png;base64,cG5n"'
+    assert data in markdown_html("![p](own.png)", {}, str(folder))
+    assert data in markdown_html("a <img src='own.png' width=3> b", {}, str(folder))
+    for name in ("../secret.png", "link.png", str(tmp_path / "secret.png"), "none.png", "\0.png"):
+        assert "src" not in markdown_html(f"![p]({name}) <img src='{name}'>", {}, str(folder))
+
+
+def test_tags_within_a_line_stay_whole() -> None:
+    html = markdown_html("well <b onclick=x>said</b> <script>alert(1)</script>", {}, "/tmp")
+    assert html == "<p>well <b>said</b> </p>\n"
+
+
+def test_formulas_that_cannot_be_read() -> None:
+    assert mathml("") == "<code></code>"
+    assert "<script" not in markdown_html(r"$\text{<script>alert(1)</script>}$", {})
+
+
+def test_outputs() -> None:
+    outputs: list[Any] = [
+        nbformat.v4.new_output("stream", text="printed"),
+        nbformat.v4.new_output(
+            "display_data",
+            data={
+                "image/png": "aa",
+                "application/javascript": "alert(1)",
+                "text/plain": ["a", "b"],
+            },
+            metadata={"image/png": {"width": "1 onload=alert(1)", "height": 3}, "isolated": True},
+        ),
+        nbformat.v4.new_output("display_data", data={"application/javascript": "alert(1)"}),
+        nbformat.v4.new_output("display_data", data={"text/html": "<b onclick=x>b</b>"}),
+    ]
+    stream, picture, html = safe_outputs(outputs)
+    assert stream.text == "printed"
+    assert picture.data == {"image/png": "aa", "text/plain": "ab"}
+    assert picture.metadata == {"image/png": {"height": 3}}
+    assert html.data == {"text/html": "<b>b</b>"}
+
+
+def test_text_that_cannot_be_stored() -> None:
+    assert clean_text({"a": ["ä\ud800", 1, None]}) == {"a": ["ä?", 1, None]}
+
+
+def test_escaped_text_shows_just_that() -> None:
+    assert markdown_html(escape_markdown("a_b*c <b> [x](y) $z$"), {}) == (
+        "<p>a_b*c &lt;b&gt; [x](y) $z$</p>\n"
+    )
+
+
+def test_formgrader_shows_markdown_without_its_scripts(course: Course) -> None:
+    config: Any = course.config.copy()
+    config.HTMLExporter.update(template_name="classic")
+    notebook = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_markdown_cell("own $w$ <script>alert('own')</script>")]
+    )
+    html, _ = HTMLExporter(config=config).from_notebook_node(notebook)
+    assert "own $w$" in html
+    assert "alert('own')" not in html
