@@ -10,6 +10,7 @@ BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export DEBIAN_FRONTEND := noninteractive
 
 .PHONY: help setup grade test bench lab clean
 
@@ -24,10 +25,10 @@ debian() {
 	eval "$$2" >/dev/null 2>&1 && return
 	local sudo=""
 	if [ "$$(id -u)" -ne 0 ]; then sudo="sudo"; fi
-	echo "Installing $$1 with apt-get"
 	if ! { command -v apt-get && { [ -z "$$sudo" ] || command -v sudo; }; } >/dev/null 2>&1; then
 		echo "Please install $$1 first, as root: apt-get install $$1" >&2; exit 1
 	fi
+	echo "Installing $$1 with apt-get"
 	$$sudo apt-get install -y -qq "$$1" >/dev/null 2>&1 \
 		|| { $$sudo apt-get update -qq && $$sudo apt-get install -y -qq "$$1"; } >/dev/null \
 		|| { echo "Please install $$1 first, as root: apt-get install $$1" >&2; exit 1; }
