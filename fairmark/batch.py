@@ -67,9 +67,11 @@ class Batch:
         def work(task: int, sandbox: Sandbox) -> Report:
             return grade_handin(pending[task], sandbox)
 
-        with self._records, closing(jury.run(work, len(pending), self._assignments)) as results:
-            for task, result in results:
-                yield self._settle(pending[task], result)
+        with self._records:
+            self._records.prepare(self._assignments)
+            with closing(jury.run(work, len(pending), self._assignments)) as results:
+                for task, result in results:
+                    yield self._settle(pending[task], result)
 
     def _settle(self, handin: HandIn, result: Report | Failure) -> Outcome:
         if isinstance(result, Failure):

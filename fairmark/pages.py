@@ -9,16 +9,8 @@ from collections.abc import Generator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from nbgrader.api import (
-    Assignment as AssignmentRow,
-)
-from nbgrader.api import (
-    Comment,
-    Grade,
-    Student,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
 
 import fairmark
 from fairmark.course import Assignment

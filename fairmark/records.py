@@ -14,15 +14,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from nbgrader.api import (
-    Assignment,
-    Grade,
-    SubmittedAssignment,
-    SubmittedNotebook,
-)
+from nbgrader.api import Assignment as AssignmentRow
+from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
 from sqlalchemy import func
 
-from fairmark.course import Course
+from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import write_autograded
@@ -60,6 +56,11 @@ class Records:
     ) -> None:
         self._recorder.__exit__(kind, error, traceback)
 
+    def prepare(self, assignments: Iterable[Assignment]) -> None:
+        """Make sure that the gradebook knows the assignments as they are; raise FairmarkError."""
+        for assignment in assignments:
+            self._recorder.prepare(assignment)
+
     def find(self, handin: HandIn, fingerprint: str) -> Report | None:
         """Return the report of an earlier run that is still true, without its cells."""
         try:
@@ -79,18 +80,17 @@ class Records:
         The note comes last, so that what was cut off before is graded again.
         """
         name = handin.assignment.name
+        if not handin.student.isprintable():  # no database could hold it
+            raise NotWritten(f"the folder {handin.folder} has a name that is no name: rename it")
         self._recorder.record(report, handin.student, handin.timestamp, assignment=name)
         try:
             write_autograded(self._course, report, handin.student, name)
         except FairmarkError as error:
             raise NotWritten(str(error)) from None
-        note = {
-            "fingerprint": fingerprint,
-            "notebook": _stamp(handin),
-            "report": report.to_json(),
-        }
         path = self._note(handin)
         try:
+            stamp = _stamp(handin)
+            note = {"fingerprint": fingerprint, "notebook": stamp, "report": report.to_json()}
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = path.with_suffix(f".{os.getpid()}")
             partial.write_text(json.dumps(note))
@@ -135,19 +135,19 @@ def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) ->
 
 
 def _submissions(session: Any) -> list[Key]:
-    rows = session.query(SubmittedAssignment.student_id, Assignment.name).join(
-        Assignment, SubmittedAssignment.assignment_id == Assignment.id
+    rows = session.query(SubmittedAssignment.student_id, AssignmentRow.name).join(
+        AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id
     )
     return [(student, name) for student, name in rows]
 
 
 def _unmarked(session: Any) -> list[tuple[Key, int]]:
     rows = (
-        session.query(SubmittedAssignment.student_id, Assignment.name, func.count(Grade.id))
-        .join(Assignment, SubmittedAssignment.assignment_id == Assignment.id)
+        session.query(SubmittedAssignment.student_id, AssignmentRow.name, func.count(Grade.id))
+        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
         .filter(Grade.needs_manual_grade)
-        .group_by(SubmittedAssignment.student_id, Assignment.name)
+        .group_by(SubmittedAssignment.student_id, AssignmentRow.name)
     )
     return [((student, name), number) for student, name, number in rows]

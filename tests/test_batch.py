@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -162,6 +163,30 @@ def test_unwritable_autograded_folder(course: Course) -> None:
     course.folder("autograded").write_text("a file in the way")
     with pytest.raises(FairmarkError, match=r"autograded cannot be written"):
         grade_class(course)
+
+
+def test_locked_gradebook_stops_and_loses_nothing(course: Course) -> None:
+    for student in ("ada", "bob"):
+        hand_in(course, student, RIGHT)
+    grade_class(course)
+    url = f"sqlite:///{course.root}/gradebook.db?timeout=0.1"
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write(f"c.CourseDirectory.db_url = {url!r}\n")
+    course = Course.load(course.root)
+    hand_in(course, "eve", RIGHT)
+    other = sqlite3.connect(course.root / "gradebook.db")
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(FairmarkError, match=r"gradebook\.db is locked"):
+        grade_class(course)
+    other.close()
+    assert states(grade_class(course)) == {"ada": "unchanged", "bob": "unchanged", "eve": "graded"}
+
+
+def test_odd_names_of_folders(course: Course) -> None:
+    hand_in(course, "ada lovelace =1+1", RIGHT)
+    hand_in(course, os.fsdecode(b"b\xffb"), RIGHT)
+    outcomes = grade_class(course)
+    assert sorted(outcome.state for outcome in outcomes.values()) == ["failed", "graded"]
 
 
 def test_manual_marks_survive(course: Course) -> None:

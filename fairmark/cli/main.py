@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 import traceback
@@ -24,6 +25,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             raise
         say(f"{error.name} is missing; the commands need: pip install 'fairmark[instructor]'")
         return 1
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may lack a letter of someone's name
     if not sys.warnoptions:
         warnings.simplefilter("ignore")  # libraries' warnings are not for the user
     try:

@@ -10,6 +10,7 @@ from typing import Any
 import nbformat
 import pytest
 
+from fairmark.cli.main import main
 from fairmark.course import Course
 from tests.cli import FAIRMARK
 from tests.tiny import RIGHT, answer, make_course
@@ -32,22 +33,42 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     return course
 
 
-def run(course: Course, *arguments: str, code: int = 0) -> tuple[str, str]:
-    """Run a command in the course's folder; check its exit code; return stdout and stderr."""
-    command = [*FAIRMARK, *arguments]
-    done = subprocess.run(command, cwd=course.root, capture_output=True, text=True, timeout=120)
-    assert done.returncode == code, done.stderr
-    return done.stdout, done.stderr
+class Runner:
+    """Runs commands in the course's folder, in this process."""
+
+    def __init__(self, capfd: pytest.CaptureFixture[str]) -> None:
+        self._capfd = capfd
+
+    def __call__(self, *arguments: str, code: int = 0) -> tuple[str, str]:
+        """Run a command; check its exit code; return what it wrote on stdout and stderr."""
+        self._capfd.readouterr()
+        returned = main(arguments)
+        out, err = self._capfd.readouterr()
+        assert returned == code, err
+        return out, err
 
 
-def test_the_way_of_a_class(course: Course) -> None:
-    _, err = run(course, "generate", "--check", code=1)
+@pytest.fixture
+def run(
+    course: Course, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Runner:
+    monkeypatch.chdir(course.root)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # as the commands set it, but not for the tests after these
+    return Runner(capfd)
+
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
+
+def test_the_way_of_a_class(course: Course, run: Runner) -> None:
+    _, err = run("generate", "--check", code=1)
     assert "tiny.ipynb is missing: run `fairmark generate tiny`" in err
-    out, err = run(course, "generate")
+    out, err = run("generate")
     assert (out, err) == (f"Made {course.root}/release/tiny\n", "")
-    run(course, "generate", "--check")
+    run("generate", "--check")
 
-    out, err = run(course, "autograde", code=1)
+    out, err = run("autograde", code=1)
     assert err.count("\n") == 1
     assert err.startswith("fairmark: eve, tiny: submitted/eve/tiny/tiny.ipynb is no notebook")
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if "/ 5" in line}
@@ -58,34 +79,34 @@ def test_the_way_of_a_class(course: Course) -> None:
     assert "2 graded, 1 not graded." in out
     assert "fairmark feedback" in out
 
-    out, err = run(course, "autograde", "tiny", "--student", "ada", "--student", "bob")
+    out, err = run("autograde", "tiny", "--student", "ada", "--student", "bob")
     assert ("2 unchanged." in out, err) == (True, "")
 
-    out, _ = run(course, "feedback", "--student", "ada")
+    out, _ = run("feedback", "--student", "ada")
     assert out == f"Made 1 page: {course.root}/feedback\n"
-    out, _ = run(course, "feedback")
+    out, _ = run("feedback")
     assert out == f"Made 2 pages, 1 unchanged: {course.root}/feedback\n"
-    out, _ = run(course, "feedback")
+    out, _ = run("feedback")
     assert out == f"Made 0 pages, 3 unchanged: {course.root}/feedback\n"
     assert (course.root / "feedback/bob/tiny/tiny.html").is_file()
-    _, err = run(course, "feedback", "--student", "zoe", code=2)
+    _, err = run("feedback", "--student", "zoe", code=2)
     assert "nothing of zoe is graded" in err
 
-    out, err = run(course, "export", "--to", "csv", "--output", "-")
+    out, err = run("export", "--to", "csv", "--output", "-")
     assert out.splitlines()[1].startswith("ada,,,,5,9,essay,5,9")
     assert err.startswith("fairmark: 2 submissions still to be marked by hand")
-    out, _ = run(course, "export", "--to", "moodle")
+    out, _ = run("export", "--to", "moodle")
     assert out == f"Wrote the marks of 3 students: {course.root}/grades-moodle.csv\n"
 
 
-def test_check_json(course: Course, tmp_path: Path) -> None:
+def test_check_json(course: Course, run: Runner, tmp_path: Path) -> None:
     tiny = course.assignment("tiny")
     paths = []
     for name, answers in (("right", RIGHT), ("escape", {**RIGHT, "mean": ESCAPE})):
         paths.append(str(tmp_path / f"{name}.ipynb"))
         nbformat.write(answer(tiny, answers), paths[-1])
     broken = str(course.root / "submitted/eve/tiny/tiny.ipynb")
-    out, err = run(course, "check", "--json", paths[0], "nowhere.ipynb", paths[1], broken, code=1)
+    out, err = run("check", "--json", paths[0], "nowhere.ipynb", paths[1], broken, code=1)
     found: list[dict[str, Any]] = json.loads(out)
     assert [item["notebook"] for item in found] == [paths[0], "nowhere.ipynb", paths[1], broken]
     assert [item["score"] for item in found] == [5, 0, 2, 0]
@@ -108,12 +129,11 @@ def test_check_json(course: Course, tmp_path: Path) -> None:
     assert err.count("\n") == 2
 
 
-def test_check_for_people(course: Course, tmp_path: Path) -> None:
+def test_check_for_people(course: Course, run: Runner, tmp_path: Path) -> None:
     path = tmp_path / "odd [bold] \x1b[31mname.ipynb"
     nbformat.write(answer(course.assignment("tiny"), {**RIGHT, "mean": ESCAPE}), path)
-    # The course is found above the notebook, and from its own folder, and by --course.
     command = ["--course", str(course.root), "check", str(path), "--assignment", "tiny"]
-    out, err = run(course, *command)
+    out, err = run(*command)
     assert "2 of 5 points (tiny)" in out
     assert "example: Your code raised ValueError" in out
     assert "[bold]" in out
@@ -121,19 +141,20 @@ def test_check_for_people(course: Course, tmp_path: Path) -> None:
     assert err == ""
 
 
-def test_check_finds_the_course_above_the_notebook(course: Course, tmp_path: Path) -> None:
+def test_check_as_a_program(course: Course, tmp_path: Path) -> None:
+    # It finds the course above the notebook.
     command = [*FAIRMARK, "check", "--json"]
     path = str(course.root / "source/tiny/tiny.ipynb")
     done = subprocess.run([*command, path], cwd=tmp_path, capture_output=True, check=True)
     assert json.loads(done.stdout)[0]["score"] == 5
 
 
-def test_check_without_a_sandbox(course: Course) -> None:
-    out, _ = run(course, "check", "--sandbox", "none", "--json", "source/tiny/tiny.ipynb")
+def test_check_without_a_sandbox(run: Runner) -> None:
+    out, _ = run("check", "--sandbox", "none", "--json", "source/tiny/tiny.ipynb")
     assert json.loads(out)[0]["score"] == 5
 
 
-def test_unwritable_places(course: Course, tmp_path: Path) -> None:
-    _, err = run(course, "export", "--output", str(tmp_path / "missing" / "x.csv"), code=1)
+def test_unwritable_places(run: Runner, tmp_path: Path) -> None:
+    _, err = run("export", "--output", str(tmp_path / "missing" / "x.csv"), code=1)
     assert err.count("\n") == 1
     assert "cannot be written" in err

@@ -1,0 +1,63 @@
+"""Feedback pages are made again where something changed, and only there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from fairmark.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.grade import unreadable
+from fairmark.nbgrader.autograded import write_autograded
+from fairmark.nbgrader.gradebook import Recorder
+from fairmark.pages import FeedbackPages
+from tests.tiny import make_course
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    course = make_course(tmp_path)
+    report = unreadable("tiny.ipynb is damaged", course.assignment("tiny"), "tiny.ipynb")
+    with Recorder(course) as recorder:
+        for student in ("ada", "bob", "eve"):
+            recorder.record(report, student)
+            write_autograded(course, report, student, "tiny")
+    return course
+
+
+def test_only_what_changed(course: Course) -> None:
+    def changed() -> list[str]:
+        pages = FeedbackPages(course.assignment("tiny"))
+        students = pages.changed(pages.graded())
+        made = dict(pages.make(students))
+        assert made == {student: pages.page(student) for student in students}
+        return students
+
+    assert changed() == ["ada", "bob", "eve"]
+    assert changed() == []
+    with Gradebook(course.directory.db_url) as gradebook:
+        gradebook.find_comment("essay", "tiny", "tiny", "ada").manual_comment = "Well thought."
+        gradebook.find_grade("essay", "tiny", "tiny", "bob").manual_score = 1.0
+        gradebook.db.commit()
+    FeedbackPages(course.assignment("tiny")).page("eve").unlink()
+    assert changed() == ["ada", "bob", "eve"]
+    assert changed() == []
+    report = unreadable("another reason", course.assignment("tiny"), "tiny.ipynb")
+    write_autograded(course, report, "bob", "tiny")
+    assert changed() == ["bob"]
+    (course.root / ".fairmark/feedback/tiny.json").write_text("damaged")
+    assert changed() == ["ada", "bob", "eve"]
+
+
+def test_page_that_cannot_be_made_is_tried_again(course: Course) -> None:
+    pages = FeedbackPages(course.assignment("tiny"))
+    (course.root / "feedback").mkdir()
+    (course.root / "feedback" / "bob").write_text("a file in the way")
+    made = dict(pages.make(pages.changed(pages.graded())))
+    assert isinstance(made["bob"], FairmarkError)
+    again = FeedbackPages(course.assignment("tiny"))
+    assert again.changed(again.graded()) == ["bob"]
