@@ -52,6 +52,7 @@ _PICTURE_FILES = {
     ".svg": "image/svg+xml",
 }
 _MAX_PICTURE = 8 * 2**20
+_MAX_ALT = 1000
 _OUTPUT_TYPES = ("text/plain", "text/latex", "text/html", "text/markdown")
 _PICTURE_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
 
@@ -193,15 +194,19 @@ def _safe_output(output: Any) -> Any:
     if not data:
         return None
     output["data"] = data
-    sizes = output.get("metadata", {})
+    about = output.get("metadata", {})
     output["metadata"] = {
-        mime: kept for mime in _PICTURE_TYPES if mime in data and (kept := _size(sizes.get(mime)))
+        mime: kept
+        for mime in _PICTURE_TYPES
+        if mime in data and (kept := _about_picture(about.get(mime)))
     }
     return output
 
 
-def _size(metadata: Any) -> dict[str, int]:
-    """A picture's size: templates write it into an attribute without quotes."""
+def _about_picture(metadata: Any) -> dict[str, Any]:
+    """A picture's description and size; templates write the size into HTML without quotes."""
     if not isinstance(metadata, dict):
         return {}
-    return {k: v for k in ("width", "height") if type(v := metadata.get(k)) is int}
+    kept = {k: v for k in ("width", "height") if type(v := metadata.get(k)) is int}
+    alt = metadata.get("alt")
+    return {**kept, "alt": alt[:_MAX_ALT]} if isinstance(alt, str) else kept

@@ -97,7 +97,10 @@ def test_outputs() -> None:
                 "application/javascript": "alert(1)",
                 "text/plain": ["a", "b"],
             },
-            metadata={"image/png": {"width": "1 onload=alert(1)", "height": 3}, "isolated": True},
+            metadata={
+                "image/png": {"width": "1 onload=alert(1)", "height": 3, "alt": "p"},
+                "isolated": True,
+            },
         ),
         nbformat.v4.new_output("display_data", data={"application/javascript": "alert(1)"}),
         nbformat.v4.new_output("display_data", data={"text/html": "<b onclick=x>b</b>"}),
@@ -105,7 +108,7 @@ def test_outputs() -> None:
     stream, picture, html = safe_outputs(outputs)
     assert stream.text == "printed"
     assert picture.data == {"image/png": "aa", "text/plain": "ab"}
-    assert picture.metadata == {"image/png": {"height": 3}}
+    assert picture.metadata == {"image/png": {"height": 3, "alt": "p"}}
     assert html.data == {"text/html": "<b>b</b>"}
 
 
