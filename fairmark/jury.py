@@ -67,7 +67,8 @@ class Jury:
     ) -> Generator[tuple[int, Report | Failure]]:
         if not tasks:
             return
-        with Sandbox(self._course.preload, self._course.limits, self._mode) as sandbox:
+        preload = self._course.preload_for(assignments)
+        with Sandbox(preload, self._course.limits, self._mode) as sandbox:
             self._warm_up(sandbox, assignments)
 
             def grade_one(task: int) -> Report | Failure:
