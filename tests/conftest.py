@@ -8,6 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fairmark.course import Assignment, Course
+from fairmark.sandbox import Sandbox
+from tests.tiny import make_course
+
 ROOT = Path(__file__).resolve().parent.parent
 
 
@@ -15,6 +19,25 @@ ROOT = Path(__file__).resolve().parent.parent
 def course_root() -> Path:
     """The folder of this course: the repository."""
     return ROOT
+
+
+@pytest.fixture(scope="session")
+def tiny_course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course of one small assignment; not to be written to."""
+    return make_course(tmp_path_factory.mktemp("tiny"))
+
+
+@pytest.fixture(scope="session")
+def tiny(tiny_course: Course) -> Assignment:
+    """The small assignment."""
+    return tiny_course.assignment("tiny")
+
+
+@pytest.fixture(scope="session")
+def sandbox(tiny_course: Course) -> Iterator[Sandbox]:
+    """A warm sandbox with the tiny course's short limits."""
+    with Sandbox(tiny_course.preload, tiny_course.limits) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture(autouse=True)
