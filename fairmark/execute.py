@@ -81,18 +81,15 @@ def _run_all(
                 execution.failures[i] = failure
             if failure in ("timeout", "killed"):
                 return i
-    session.restore_answers()
     return None
 
 
 def _run_one(cell: Cell, session: Session, limits: Limits, deadline: float) -> Failure | None:
     outputs = Outputs(limits)
     seconds = min(limits.cell_seconds, max(deadline - time.monotonic(), 0.0))
-    # The names of an answer are kept as its own cell defines them: a variable of the same name in a
-    # later cell does no harm.
-    keep = sorted(cell.asks) if cell.role == "answer" and not cell.untouched else []
+    answer = cell.grade_id if cell.role == "answer" and not cell.untouched else None
     try:
-        done = session.run_cell(cell.node.source, outputs.add, seconds, keep)
+        done = session.run_cell(cell.node.source, outputs.add, seconds, answer)
     except ChannelTimeout:
         return "timeout"
     except (ChannelClosed, WireError):

@@ -59,11 +59,11 @@ class Judge:
         finally:
             transport.close()
 
-    def fork(self) -> Fork:
-        """Return a fresh fork of the student's process; raise ProcessDied when none can be had."""
+    def fork(self, question: str) -> Fork:
+        """Return a fresh fork for a question; raise ProcessDied when none can be had."""
         while self._session is not None:
             try:
-                return self._session.fork()
+                return self._session.fork(question)
             except (ChannelClosed, ChannelTimeout, WireError):
                 self.renew()
         raise ProcessDied("The notebook's process could not be kept alive.")
@@ -102,7 +102,7 @@ class _ForkTransport:
             if seconds <= 0:
                 raise ChannelTimeout
             if self._fork is None:
-                self._fork = self._judge.fork()
+                self._fork = self._judge.fork(self._question)
             return self._talk(self._fork, request, calls, started + seconds)
         except ChannelTimeout:
             self._judge.broken_by[self._question] = "timeout"

@@ -107,6 +107,16 @@ def test_a_later_variable_of_the_same_name_does_no_harm(tiny: Assignment, sandbo
     assert grade(notebook, tiny, sandbox).score == 5.0
 
 
+def test_a_later_variable_of_a_helpers_name_does_no_harm(
+    tiny: Assignment, sandbox: Sandbox
+) -> None:
+    helper = "def twice(x):\n    return 2 * np.asarray(x)\ndef double(x):\n    return twice(x)"
+    other = "def twice(x):\n    return sum(x)\ndef mean(x):\n    return twice(x) / len(x)"
+    notebook = answer(tiny, {**RIGHT, "double": helper, "mean": other})
+    notebook.cells.append(nbformat.v4.new_code_cell("twice = 2"))
+    assert grade(notebook, tiny, sandbox).score == 5.0
+
+
 def test_a_helper_further_down_and_cells_in_any_order(tiny: Assignment, sandbox: Sandbox) -> None:
     notebook = answer(tiny, {**RIGHT, "mean": "def mean(x: np.ndarray):\n    return helper(x)"})
     notebook.cells.append(nbformat.v4.new_code_cell("def helper(x): return sum(x) / len(x)"))

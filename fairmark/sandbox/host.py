@@ -196,15 +196,16 @@ class Session:
         source: str,
         on_output: Callable[[Any], None],
         seconds: float,
-        keep: Sequence[str] = (),
+        answer: str | None = None,
     ) -> dict[str, Any]:
         """Run one cell; raise ChannelTimeout, ChannelClosed (it died) or WireError.
 
         ``on_output`` gets each output as undecoded data: it comes from the student's process.
-        ``keep`` names what :meth:`restore_answers` will bring back as it is after this cell.
+        ``answer`` names the exercise that the cell answers, for :meth:`fork`.
         """
         deadline = time.monotonic() + seconds
-        self._channel.send({"op": "run", "source": source, "keep": list(keep)}, seconds=seconds)
+        message = {"op": "run", "source": source, "answer": answer}
+        self._channel.send(message, seconds=seconds)
         while True:
             message = self._channel.receive(max(deadline - time.monotonic(), 0.001))
             if "output" in message:
@@ -214,15 +215,11 @@ class Session:
             else:
                 raise WireError("the reply to a cell is malformed")
 
-    def restore_answers(self) -> None:
-        """Let the kept names stand for what they stood for behind their own cells."""
-        self._exchange({"op": "restore"})
-
-    def fork(self) -> Fork:
-        """Return a copy of the process as it is now."""
+    def fork(self, answer: str = "") -> Fork:
+        """Return a copy of the process, with the names of this answer as its own cell left them."""
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
-            reply = self._exchange({"op": "fork"}, (theirs.fileno(),))
+            reply = self._exchange({"op": "fork", "answer": answer}, (theirs.fileno(),))
         except BaseException:
             mine.close()
             raise

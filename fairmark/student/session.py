@@ -35,17 +35,16 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell) -> None:
             _write_files(message["files"])
             channel.send({"status": "ok"})
         case "run":
-            result = shell.run(message["source"], lambda output: _send(channel, output))
-            shell.keep(message["keep"])
+            result = shell.run(
+                message["source"], lambda output: _send(channel, output), message["answer"]
+            )
             channel.send({"done": result})
-        case "restore":
-            shell.restore()
-            channel.send({"status": "ok"})
         case "fork":
             (descriptor,) = channel.take_descriptors()
             child = os.fork()
             if child == 0:
                 channel.close()
+                shell.return_to(message["answer"])
                 _serve_questions(socket.socket(fileno=descriptor), shell)
             os.close(descriptor)
             channel.send({"child": child})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -16,6 +17,9 @@ Emit = Callable[[dict[str, Any]], None]
 """Takes one notebook output (nbformat 4) at a time."""
 
 _FLUSH_CHARACTERS = 8192
+_UNDEFINED = object()
+_IPYTHONS_OWN = re.compile(r"(_{1,3}|_i{0,3}\d*|_[do]h|In|Out)$")
+"""Names that IPython binds anew with each cell."""
 
 
 class Shell:
@@ -33,7 +37,7 @@ class Shell:
         hook: Any = self._ipython.displayhook
         self._ipython.owner = publisher.owner = hook.owner = self
         self._emit: Emit = _discard
-        self._kept: dict[str, Any] = {}
+        self._answers: dict[str, dict[str, Any]] = {}
         self._stdout = _Stream("stdout", self.emit)
         self._stderr = _Stream("stderr", self.emit)
 
@@ -62,21 +66,32 @@ class Shell:
         self._stdout.flush()
         self._stderr.flush()
 
-    def run(self, source: str, emit: Emit) -> dict[str, Any]:
-        """Run one cell and return ``{"status": "ok" | "error", "count": n}``."""
+    def run(self, source: str, emit: Emit, answer: str | None = None) -> dict[str, Any]:
+        """Run one cell and return ``{"status": "ok" | "error", "count": n}``.
+
+        ``answer`` names the exercise that the cell answers, for :meth:`return_to`.
+        """
         self._emit = emit
         sys.stdout, sys.stderr = self._stdout, self._stderr
+        before = dict(self.namespace)
         result = self._ipython.run_cell(source, store_history=True)
         self.flush()
+        if answer is not None:
+            self._answers[answer] = {
+                name: value
+                for name, value in self.namespace.items()
+                if before.get(name, _UNDEFINED) is not value and not _IPYTHONS_OWN.match(name)
+            }
         return {"status": "ok" if result.success else "error", "count": self.count - 1}
 
-    def keep(self, names: list[str]) -> None:
-        """Remember what these names stand for now."""
-        self._kept.update({name: self.namespace[name] for name in names if name in self.namespace})
+    def return_to(self, answer: str) -> None:
+        """Let names stand for what they stood for behind the answer's own cell.
 
-    def restore(self) -> None:
-        """Let the remembered names stand again for what they stood for."""
-        self.namespace.update(self._kept)
+        A later cell may use a name of an answer, or of its helper, for something else.
+        """
+        for names in self._answers.values():
+            self.namespace.update(names)
+        self.namespace.update(self._answers.get(answer, {}))
 
     def silence(self) -> None:
         """Throw away whatever is printed from now on: the judge's calls are no cells."""
