@@ -36,7 +36,7 @@ def assignment(course_root: Path) -> Assignment:
 @pytest.fixture(scope="module")
 def sandbox(assignment: Assignment) -> Iterator[Sandbox]:
     # One student's code never ends; the limits are what that costs here.
-    limits = dataclasses.replace(assignment.course.limits, cell_seconds=15.0, call_seconds=5.0)
+    limits = dataclasses.replace(assignment.course.limits, cell_seconds=20.0, call_seconds=5.0)
     with Sandbox(assignment.course.preload_for([assignment]), limits) as sandbox:
         yield sandbox
 
