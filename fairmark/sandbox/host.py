@@ -204,8 +204,8 @@ class Session:
         ``answer`` names the exercise that the cell answers, for :meth:`fork`.
         """
         deadline = time.monotonic() + seconds
-        message = {"op": "run", "source": source, "answer": answer}
-        self._channel.send(message, seconds=seconds)
+        request: Message = {"op": "run", "source": source, "answer": answer}
+        self._channel.send(request, seconds=seconds)
         while True:
             message = self._channel.receive(max(deadline - time.monotonic(), 0.001))
             if "output" in message:
