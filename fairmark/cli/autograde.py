@@ -109,7 +109,7 @@ def _show(
     order = ("graded", "unchanged", "not graded")
     numbers = ", ".join(f"{states[state]} {state}" for state in order if states[state])
     out.print(f"{count(len(outcomes), 'submission')} in {seconds:.1f} s: {numbers}.")
-    marks = course.directory.db_url.removeprefix("sqlite:///")
+    marks = course.directory.db_url.removeprefix("sqlite:///").partition("?")[0]
     steps = ["`fairmark feedback`", "`fairmark export --to csv`"]
     if unmarked:
         steps.insert(0, "mark written answers in formgrader")
