@@ -37,6 +37,8 @@ class Cell:
     """An answer cell that still is the release's stub."""
     defines: frozenset[str] = frozenset()
     """Names that the code binds at its top level."""
+    claimed: dict[str, Any] = field(default_factory=dict)
+    """The nbgrader mark that the notebook came with; not believed, only compared."""
     superfluous: bool = False
     """A further copy that says nothing of its own."""
     asks: frozenset[str] = frozenset()
@@ -82,6 +84,9 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
             repaired.repairs.append(f"The cell {name} was missing; it was put back.")
         previous = found
     repaired.cells = [cell for cell in cells if not cell.superfluous]
+    order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
+    if order != [_grade_id(cell) for cell, role in masters if role != "own"]:
+        repaired.repairs.append("The cells were in another order; that costs nothing.")
     return repaired
 
 
@@ -235,6 +240,14 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         if master.cell_type == "code":
             cell.node.update(outputs=[], execution_count=None)
             cell.defines = names_defined(cell.node.source)
+    changed = [
+        key
+        for key in ("grade", "solution", "locked", "points")
+        if cell.claimed.get("grade_id") == name
+        and cell.claimed.get(key) != master.metadata.nbgrader.get(key)
+    ]
+    if changed:
+        repaired.repairs.append(f"The mark of the cell {name} was changed: {', '.join(changed)}.")
     cell.node.metadata = copy.deepcopy(master.metadata)
     if role == "check" and cell.node.source != master.source:
         repaired.repairs.append(f"The check cell {name} was changed; it was restored.")
@@ -255,11 +268,13 @@ def _from_master(master: NotebookNode, role: Role) -> Cell:
 def _own(cell: NotebookNode) -> Cell:
     """A cell as the student's own, without any mark."""
     node = copy.deepcopy(cell)
+    mark = node.metadata.get("nbgrader")
+    claimed = dict(mark) if isinstance(mark, dict) else {}
     node.metadata = {}
     if node.cell_type == "code":
         node.outputs, node.execution_count = [], None
-        return Cell(node, "own", defines=names_defined(node.source))
-    return Cell(node, "own")
+        return Cell(node, "own", defines=names_defined(node.source), claimed=claimed)
+    return Cell(node, "own", claimed=claimed)
 
 
 def _claims(cell: NotebookNode) -> set[str]:

@@ -166,6 +166,26 @@ def test_damage_is_put_right(damage: Damage, notebook: NotebookNode, tiny: Assig
     assert_whole(notebook, tiny)
 
 
+@pytest.mark.parametrize(
+    ("damage", "told"),
+    [
+        (change_flags, "The mark of the cell check_double was changed: grade, solution"),
+        (change_flags, "points"),
+        (reverse, "in another order"),
+        (edit_check, "The check cell check_double was changed"),
+        (delete_check, "The cell check_double was missing"),
+        (duplicate_answer, "The cell double was there more than once"),
+        (rename, "The cell double had lost its mark"),
+        (change_type, "The cell double was no code cell"),
+    ],
+)
+def test_repairs_are_told(
+    damage: Damage, told: str, notebook: NotebookNode, tiny: Assignment
+) -> None:
+    damage(notebook)
+    assert told in " ".join(repair(notebook, tiny).repairs)
+
+
 def test_a_deleted_answer_comes_back_as_a_stub(notebook: NotebookNode, tiny: Assignment) -> None:
     notebook.cells.remove(find(notebook, "mean"))
     repaired = repair(notebook, tiny)
