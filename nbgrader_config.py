@@ -4,15 +4,11 @@ Folders are nbgrader's own: source/, release/, submitted/, autograded/ and feedb
 file. Run nbgrader from this folder; fairmark finds it from any folder below.
 """
 
-from pathlib import Path
-
-HERE = Path(__file__).resolve().parent
-
 c = get_config()  # noqa: F821 - given by whoever reads this file
 
 c.CourseDirectory.course_id = "pml-ws3"
-# Formgrader and a grading run may write at the same time: wait for each other, do not fail.
-c.CourseDirectory.db_url = f"sqlite:///{HERE / 'gradebook.db'}?timeout=60"
+# The gradebook is where nbgrader puts it: gradebook.db in the course's folder. fairmark waits up to
+# a minute for other writers, and holds it for hundredths of a second at a time.
 
 # What the warm process imports once for all submissions. By default it is what the assignment's
 # own notebook imports; a longer list makes each submission's process slower to fork.
@@ -26,11 +22,8 @@ c.Fairmark.limits = {
     # "memory_mib": 2048,          memory beyond that of the warm process
 }
 
-# What stands in the release where the source has a solution.
-c.ClearSolutions.code_stub = {
-    "python": '# YOUR CODE HERE\nraise NotImplementedError("replace this line with your code")'
-}
-c.ClearSolutions.text_stub = "*YOUR ANSWER HERE*"
+# What stands in the release where the source has a solution is nbgrader's own text, by which it
+# knows answers that were not given: "YOUR CODE HERE" and "YOUR ANSWER HERE".
 
 # nbgrader's commands and formgrader's buttons give what fairmark's commands give.
 # An assignment without a folder in graders/ is marked by nbgrader itself.

@@ -55,7 +55,7 @@ def test_nothing_secret(tiny: Assignment) -> None:
     by_id = {cell.id: cell for cell in notebook.cells}
     assert set(by_id["title"].attachments) == {"shown.png"}
     assert "tags" not in by_id["double"].metadata
-    assert by_id["double"].source.endswith('your code")')
+    assert by_id["double"].source.endswith("# YOUR CODE HERE\n    raise NotImplementedError()")
     assert by_id["check-double"].source == 'check("double")'
     assert by_id["check-double"].metadata.deletable is False
 
@@ -92,7 +92,7 @@ def test_nbgrader_validate_works_on_the_release(
     monkeypatch.setenv("PYTHONPATH", str(REPOSITORY))
     folder = generate_release(tiny)
     failed = Validator(config=tiny.course.config).validate(str(folder / "tiny.ipynb"))["failed"]
-    sources = ['check("double")', 'check("mean")', "*YOUR ANSWER HERE*"]
+    sources = ['check("double")', 'check("mean")', "YOUR ANSWER HERE"]
     assert [cell["source"] for cell in failed] == sources
     notebook = nbformat.read(folder / "tiny.ipynb", 4)
     for cell in notebook.cells:
