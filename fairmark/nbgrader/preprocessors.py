@@ -13,11 +13,13 @@ from nbconvert.exporters import NotebookExporter
 from nbconvert.exporters.exporter import ResourcesDict
 from nbformat import NotebookNode
 from nbgrader.converters import Autograde
+from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets.utils.importstring import import_item
 
 from fairmark.batch import grade_handin
 from fairmark.course import Assignment
+from fairmark.errors import FairmarkError
 from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import graded_notebook
 from fairmark.nbgrader.context import assignment_of
@@ -37,17 +39,33 @@ class AutogradeExporter(NotebookExporter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         self._known: dict[str, Assignment | None] = {}
+        if isinstance(self.parent, Autograde):
+            self._prepare(self.parent.coursedir.assignment_id)
 
-    def assignment(self, resources: Any) -> Assignment | None:
-        """Return the assignment that is graded, when it has graders."""
-        name = resources["nbgrader"]["assignment"]
+    def _prepare(self, name: str) -> None:
+        """Start the sandbox, and tell a new gradebook of the assignment.
+
+        nbgrader would ask to generate the release, and then skip it where there is one.
+        """
+        try:
+            assignment = self.assignment(name)
+            if assignment is not None:
+                warm_sandbox(assignment.course, assignment)
+                with Recorder(assignment.course) as recorder:
+                    recorder.prepare(assignment)
+        except FairmarkError as error:
+            self.log.error(str(error))
+            raise NbGraderException(str(error)) from None
+
+    def assignment(self, name: str) -> Assignment | None:
+        """Return the assignment when it has graders."""
         if name not in self._known:
             self._known[name] = assignment_of(self, name)
         return self._known[name]
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         """Convert a notebook from a file."""
-        if self.assignment(resources) is None:
+        if self.assignment(resources["nbgrader"]["assignment"]) is None:
             return super().from_filename(filename, resources, **kwargs)
         path = Path(filename)
         resources["metadata"] = ResourcesDict(name=path.stem, path=str(path.parent))
@@ -108,7 +126,7 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
 def _assignment(preprocessor: Any, resources: Any) -> Assignment | None:
     parent = preprocessor.parent
     if isinstance(parent, AutogradeExporter):
-        return parent.assignment(resources)
+        return parent.assignment(resources["nbgrader"]["assignment"])
     return None  # configured without our exporter: leave everything to nbgrader
 
 

@@ -10,15 +10,12 @@ from nbgrader.nbgraderformat import MetadataValidator
 
 from fairmark.course import Assignment
 from fairmark.nbgrader.database import open_gradebook
-from fairmark.nbgrader.gradebook import Recorder
 from tests.nbgrader.classroom import nbgrader, rows, submit
 from tests.tiny import RIGHT, answer
 
 
 def test_damaged_notebooks_do_not_stop_the_class(tiny: Assignment) -> None:
     course = tiny.course
-    with Recorder(course) as recorder:
-        recorder.prepare(tiny)
     doubled = answer(tiny, RIGHT)
     doubled.cells += [doubled.cells[3].copy(), doubled.cells[2].copy()]
     submit(course, "a-doubled", json.dumps(doubled))
@@ -48,6 +45,15 @@ def test_damaged_notebooks_do_not_stop_the_class(tiny: Assignment) -> None:
         assert notebook.metadata.fairmark.report.score == scores[student]
     assert "tiny.ipynb is a damaged notebook" in notebook_text(course, "c-broken")
     assert "was put back" in notebook_text(course, "d-lost")
+
+
+def test_what_stops_everything_is_said_once(tiny: Assignment) -> None:
+    submit(tiny.course, "ada", answer(tiny, RIGHT))
+    (tiny.course.root / "gradebook.db").write_bytes(b"no database at all " * 99)
+    result = nbgrader(tiny.course).autograde("tiny", "*")
+    assert not result["success"]
+    assert "no gradebook: restore a backup" in result["log"]
+    assert not tiny.course.folder("autograded", "ada", "tiny").exists()
 
 
 def notebook_text(course: Any, student: str) -> str:
