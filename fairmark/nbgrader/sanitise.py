@@ -10,7 +10,7 @@ import base64
 import functools
 import re
 from collections.abc import Callable, Mapping
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
@@ -39,10 +39,13 @@ _ATTRIBUTES: dict[str, set[str]] = {
     "table": {"border"},
     "th": {"colspan", "rowspan", "scope", "align"},
     "td": {"colspan", "rowspan", "align"},
+    **{f"h{level}": {"id"} for level in range(1, 7)},
     **{tag: {"class"} for tag in ("div", "span", "pre", "code")},
     **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
 }
 _HIGHLIGHTING = re.compile(r"highlight|[a-z][a-z0-9]?")
+_PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>")
+_TAG = re.compile(r"<[^>]*>")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 _PICTURE_FILES = {
     ".png": "image/png",
@@ -57,16 +60,17 @@ _OUTPUT_TYPES = ("text/plain", "text/latex", "text/html", "text/markdown")
 _PICTURE_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
 
 
-def safe_html(html: str, folder: Path | None = None) -> str:
+def safe_html(html: str, folder: Path | None = None, *, anchors: bool = False) -> str:
     """Return the HTML without anything that acts, loads from elsewhere or leaves its place.
 
-    Pictures that lie in ``folder`` are put into it.
+    Pictures that lie in ``folder`` are put into it. ``anchors`` keeps what links to headings aim
+    at; a page's own scripts could take them for something else.
     """
     return nh3.clean(
         html,
         tags=set(nh3.ALLOWED_TAGS | _MATHML) - {"area", "map", "nav", "header", "footer"},
         attributes=_ATTRIBUTES,
-        attribute_filter=functools.partial(_attribute, folder),
+        attribute_filter=functools.partial(_attribute, folder, anchors),
         filter_style_properties=set(_STYLES),
         url_schemes={"http", "https", "mailto", "data"},
         clean_content_tags={"script", "style", "title", "textarea", "select"},
@@ -115,13 +119,18 @@ def markdown_mathml_filter(context: Context, source: str) -> str:
 def mathml(tex: str, display: str = "inline") -> str:
     """Return a formula as MathML, or as code where it cannot be read."""
     try:
-        return str(to_mathml(tex.strip(), display=display))
+        # As a superscript, a prime is too small to be seen.
+        return _PRIME.sub(r"\1<mo>&#x2032;</mo>", to_mathml(tex.strip(), display=display))
     except Exception:
         return f"<code>{escape(tex)}</code>"
 
 
 class _MathRenderer(IPythonRenderer):
-    """Renders formulas to MathML."""
+    """Renders formulas to MathML, and headings that can be linked to."""
+
+    def heading(self, text: str, level: int, **attrs: Any) -> str:
+        name = unescape(_TAG.sub("", text)).strip().replace(" ", "-")  # as Jupyter names them
+        return f'<h{level} id="{escape(name)}">{text}</h{level}>\n'
 
     def block_math(self, body: str) -> str:
         return f"<p>{mathml(body, 'block')}</p>"
@@ -145,7 +154,8 @@ def _render(
         html = str(MarkdownWithMath(renderer=made).render(source))
     except InvalidNotebook:  # a picture was deleted, but not the place where it is shown
         html = f"<pre>{escape(source)}</pre>"
-    return safe_html(html, Path(path) if path else None)
+    anchors = renderer is _MathRenderer
+    return safe_html(html, Path(path) if path else None, anchors=anchors)
 
 
 def _where(context: Context) -> tuple[Mapping[str, Any], str]:
@@ -155,11 +165,13 @@ def _where(context: Context) -> tuple[Mapping[str, Any], str]:
     return cell.get("attachments") or {}, path
 
 
-def _attribute(folder: Path | None, tag: str, name: str, value: str) -> str | None:
+def _attribute(folder: Path | None, anchors: bool, tag: str, name: str, value: str) -> str | None:
     if name == "class":
         return value if _HIGHLIGHTING.fullmatch(value) else None
     if name == "src":
         return value if _PICTURE.fullmatch(value) else _embedded(folder, value)
+    if name == "id":
+        return value if anchors else None
     if name == "href" and value.strip().lower().startswith("data:"):
         return None
     return value

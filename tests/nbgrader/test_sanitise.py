@@ -53,7 +53,7 @@ def test_what_is_harmless_stays() -> None:
     picture = '<img src="data:image/png;base64,iVBORw0KGgo=" alt="p">'
     assert safe_html(picture) == picture
     html = markdown_html("# T\n\n`a<b` **x** $w \\cdot x$ [l](https://a.b)\n\n$$\\frac{a}{b}$$", {})
-    for part in ("<h1>T</h1>", "a&lt;b", "<strong>x</strong>", "<mfrac>", "<math", "https://a.b"):
+    for part in ('<h1 id="T">T', "a&lt;b", "<strong>x</strong>", "<mfrac>", "<math", "https://a.b"):
         assert part in html
 
 
@@ -77,6 +77,16 @@ def test_pictures_beside_the_notebook_are_embedded_and_others_are_not(tmp_path: 
         assert "src" not in markdown_html(f"![p]({name}) <img src='{name}'>", {}, str(folder))
 
 
+def test_links_to_headings_lead_somewhere_in_feedback_only() -> None:
+    html = markdown_html("[to](#2.-Next)\n\n## 2. Next\n\n<i id=q>x</i>", {})
+    assert 'href="#2.-Next"' in html
+    assert 'id="2.-Next"' in html
+    assert 'id="q"' not in html
+    quoted = markdown_html('## "Why" `x`?\n\nNext.', {})
+    assert quoted == '<h2 id="&quot;Why&quot;-x?">"Why" <code>x</code>?</h2>\n<p>Next.</p>\n'
+    assert "id=" not in safe_html('<h2 id="save">x</h2>')
+
+
 def test_tags_within_a_line_stay_whole() -> None:
     html = markdown_html("well <b onclick=x>said</b> <script>alert(1)</script>", {}, "/tmp")
     assert html == "<p>well <b>said</b> </p>\n"
@@ -84,6 +94,7 @@ def test_tags_within_a_line_stay_whole() -> None:
 
 def test_formulas_that_cannot_be_read() -> None:
     assert mathml("") == "<code></code>"
+    assert "<mi>f</mi><mo>&#x2032;</mo>" in mathml("f'(x)")
     assert "<script" not in markdown_html(r"$\text{<script>alert(1)</script>}$", {})
 
 
