@@ -1,0 +1,121 @@
+"""The single runs: a class graded once by stock nbgrader, by fairmark, or run by the floor."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import sqlite3
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+from benchmarks.classroom import ASSIGNMENT, make_course
+from benchmarks.measure import AddedMemory, CommandFailed, PeakMemory, Usage, measure
+
+_ROOT = Path(__file__).resolve().parent.parent
+_POINTS = 10.0
+
+
+class Runs:
+    """Grades classes in ``folder``, and tells ``say`` what it is doing."""
+
+    def __init__(self, folder: Path, workers: int, say: Callable[[str], object]) -> None:
+        self.workers = workers
+        self._folder = folder
+        self._say = say
+        self._count = 0
+        home = folder / "home"
+        home.mkdir()
+        # Nobody's own configuration, and nothing but the measured code's folder on the path.
+        self._environment: Mapping[str, str] = {
+            "JUPYTER_CONFIG_DIR": str(home),
+            "JUPYTER_DATA_DIR": str(home / "data"),
+            "IPYTHONDIR": str(home / "ipython"),
+            "PYTHONPATH": str(_ROOT),
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "COLUMNS": "200",
+        }
+
+    def stock(self, students: int) -> tuple[Usage, int]:
+        """Grade a class with stock nbgrader; return the usage and the peak memory."""
+        course = self._course(students, fairmark=False)
+        nbgrader = [sys.executable, "-m", "nbgrader"]
+        self._run([*nbgrader, "generate_assignment", ASSIGNMENT], course, "preparing a course")
+        peak = PeakMemory()
+        usage = self._run(
+            [*nbgrader, "autograde", ASSIGNMENT],
+            course,
+            f"stock nbgrader grades {students} submissions, about ten seconds each",
+            peak,
+            every=0.5,
+        )
+        _check_marks(course, students)
+        return usage, peak.bytes
+
+    def fairmark(self, students: int) -> Usage:
+        """Grade a class with fairmark."""
+        course = self._course(students, fairmark=True)
+        usage = self._autograde(course, self.workers, f"fairmark grades {students} submissions")
+        _check_marks(course, students)
+        return usage
+
+    def floor(self, students: int) -> list[float]:
+        """Run a class's cells in bare processes; return each one's CPU seconds."""
+        course = self._course(students, fairmark=False)
+        paths = sorted(map(str, course.glob(f"submitted/*/{ASSIGNMENT}/*.ipynb")))
+        usage = self._run(
+            [sys.executable, "-m", "benchmarks.floor", *paths],
+            course,
+            f"the cells of {students} submissions run in bare processes",
+        )
+        seconds: list[float] = json.loads(usage.output.splitlines()[-1])
+        return seconds
+
+    def fairmark_peak(self, students: int) -> int:
+        """Return the most memory that fairmark takes, all processes together."""
+        course, peak = self._course(students, fairmark=True), PeakMemory()
+        self._autograde(course, self.workers, "fairmark again, for its memory", peak)
+        return peak.bytes
+
+    def added_memory(self, students: int) -> int:
+        """Return what one running submission adds to the warm process."""
+        course, added = self._course(students, fairmark=True), AddedMemory()
+        self._autograde(course, 1, "fairmark with one worker, for its memory", added)
+        return added.bytes
+
+    def _autograde(
+        self,
+        course: Path,
+        workers: int,
+        what: str,
+        look: Callable[[int], None] | None = None,
+    ) -> Usage:
+        command = [sys.executable, "-m", "fairmark.cli.main", "autograde", ASSIGNMENT]
+        return self._run([*command, "--workers", str(workers)], course, what, look)
+
+    def _run(
+        self,
+        command: Sequence[str],
+        course: Path,
+        what: str,
+        look: Callable[[int], None] | None = None,
+        every: float = 0.02,
+    ) -> Usage:
+        self._say(what)
+        return measure(
+            command, folder=course, environment=self._environment, look=look, every=every
+        )
+
+    def _course(self, students: int, *, fairmark: bool) -> Path:
+        self._count += 1
+        return make_course(self._folder / f"course{self._count}", students, fairmark=fairmark)
+
+
+def _check_marks(course: Path, students: int) -> None:
+    """Make sure that all of a class, which is right, got all points: else nothing was measured."""
+    query = "select sum(auto_score) from grade group by notebook_id"
+    with contextlib.closing(sqlite3.connect(course / "gradebook.db")) as gradebook:
+        marks = [row[0] for row in gradebook.execute(query)]
+    if marks != [_POINTS] * students:
+        raise CommandFailed(f"{students} right submissions were given the marks {marks}")
