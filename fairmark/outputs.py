@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import nbformat
@@ -11,6 +12,9 @@ from fairmark.sandbox.limits import Limits
 
 _MAX_OUTPUTS = 500
 _MAX_TRACEBACK_LINES = 200
+_MAX_ERROR_TEXT = 200_000
+_MAX_DEPTH = 40
+_MAX_COUNT = 10**6
 
 
 class Outputs:
@@ -20,6 +24,7 @@ class Outputs:
         self.nodes: list[NotebookNode] = []
         self._text_left = limits.output_kib * 1024
         self._display_left = limits.display_mib * 2**20
+        self._error_left = _MAX_ERROR_TEXT
         self._cut = False
         self._displays: dict[str, NotebookNode] = {}
 
@@ -36,6 +41,7 @@ class Outputs:
                 self._add_error(raw)
             case "clear":
                 self.nodes.clear()
+                self._displays.clear()
 
     def _add_text(self, name: str, raw: dict[str, Any]) -> None:
         text = self._take(_text(raw.get("text")))
@@ -48,27 +54,27 @@ class Outputs:
             self._append(nbformat.v4.new_output("stream", name=name, text=text))
 
     def _add_display(self, kind: str, raw: dict[str, Any]) -> None:
-        data = raw.get("data")
-        if type(data) is not dict:
+        try:
+            bundle = _bundle(raw.get("data"))
+            metadata = _json(raw.get("metadata"))
+        except ValueError:
             return
-        bundle = {mime: value for mime, value in data.items() if type(value) in (str, dict, list)}
-        size = len(str(bundle))
+        metadata = metadata if type(metadata) is dict else {}
+        size = len(str(bundle)) + len(str(metadata))
         if size > self._display_left:
             self._notice("[a picture or table was left out: this cell shows too much]\n")
             return
         self._display_left -= size
-        output = nbformat.v4.new_output(kind, data=bundle, metadata=_dict(raw.get("metadata")))
-        count = raw.get("execution_count")
+        output = nbformat.v4.new_output(kind, data=bundle, metadata=metadata)
         if kind == "execute_result":
-            output.execution_count = count if type(count) is int else None
+            output.execution_count = count(raw.get("execution_count"))
         display_id = raw.get("display_id")
         if type(display_id) is str and raw.get("update") is True:
             if display_id in self._displays:
                 self._displays[display_id].update(data=output.data, metadata=output.metadata)
             return
-        if type(display_id) is str:
+        if self._append(output) and type(display_id) is str:
             self._displays[display_id] = output
-        self._append(output)
 
     def _add_error(self, raw: dict[str, Any]) -> None:
         lines = raw.get("traceback")
@@ -76,9 +82,9 @@ class Outputs:
         self._append(
             nbformat.v4.new_output(
                 "error",
-                ename=_text(raw.get("ename"))[:200],
-                evalue=_text(raw.get("evalue"))[:4000],
-                traceback=[_text(line)[:20_000] for line in lines],
+                ename=self._take_of_error(raw.get("ename"), 200),
+                evalue=self._take_of_error(raw.get("evalue"), 4_000),
+                traceback=[self._take_of_error(line, 20_000) for line in lines],
             )
         )
 
@@ -91,17 +97,55 @@ class Outputs:
             piece += "\n[the rest of the output was cut]\n"
         return piece
 
+    def _take_of_error(self, value: object, limit: int) -> str:
+        piece = _text(value)[: min(limit, self._error_left)]
+        self._error_left -= len(piece)
+        return piece
+
     def _notice(self, text: str) -> None:
         self._append(nbformat.v4.new_output("stream", name="stderr", text=text))
 
-    def _append(self, output: NotebookNode) -> None:
-        if len(self.nodes) < _MAX_OUTPUTS:
-            self.nodes.append(output)
+    def _append(self, output: NotebookNode) -> bool:
+        if len(self.nodes) >= _MAX_OUTPUTS:
+            return False
+        self.nodes.append(output)
+        return True
+
+
+def count(value: object) -> int | None:
+    """A cell's execution count, if this is one."""
+    return value if type(value) is int and 0 <= value <= _MAX_COUNT else None
+
+
+def _bundle(value: object) -> dict[str, Any]:
+    """The parts of a display, by media type; raise ValueError when it is none."""
+    if type(value) is not dict:
+        raise ValueError("a display is no map")
+    bundle = {}
+    for mime, part in value.items():
+        if type(mime) is not str:
+            raise ValueError("a media type is no text")
+        if mime == "application/json" or mime.endswith("+json"):
+            bundle[mime] = _json(part)
+        elif type(part) is list and all(type(line) is str for line in part):
+            bundle[mime] = "".join(part)
+        elif type(part) is str:
+            bundle[mime] = part
+    return bundle
+
+
+def _json(value: object, depth: int = 0) -> Any:
+    """What JSON can say of a value; raise ValueError when it has no place there."""
+    if value is None or type(value) in (bool, int, str):
+        return value
+    if type(value) is float:
+        return value if math.isfinite(value) else None
+    if type(value) is list and depth < _MAX_DEPTH:
+        return [_json(item, depth + 1) for item in value]
+    if type(value) is dict and depth < _MAX_DEPTH and all(type(key) is str for key in value):
+        return {key: _json(item, depth + 1) for key, item in value.items()}
+    raise ValueError("no JSON")
 
 
 def _text(value: object) -> str:
     return value if type(value) is str else ""
-
-
-def _dict(value: object) -> dict[str, Any]:
-    return value if type(value) is dict else {}

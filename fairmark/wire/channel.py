@@ -5,15 +5,20 @@ from __future__ import annotations
 import array
 import socket
 import struct
+import threading
 import time
 from typing import Any
 
 import msgpack
 
+from fairmark.wire.bounds import holds_more_than
 from fairmark.wire.codec import WireError
 
 _HEADER = struct.Struct("!I")
 DEFAULT_MAX_BYTES = 64 * 2**20
+_MAX_VALUES = 3_000_000
+_SMALL = 2**20
+"""Bytes that cannot hold so many values that counting them would be worth the time."""
 
 Message = dict[str, Any]
 
@@ -43,6 +48,7 @@ class Channel:
         self._max_bytes = max_bytes
         self._ancillary_bytes = socket.CMSG_SPACE(4 * 4) if descriptors else 0
         self._descriptors: list[int] = []
+        self._sending = threading.RLock()  # a student's thread may print while another does
 
     def send(
         self, message: Message, descriptors: tuple[int, ...] = (), seconds: float | None = None
@@ -54,16 +60,17 @@ class Channel:
         deadline = None if seconds is None else time.monotonic() + seconds
         parts = [memoryview(_HEADER.pack(len(body))), memoryview(body)]
         try:
-            self._socket.settimeout(_left(deadline))
-            if descriptors:
-                sent = socket.send_fds(self._socket, parts, list(descriptors))
-            else:
-                sent = self._socket.sendmsg(parts)
-            for part in parts:
-                left, sent = part[sent:], max(0, sent - len(part))
-                while left:
-                    self._socket.settimeout(_left(deadline))
-                    left = left[self._socket.send(left) :]
+            with self._sending:
+                self._socket.settimeout(_left(deadline))
+                if descriptors:
+                    sent = socket.send_fds(self._socket, parts, list(descriptors))
+                else:
+                    sent = self._socket.sendmsg(parts)
+                for part in parts:
+                    left, sent = part[sent:], max(0, sent - len(part))
+                    while left:
+                        self._socket.settimeout(_left(deadline))
+                        left = left[self._socket.send(left) :]
         except TimeoutError:
             raise ChannelTimeout from None
         except OSError as error:
@@ -76,6 +83,8 @@ class Channel:
         if length > self._max_bytes:
             raise WireError(f"the message is larger than {self._max_bytes >> 20} MiB")
         body = self._read(length, deadline)
+        if length > _SMALL and holds_more_than(_MAX_VALUES, body):
+            raise WireError("the message holds too many values")
         try:
             message = msgpack.unpackb(body, raw=False, strict_map_key=True)
         except Exception as error:  # msgpack raises many kinds, among them for depth and bad UTF-8

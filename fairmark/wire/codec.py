@@ -25,7 +25,9 @@ import numpy as np
 
 MAX_DEPTH = 64
 MAX_NODES = 2_000_000
-_MAX_BIG_INT_DIGITS = 10_000
+_MAX_BIG_INT_DIGITS = 3_500  # Python writes no more than 4300 decimal digits
+_MAX_KEYS = 20_000
+_MAX_EMPTY_BYTES = 64 * 2**20
 _ARRAY_KINDS = "biufc"
 _INT64 = range(-(2**63), 2**64)
 
@@ -68,7 +70,7 @@ class Encoder:
             return self._numpy_scalar(value, depth)
         if isinstance(value, int):
             number = int(value)
-            return number if number in _INT64 else ["i", hex(number)]
+            return number if number in _INT64 else ["i", _hexadecimal(number)]
         if isinstance(value, float):
             return float(value)
         if isinstance(value, str):
@@ -136,10 +138,11 @@ class Decoder:
         self._function = function
         self._tensors = tensors
         self._nodes = 0
+        self._keys = 0
 
     def decode(self, tree: object) -> Any:
         """Return the value of ``tree``; raise WireError when it is not a well-formed tree."""
-        self._nodes = 0
+        self._nodes = self._keys = 0
         return self._decode(tree, 0)
 
     def _decode(self, tree: object, depth: int) -> Any:
@@ -170,6 +173,10 @@ class Decoder:
             if type_of(pair) is not list or len(pair) != 2:
                 raise WireError("a dict in the answer is malformed")
             key = self._decode(pair[0], depth + 1)
+            # Numbers, and tuples of them, can be chosen to have all the same hash.
+            self._keys += type_of(key) is not str
+            if self._keys > _MAX_KEYS:
+                raise WireError(f"its dicts have more than {_MAX_KEYS} keys that are no strings")
             try:
                 hash(key)
             except TypeError:
@@ -184,6 +191,8 @@ class Decoder:
             raise WireError("an array in the answer has a malformed shape")
         if math.prod(shape) * dtype.itemsize != len(data):
             raise WireError("an array in the answer does not hold what its shape says")
+        if math.prod(n or 1 for n in shape) * dtype.itemsize > max(len(data), _MAX_EMPTY_BYTES):
+            raise WireError("an empty array in the answer has a dimension that is too large")
         try:
             return np.frombuffer(data, dtype).reshape(shape).copy()
         except (ValueError, OverflowError) as error:
@@ -245,6 +254,13 @@ def _fields(rest: list[Any], *types: type) -> list[Any]:
     if [type_of(item) for item in rest] != list(types):
         raise WireError("the answer is malformed")
     return rest
+
+
+def _hexadecimal(number: int) -> str:
+    digits = hex(number)
+    if len(digits) > _MAX_BIG_INT_DIGITS:
+        raise WireError("it is an integer of thousands of digits")
+    return digits
 
 
 def _dtype(name: str) -> np.dtype[Any]:
