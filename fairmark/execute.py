@@ -9,7 +9,8 @@ from typing import Literal
 
 import nbformat
 
-from fairmark.outputs import Outputs
+from fairmark.errors import FairmarkError
+from fairmark.outputs import Outputs, count
 from fairmark.repair import Cell
 from fairmark.sandbox import Sandbox, Session
 from fairmark.sandbox.limits import Limits
@@ -36,23 +37,28 @@ class Execution:
             self.session = None
 
 
-def execute(cells: list[Cell], sandbox: Sandbox, files: Mapping[str, bytes]) -> Execution:
+def execute(
+    cells: list[Cell], sandbox: Sandbox, files: Mapping[str, bytes], deadline: float
+) -> Execution:
     """Run the code cells in order and write their outputs into them.
 
     Check cells are not run: the judge does their work. A cell that runs too long or ends the
     process is left out, and the others are run again without it. An answer that fails is tried
-    once more behind all others: a notebook whose cells were moved about still counts.
+    once more behind all others: a notebook whose cells were moved about still counts. Cells that
+    the ``deadline`` comes before (in :func:`time.monotonic`'s seconds) are not run.
     """
-    limits = sandbox.limits
-    deadline = time.monotonic() + limits.submission_seconds
     execution = Execution()
     left_out: set[int] = set()
-    while True:
-        broken = _run_all(cells, sandbox, files, execution, left_out, deadline)
-        if broken is None:
-            return execution
-        left_out.add(broken)
+    try:
+        while True:
+            broken = _run_all(cells, sandbox, files, execution, left_out, deadline)
+            if broken is None:
+                return execution
+            left_out.add(broken)
+            execution.close()
+    except BaseException:
         execution.close()
+        raise
 
 
 def _run_all(
@@ -65,8 +71,10 @@ def _run_all(
 ) -> int | None:
     """Run everything once; return the index of the cell that broke the process, if one did."""
     session = execution.session = sandbox.launch()
-    if files:
+    try:
         session.send_files(files)
+    except (ChannelClosed, ChannelTimeout, WireError):
+        raise FairmarkError("the sandbox could not start a student's process") from None
     for i in left_out:
         _explain_left_out(cells[i], execution.failures[i], sandbox.limits)
     order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells)]
@@ -74,6 +82,10 @@ def _run_all(
     for attempt, indices in enumerate((order, again)):
         for i in indices:
             if attempt == 1 and execution.failures.get(i) != "error":
+                continue
+            if time.monotonic() >= deadline:
+                execution.failures[i] = "timeout"
+                _explain(cells[i], "the time for this notebook had passed before it")
                 continue
             failure = _run_one(cells[i], session, sandbox.limits, deadline)
             execution.failures.pop(i, None)
@@ -95,8 +107,7 @@ def _run_one(cell: Cell, session: Session, limits: Limits, deadline: float) -> F
     except (ChannelClosed, WireError):
         return "killed"
     cell.node.outputs = outputs.nodes
-    count = done.get("count")
-    cell.node.execution_count = count if type(count) is int else None
+    cell.node.execution_count = count(done.get("count"))
     return None if done.get("status") == "ok" else "error"
 
 
@@ -113,11 +124,14 @@ def _to_be_run(i: int, cells: list[Cell]) -> bool:
 
 
 def _explain_left_out(cell: Cell, failure: Failure, limits: Limits) -> None:
-    """Say in the cell's output why it was left out."""
     if failure == "timeout":
-        reason = f"it did not end within {limits.cell_seconds:g} seconds"
+        _explain(cell, f"it did not end within {limits.cell_seconds:g} seconds")
     else:
-        reason = "it ended the Python process that it ran in"
+        _explain(cell, "it ended the Python process that it ran in")
+
+
+def _explain(cell: Cell, reason: str) -> None:
+    """Say in the cell's output why it was left out."""
     text = f"This cell was left out: {reason}. The other cells were run without it.\n"
     cell.node.outputs = [nbformat.v4.new_output("stream", name="stderr", text=text)]
     cell.node.execution_count = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -15,6 +16,7 @@ from fairmark.render import question_outputs
 from fairmark.repair import Repaired, repair
 from fairmark.report import QuestionResult, Report, Status, TestResult
 from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox.bubblewrap import refuse_visible
 
 NOTES: dict[Status, str] = {
     "missing": "There is no answer in the notebook.",
@@ -37,18 +39,27 @@ def grade(
 
     ``files`` are what the student handed in beside the notebook; the instructor's files of the same
     name take their place. ``name`` is what the report calls the notebook. Raises NotebookError when
-    the notebook is of another assignment, and FairmarkError when a grader or the sandbox is broken.
+    the notebook is of another assignment, and FairmarkError when a grader or the sandbox is broken,
+    or when the sandbox would show the course.
     """
     if notebook.cells and not kinship(notebook, assignment):
         raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.name}")
+    if sandbox.mode == "bubblewrap":
+        refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)
-    all_files = {**(files or {}), **assignment.extra_files()}
-    execution = execute(repaired.cells, sandbox, all_files)
+    given = assignment.extra_files()  # first: a file of the student's cannot stand in their place
+    all_files = given | {name: data for name, data in (files or {}).items() if name not in given}
+    started = time.monotonic()
+    seconds = sandbox.limits.submission_seconds
+    execution = execute(repaired.cells, sandbox, all_files, started + seconds)
 
     def restart() -> Session | None:
         execution.close()
-        again = execute(repaired.cells, sandbox, all_files)
+        if time.monotonic() > started + 2 * seconds:
+            return None
+        again = execute(repaired.cells, sandbox, all_files, started + 2 * seconds)
         execution.session = again.session
+        execution.cpu_seconds += again.cpu_seconds
         return again.session
 
     try:

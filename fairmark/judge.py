@@ -26,8 +26,9 @@ _MAX_RESTARTS = 8
 class Judge:
     """Runs an assignment's graders on one student's process.
 
-    Each test gets a fresh fork of the process, so a test that hangs it, kills it or changes its
-    state costs that test alone. ``restart`` makes the process anew, should a fork have broken it.
+    Each question gets a fork of the process, and another one after a test that hung it, killed it
+    or left it in disorder: what one question does to the process no other question sees.
+    ``restart`` makes the process anew, should a fork have broken it.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Judge:
         self._restart = restart
         self._restarts = 0
         self._limits = limits
+        self._fork: tuple[str, Fork] | None = None
         self._seconds_used: dict[str, float] = {}
         self.broken_by: dict[str, Status] = {}
         """Questions whose calls hit the time limit or ended the process."""
@@ -53,22 +55,37 @@ class Judge:
 
     @contextmanager
     def _open(self, question: str) -> Iterator[Submission]:
-        transport = _ForkTransport(self, question)
-        try:
-            yield Submission(transport)
-        finally:
-            transport.close()
+        yield Submission(_ForkTransport(self, question))
 
     def fork(self, question: str) -> Fork:
-        """Return a fresh fork for a question; raise ProcessDied when none can be had."""
+        """Return this question's fork; raise ProcessDied when none can be had."""
+        if self._fork is not None:
+            forked_for, fork = self._fork
+            if forked_for == question:
+                return fork
+            self.end_fork()
         while self._session is not None:
             try:
-                return self._session.fork(question)
+                fork = self._session.fork(question)
             except (ChannelClosed, ChannelTimeout, WireError):
-                self.renew()
+                self._renew()
+            else:
+                self._fork = question, fork
+                return fork
         raise ProcessDied("The notebook's process could not be kept alive.")
 
-    def renew(self) -> None:
+    def end_fork(self) -> None:
+        """End the fork there is, so that the next call gets another one."""
+        if self._fork is None:
+            return
+        _, fork = self._fork
+        self._fork = None
+        try:
+            fork.close()
+        except (ChannelClosed, ChannelTimeout, WireError):
+            self._renew()
+
+    def _renew(self) -> None:
         """Replace a broken process, as often as is reasonable."""
         self._restarts += 1
         self._session = self._restart() if self._restarts <= _MAX_RESTARTS else None
@@ -84,16 +101,15 @@ class Judge:
 
 
 class _ForkTransport:
-    """Carries one test's requests to a fork of the student's process, made at the first of them."""
+    """Carries one test's requests to the question's fork of the student's process."""
 
     def __init__(self, judge: Judge, question: str) -> None:
         self._judge = judge
         self._question = question
-        self._fork: Fork | None = None
         self._ended: Exception | None = None
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
-        """Return the reply; raise TimeLimitExceeded or ProcessDied, from then on always."""
+        """Return the reply; raise TimeLimitExceeded, ProcessDied or WireError, then always."""
         if self._ended is not None:
             raise self._ended
         seconds = self._judge.seconds_left(self._question)
@@ -101,9 +117,9 @@ class _ForkTransport:
         try:
             if seconds <= 0:
                 raise ChannelTimeout
-            if self._fork is None:
-                self._fork = self._judge.fork(self._question)
-            return self._talk(self._fork, request, calls, started + seconds)
+            fork = self._judge.fork(self._question)
+            started = time.monotonic()
+            return self._talk(fork, request, calls, started + seconds)
         except ChannelTimeout:
             self._judge.broken_by[self._question] = "timeout"
             self._ended = TimeLimitExceeded(
@@ -116,8 +132,11 @@ class _ForkTransport:
             self._ended = ProcessDied(
                 "Your code ended the Python process, or used too much memory."
             )
+        except WireError as error:
+            self._ended = error
         finally:
             self._judge.use_seconds(self._question, time.monotonic() - started)
+        self._judge.end_fork()
         raise self._ended
 
     def _talk(
@@ -125,19 +144,11 @@ class _ForkTransport:
     ) -> dict[str, Any]:
         fork.channel.send(request, seconds=deadline - time.monotonic())
         while True:
-            reply = fork.channel.receive(max(deadline - time.monotonic(), 0.001))
+            reply = fork.channel.receive(deadline - time.monotonic())
             if "call" not in reply:
                 return reply
             answer = calls(reply["call"], reply.get("args"), reply.get("kwargs"))
-            fork.channel.send(answer, seconds=max(deadline - time.monotonic(), 0.001))
-
-    def close(self) -> None:
-        if self._fork is None:
-            return
-        try:
-            self._fork.close()
-        except (ChannelClosed, ChannelTimeout, WireError):
-            self._judge.renew()
+            fork.channel.send(answer, seconds=deadline - time.monotonic())
 
 
 @contextmanager

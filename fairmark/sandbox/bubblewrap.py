@@ -18,6 +18,8 @@ WORK_FOLDER = "/home/student"
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
 _SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/ssl/certs")
+_HIDDEN = ("/usr/local/share/nbgrader", "/usr/share/nbgrader")
+"""Below the system's folders: nbgrader's usual exchange, with what all students handed in."""
 _PASSWD = f"student:x:{STUDENT_ID}:{STUDENT_ID}::{WORK_FOLDER}:/bin/sh\n"
 
 
@@ -54,6 +56,9 @@ def command(passwd_fd: int) -> list[str]:
             arguments += ["--symlink", os.readlink(path), path]
         elif os.path.isdir(path):
             arguments += ["--ro-bind", path, path]
+    for path in _HIDDEN:
+        if os.path.isdir(path):
+            arguments += ["--tmpfs", path]
     arguments += ["--dir", "/etc"]
     for path in _SYSTEM_FILES:
         arguments += ["--ro-bind-try", path, path]
@@ -69,6 +74,15 @@ def command(passwd_fd: int) -> list[str]:
         arguments += ["--remount-ro", "/tmp"]  # submissions get no /tmp of their own then
     arguments += ["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", WORK_FOLDER]
     return arguments
+
+
+def refuse_visible(folder: Path) -> None:
+    """Raise FairmarkError when student code could read this folder."""
+    for seen in (*python_folders(), *_SYSTEM):
+        if folder.resolve().is_relative_to(seen):
+            raise FairmarkError(
+                f"{folder} lies in {seen}, which student code can read; move the course elsewhere"
+            )
 
 
 def environment(extra: dict[str, str]) -> dict[str, str]:

@@ -22,12 +22,20 @@ from fairmark.errors import FairmarkError
 from fairmark.sandbox import bubblewrap
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.settings import Settings
-from fairmark.wire.channel import Channel, ChannelClosed, ChannelTimeout, Message
+from fairmark.wire.channel import (
+    DEFAULT_MAX_BYTES,
+    Channel,
+    ChannelClosed,
+    ChannelTimeout,
+    Message,
+)
 from fairmark.wire.codec import Encoder, WireError
 
 Mode = Literal["bubblewrap", "none"]
 _START_SECONDS = 180.0
 _ANSWER_SECONDS = 10.0
+_FRAME_BYTES = 2**16
+"""More than a message adds to a file."""
 
 
 class Sandbox:
@@ -188,8 +196,11 @@ class Session:
         self.exit: dict[str, Any] | None = None
 
     def send_files(self, files: Mapping[str, bytes]) -> None:
-        """Put files into the work folder."""
-        self._exchange({"op": "files", "files": Encoder().encode(dict(files))})
+        """Put files into the work folder; those that do not fit there are left out."""
+        room = min(self._limits.file_mib * 2**20, DEFAULT_MAX_BYTES - _FRAME_BYTES)
+        pieces = [{name: data} for name, data in files.items() if len(data) <= room]
+        for piece in [{}, *pieces]:  # without any, the answer still tells that the process is there
+            self._exchange({"op": "files", "files": Encoder().encode(piece)})
 
     def run_cell(
         self,
@@ -207,7 +218,7 @@ class Session:
         request: Message = {"op": "run", "source": source, "answer": answer}
         self._channel.send(request, seconds=seconds)
         while True:
-            message = self._channel.receive(max(deadline - time.monotonic(), 0.001))
+            message = self._channel.receive(deadline - time.monotonic())
             if "output" in message:
                 on_output(message["output"])
             elif type(message.get("done")) is dict:
@@ -279,8 +290,11 @@ class Session:
         self._status.close()
 
     def _exchange(self, message: Message, descriptors: tuple[int, ...] = ()) -> Message:
+        deadline = time.monotonic() + _ANSWER_SECONDS
         self._channel.send(message, descriptors, seconds=_ANSWER_SECONDS)
-        return self._channel.receive(_ANSWER_SECONDS)
+        while "output" in (reply := self._channel.receive(deadline - time.monotonic())):
+            pass  # a thread that a cell has started still prints
+        return reply
 
 
 class Fork:

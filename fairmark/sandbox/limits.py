@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 from dataclasses import dataclass
+from pathlib import Path
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,8 @@ class Limits:
             (resource.RLIMIT_MSGQUEUE, 0),
         ):
             resource.setrlimit(kind, (value, value))
+        # Where all the processes together use up the machine, the kernel ends them first.
+        Path("/proc/self/oom_score_adj").write_text("1000")
 
 
 def _data_bytes() -> int:

@@ -76,6 +76,7 @@ class Shell:
         before = dict(self.namespace)
         result = self._ipython.run_cell(source, store_history=True)
         self.flush()
+        self.silence()  # threads that still print belong to no cell
         if answer is not None:
             self._answers[answer] = {
                 name: value
@@ -94,7 +95,7 @@ class Shell:
         self.namespace.update(self._answers.get(answer, {}))
 
     def silence(self) -> None:
-        """Throw away whatever is printed from now on: the judge's calls are no cells."""
+        """Throw away whatever is printed from now on, until the next cell."""
         self._emit = _discard
 
     @property
