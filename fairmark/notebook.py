@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,9 @@ from nbformat import NotebookNode
 from fairmark.errors import FairmarkError
 
 MAX_BYTES = 128 * 2**20
+MAX_CELLS = 10_000
+_MAX_CONTAINERS = 10_000_000
+_MAX_DEPTH = 40
 
 
 class NotebookError(FairmarkError):
@@ -36,6 +40,8 @@ def read_notebook(path: Path) -> NotebookNode:
 
 def parse_notebook(data: bytes, name: str) -> NotebookNode:
     """Return a notebook from its bytes; raise NotebookError with one clear line."""
+    if data.count(b"[") + data.count(b"{") > _MAX_CONTAINERS:  # they would fill the memory
+        raise NotebookError(f"{name} holds too many lists")
     try:
         raw = json.loads(data.decode("utf-8-sig"))
     except (UnicodeDecodeError, ValueError, RecursionError):
@@ -50,12 +56,21 @@ def parse_notebook(data: bytes, name: str) -> NotebookNode:
 
 def source_of(cell: Any) -> str:
     """A cell's source as one string."""
-    source = cell.get("source", "")
-    return "".join(source) if isinstance(source, list) else str(source)
+    source = cell.get("source") or ""
+    return _text("".join(source) if isinstance(source, list) else str(source))
 
 
 def _normalise(raw: dict[str, Any]) -> NotebookNode:
-    """Bring any nbformat to 4.5, with clean cells and unique ids."""
+    """Bring any nbformat to 4.5, with clean cells and unique ids, and without outputs."""
+    sheets = raw.get("worksheets")
+    for sheet in [raw, *(sheets if isinstance(sheets, list) else [])]:
+        cells = sheet.get("cells") if isinstance(sheet, dict) else None
+        cells = cells if isinstance(cells, list) else []
+        if len(cells) > MAX_CELLS:
+            raise ValueError(f"it has {len(cells)} cells; {MAX_CELLS} is the limit")
+        for cell in cells:
+            if isinstance(cell, dict) and "outputs" in cell:
+                cell["outputs"] = []  # nobody believes them, and they may be large
     node = nbformat.from_dict(raw)
     if raw["nbformat"] < 4:
         node = nbformat.convert(node, 4)
@@ -67,9 +82,9 @@ def _normalise(raw: dict[str, Any]) -> NotebookNode:
         if not isinstance(cell, dict):
             raise ValueError(f"cell {number} is no cell")
         cells.append(_clean_cell(cell, number, seen))
-    metadata = dict(node.metadata) if isinstance(node.get("metadata"), dict) else {}
+    metadata = _dict(node.get("metadata"))
     for key in ("kernelspec", "language_info"):
-        if not isinstance(metadata.get(key), dict) or "name" not in metadata[key]:
+        if not isinstance(_dict(metadata.get(key)).get("name"), str):
             metadata.pop(key, None)
     whole: NotebookNode = nbformat.from_dict(
         {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
@@ -81,21 +96,49 @@ def _clean_cell(cell: dict[str, Any], number: int, seen: set[str]) -> dict[str, 
     kind = cell.get("cell_type")
     if kind not in ("code", "markdown", "raw"):
         kind = "raw"
-    metadata = cell.get("metadata")
     clean: dict[str, Any] = {
         "cell_type": kind,
         "id": _unique_id(cell.get("id"), number, seen),
-        "metadata": metadata if isinstance(metadata, dict) else {},
+        "metadata": _dict(cell.get("metadata")),
         "source": source_of(cell),
     }
     if kind == "code":
-        outputs = cell.get("outputs")
         count = cell.get("execution_count")
-        clean["outputs"] = outputs if isinstance(outputs, list) else []
-        clean["execution_count"] = count if isinstance(count, int) else None
-    elif isinstance(cell.get("attachments"), dict):
-        clean["attachments"] = cell["attachments"]
+        clean["outputs"] = []
+        clean["execution_count"] = count if type(count) is int and 0 <= count < 10**6 else None
+    elif "attachments" in cell:
+        files = _dict(cell["attachments"]).items()
+        clean["attachments"] = {
+            name: {mime: data for mime, data in _dict(file).items() if isinstance(data, str)}
+            for name, file in files
+        }
     return clean
+
+
+def _dict(value: object) -> dict[str, Any]:
+    """A dict of plain data that can be written again; an empty one for anything else."""
+    clean = _plain(value)
+    return clean if isinstance(clean, dict) else {}
+
+
+def _plain(value: object, depth: int = 0) -> Any:
+    """The value with each part that JSON, or its readers, would stumble over replaced."""
+    if isinstance(value, str):
+        return _text(value)
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    if isinstance(value, (list, dict)) and depth >= _MAX_DEPTH:
+        return None
+    if isinstance(value, list):
+        return [_plain(item, depth + 1) for item in value]
+    if isinstance(value, dict):
+        return {_text(str(key)): _plain(item, depth + 1) for key, item in value.items()}
+    return value
+
+
+def _text(text: str) -> str:
+    """The text without halves of characters, which cannot be written to a file."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _unique_id(wanted: object, number: int, seen: set[str]) -> str:

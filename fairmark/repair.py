@@ -8,14 +8,15 @@ by what it defines or says; a cell that is not found is put back.
 from __future__ import annotations
 
 import ast
+import contextlib
 import copy
 import difflib
 import re
+import textwrap
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-from IPython.core.inputtransformer2 import TransformerManager
 from nbformat import NotebookNode
 
 from fairmark.course import Assignment
@@ -24,6 +25,13 @@ Role = Literal["answer", "written", "check", "given", "own"]
 """What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
 
 _MIN_LIKENESS = 0.6
+_MAX_PARSED = 200_000
+"""Characters of a cell whose syntax is looked at; the tree of a longer one may fill the memory."""
+_CELL_MAGIC = re.compile(r"\s*%%(\w*)")
+_LINE_MAGIC = re.compile(
+    r"^([ \t]*)((?:[\w, ]+=)?)[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*)$", re.MULTILINE
+)
+"""A line that is IPython's and not Python's, such as ``%time f()``, ``x = !ls`` and ``f?``."""
 
 
 @dataclass
@@ -92,12 +100,16 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
 
 def names_defined(source: str) -> frozenset[str]:
     """Return the names that a cell's code binds at its top level: functions, classes, variables."""
-    try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        found = re.findall(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*=", source, re.MULTILINE)
-        return frozenset(name for pair in found for name in pair if name)
-    return frozenset(_bound(tree.body))
+    magic = _CELL_MAGIC.match(source)
+    if magic is not None and magic[1] not in ("time", "capture"):
+        return frozenset()  # in another language, or without effect on names
+    if len(source) <= _MAX_PARSED:
+        # IPython's own transformation takes minutes for cells that are made to slow it down.
+        for text in (source, _LINE_MAGIC.sub(r"\1\2pass", textwrap.dedent(source))):
+            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+                return frozenset(_bound(ast.parse(text).body))
+    found = re.findall(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*=", source, re.MULTILINE)
+    return frozenset(name for pair in found for name in pair if name)
 
 
 def _bound(body: Iterable[ast.stmt]) -> Iterable[str]:
