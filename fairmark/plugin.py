@@ -62,7 +62,7 @@ class Grading:
 
     @pytest.fixture
     def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
-        """The student's answer, in a state that no other test has touched."""
+        """The student's answer, in a state that no other question has touched."""
         with self._make_submission(_question_of(request.node)) as submission:
             yield submission
 
@@ -113,7 +113,9 @@ class Grading:
     def _keep(self, item: pytest.Item, seconds: float) -> None:
         failure = self._failures.pop(item.nodeid, None)
         weight = item.get_closest_marker("fairmark_weight")
-        details = _explain(failure) if failure is not None else {}
+        submission = getattr(item, "funcargs", {}).get("submission")
+        answered = isinstance(submission, Submission) and submission._answered
+        details = _explain(failure, answered) if failure is not None else {}
         if details.pop("broken", False):
             self.broken.append(f"{item.nodeid}: {details['message']}")
         result = TestResult(
@@ -138,8 +140,12 @@ def run_graders(files: Sequence[Path], root: Path, grading: Grading) -> None:
         grading.broken.append(f"pytest ended with {code.name}")
 
 
-def _explain(failure: BaseException) -> dict[str, Any]:
-    """What a student is told about a failed test, by the kind of failure."""
+def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
+    """What a student is told about a failed test, by the kind of failure.
+
+    An error of the test itself, once it had an answer, is that answer's fault: the test could not
+    work with it. Any answer must cost its own test only, and not the judgement of all others.
+    """
     match failure:
         case Mismatch():
             return {
@@ -160,6 +166,9 @@ def _explain(failure: BaseException) -> dict[str, Any]:
             return {"message": f"The answer cannot be used: {failure}."}
         case AssertionError():
             return {"message": str(failure).split("\n")[0]}
+        case Exception() if answered:
+            text = f"{type(failure).__name__}: {failure}".split("\n")[0][:300]
+            return {"message": f"The test cannot work with the answer ({text})."}
         case _:
             return {"message": f"{type(failure).__name__}: {failure}", "broken": True}
 

@@ -94,6 +94,8 @@ class Submission:
         self._decoder = Decoder(self._remote, None)
         self._check_inputs = False
         self._check_warnings = False
+        self._refusal: Mismatch | None = None
+        self._answered = False
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -141,6 +143,9 @@ class Submission:
         if check_inputs:
             request["inputs"] = True
         reply = self._transport.exchange(request, self._run_function)
+        if self._refusal is not None:  # whatever the student's code has made of it
+            raise self._refusal
+        self._answered = True
         match reply.get("status"):
             case "ok":
                 pass
@@ -199,6 +204,9 @@ class Submission:
             raise WireError("the arguments for a function are malformed")
         try:
             value = self._functions[number](*arguments, **named)
+        except Mismatch as mismatch:  # its words may tell what the student should find out
+            self._refusal = mismatch
+            return {"status": "error", "message": "The grader refused the arguments."}
         except Exception as error:  # wrong arguments are the student's mistake, and told to him
             return {"status": "error", "message": f"{type(error).__name__}: {error}"[:2000]}
         return {"status": "ok", "value": self._encoder.encode(value)}
@@ -230,7 +238,13 @@ class StudentName:
 
 
 class Remote:
-    """An object that stays in the student's process."""
+    """An object that stays in the student's process.
+
+    What it says of itself, and what comes of arithmetic with it, is the student's word: a test of
+    numbers must not be content with it, and arrays are not sent there to be compared.
+    """
+
+    __array_ufunc__ = None  # NumPy leaves arithmetic with it to the methods below
 
     def __init__(self, submission: Submission, number: int, type_name: str) -> None:
         self._submission = submission
@@ -262,6 +276,8 @@ class Remote:
         return f"<an object of type {self._type_name}>"
 
     def _operate(self, operator: str, *operands: Any) -> Any:
+        if any(isinstance(operand, np.ndarray) for operand in operands):
+            raise Mismatch(f"The answer should be numbers, but it is {self!r}.")
         args = self._submission._encoder.encode(list(operands))
         return self._submission._request({"op": "operator", "operator": operator, "args": args})
 
@@ -323,7 +339,9 @@ def _same(before: object, after: object) -> bool:
             and before.keys() == after.keys()
             and all(_same(before[key], after[key]) for key in before)
         )
-    return before == after or before != before
+    if isinstance(after, np.ndarray):
+        return False
+    return before == after or (before != before and after != after)
 
 
 def _text(value: object) -> str:
