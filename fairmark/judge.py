@@ -47,8 +47,11 @@ class Judge:
         """Return the results by question; raise FairmarkError when a grader itself is broken."""
         files = assignment.grader_files
         grading = Grading(self._open)
-        with _importable(assignment.course.root):
-            run_graders(files, assignment.course.root, grading)
+        try:
+            with _importable(assignment.course.root):
+                run_graders(files, assignment.course.root, grading)
+        finally:
+            self.close()
         if grading.broken:
             raise FairmarkError(f"a grader of {assignment.name} is broken: {grading.broken[0]}")
         return grading.results
@@ -84,6 +87,12 @@ class Judge:
             fork.close()
         except (ChannelClosed, ChannelTimeout, WireError):
             self._renew()
+
+    def close(self) -> None:
+        """Let go of the fork there is; it ends with the student's process."""
+        if self._fork is not None:
+            self._fork[1].channel.close()
+            self._fork = None
 
     def _renew(self) -> None:
         """Replace a broken process, as often as is reasonable."""

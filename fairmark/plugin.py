@@ -56,6 +56,7 @@ class Grading:
         self._make_submission = make_submission
         self._only = only
         self._failures: dict[str, BaseException] = {}
+        self._seconds: dict[str, float] = {}
         self.results: dict[str, list[TestResult]] = {}
         self.broken: list[str] = []
         """Faults of the grader modules themselves, one line each."""
@@ -106,8 +107,9 @@ class Grading:
         report = yield
         if call.excinfo is not None:
             self._failures.setdefault(item.nodeid, call.excinfo.value)
+        self._seconds[item.nodeid] = self._seconds.get(item.nodeid, 0.0) + call.duration
         if report.when == "teardown":
-            self._keep(item, call.duration)
+            self._keep(item, self._seconds.pop(item.nodeid))
         return report
 
     def _keep(self, item: pytest.Item, seconds: float) -> None:

@@ -63,6 +63,7 @@ def submission(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Sub
     judge = Judge(session, lambda: None, sandbox.limits)
     with judge._open("q") as submission:
         yield submission
+    judge.close()
     session.close()
 
 
@@ -172,4 +173,5 @@ def test_limits(sandbox: Sandbox) -> None:
                     submission.add(1)
     with judge._open("add") as submission:
         assert submission.add(1) == 2
+    judge.close()
     session.close()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -115,7 +116,8 @@ def test_inputs_that_change_their_kind(sandbox: Sandbox, after: str) -> None:
     source = f"import numpy as np\ndef change(x): x[0] = {after}"
     session.run_cell(source, lambda output: None, 10)
     with (
-        Judge(session, lambda: None, sandbox.limits)._open("q") as submission,
+        closing(Judge(session, lambda: None, sandbox.limits)) as judge,
+        judge._open("q") as submission,
         submission.inputs_unchanged(),
     ):
         for before in (1.0, float("nan"), "text"):
@@ -143,7 +145,10 @@ def swallow(f):
         return
     session = sandbox.launch()
     session.run_cell(source, lambda output: None, 10)
-    with Judge(session, lambda: None, sandbox.limits)._open("q") as submission:
+    with (
+        closing(Judge(session, lambda: None, sandbox.limits)) as judge,
+        judge._open("q") as submission,
+    ):
         yield submission
     session.close()
 
