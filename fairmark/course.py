@@ -5,21 +5,23 @@ from __future__ import annotations
 import ast
 import functools
 import hashlib
+import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from IPython.core.inputtransformer2 import TransformerManager
-from nbformat import NotebookNode
-from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from fairmark.errors import FairmarkError
-from fairmark.notebook import read_notebook, source_of
 from fairmark.sandbox.limits import Limits
+
+# Importing nbgrader or nbformat takes a second or two. What a command needs to start its sandbox
+# does without, so that the sandbox warms up meanwhile.
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
 
 CONFIG_FILE = "nbgrader_config.py"
 CHECK_PREFIX = "check_"
@@ -50,6 +52,10 @@ class Assignment:
     @functools.cached_property
     def master(self) -> NotebookNode:
         """The instructor's notebook with solutions replaced by stubs."""
+        from nbgrader.preprocessors import ClearSolutions
+
+        from fairmark.notebook import read_notebook
+
         notebook = read_notebook(self.source)
         resources: dict[str, Any] = {"metadata": {"path": str(self.source.parent)}}
         try:
@@ -75,10 +81,14 @@ class Assignment:
     @functools.cached_property
     def imports(self) -> frozenset[str]:
         """The modules that the instructor's notebook imports, fairmark itself aside."""
+        try:
+            cells = json.loads(self.source.read_bytes())["cells"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return frozenset()  # what is wrong with it is told by whoever reads it next
         found: set[str] = set()
-        for cell in self.master.cells:
-            if cell.cell_type == "code":
-                found |= imported_modules(cell.source)
+        for cell in cells:
+            if cell.get("cell_type") == "code":
+                found |= imported_modules("".join(cell.get("source", "")))
         return frozenset(name for name in found if name.partition(".")[0] != "fairmark")
 
     @property
@@ -141,12 +151,19 @@ class Course:
     @functools.cached_property
     def directory(self) -> CourseDirectory:
         """nbgrader's own view of the course."""
+        from nbgrader.coursedir import CourseDirectory
+
         return CourseDirectory(config=self.config)
 
     @property
     def graders(self) -> Path:
         """The folder with one folder of graders per assignment."""
         return self.root / "graders"
+
+    @property
+    def source(self) -> Path:
+        """The folder with one folder of the instructor's files per assignment."""
+        return self.root / str(self.config.CourseDirectory.get("source_directory", "source"))
 
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """The folder of one step ("source", "release", "submitted", "autograded", "feedback")."""
@@ -156,15 +173,15 @@ class Course:
 
     def assignments(self) -> list[Assignment]:
         """All assignments that have a notebook in source/ and graders."""
-        root = self.folder("source")
+        root = self.source
         names = sorted(path.name for path in root.glob("*") if path.is_dir())
         return [self.assignment(name) for name in names if (self.graders / name).is_dir()]
 
     def assignment(self, name: str) -> Assignment:
         """Return one assignment; raise FairmarkError that lists those there are."""
-        folder = self.folder("source", assignment=name)
+        folder = self.source / name
         if not name or "/" in name or name.startswith(".") or not folder.is_dir():
-            known = sorted(p.name for p in self.folder("source").glob("*") if p.is_dir())
+            known = sorted(p.name for p in self.source.glob("*") if p.is_dir())
             raise FairmarkError(f"no assignment {name!r}; there are: {', '.join(known) or 'none'}")
         notebooks = sorted(folder.glob("*.ipynb"))
         if len(notebooks) != 1:
@@ -232,9 +249,10 @@ def read_folder(folder: Path, limit: int = 64 * 2**20) -> dict[str, bytes]:
 
 def imported_modules(source: str) -> set[str]:
     """Return the modules that a cell's code imports, wherever in it."""
+    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
     try:
-        tree = ast.parse(TransformerManager().transform_cell(source))
-    except SyntaxError:
+        tree = ast.parse("\n".join(lines))
+    except (SyntaxError, ValueError):
         return set()
     found = set()
     for node in ast.walk(tree):
@@ -251,7 +269,7 @@ def _marks(cell: Any) -> set[str]:
     grader = cell.metadata.get("nbgrader")
     if isinstance(grader, dict) and isinstance(grader.get("grade_id"), str):
         marks.add("grade:" + grader["grade_id"])
-    source = source_of(cell).strip()
+    source = str(cell.source).strip()
     if len(source) > 40:
         marks.add("source:" + source)
     return marks

@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
+from typing import Self
 
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
@@ -37,8 +38,37 @@ class Jury:
         self._workers = workers or len(os.sched_getaffinity(0))
         self._mode: Mode = mode
         self._on_wait = on_wait
+        self._warm: tuple[list[str], Sandbox] | None = None
         self.warnings: list[str] = []
         """What is wrong with the sandbox's preload list."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._let_go()
+
+    def warm_up(self, assignments: Iterable[Assignment]) -> None:
+        """Start the sandbox for these assignments now: its imports run beside this process's."""
+        self._let_go()
+        preload = self._course.preload_for(assignments)
+        self._warm = preload, Sandbox(preload, self._course.limits, self._mode)
+        self._warm[1].start()
+
+    def _let_go(self) -> None:
+        if self._warm is not None:
+            self._warm[1].close()
+            self._warm = None
+
+    def _sandbox(self, assignments: list[Assignment]) -> Sandbox:
+        """The sandbox that was warmed up for these assignments, else a new one."""
+        preload = self._course.preload_for(assignments)
+        if self._warm is not None and self._warm[0] == preload:
+            _, sandbox = self._warm
+            self._warm = None
+            return sandbox
+        self._let_go()
+        return Sandbox(preload, self._course.limits, self._mode)
 
     def run(
         self, work: Callable[[int, Sandbox], Report], count: int, assignments: Iterable[Assignment]
@@ -67,9 +97,8 @@ class Jury:
     ) -> Generator[tuple[int, Report | Failure]]:
         if not tasks:
             return
-        preload = self._course.preload_for(assignments)
-        with Sandbox(preload, self._course.limits, self._mode) as sandbox:
-            self._warm_up(sandbox, assignments)
+        with self._sandbox(assignments) as sandbox:
+            self._prepare(sandbox, assignments)
 
             def grade_one(task: int) -> Report | Failure:
                 try:
@@ -88,7 +117,7 @@ class Jury:
         questions = max((len(assignment.questions) for assignment in assignments), default=0)
         return 60 + 2 * limits.submission_seconds + questions * limits.question_seconds
 
-    def _warm_up(self, sandbox: Sandbox, assignments: list[Assignment]) -> None:
+    def _prepare(self, sandbox: Sandbox, assignments: list[Assignment]) -> None:
         """Load what all workers share, while the sandbox does its own imports."""
         for assignment in assignments:
             _import_what_graders_import(assignment)

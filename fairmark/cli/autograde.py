@@ -58,19 +58,22 @@ def autograde(
     from fairmark.jury import Jury, forbid_threads
 
     forbid_threads()
-    from fairmark.batch import Batch
-    from fairmark.handins import find_handins
-
-    with common.wrong_call():
-        handins = find_handins(found, targets, students)
-    if not handins:
-        where = found.folder("submitted", "STUDENT", targets[0].name if assignments else "…")
-        say(f"nobody has handed in anything: there is no {where}")
-        return
-    with progress_bar() as bar:
+    with (
+        progress_bar() as bar,
+        Jury(found, workers=workers, mode=sandbox.value, on_wait=bar.tick) as jury,
+    ):
         bar.start("looking for what changed", None)
+        jury.warm_up(targets)
+        from fairmark.batch import Batch
+        from fairmark.handins import find_handins
+
+        with common.wrong_call():
+            handins = find_handins(found, targets, students)
+        if not handins:
+            where = found.folder("submitted", "STUDENT", targets[0].name if assignments else "…")
+            say(f"nobody has handed in anything: there is no {where}")
+            return
         batch = Batch(found, handins, force=force)
-        jury = Jury(found, workers=workers, mode=sandbox.value, on_wait=bar.tick)
         outcomes = [*batch.unchanged, *_grade(batch, jury, bar)]
     _show(found, outcomes, batch.unmarked(), time.monotonic() - started)
     if any(outcome.problem for outcome in outcomes):

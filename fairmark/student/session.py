@@ -1,4 +1,4 @@
-"""The main loop of a student's process: runs cells, and forks a copy of itself for each question."""
+"""The main loop of a student's process: runs cells, and forks itself for each question."""
 
 from __future__ import annotations
 
