@@ -82,7 +82,11 @@ class Grading:
             config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the tests of the wanted question, and refuse tests of none."""
+        """Keep the tests of the wanted question, refuse tests of none, and order them.
+
+        A question's tests follow each other, visible ones first: what hidden tests have sent to
+        the student's process cannot come back in the message of a visible one.
+        """
         for item in items:
             if item.get_closest_marker("fairmark_question") is None:
                 self.broken.append(f"{item.nodeid} belongs to no question: add @question(...)")
@@ -92,6 +96,8 @@ class Grading:
             if item.get_closest_marker("fairmark_question") is not None
             and self._only in (None, _question_of(item))
         ]
+        questions = list(dict.fromkeys(map(_question_of, items)))
+        items.sort(key=lambda item: (questions.index(_question_of(item)), _is_hidden(item)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a module that cannot be imported."""
@@ -123,7 +129,7 @@ class Grading:
         result = TestResult(
             name=item.name,
             title=_title(item),
-            hidden=item.get_closest_marker("fairmark_hidden") is not None,
+            hidden=_is_hidden(item),
             weight=float(weight.args[0]) if weight else 1.0,
             passed=failure is None,
             seconds=round(seconds, 4),
@@ -186,6 +192,10 @@ def _exception_hint(error: StudentError) -> str:
 def _question_of(node: Any) -> str:
     marker = node.get_closest_marker("fairmark_question")
     return str(marker.args[0])
+
+
+def _is_hidden(item: pytest.Item) -> bool:
+    return item.get_closest_marker("fairmark_hidden") is not None
 
 
 def _title(item: pytest.Item) -> str:

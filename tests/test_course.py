@@ -136,3 +136,19 @@ def test_the_warm_process_imports_what_the_notebooks_import(tmp_path: Path) -> N
         *("a.b", "d", "e.f")
     }
     assert imported_modules("import (") == set()
+
+
+def test_visible_tests_come_before_hidden_ones(tmp_path: Path, sandbox: Sandbox) -> None:
+    assignment = make_course(tmp_path).assignment("tiny")
+    grader = tmp_path / "graders/tiny/test_tiny.py"
+    grader.write_text(
+        "from fairmark.testing import hidden, question\n"
+        "@question('double')\n@hidden\ndef test_b(): pass\n"
+        "@question('mean')\ndef test_c(): pass\n"
+        "@question('double')\ndef test_a(): pass\n"
+    )
+    session = sandbox.launch()
+    results = Judge(session, lambda: None, sandbox.limits).run(assignment)
+    session.close()
+    assert [test.name for test in results["double"]] == ["test_a", "test_b"]
+    assert list(results) == ["double", "mean"]
