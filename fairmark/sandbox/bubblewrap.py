@@ -17,7 +17,13 @@ INSTALL_HINT = "bubblewrap is missing; install it with: sudo apt-get install bub
 WORK_FOLDER = "/home/student"
 
 _SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib32", "/lib64", "/libx32")
-_SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/fonts", "/etc/alternatives", "/etc/ssl/certs")
+_SYSTEM_FILES = (
+    "/etc/ld.so.cache",
+    "/etc/fonts",
+    "/etc/alternatives",
+    "/etc/ssl/certs",
+    "/sys/kernel/mm/transparent_hugepage",
+)
 _HIDDEN = ("/usr/local/share/nbgrader", "/usr/share/nbgrader")
 """Below the system's folders: nbgrader's usual exchange, with what all students handed in."""
 _PASSWD = f"student:x:{STUDENT_ID}:{STUDENT_ID}::{WORK_FOLDER}:/bin/sh\n"
@@ -104,8 +110,8 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
         "OMP_NUM_THREADS": "1",
         "OPENBLAS_NUM_THREADS": "1",
         "MKL_NUM_THREADS": "1",
-        # Huge pages halve the time of a fork of a process with torch in it.
-        "PYTHONMALLOC": "malloc",
+        # Where the heap grows in huge pages, these need not be made of small ones later. The C
+        # library asks /sys whether there are any.
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **extra,
     }

@@ -54,6 +54,15 @@ class Shell:
 
             self._ipython.enable_matplotlib("inline")
             backend_inline._enable_matplotlib_integration()
+        if "matplotlib.pyplot" in sys.modules:
+            # A first figure loads fonts and picture formats: once here, not once in each process.
+            from IPython.core.pylabtools import print_figure
+            from matplotlib import pyplot
+
+            figure, axes = pyplot.subplots(figsize=(1, 1))
+            axes.set_title("$x$")
+            print_figure(figure)
+            pyplot.close(figure)
 
     def emit(self, output: dict[str, Any]) -> None:
         """Send one output, after the text that was printed before it."""
