@@ -75,7 +75,7 @@ test: $(READY) ## everything that CI checks
 	$(BIN)/pytest -q -n 2 tests
 
 bench: $(READY) ## time fairmark beside stock nbgrader
-	@$(BIN)/python benchmarks/run.py
+	@$(BIN)/python -m benchmarks.run
 
 lab: $(READY) ## open the course in JupyterLab
 	@$(BIN)/jupyter lab

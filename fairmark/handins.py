@@ -54,6 +54,9 @@ class HandIn:
         A notebook under another name is taken where it is the only one. Links are never followed:
         they could lead to the instructor's solution.
         """
+        for place in (self.folder, self.folder.parent):
+            if place.is_symlink():
+                raise NotebookError(f"{place} is a link: put the files there that were handed in")
         path = self.folder / self.assignment.source.name
         if not os.path.lexists(path):
             others = sorted(self.folder.glob("*.ipynb"))
@@ -119,10 +122,11 @@ def _read_plain_file(path: Path) -> bytes:
     except OSError as error:
         reason = "it is a link" if path.is_symlink() else error.strerror
         raise NotebookError(f"{path} cannot be read: {reason}") from None
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise NotebookError(f"{path} is no file")
     with open(descriptor, "rb") as file:
-        status = os.fstat(descriptor)
-        if not stat.S_ISREG(status.st_mode):
-            raise NotebookError(f"{path} is no file")
         if status.st_size > MAX_BYTES:
             size, limit = status.st_size >> 20, MAX_BYTES >> 20
             raise NotebookError(f"{path} has {size} MiB; {limit} MiB is the limit")

@@ -119,3 +119,14 @@ def test_timestamp(course: Course) -> None:
 @pytest.mark.parametrize("text", ["", "yesterday"])
 def test_no_timestamp(course: Course, text: str) -> None:
     assert _hand_in(course, "ada", "timestamp.txt", text).timestamp is None
+
+
+def test_a_linked_folder_is_not_followed(tmp_path: Path) -> None:
+    """It could lead to the instructor's solution, or to another student's work."""
+    course = make_course(tmp_path)
+    assignment = course.assignment("tiny")
+    (tmp_path / "submitted" / "eve").mkdir(parents=True)
+    (tmp_path / "submitted" / "eve" / "tiny").symlink_to(tmp_path / "source" / "tiny")
+    (handin,) = find_handins(course, [assignment])
+    with pytest.raises(NotebookError, match="is a link"):
+        handin.read()

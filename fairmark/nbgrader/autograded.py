@@ -57,7 +57,9 @@ def write_autograded(course: Course, report: Report, student: str, assignment: s
     handed_in = course.folder("submitted", student, name)
     with replaced_folder(place) as folder:
         kept = set(converter.exclude_overwriting.get(name, []))
-        for root, excluded in ((handed_in, set[str]()), (target.source.parent, kept)):
+        linked = handed_in.is_symlink() or handed_in.parent.is_symlink()
+        folders = [] if linked else [(handed_in, set[str]())]
+        for root, excluded in (*folders, (target.source.parent, kept)):
             for path in _other_files(root, course):
                 relative = str(path.relative_to(root))
                 if relative not in excluded:

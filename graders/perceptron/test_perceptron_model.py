@@ -100,6 +100,8 @@ class TestPredict:
         for numbers in (np.int64, np.float64):
             answer = submission.predict(w.astype(numbers), X.astype(numbers))
             assert_close(answer, [-1, 1, -1, -1], hint=hint, what="predict(w, X)")
+        answer = submission.predict(np.array([2.0**-12, -1.0]), np.array([[1.0, 0.0]]))
+        assert_close(answer, [1], hint="Any score above 0 is +1.", what="predict for a small score")
         answer = submission.predict(np.zeros(4), np.ones((3, 4)))
         assert_close(answer, [-1, -1, -1], hint=hint, what="predict with all weights 0")
 
@@ -194,9 +196,11 @@ class TestDecisionBoundary:
     @hidden
     def test_more_vertical_boundaries(self, submission: Submission) -> None:
         """A vertical boundary raises ValueError for integers too; a steep or level one does not."""
-        steep = submission.decision_boundary(np.array([1.0, -50.0, 0.25]))
         hint = "Only w2 = 0 makes the boundary vertical."
-        assert_close(steep, [200, -4], rtol=1e-5, hint=hint, what="(slope, intercept)")
+        for w2 in (0.25, 2**-10):
+            steep = submission.decision_boundary(np.array([1.0, -50.0, w2]))
+            expected = [50 / w2, -1 / w2]
+            assert_close(steep, expected, rtol=1e-5, hint=hint, what="(slope, intercept)")
         for w in (np.array([-1, 4, 0]), np.array([0.0, -2.5, 0.0])):
             with raises("ValueError", hint="A vertical line has no slope, whatever the numbers."):
                 submission.decision_boundary(w)
