@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import gc
 import importlib
 import os
 import sys
@@ -13,7 +12,6 @@ from typing import Self
 
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
-from fairmark.plugin import collect_graders
 from fairmark.report import Report
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.host import Mode
@@ -108,7 +106,6 @@ class Jury:
                 except FairmarkError as error:
                     return Failure(str(error), died=not _is_alive(sandbox))
 
-            gc.freeze()  # the workers share what is loaded: their collectors need not touch it
             workers = min(self._workers, len(tasks))
             pool = Pool(grade_one, workers, self._seconds(assignments), self._on_wait)
             with closing(pool.run(tasks)) as results:
@@ -125,7 +122,6 @@ class Jury:
         for assignment in assignments:
             _import_what_graders_import(assignment)
             assert assignment.questions is not None  # read now, and kept
-            collect_graders(assignment.grader_files, assignment.course.root)
         sandbox.wait_ready()
         self.warnings = sandbox.warnings
 

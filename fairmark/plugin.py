@@ -6,7 +6,6 @@ they hand to :class:`Grading`.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -147,12 +146,6 @@ def run_graders(files: Sequence[Path], root: Path, grading: Grading) -> None:
         raise KeyboardInterrupt
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not grading.broken:
         grading.broken.append(f"pytest ended with {code.name}")
-
-
-def collect_graders(files: Sequence[Path], root: Path) -> None:
-    """Let pytest load the grader modules, and itself, before the first of many runs."""
-    grading = Grading(lambda _question: contextlib.nullcontext(None))  # type: ignore[arg-type]
-    pytest.main(["--collect-only", *OPTIONS, f"--rootdir={root}", *map(str, files)], [grading])
 
 
 def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:

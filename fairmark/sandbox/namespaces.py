@@ -22,7 +22,6 @@ _MS_BIND = 4096
 _MS_REC = 16384
 _MS_PRIVATE = 1 << 18
 
-_PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
 _PR_SET_NO_NEW_PRIVS = 38
@@ -85,11 +84,6 @@ def drop_privileges() -> None:
     nothing = (ctypes.c_uint32 * 6)()
     _check(_libc.capset(header, nothing), "capset")
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
-
-
-def die_with_parent(signal_number: int) -> None:
-    """Ask for a signal when the parent of this process ends."""
-    _prctl(_PR_SET_PDEATHSIG, signal_number)
 
 
 def _mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:

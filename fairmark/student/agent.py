@@ -65,7 +65,7 @@ class Agent:
             case "length":
                 value = len(self._target(request))
             case "define":
-                namespace = dict(self._namespace) if request.get("sees_answer") else {}
+                namespace: dict[str, Any] = {}
                 exec(compile(request["source"], "<grader>", "exec"), namespace)
                 namespace.pop("__builtins__", None)
                 value = _Namespace(namespace)
