@@ -22,6 +22,11 @@ c.Fairmark.limits = {
     # "submission_seconds": 600.0, the whole notebook
     # "memory_mib": 2048,          memory beyond that of the warm process
 }
+# What one assignment needs more of than the others.
+c.Fairmark.assignment_limits = {
+    "cnn": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 120.0},
+    "style-transfer": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 120.0},
+}
 
 # What stands in the release where the source has a solution is nbgrader's own text, by which it
 # knows answers that were not given: "YOUR CODE HERE" and "YOUR ANSWER HERE".

@@ -6,8 +6,8 @@ import ast
 import functools
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -114,6 +114,13 @@ class Assignment:
             digest.update(path.read_bytes())
         return digest.hexdigest()
 
+    def limits(self, base: Limits | None = None) -> Limits:
+        """What a submission may use: ``base`` (default: the course's limits) but for those that
+        ``c.Fairmark.assignment_limits`` sets for this assignment.
+        """
+        wanted = dict(self.course.config.Fairmark.get("assignment_limits", {})).get(self.name, {})
+        return _limits(f"assignment_limits[{self.name!r}]", wanted, base or self.course.limits)
+
     def extra_files(self) -> dict[str, bytes]:
         """Files that the instructor hands out beside the notebook, by relative name."""
         return read_folder(self.source.parent)
@@ -191,11 +198,7 @@ class Course:
     @property
     def limits(self) -> Limits:
         """The limits of a submission: ``c.Fairmark.limits`` in the configuration."""
-        wanted = dict(self.config.Fairmark.get("limits", {}))
-        try:
-            return Limits(**wanted)
-        except TypeError as error:
-            raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.limits: {error}") from None
+        return _limits("limits", self.config.Fairmark.get("limits", {}), Limits())
 
     @property
     def preload(self) -> list[str]:
@@ -261,6 +264,13 @@ def imported_modules(source: str) -> set[str]:
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found.add(node.module)
     return found
+
+
+def _limits(trait: str, wanted: Mapping[str, Any], base: Limits) -> Limits:
+    try:
+        return replace(base, **wanted)
+    except TypeError as error:
+        raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.{trait}: {error}") from None
 
 
 def _marks(cell: Any) -> set[str]:

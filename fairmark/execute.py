@@ -38,7 +38,11 @@ class Execution:
 
 
 def execute(
-    cells: list[Cell], sandbox: Sandbox, files: Mapping[str, bytes], deadline: float
+    cells: list[Cell],
+    sandbox: Sandbox,
+    limits: Limits,
+    files: Mapping[str, bytes],
+    deadline: float,
 ) -> Execution:
     """Run the code cells in order and write their outputs into them.
 
@@ -51,7 +55,7 @@ def execute(
     left_out: set[int] = set()
     try:
         while True:
-            broken = _run_all(cells, sandbox, files, execution, left_out, deadline)
+            broken = _run_all(cells, sandbox, limits, files, execution, left_out, deadline)
             if broken is None:
                 return execution
             left_out.add(broken)
@@ -64,19 +68,20 @@ def execute(
 def _run_all(
     cells: list[Cell],
     sandbox: Sandbox,
+    limits: Limits,
     files: Mapping[str, bytes],
     execution: Execution,
     left_out: set[int],
     deadline: float,
 ) -> int | None:
     """Run everything once; return the index of the cell that broke the process, if one did."""
-    session = execution.session = sandbox.launch()
+    session = execution.session = sandbox.launch(limits)
     try:
         session.send_files(files)
     except (ChannelClosed, ChannelTimeout, WireError):
         raise FairmarkError("the sandbox could not start a student's process") from None
     for i in left_out:
-        _explain_left_out(cells[i], execution.failures[i], sandbox.limits)
+        _explain_left_out(cells[i], execution.failures[i], limits)
     order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells)]
     again = [i for i in order if cells[i].role == "answer"]
     for attempt, indices in enumerate((order, again)):
@@ -87,7 +92,7 @@ def _run_all(
                 execution.failures[i] = "timeout"
                 _explain(cells[i], "the time for this notebook had passed before it")
                 continue
-            failure = _run_one(cells[i], session, sandbox.limits, deadline)
+            failure = _run_one(cells[i], session, limits, deadline)
             execution.failures.pop(i, None)
             if failure is not None:
                 execution.failures[i] = failure

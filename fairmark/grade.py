@@ -50,21 +50,22 @@ def grade(
     given = assignment.extra_files()  # first: a file of the student's cannot stand in their place
     all_files = given | {name: data for name, data in (files or {}).items() if name not in given}
     started = time.monotonic()
-    seconds = sandbox.limits.submission_seconds
-    execution = execute(repaired.cells, sandbox, all_files, started + seconds)
+    limits = assignment.limits(sandbox.limits)
+    seconds = limits.submission_seconds
+    execution = execute(repaired.cells, sandbox, limits, all_files, started + seconds)
 
     def restart() -> Session | None:
         execution.close()
         if time.monotonic() > started + 2 * seconds:
             return None
-        again = execute(repaired.cells, sandbox, all_files, started + 2 * seconds)
+        again = execute(repaired.cells, sandbox, limits, all_files, started + 2 * seconds)
         execution.session = again.session
         execution.cpu_seconds += again.cpu_seconds
         return again.session
 
     try:
         assert execution.session is not None
-        judge = Judge(execution.session, restart, sandbox.limits)
+        judge = Judge(execution.session, restart, limits)
         results = judge.run(assignment)
     finally:
         execution.close()

@@ -111,8 +111,8 @@ def find_handins(
 
 def fingerprint_base(assignment: Assignment) -> str:
     """A hash of all but the submission that can change its mark."""
-    course = assignment.course
-    parts = (fairmark.__version__, assignment.fingerprint, course.limits, course.preload)
+    preload = assignment.course.preload_for([assignment])
+    parts = (fairmark.__version__, assignment.fingerprint, assignment.limits(), preload)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 

@@ -113,9 +113,7 @@ class Jury:
 
     def _seconds(self, assignments: list[Assignment]) -> float:
         """More time than a submission's limits allow for: it bounds a grader that never ends."""
-        limits = self._course.limits
-        questions = max((len(assignment.questions) for assignment in assignments), default=0)
-        return 60 + 2 * limits.submission_seconds + questions * limits.question_seconds
+        return 60 + max(map(_seconds_allowed, assignments), default=0.0)
 
     def _prepare(self, sandbox: Sandbox, assignments: list[Assignment]) -> None:
         """Load what all workers share, while the sandbox does its own imports."""
@@ -163,6 +161,11 @@ def _import_what_graders_import(assignment: Assignment) -> None:
                 continue
     finally:
         sys.path.remove(root)
+
+
+def _seconds_allowed(assignment: Assignment) -> float:
+    limits = assignment.limits()
+    return 2 * limits.submission_seconds + len(assignment.questions) * limits.question_seconds
 
 
 def _is_alive(sandbox: Sandbox) -> bool:

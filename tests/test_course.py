@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -152,3 +153,22 @@ def test_visible_tests_come_before_hidden_ones(tmp_path: Path, sandbox: Sandbox)
     session.close()
     assert [test.name for test in results["double"]] == ["test_a", "test_b"]
     assert list(results) == ["double", "mean"]
+
+
+def test_an_assignment_may_have_limits_of_its_own(tmp_path: Path, sandbox: Sandbox) -> None:
+    assignment = make_course(tmp_path).assignment("tiny")
+    assert assignment.limits() == assignment.course.limits
+    config = assignment.course.config.Fairmark
+    config.assignment_limits = {"tiny": {"open_files": 77, "call_seconds": 1.5}}
+    limits = assignment.limits(sandbox.limits)
+    assert limits.call_seconds == 1.5
+    assert limits.cell_seconds == sandbox.limits.cell_seconds
+    session = sandbox.launch(limits)
+    printed: list[Any] = []
+    cell = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
+    session.run_cell(cell, printed.append, 10)
+    session.close()
+    assert printed[0]["text"] == "77\n"
+    config.assignment_limits = {"tiny": {"sell": 1}}
+    with pytest.raises(FairmarkError, match=r"assignment_limits\['tiny'\]"):
+        assignment.limits()

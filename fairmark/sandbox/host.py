@@ -124,11 +124,12 @@ class Sandbox:
         self.warnings = list(json.loads(data)["missing"])
         self._ready = True
 
-    def launch(self, request: Mapping[str, Any] | None = None) -> Session:
-        """Return a fresh student's process."""
+    def launch(self, limits: Limits | None = None) -> Session:
+        """Return a fresh student's process; ``limits`` replace the sandbox's own for it."""
         self.wait_ready()
         assert self._control is not None and self._folder is not None
-        message: dict[str, Any] = dict(request or {})
+        limits = limits or self.limits
+        message: dict[str, Any] = {} if limits == self.limits else {"limits": asdict(limits)}
         if self.mode == "none":
             message["folder"] = tempfile.mkdtemp(dir=self._folder)
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -146,7 +147,7 @@ class Sandbox:
         finally:
             theirs.close()
             their_status.close()
-        return Session(mine, status, self.limits)
+        return Session(mine, status, limits)
 
     @property
     def pid(self) -> int:

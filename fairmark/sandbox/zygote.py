@@ -76,7 +76,8 @@ def _serve(control: socket.socket, limits: Limits, isolate: bool, shell: Any) ->
         request = json.loads(data)
         if os.fork() == 0:
             control.close()
-            _guard(channel_fd, status_fd, request, limits, isolate, shell)
+            own_limits = Limits(**request["limits"]) if "limits" in request else limits
+            _guard(channel_fd, status_fd, request, own_limits, isolate, shell)
         os.close(channel_fd)
         os.close(status_fd)
 
