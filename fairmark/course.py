@@ -115,7 +115,9 @@ class Assignment:
         return digest.hexdigest()
 
     def limits(self, base: Limits | None = None) -> Limits:
-        """What a submission may use: ``base`` (default: the course's limits) but for those that
+        """What a submission may use.
+
+        It is ``base`` (default: the course's limits), but for the limits that
         ``c.Fairmark.assignment_limits`` sets for this assignment.
         """
         wanted = dict(self.course.config.Fairmark.get("assignment_limits", {})).get(self.name, {})
