@@ -8,13 +8,14 @@ from typing import Any
 
 from nbformat import NotebookNode
 
+from fairmark.carry import carry_forward
 from fairmark.course import Assignment, Question, kinship
 from fairmark.execute import Execution, execute
-from fairmark.judge import Judge
+from fairmark.judge import Judge, Verdict
 from fairmark.notebook import NotebookError
 from fairmark.render import question_outputs
 from fairmark.repair import Repaired, repair
-from fairmark.report import QuestionResult, Report, Status, TestResult
+from fairmark.report import QuestionResult, Report, Status
 from fairmark.sandbox import Sandbox, Session
 from fairmark.sandbox.bubblewrap import refuse_visible
 
@@ -66,11 +67,12 @@ def grade(
     try:
         assert execution.session is not None
         judge = Judge(execution.session, restart, limits)
-        results = judge.run(assignment)
+        verdict = judge.run(assignment)
+        carried = carry_forward(assignment, repaired, judge, verdict)
     finally:
         execution.close()
     questions = tuple(
-        _question_result(question, repaired, execution, results.get(question.id, []), judge)
+        _question_result(question, repaired, execution, verdict, carried.get(question.id, ""))
         for question in assignment.questions
     )
     _show_results(questions, assignment, repaired)
@@ -101,23 +103,23 @@ def _question_result(
     question: Question,
     repaired: Repaired,
     execution: Execution,
-    tests: list[TestResult],
-    judge: Judge,
+    verdict: Verdict,
+    carried: str,
 ) -> QuestionResult:
     if question.manual:
         return QuestionResult(question.id, None, question.points, "manual")
+    tests = verdict.tests.get(question.id, [])
     total = sum(test.weight for test in tests)
     passed = sum(test.weight for test in tests if test.passed)
     # Rounded so that no sum of floats decides about a mark's last digit.
     score = round(question.points * passed / total, 2) if total else 0.0
-    status = _status(question, repaired, execution, passed == total, judge)
-    return QuestionResult(
-        question.id, score, question.points, status, tuple(tests), NOTES.get(status, "")
-    )
+    status = _status(question, repaired, execution, passed == total, verdict)
+    note = NOTES.get(status, "") or carried
+    return QuestionResult(question.id, score, question.points, status, tuple(tests), note)
 
 
 def _status(
-    question: Question, repaired: Repaired, execution: Execution, all_passed: bool, judge: Judge
+    question: Question, repaired: Repaired, execution: Execution, all_passed: bool, verdict: Verdict
 ) -> Status:
     if all_passed:
         return "graded"
@@ -125,8 +127,8 @@ def _status(
     place = next(i for i, other in enumerate(repaired.cells) if other is cell)
     if (failure := execution.failures.get(place)) is not None:
         return failure
-    if question.id in judge.broken_by:
-        return judge.broken_by[question.id]
+    if question.id in verdict.broken_by:
+        return verdict.broken_by[question.id]
     if cell.untouched or not cell.node.source.strip():
         elsewhere = any(c.defines & cell.asks for c in repaired.cells if c is not cell)
         return "graded" if elsewhere else "missing"

@@ -6,11 +6,13 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
+from fairmark.observe import Observation
 from fairmark.plugin import Grading, run_graders
 from fairmark.report import Status, TestResult
 from fairmark.sandbox import Session
@@ -23,6 +25,29 @@ from fairmark.wire.codec import WireError
 _MAX_RESTARTS = 8
 
 
+@dataclass(frozen=True)
+class Supply:
+    """Source that is run in a fork before the judge's first call."""
+
+    source: str
+    names: list[str] | None = None
+    """The names that it gives to the student's notebook; None runs it as a cell of the notebook."""
+
+
+@dataclass
+class Verdict:
+    """What the graders found."""
+
+    tests: dict[str, list[TestResult]] = field(default_factory=dict)
+    """The results by question."""
+    observations: dict[str, dict[str, list[Observation]]] = field(default_factory=dict)
+    """By question and test: what the test saw of the answer."""
+    broken_by: dict[str, Status] = field(default_factory=dict)
+    """Questions whose calls hit the time limit or ended the process."""
+    supply_error: str = ""
+    """Why what was supplied could not be run."""
+
+
 class Judge:
     """Runs an assignment's graders on one student's process.
 
@@ -32,29 +57,50 @@ class Judge:
     """
 
     def __init__(
-        self, session: Session, restart: Callable[[], Session | None], limits: Limits
+        self,
+        session: Session | None,
+        restart: Callable[[], Session | None],
+        limits: Limits,
     ) -> None:
-        self._session: Session | None = session
+        self._session = session
         self._restart = restart
         self._restarts = 0
         self._limits = limits
         self._fork: tuple[str, Fork] | None = None
         self._seconds_used: dict[str, float] = {}
-        self.broken_by: dict[str, Status] = {}
-        """Questions whose calls hit the time limit or ended the process."""
+        self._supply: Supply | None = None
+        self._verdict = Verdict()
 
-    def run(self, assignment: Assignment) -> dict[str, list[TestResult]]:
-        """Return the results by question; raise FairmarkError when a grader itself is broken."""
+    def run(
+        self,
+        assignment: Assignment,
+        *,
+        only: str | None = None,
+        supply: Supply | None = None,
+        order: Callable[[str], float] | None = None,
+        to_first_failure: bool = False,
+    ) -> Verdict:
+        """Judge all questions, or ``only`` one; raise FairmarkError when a grader is broken.
+
+        ``supply`` is run in each fork before its first call. ``order`` gives each test a place,
+        by its key.
+        """
+        self._seconds_used.clear()
+        self._supply = supply
+        self._verdict = Verdict()
+        grading = Grading(self._open, only, order)
         files = assignment.grader_files
-        grading = Grading(self._open)
+        root = assignment.course.root
         try:
-            with _importable(assignment.course.root):
-                run_graders(files, assignment.course.root, grading)
+            with _importable(root):
+                run_graders(files, root, grading, to_first_failure=to_first_failure)
         finally:
             self.close()
         if grading.broken:
             raise FairmarkError(f"a grader of {assignment.name} is broken: {grading.broken[0]}")
-        return grading.results
+        self._verdict.tests = grading.results
+        self._verdict.observations = grading.observations
+        return self._verdict
 
     @contextmanager
     def _open(self, question: str) -> Iterator[Submission]:
@@ -74,8 +120,20 @@ class Judge:
                 self._renew()
             else:
                 self._fork = question, fork
+                self._prepare(fork)
                 return fork
         raise ProcessDied("The notebook's process could not be kept alive.")
+
+    def _prepare(self, fork: Fork) -> None:
+        """Give a new fork what is supplied to it."""
+        if self._supply is None:
+            return
+        deadline = time.monotonic() + self._limits.call_seconds
+        request = {"op": "supply", "source": self._supply.source, "names": self._supply.names}
+        fork.channel.send(request, seconds=self._limits.call_seconds)
+        reply = fork.channel.receive(deadline - time.monotonic())
+        if reply.get("status") != "ok":
+            self._verdict.supply_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
 
     def end_fork(self) -> None:
         """End the fork there is, so that the next call gets another one."""
@@ -104,6 +162,10 @@ class Judge:
         left = self._limits.question_seconds - self._seconds_used.get(question, 0.0)
         return min(self._limits.call_seconds, left)
 
+    def note_broken(self, question: str, how: Status) -> None:
+        """Note that a call hit the time limit or ended the process."""
+        self._verdict.broken_by[question] = how
+
     def use_seconds(self, question: str, seconds: float) -> None:
         """Count time against a question."""
         self._seconds_used[question] = self._seconds_used.get(question, 0.0) + seconds
@@ -130,14 +192,14 @@ class _ForkTransport:
             started = time.monotonic()
             return self._talk(fork, request, calls, started + seconds)
         except ChannelTimeout:
-            self._judge.broken_by[self._question] = "timeout"
+            self._judge.note_broken(self._question, "timeout")
             self._ended = TimeLimitExceeded(
                 f"Your code did not answer within {max(seconds, 0):.3g} seconds."
                 if seconds > 0
                 else "The tests before this one used up the time of this question."
             )
         except ChannelClosed:
-            self._judge.broken_by[self._question] = "killed"
+            self._judge.note_broken(self._question, "killed")
             self._ended = ProcessDied(
                 "Your code ended the Python process, or used too much memory."
             )

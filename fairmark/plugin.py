@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fairmark.observe import Observation
 from fairmark.report import TestResult
 from fairmark.submission import (
     Mismatch,
@@ -52,12 +53,20 @@ OPTIONS = (
 class Grading:
     """A pytest plugin object that runs grader tests and keeps their results by question."""
 
-    def __init__(self, make_submission: MakeSubmission, only: str | None = None) -> None:
+    def __init__(
+        self,
+        make_submission: MakeSubmission,
+        only: str | None = None,
+        order: Callable[[str], float] | None = None,
+    ) -> None:
         self._make_submission = make_submission
         self._only = only
+        self._order = order
         self._failures: dict[str, BaseException] = {}
         self._seconds: dict[str, float] = {}
         self.results: dict[str, list[TestResult]] = {}
+        self.observations: dict[str, dict[str, list[Observation]]] = {}
+        """By question and test: what the test saw of the answer."""
         self.broken: list[str] = []
         """Faults of the grader modules themselves, one line each."""
 
@@ -70,10 +79,7 @@ class Grading:
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
         """A random generator seeded by the test's name: the same numbers in every run."""
-        name = request.node.nodeid.split("::", 1)[
-            -1
-        ]  # without the file, whose name differs for students
-        return np.random.default_rng(zlib.crc32(name.encode()))
+        return np.random.default_rng(zlib.crc32(key_of(request.node).encode()))
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers."""
@@ -85,7 +91,8 @@ class Grading:
         """Keep the tests of the wanted question, refuse tests of none, and order them.
 
         A question's tests follow each other, visible ones first: what hidden tests have sent to
-        the student's process cannot come back in the message of a visible one.
+        the student's process cannot come back in the message of a visible one. ``order``, which
+        gives each test's key a place, overrides that.
         """
         for item in items:
             if item.get_closest_marker("fairmark_question") is None:
@@ -97,7 +104,13 @@ class Grading:
             and self._only in (None, _question_of(item))
         ]
         questions = list(dict.fromkeys(map(_question_of, items)))
-        items.sort(key=lambda item: (questions.index(_question_of(item)), _is_hidden(item)))
+        place: Callable[[pytest.Item], float] = _is_hidden
+        if (order := self._order) is not None:
+
+            def place(item: pytest.Item) -> float:
+                return order(key_of(item))
+
+        items.sort(key=lambda item: (questions.index(_question_of(item)), place(item)))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a module that cannot be imported."""
@@ -123,6 +136,9 @@ class Grading:
         weight = item.get_closest_marker("fairmark_weight")
         submission = getattr(item, "funcargs", {}).get("submission")
         answered = isinstance(submission, Submission) and submission._answered
+        if isinstance(submission, Submission):
+            seen = self.observations.setdefault(_question_of(item), {})
+            seen[key_of(item)] = submission._observations
         details = _explain(failure, answered) if failure is not None else {}
         if details.pop("broken", False):
             self.broken.append(f"{item.nodeid}: {details['message']}")
@@ -138,14 +154,22 @@ class Grading:
         self.results.setdefault(_question_of(item), []).append(result)
 
 
-def run_graders(files: Sequence[Path], root: Path, grading: Grading) -> None:
+def run_graders(
+    files: Sequence[Path], root: Path, grading: Grading, *, to_first_failure: bool = False
+) -> None:
     """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
-    arguments = [*OPTIONS, f"--rootdir={root}", *map(str, files)]
+    stop = ["--exitfirst"] if to_first_failure else []
+    arguments = [*OPTIONS, *stop, f"--rootdir={root}", *map(str, files)]
     code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
     if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
         raise KeyboardInterrupt
     if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not grading.broken:
         grading.broken.append(f"pytest ended with {code.name}")
+
+
+def key_of(node: Any) -> str:
+    """What names a test, in the instructor's modules and in the students' copy alike."""
+    return str(node.nodeid.split("::", 1)[-1])  # without the file, whose name differs
 
 
 def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:

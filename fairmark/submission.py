@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
+from fairmark.observe import Observation, summarise
 from fairmark.student.agent import Agent
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
@@ -96,6 +97,7 @@ class Submission:
         self._check_warnings = False
         self._refusal: Mismatch | None = None
         self._answered = False
+        self._observations: list[Observation] = []
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -142,14 +144,22 @@ class Submission:
         check_inputs = self._check_inputs and inputs is not None
         if check_inputs:
             request["inputs"] = True
-        reply = self._transport.exchange(request, self._run_function)
+        seen = self._observe(request)
+        try:
+            reply = self._transport.exchange(request, self._run_function)
+        except Exception as error:
+            seen[1:] = [type(error).__name__, None]
+            raise
         if self._refusal is not None:  # whatever the student's code has made of it
+            seen[1:] = ["refused", None]
             raise self._refusal
+        seen[1:] = [_text(reply.get("status")), None]
         self._answered = True
         match reply.get("status"):
             case "ok":
                 pass
             case "error":
+                seen[2] = _text(next(iter(_list(reply.get("types"))), ""))
                 raise StudentError(
                     [_text(name) for name in _list(reply.get("types"))],
                     _text(reply.get("message")),
@@ -166,20 +176,30 @@ class Submission:
             case _:
                 raise WireError("the reply is malformed")
         value = self._decoder.decode(reply.get("value"))
+        seen[2] = summarise(value)
         if check_inputs:
             before = self._decoder.decode(Encoder(_anything).encode(inputs))
             if not _same(before, self._decoder.decode(reply.get("inputs"))):
+                seen[1] = "changed its input"
                 raise Mismatch(
                     "The function changed the array that it was given.",
                     hint="Work on a copy, or compute a new array: the caller still needs its own.",
                 )
         if self._check_warnings and _list(reply.get("warnings")):
+            seen[1] = "warned"
             raise Mismatch(
                 f"The call warned: {_warning(reply['warnings'][0])}",
                 hint="A warning such as an overflow says that the formula leaves the range of "
                 "float64 for this input. Can you write it so that it does not?",
             )
         return value
+
+    def _observe(self, request: dict[str, Any]) -> Observation:
+        """Begin to note what comes of a request; the grader's own definitions are not noted."""
+        seen: Observation = [request.get("name", ""), "", None]
+        if request["op"] != "define":
+            self._observations.append(seen)
+        return seen
 
     def _keep(self, value: object) -> list[Any]:
         if isinstance(value, Remote):
@@ -202,6 +222,7 @@ class Submission:
         named = self._decoder.decode(kwargs)
         if type(arguments) is not list or type(named) is not dict:
             raise WireError("the arguments for a function are malformed")
+        self._observations.append(["", "calls back", summarise([*arguments, named])])
         try:
             value = self._functions[number](*arguments, **named)
         except Mismatch as mismatch:  # its words may tell what the student should find out

@@ -69,12 +69,25 @@ class Agent:
                 exec(compile(request["source"], "<grader>", "exec"), namespace)
                 namespace.pop("__builtins__", None)
                 value = _Namespace(namespace)
+            case "supply":
+                self._supply(request["source"], request["names"])
+                value = None
             case unknown:
                 raise WireError(f"unknown request {unknown!r}")
         reply: dict[str, Any] = {"status": "ok", "value": self._encoder.encode(value)}
         if request.get("inputs"):
             reply["inputs"] = self._encoder.encode([args, list(kwargs.values())])
         return reply
+
+    def _supply(self, source: str, names: list[str] | None) -> None:
+        """Run the judge's source as a cell, or in a namespace of its own that yields ``names``."""
+        code = compile(source, "<supplied>", "exec")
+        if names is None:
+            exec(code, self._namespace)
+            return
+        namespace: dict[str, Any] = {"__name__": "supplied"}
+        exec(code, namespace)
+        self._namespace.update({name: namespace[name] for name in names})
 
     def _target(self, request: dict[str, Any]) -> Any:
         if "name" in request:
