@@ -118,7 +118,7 @@ def test_an_edited_grader_counts_at_once(tmp_path: Path, sandbox: Sandbox) -> No
     verdicts = []
     for text in (module.read_text(), module.read_text().replace("2 * np", "33 * np")):
         module.write_text(text)
-        results = Judge(session, lambda: None, sandbox.limits).run(assignment)
+        results = Judge(session, lambda: None, sandbox.limits).run(assignment).tests
         verdicts.append(results["double"][1].passed)
     session.close()
     assert verdicts == [True, False]
@@ -149,7 +149,7 @@ def test_visible_tests_come_before_hidden_ones(tmp_path: Path, sandbox: Sandbox)
         "@question('double')\ndef test_a(): pass\n"
     )
     session = sandbox.launch()
-    results = Judge(session, lambda: None, sandbox.limits).run(assignment)
+    results = Judge(session, lambda: None, sandbox.limits).run(assignment).tests
     session.close()
     assert [test.name for test in results["double"]] == ["test_a", "test_b"]
     assert list(results) == ["double", "mean"]
