@@ -14,6 +14,7 @@ from fairmark.cli.common import CourseOption
 from fairmark.cli.export import export
 from fairmark.cli.feedback import feedback
 from fairmark.cli.generate import generate
+from fairmark.cli.hub import hub
 from fairmark.cli.kernel import kernel
 
 app = typer.Typer(
@@ -26,7 +27,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (generate, autograde, check, feedback, export):
+for command in (generate, autograde, check, feedback, export, hub):
     app.command()(command)
 app.add_typer(kernel, name="kernel")
 

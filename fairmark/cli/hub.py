@@ -1,0 +1,180 @@
+"""``fairmark hub``: a local JupyterHub with this course."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import sys
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fairmark.cli import common
+from fairmark.cli.talk import say
+from fairmark.errors import FairmarkError
+
+if TYPE_CHECKING:
+    from fairmark.course import Course
+    from fairmark.hub.settings import Settings
+
+_UNIX_ROOT = Path("/srv/fairmark")
+_STUDENTS = ["ada", "ben"]
+
+
+class Accounts(StrEnum):
+    """Whose accounts the servers run as."""
+
+    ONE = "one"
+    UNIX = "unix"
+
+
+def hub(
+    context: typer.Context,
+    accounts: Annotated[
+        Accounts,
+        typer.Option(
+            "--accounts",
+            help="'one' runs everybody's servers as you, for a demonstration: it keeps nobody from "
+            "anything. 'unix' makes real accounts of this machine; that takes root.",
+        ),
+    ] = Accounts.ONE,
+    port: Annotated[int, typer.Option("--port", help="The hub's port on 127.0.0.1.")] = 8000,
+    instructor: Annotated[
+        str, typer.Option("--instructor", metavar="NAME", help="Who grades.")
+    ] = "instructor",
+    students: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--student",
+            metavar="NAME",
+            help="A student; may be repeated. [default: those of last time, else ada and ben]",
+            show_default=False,
+        ),
+    ] = None,
+    folder: Annotated[
+        Path | None,
+        typer.Option(
+            "--folder",
+            metavar="DIR",
+            help="Where homes, exchange, gradebook and the hub's database lie. [default: "
+            ".fairmark/hub in the course, or with --accounts unix /srv/fairmark/COURSE]",
+            show_default=False,
+        ),
+    ] = None,
+    remove: Annotated[
+        bool,
+        typer.Option("--remove", help="Remove this hub instead: its folder and its accounts."),
+    ] = False,
+    course: common.CourseOption = None,
+) -> None:
+    """Start a local JupyterHub with this course, and run it until Ctrl-C.
+
+    It works on a copy of the course. The next start goes on where this one ended.
+    """
+    found = common.find_course(context, course)
+    course_id = str(found.config.CourseDirectory.get("course_id", "")) or found.root.name
+    place = folder or _default_folder(found, course_id, accounts)
+    settings = _settings(place.resolve(), course_id, accounts, port, instructor, students)
+    if remove:
+        _remove(settings)
+    else:
+        _run(settings, found)
+
+
+def _default_folder(course: Course, course_id: str, accounts: Accounts) -> Path:
+    if accounts is Accounts.UNIX:
+        return _UNIX_ROOT / course_id
+    return course.root / ".fairmark" / "hub"
+
+
+def _settings(
+    folder: Path,
+    course_id: str,
+    accounts: Accounts,
+    port: int,
+    instructor: str,
+    students: list[str] | None,
+) -> Settings:
+    from fairmark.hub.settings import Settings, check_name
+
+    settings = Settings(folder, course_id, accounts.value, port, instructor, tuple(_STUDENTS))
+    known: dict[str, Any] = {}
+    if settings.file.is_file():
+        before = Settings.read(settings.file)
+        if before.accounts != settings.accounts:
+            raise common.WrongCall(
+                f"the hub in {folder} was made with --accounts {before.accounts}; "
+                "use that, another --folder, or --remove"
+            )
+        known = {"students": before.students, "passwords": before.passwords}
+    if students:
+        known["students"] = tuple(dict.fromkeys(students))
+    with common.wrong_call():
+        for name in (instructor, *known.get("students", ())):
+            check_name(name)
+    return settings.changed(**known).with_passwords()
+
+
+def _run(settings: Settings, course: Course) -> None:
+    try:
+        from fairmark.hub import accounts, folders, process
+    except ModuleNotFoundError as error:
+        raise FairmarkError(f"{error.name} is missing: pip install 'fairmark[hub]'") from None
+    if settings.accounts == "unix":
+        accounts.refuse_what_others_can_read(course.root)
+        accounts.refuse_what_others_cannot_run()
+    for line in folders.prepare(settings, course):
+        say(line)
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.default_int_handler)
+    running = process.Hub(settings)
+    try:
+        with running:
+            sys.stdout.write(_welcome(settings, running.log))
+            sys.stdout.flush()
+            running.wait()
+    except KeyboardInterrupt:
+        sys.stdout.write("\nThe hub has ended; the next start goes on from here.\n")
+
+
+def _welcome(settings: Settings, log: Path) -> str:
+    width = max(map(len, settings.people))
+    rows = [
+        f"  {name:{width}}  {settings.passwords[name]}"
+        + ("   grades, in Formgrader" if name == settings.instructor else "")
+        for name in settings.people
+    ]
+    if settings.accounts == "one":
+        warning = (
+            "This is a demonstration: every server runs as you, so students can reach each\n"
+            "other's files, the solutions, and yours. Real accounts: --accounts unix\n"
+        )
+    else:
+        warning = "Each person has an account of this machine and a home that no other can enter.\n"
+    return "\n".join(
+        [
+            f"The course {settings.course_id} is at  {settings.url}",
+            "",
+            *rows,
+            "",
+            f"Formgrader   {settings.formgrader_url}",
+            f"Files        {settings.folder}",
+            f"Log          {log}",
+            "",
+            f"{warning}Ctrl-C ends the hub.\n",
+        ]
+    )
+
+
+def _remove(settings: Settings) -> None:
+    if not settings.file.is_file():
+        raise common.WrongCall(f"there is no hub in {settings.folder}")
+    if settings.accounts == "unix":
+        from fairmark.hub import accounts
+
+        names = accounts.remove_accounts(settings)
+        sys.stdout.write(f"Removed the accounts {', '.join(names) or '(none)'}\n")
+    shutil.rmtree(settings.folder)
+    sys.stdout.write(f"Removed {settings.folder}\n")

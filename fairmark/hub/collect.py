@@ -1,0 +1,155 @@
+"""Collecting what students handed in, without believing what they say about it.
+
+A drop box lets everybody put anything into it: a folder with another's name, links to files that
+only the instructor may read, files without end. Nobody can choose the owner of a folder, so the
+owner tells who handed in.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.exchange.default import ExchangeCollect
+from nbgrader.utils import ignore_patterns
+from traitlets import Enum, default
+
+from fairmark.hub.identity import account_id, hashed_id
+
+_MOST_FILES = 2000
+_NAME = re.compile(r"[^\W_][\w.@+-]{0,127}")
+_OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
+_OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
+
+
+class CollectOwned(ExchangeCollect):  # type: ignore[misc]
+    """nbgrader's collector for a drop box; ``c.ExchangeFactory.collect`` names it.
+
+    nbgrader itself warns when somebody hands in under another's name, and collects it all the
+    same, in place of the real one. It also copies what links lead to.
+    """
+
+    owners = Enum(
+        ["accounts", "hashed", "none"],
+        default_value="accounts",
+        config=True,
+        help="""What the owner of a hand-in must be: the machine's account of that name; the number
+        that fairmark.hub.identity makes of the name, for containers; or anybody, which is right
+        only where all students share one account.""",
+    )
+
+    @default("check_owner")
+    def _default_check_owner(self) -> bool:
+        return False  # nbgrader's own warning says nothing that is not known by then
+
+    src_records: list[dict[str, Any]]
+
+    def init_src(self) -> None:
+        """Find the newest hand-in of each student, among those that are really theirs."""
+        super().init_src()
+        self.src_records = [r for r in self.src_records if r["username"] is not None]
+
+    def _path_to_record(self, path: str) -> dict[str, Any]:
+        """Tell who a folder is from; nobody, where it is not from whom it says.
+
+        nbgrader groups by name and takes the newest of each: a forged one must not hide a real one.
+        """
+        try:
+            record: dict[str, Any] = super()._path_to_record(path)
+            reason = self._objection(path, str(record["username"]))
+        except Exception as error:  # anybody can put a folder with any name there
+            record, reason = {}, f"its name makes no sense ({error})"
+        if reason is None:
+            return record
+        self.log.error("Not collected: %s: %s", os.path.basename(path), reason)
+        return {"username": None, "filename": os.path.basename(path), "timestamp": _LONG_AGO}
+
+    def _objection(self, path: str, name: str) -> str | None:
+        """Return why this is not a folder of that student, or None."""
+        status = os.lstat(path)
+        if not stat.S_ISDIR(status.st_mode):
+            return "it is no folder"
+        if not _NAME.fullmatch(name):
+            return f"{name!r} is no name"
+        if self.owners == "none":
+            return None
+        expected = account_id(name) if self.owners == "accounts" else hashed_id(name)
+        if expected is None:
+            return f"there is no account {name}"
+        if status.st_uid != expected:
+            return f"it says it is from {name}, but account number {status.st_uid} put it there"
+        return None
+
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy plain files that belong to the owner of the folder, and nothing else."""
+        left_out = ignore_patterns(
+            exclude=self.coursedir.ignore,
+            include=self.coursedir.include,
+            max_file_size=self.coursedir.max_file_size,
+            log=self.log,
+        )
+        room = 1000 * int(self.coursedir.max_dir_size)
+        for folder, below, names, opened in _folders(src):
+            place = os.path.join(src, folder)
+            ignored = set(left_out(place, [*below, *names]))
+            below[:] = [name for name in below if name not in ignored]  # do not go there
+            target = Path(dest, folder)
+            target.mkdir(parents=True, exist_ok=True)
+            for name in sorted(set(names) - ignored):
+                data = opened(name, room)
+                if data is None:
+                    self.log.warning("Left out of %s: %s/%s", src, folder, name)
+                    continue
+                room -= len(data)
+                (target / name).write_bytes(data)
+
+
+class _Folder:
+    """An open folder of a hand-in; what is opened in it can not be swapped for something else."""
+
+    def __init__(self, descriptor: int, owner: int) -> None:
+        self._descriptor = descriptor
+        self._owner = owner
+
+    def __call__(self, name: str, room: int) -> bytes | None:
+        """Return a file's bytes; None for links, others' files, and what is too large."""
+        try:
+            descriptor = os.open(name, _OPEN_FILE, dir_fd=self._descriptor)
+        except OSError:
+            return None
+        with open(descriptor, "rb") as file:
+            status = os.fstat(descriptor)
+            plain = stat.S_ISREG(status.st_mode) and status.st_nlink == 1
+            if not plain or status.st_uid != self._owner or status.st_size > room:
+                return None
+            data = file.read(room + 1)
+            return data if len(data) <= room else None
+
+
+def _folders(root: str) -> Iterator[tuple[str, list[str], list[str], _Folder]]:
+    """Walk through a hand-in without following links.
+
+    Yields the path in it, the names of the folders to visit next, which may be changed, those of
+    the files, and the open folder.
+    """
+    top = os.open(root, _OPEN_FOLDER)
+    seen = 0
+    try:
+        owner = os.fstat(top).st_uid
+        walk = os.fwalk(".", topdown=True, follow_symlinks=False, dir_fd=top)
+        for folder, below, names, descriptor in walk:
+            seen += 1 + len(names)
+            if seen > _MOST_FILES:
+                return
+            yield folder, below, names, _Folder(descriptor, owner)
+    finally:
+        os.close(top)
+
+
+__all__ = ["CollectOwned"]

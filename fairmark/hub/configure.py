@@ -1,0 +1,159 @@
+"""The configuration of JupyterHub: who may do what, and how servers are started.
+
+A local hub reads all of it, by :func:`configure`; the hubs of ``deploy/`` share the parts that do
+not depend on where servers run.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Any
+
+from fairmark.hub.settings import Settings
+
+_STOP_SECONDS = 2
+LAB = "/lab?reset"
+"""Where servers start: without ``reset``, the tabs of last time come back, and cover the start."""
+
+
+def groups(course_id: str, grader: str, instructors: Sequence[str]) -> dict[str, Any]:
+    """``c.JupyterHub.load_groups``, without the students."""
+    return {
+        f"formgrade-{course_id}": {"users": [grader, *instructors]},
+        f"nbgrader-{course_id}": {"users": []},
+    }
+
+
+def roles(course_id: str, grader: str) -> list[dict[str, Any]]:
+    """``c.JupyterHub.load_roles``: what each may ask of the hub, and no more.
+
+    Graded notebooks run beside the service's token, if inside a sandbox, so that token can change
+    nothing but the list of students.
+    """
+    students = f"nbgrader-{course_id}"
+    return [
+        {
+            "name": "server",  # of each single-user server, for its own user
+            "scopes": ["users:activity!user", "access:servers!server", "read:users!user"],
+        },
+        {
+            "name": "formgrade",
+            "groups": [f"formgrade-{course_id}"],
+            "scopes": [
+                f"access:services!service={course_id}",
+                "list:services",
+                f"read:services!service={course_id}",
+            ],
+        },
+        {
+            "name": "grader",
+            "services": [course_id],
+            "scopes": [
+                f"list:groups!group={students}",
+                f"groups!group={students}",
+                f"read:users!user={grader}",
+            ],
+        },
+    ]
+
+
+def student_environment(folder: Path | str) -> dict[str, str]:
+    """What a student's server is started with; ``folder`` is that of ``fairmark.hub.roles``."""
+    return {"JUPYTER_CONFIG_PATH": str(Path(folder, "student"))}
+
+
+def grader_environment(folder: Path | str, grader: str) -> dict[str, str]:
+    """What Formgrader's server is started with."""
+    return {
+        "JUPYTER_CONFIG_PATH": str(Path(folder, "grader")),
+        "JUPYTERHUB_USER": grader,
+        "JUPYTERHUB_DEFAULT_URL": LAB,
+    }
+
+
+def start_page(course_id: str, url: str) -> Callable[[Any], str]:
+    """``c.JupyterHub.default_url``: instructors see Formgrader first, others their own server."""
+
+    def choose(handler: Any) -> str:
+        user = handler.current_user
+        grades = user and any(group.name == f"formgrade-{course_id}" for group in user.groups)
+        return url if grades else ""
+
+    return choose
+
+
+def configure(c: Any, file: Path | str) -> None:
+    """Configure a local hub by the settings in ``file``."""
+    settings = Settings.read(Path(file))
+    free = [int(port) for port in os.environ["FAIRMARK_HUB_PORTS"].split()]
+    _addresses(c, settings, free)
+    _people(c, settings)
+    _servers(c, settings)
+    _formgrader(c, settings, free[2])
+
+
+def _addresses(c: Any, settings: Settings, free: Sequence[int]) -> None:
+    hub = c.JupyterHub
+    hub.bind_url = f"http://127.0.0.1:{settings.port}"
+    hub.hub_bind_url = f"http://127.0.0.1:{free[0]}"
+    c.ConfigurableHTTPProxy.api_url = f"http://127.0.0.1:{free[1]}"
+    c.ConfigurableHTTPProxy.command = os.environ["FAIRMARK_HUB_PROXY"].split("\n")
+    if settings.accounts == "unix":
+        hub.subdomain_host = settings.url
+    hub.db_url = f"sqlite:///{settings.hub}/jupyterhub.sqlite"
+    hub.cookie_secret_file = str(settings.hub / "cookie_secret")
+    c.ConfigurableHTTPProxy.pid_file = str(settings.hub / "proxy.pid")
+    hub.default_url = start_page(settings.course_id, settings.formgrader_url)
+    hub.cleanup_servers = True
+    hub.log_level = "INFO"
+
+
+def _people(c: Any, settings: Settings) -> None:
+    c.JupyterHub.authenticator_class = "fairmark.hub.authenticator.AccountsAuthenticator"
+    c.AccountsAuthenticator.passwords = dict(settings.passwords)
+    c.Authenticator.allowed_users = set(settings.people)
+    c.Authenticator.allow_existing_users = False  # else anybody could ask to be the grader
+    found = groups(settings.course_id, settings.grader, [settings.instructor])
+    found[f"nbgrader-{settings.course_id}"]["users"] = list(settings.students)
+    c.JupyterHub.load_groups = found
+    c.JupyterHub.load_roles = roles(settings.course_id, settings.grader)
+
+
+def _servers(c: Any, settings: Settings) -> None:
+    unix = settings.accounts == "unix"
+    c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner" if unix else "simple"
+    c.SimpleLocalProcessSpawner.home_dir_template = f"{settings.homes}/{{username}}"
+    c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    c.Spawner.default_url = LAB
+    c.Spawner.ip = "127.0.0.1"
+    c.Spawner.environment = student_environment(settings.roles) | _path()
+    c.Spawner.env_keep = ["LANG", "LC_ALL", "TZ"]
+    c.Spawner.http_timeout = c.Spawner.start_timeout = 120
+    c.LocalProcessSpawner.interrupt_timeout = _STOP_SECONDS
+    c.LocalProcessSpawner.term_timeout = _STOP_SECONDS
+
+
+def _formgrader(c: Any, settings: Settings, port: int) -> None:
+    home = settings.homes / settings.grader
+    service: dict[str, Any] = {
+        "name": settings.course_id,
+        "url": f"http://127.0.0.1:{port}",
+        "command": [sys.executable, "-m", "jupyterhub.singleuser"],
+        "cwd": str(settings.course),
+        "environment": grader_environment(settings.roles, settings.grader)
+        | _path()
+        | {"HOME": str(home), "USER": settings.grader},
+        "oauth_no_confirm": True,
+        "display": True,
+    }
+    if settings.accounts == "unix":
+        service["user"] = settings.grader
+    c.JupyterHub.services = [service]
+
+
+def _path() -> dict[str, str]:
+    """A PATH with this Python's programs: nbgrader starts alembic by its name."""
+    return {"PATH": os.pathsep.join([str(Path(sys.executable).parent), os.defpath])}

@@ -1,0 +1,128 @@
+"""The folders of a local hub: the course's copy, the exchange, the gradebook."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from fairmark.course import CONFIG_FILE, Course
+from fairmark.hub import accounts
+from fairmark.hub.roles import write_roles
+from fairmark.hub.settings import Settings
+from fairmark.kernel.spec import NAME, kernelspec
+
+_COPIED = "copied.json"
+_EXCHANGE = {"outbound": 0o2755, "inbound": 0o3733, "feedback": 0o2711}
+"""A drop box: students put things into ``inbound``, and cannot look into it."""
+
+
+def prepare(settings: Settings, course: Course) -> list[str]:
+    """Make everything that the hub needs and that is not there yet; return what to tell the user.
+
+    What students and the instructor have done in the hub stays as it is.
+    """
+    unix = settings.accounts == "unix"
+    grader = settings.grader if unix else None
+    settings.hub.mkdir(parents=True, exist_ok=True)
+    settings.hub.chmod(0o700)
+    settings.homes.mkdir(exist_ok=True)
+    if unix:
+        for folder in (settings.folder, settings.homes):
+            folder.chmod(0o755)
+        accounts.make_accounts(settings)
+    else:
+        for name in (settings.grader, *settings.people):
+            (settings.homes / name).mkdir(exist_ok=True)
+    lines = copy_course(course, settings)
+    accounts.run_as(grader, _prepare_grading, settings)
+    _make_exchange(settings, grader)
+    write_roles(
+        settings.roles,
+        settings.course_id,
+        settings.exchange,
+        owners="accounts" if unix else "none",
+        as_root=not unix,
+        sockets=unix,
+    )
+    settings.save()
+    return lines
+
+
+def copy_course(course: Course, settings: Settings) -> list[str]:
+    """Bring the hub's copy of the course up to date; return a line for each file left as it is.
+
+    A file is copied when it is new or has changed in the course since the last copy. One that was
+    changed or deleted in the hub, by the instructor, stays so.
+    """
+    record = settings.hub / _COPIED
+    known: dict[str, str] = json.loads(record.read_text()) if record.is_file() else {}
+    files = {str(p.relative_to(course.root)): p.read_bytes() for p in _course_files(course)}
+    grader = settings.grader if settings.accounts == "unix" else None
+    kept = accounts.run_as(grader, _write_course, settings.course, files, known)
+    changed = [name for name in kept if known[name] != _hash(files[name])]
+    record.write_text(json.dumps({n: _hash(data) for n, data in files.items()}, indent=1) + "\n")
+    return [f"{name} was changed here and in the hub; the hub keeps its own" for name in changed]
+
+
+def _write_course(root: Path, files: Mapping[str, bytes], known: Mapping[str, str]) -> list[str]:
+    """Write the files that may be written; return the names of the others."""
+    kept = []
+    for name, content in files.items():
+        target = root / name
+        there = _hash(target.read_bytes()) if target.is_file() else None
+        if name in known and there != known[name]:
+            kept.append(name)
+        elif there != _hash(content):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
+    return kept
+
+
+def _course_files(course: Course) -> Iterator[Path]:
+    """What an instructor works with; not what is made from it, nor anything of students'."""
+    yield course.root / CONFIG_FILE
+    for name in (course.source.name, "graders", "reference"):
+        for path in sorted((course.root / name).rglob("*")):
+            inside = path.relative_to(course.root).parts
+            hidden = any(part.startswith(".") or part == "__pycache__" for part in inside)
+            if path.is_file() and not path.is_symlink() and not hidden:
+                yield path
+
+
+def _prepare_grading(settings: Settings) -> None:
+    """Make the gradebook with the students in it, and the kernel to try their notebooks in.
+
+    Making it takes seconds that Formgrader's first page would have to wait for.
+    """
+    from fairmark.nbgrader.database import open_gradebook
+
+    course = Course.load(settings.course)
+    with open_gradebook(course) as gradebook:
+        known = {student.id for student in gradebook.students}
+        for name in settings.students:
+            if name not in known:
+                gradebook.add_student(name)
+    home = settings.homes / settings.grader
+    place = home / ".local" / "share" / "jupyter" / "kernels" / NAME
+    place.mkdir(parents=True, exist_ok=True)
+    content = kernelspec(course.preload, vars(course.limits))
+    (place / "kernel.json").write_text(json.dumps(content, indent=2) + "\n")
+
+
+def _make_exchange(settings: Settings, grader: str | None) -> None:
+    settings.exchange.mkdir(exist_ok=True)
+    settings.exchange.chmod(0o755)
+    accounts.make_folder(settings.exchange / settings.course_id, grader, 0o2755)
+    accounts.run_as(grader, _make_boxes, settings.exchange / settings.course_id)
+
+
+def _make_boxes(course: Path) -> None:
+    for name, mode in _EXCHANGE.items():
+        (course / name).mkdir(exist_ok=True)
+        (course / name).chmod(mode)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.sha256(content).hexdigest()
