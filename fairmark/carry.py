@@ -10,14 +10,13 @@ judgement only *which* tests passed is used; its messages could carry what was s
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 from dataclasses import replace
 
 from fairmark.course import Assignment
 from fairmark.judge import Judge, Supply, Verdict
-from fairmark.notebook import read_notebook
+from fairmark.needed import needed_statements
 from fairmark.repair import Repaired, names_defined
 from fairmark.report import TestResult
 
@@ -35,7 +34,7 @@ def carry_forward(
         cell = repaired.find(question.id)
         names = _names_used(question.id, repaired, assignment, lost)
         if names and not cell.untouched and cell.node.source.strip():
-            supply = Supply(instructors_source(assignment, question.id), names)
+            supply = Supply(instructors_source(assignment, question.id, names), names)
             again = judge.run(assignment, only=question.id, supply=supply)
             merged = _better(tests, again.tests.get(question.id, []))
             if merged is not None:
@@ -50,41 +49,15 @@ def carry_forward(
     return notes
 
 
-def instructors_source(assignment: Assignment, before: str) -> str:
-    """Return what the instructor's notebook defines before the answer to one question.
-
-    These are imports, functions, classes and plain assignments; what a cell merely does is left
-    out.
-    """
-    parts: list[str] = []
-    for cell in read_notebook(assignment.source).cells:
+def instructors_source(assignment: Assignment, before: str, names: Iterable[str]) -> str:
+    """Return what of the instructor's notebook these names need, up to the answer ``before``."""
+    cells: list[str] = []
+    for cell in assignment.solved.cells:
         if cell.metadata.get("nbgrader", {}).get("grade_id") == before:
             break
         if cell.cell_type == "code":
-            parts += definitions(cell.source)
-    return "\n".join(parts)
-
-
-def definitions(source: str) -> list[str]:
-    """Return the statements of a cell that define something and do nothing else."""
-    lines = [line for line in source.splitlines() if not line.lstrip().startswith(("%", "!"))]
-    text = "\n".join(lines)
-    try:
-        body = ast.parse(text).body
-    except SyntaxError:
-        return []
-    return [ast.unparse(statement) for statement in body if _defines(statement)]
-
-
-def _defines(statement: ast.stmt) -> bool:
-    match statement:
-        case ast.Import() | ast.ImportFrom() | ast.FunctionDef() | ast.ClassDef():
-            return True
-        case ast.Assign(targets=[ast.Name(id=name)], value=value):
-            is_plain = not any(isinstance(node, (ast.Call, ast.Name)) for node in ast.walk(value))
-            return is_plain or name.isupper()  # a constant
-        case _:
-            return False
+            cells.append(cell.source)
+    return "\n".join(filter(None, needed_statements(cells, names)))
 
 
 def _names_used(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import copy
 import functools
 import hashlib
 import json
@@ -50,13 +51,18 @@ class Assignment:
     """The instructor's notebook, with solutions."""
 
     @functools.cached_property
+    def solved(self) -> NotebookNode:
+        """The instructor's notebook as it is, with solutions; not to be changed."""
+        from fairmark.notebook import read_notebook
+
+        return read_notebook(self.source)
+
+    @functools.cached_property
     def master(self) -> NotebookNode:
         """The instructor's notebook with solutions replaced by stubs."""
         from nbgrader.preprocessors import ClearSolutions
 
-        from fairmark.notebook import read_notebook
-
-        notebook = read_notebook(self.source)
+        notebook = copy.deepcopy(self.solved)
         resources: dict[str, Any] = {"metadata": {"path": str(self.source.parent)}}
         try:
             cleared: NotebookNode
@@ -183,7 +189,7 @@ class Course:
     def assignments(self) -> list[Assignment]:
         """All assignments that have a notebook in source/ and graders."""
         root = self.source
-        names = sorted(path.name for path in root.glob("*") if path.is_dir())
+        names = sorted({path.parent.name for path in root.glob("*/*.ipynb")})
         return [self.assignment(name) for name in names if (self.graders / name).is_dir()]
 
     def assignment(self, name: str) -> Assignment:

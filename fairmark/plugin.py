@@ -16,6 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fairmark.exceptions import usual_mistake
 from fairmark.observe import Observation
 from fairmark.report import TestResult
 from fairmark.submission import (
@@ -187,10 +188,12 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
                 "actual": failure.actual,
             }
         case StudentError():
+            mistake = usual_mistake(failure)
             return {
                 "message": f"Your code raised {failure}",
                 "actual": failure.traceback or None,
-                "hint": _exception_hint(failure),
+                "misconception": mistake.name if mistake else None,
+                "lesson": mistake.sentence if mistake else "",
             }
         case TimeLimitExceeded() | ProcessDied():
             return {"message": str(failure)}
@@ -203,14 +206,6 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
             return {"message": f"The test cannot work with the answer ({text})."}
         case _:
             return {"message": f"{type(failure).__name__}: {failure}", "broken": True}
-
-
-def _exception_hint(error: StudentError) -> str:
-    if "NotImplementedError" in error.types:
-        return "This function is not written yet: replace the line that raises the error."
-    if "NameError" in error.types:
-        return "Is the name spelled right, and is it defined in a cell above?"
-    return ""
 
 
 def _question_of(node: Any) -> str:

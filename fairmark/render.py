@@ -9,7 +9,6 @@ from __future__ import annotations
 import functools
 import re
 import textwrap
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -43,23 +42,15 @@ _CELL_FILE = re.compile(r'File "(<ipython-input-[^"\n]*>|[^"\n]*ipykernel_\d+[/\
 _COLOUR_CODES = re.compile(r"\x1b\[[0-9;]*m")
 
 
-def question_html(
-    question: QuestionResult, audience: Audience, lessons: Mapping[str, str] | None = None
-) -> str:
-    """Return the question's table as a piece of HTML that needs nothing but itself.
-
-    ``lessons`` maps the name of a misconception to its sentence; a name without one is shown
-    as it is.
-    """
-    view = _view(question, audience, lessons or {})
+def question_html(question: QuestionResult, audience: Audience) -> str:
+    """Return the question's table as a piece of HTML that needs nothing but itself."""
+    view = _view(question, audience)
     return _environment().get_template("question.html").render(view=view)
 
 
-def question_text(
-    question: QuestionResult, audience: Audience, lessons: Mapping[str, str] | None = None
-) -> str:
+def question_text(question: QuestionResult, audience: Audience) -> str:
     """Return the same as plain text."""
-    view = _view(question, audience, lessons or {})
+    view = _view(question, audience)
     lines = [": ".join([view.id, ", ".join(view.facts)]) if view.facts else view.id]
     if view.note:
         lines.append(_indented(view.note, 2))
@@ -71,15 +62,13 @@ def question_text(
     return "\n".join(lines)
 
 
-def question_outputs(
-    question: QuestionResult, audience: Audience, lessons: Mapping[str, str] | None = None
-) -> list[NotebookNode]:
+def question_outputs(question: QuestionResult, audience: Audience) -> list[NotebookNode]:
     """Return the outputs of a check cell: one display with HTML and text."""
     from nbformat.v4 import new_output  # a student's kernel renders without nbformat
 
     data = {
-        "text/html": question_html(question, audience, lessons),
-        "text/plain": question_text(question, audience, lessons),
+        "text/html": question_html(question, audience),
+        "text/plain": question_text(question, audience),
     }
     return [new_output("display_data", data=data)]
 
@@ -113,7 +102,7 @@ class _View:
     lessons: tuple[str, ...]
 
 
-def _view(question: QuestionResult, audience: Audience, sentences: Mapping[str, str]) -> _View:
+def _view(question: QuestionResult, audience: Audience) -> _View:
     full = audience == "instructor"
     shown = [test for test in question.tests if full or not test.hidden]
     further = [test for test in question.tests if test not in shown] if not full else []
@@ -126,26 +115,26 @@ def _view(question: QuestionResult, audience: Audience, sentences: Mapping[str, 
     lessons: dict[str, None] = {}  # a set that keeps its order
     if not full:
         for test in question.tests:
-            if test.misconception and not test.passed:
-                lessons[_clean(sentences.get(test.misconception, test.misconception))] = None
+            if test.lesson and not test.passed:
+                lessons[_clean(test.lesson)] = None
     return _View(
         id=_clean(question.id),
         full=full,
         colour=_colour(question),
         facts=tuple(facts),
         note=_clean(question.note) or _NOTES[question.status],
-        rows=tuple(_row(test, full, sentences) for test in shown),
+        rows=tuple(_row(test, full) for test in shown),
         further=f"{_count(further, 'further checks')}." if further else "",
         lessons=tuple(lessons),
     )
 
 
-def _row(test: TestResult, full: bool, sentences: Mapping[str, str]) -> _Row:
+def _row(test: TestResult, full: bool) -> _Row:
     raised = test.expected is None and _in_cell(test.actual or "").startswith("Your cell")
     values = [("expected", test.expected), ("where" if raised else "got", test.actual)]
     if all(text is not None and text in test.message for _, text in values):
         values = []  # the message says it all
-    lesson = sentences.get(test.misconception, test.misconception) if test.misconception else ""
+    lesson = f"{test.misconception}: {test.lesson}" if test.lesson else ""
     failed = not test.passed
     return _Row(
         name=_clean(test.name),

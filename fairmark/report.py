@@ -25,6 +25,9 @@ class TestResult:
     actual: str | None = None
     hint: str = ""
     misconception: str | None = None
+    """The name of the mistake that the answer agrees with."""
+    lesson: str = ""
+    """What a student is told about that mistake."""
     seconds: float = 0.0
 
 

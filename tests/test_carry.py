@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from fairmark.carry import definitions
 from fairmark.course import Assignment
 from fairmark.grade import grade
 from fairmark.report import Report
@@ -77,17 +76,3 @@ def test_what_is_supplied_is_not_told(tiny: Assignment, sandbox: Sandbox, mean: 
     report = graded(tiny, sandbox, answers)
     assert "asarray" not in str(report)
     assert report.score == 0
-
-
-def test_definitions_do_nothing() -> None:
-    cell = (
-        "%matplotlib inline\nimport os\nprint(1)\nRATE = float('1')\nrates = [1, 2]\nx = f(3)\n"
-        "def f(y):\n    return y\nplt.show()\n"
-    )
-    assert definitions(cell) == [
-        "import os",
-        "RATE = float('1')",
-        "rates = [1, 2]",
-        "def f(y):\n    return y",
-    ]
-    assert definitions("1 +") == []

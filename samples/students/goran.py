@@ -1,7 +1,7 @@
 """Subtracts where the rule adds, so nothing that trains ever learns.
 
 same as: dora
-loses: perceptron_update train_perceptron zero_versus_one
+loses: perceptron_update
 """
 
 # %% perceptron_update

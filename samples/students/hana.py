@@ -1,7 +1,7 @@
 """Takes np.sign for the step, so a score of 0 is neither class, and `>` for `>=` at 0.
 
 same as: dora
-loses: activations activation_derivatives predict train_perceptron
+loses: activations activation_derivatives predict
 either: zero_versus_one
 """
 

@@ -1,7 +1,7 @@
 """Forgets the bias: in add_bias, in the prediction and in the boundary.
 
 same as: bela
-loses: add_bias predict decision_boundary train_perceptron zero_versus_one
+loses: add_bias predict decision_boundary
 """
 
 # %% add_bias
