@@ -361,9 +361,12 @@ def _sequence(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def _deleted(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A statement is forgotten, where what follows it still has all the names it needs."""
+    """A filter or a statement is forgotten, where what follows still has the names it needs."""
     match node:
         case ast.Expr(ast.Constant() | ast.Yield()):
+            return
+        case ast.comprehension(_, _, conditions):
+            yield from (Change("filter", condition, ast.Constant(True)) for condition in conditions)
             return
         case ast.Expr() | ast.AugAssign() | ast.Raise() | ast.Assert() | ast.Continue():
             forgotten = True

@@ -313,6 +313,11 @@ def test_statements_are_forgotten(source: str, expected: list[str]) -> None:
     assert mistakes("statement", source) == expected
 
 
+def test_filters_are_forgotten() -> None:
+    source = "n = sum(p.numel() for p in model.parameters() if p.requires_grad)"
+    assert mistakes("filter", source) == [source.replace("p.requires_grad", "True")]
+
+
 def test_looking_for_changes_leaves_the_tree_as_it_is() -> None:
     tree = ast.parse(f"{NUMPY}def f(x):\n    return np.sum(x, axis=0) / len(x)")
     before = ast.dump(tree, include_attributes=True)
