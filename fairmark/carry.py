@@ -35,7 +35,7 @@ def carry_forward(
         names = _names_used(question.id, repaired, assignment, lost)
         if names and not cell.untouched and cell.node.source.strip():
             supply = Supply(instructors_source(assignment, question.id, names), names)
-            again = judge.run(assignment, only=question.id, supply=supply)
+            again = judge.run(assignment, only=question.id, supplies=[supply])
             merged = _better(tests, again.tests.get(question.id, []))
             if merged is not None:
                 verdict.tests[question.id] = merged

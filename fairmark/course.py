@@ -7,6 +7,7 @@ import copy
 import functools
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -109,6 +110,12 @@ class Assignment:
         if not files:
             raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
         return files
+
+    def graders_of(self, question_id: str) -> list[Path]:
+        """The grader modules that name this question; all of them when none does."""
+        files = self.grader_files
+        mark = re.compile(rf"question\(\s*['\"]{re.escape(question_id)}['\"]\s*\)")
+        return [path for path in files if mark.search(path.read_text("utf-8"))] or files
 
     @property
     def fingerprint(self) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -68,7 +68,7 @@ class Judge:
         self._limits = limits
         self._fork: tuple[str, Fork] | None = None
         self._seconds_used: dict[str, float] = {}
-        self._supply: Supply | None = None
+        self._supplies: Sequence[Supply] = ()
         self._verdict = Verdict()
 
     def run(
@@ -76,20 +76,20 @@ class Judge:
         assignment: Assignment,
         *,
         only: str | None = None,
-        supply: Supply | None = None,
+        supplies: Sequence[Supply] = (),
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
     ) -> Verdict:
         """Judge all questions, or ``only`` one; raise FairmarkError when a grader is broken.
 
-        ``supply`` is run in each fork before its first call. ``order`` gives each test a place,
+        ``supplies`` are run in each fork before its first call. ``order`` gives each test a place,
         by its key.
         """
         self._seconds_used.clear()
-        self._supply = supply
+        self._supplies = supplies
         self._verdict = Verdict()
         grading = Grading(self._open, only, order)
-        files = assignment.grader_files
+        files = assignment.grader_files if only is None else assignment.graders_of(only)
         root = assignment.course.root
         try:
             with _importable(root):
@@ -126,14 +126,13 @@ class Judge:
 
     def _prepare(self, fork: Fork) -> None:
         """Give a new fork what is supplied to it."""
-        if self._supply is None:
-            return
-        deadline = time.monotonic() + self._limits.call_seconds
-        request = {"op": "supply", "source": self._supply.source, "names": self._supply.names}
-        fork.channel.send(request, seconds=self._limits.call_seconds)
-        reply = fork.channel.receive(deadline - time.monotonic())
-        if reply.get("status") != "ok":
-            self._verdict.supply_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
+        for supply in self._supplies:
+            deadline = time.monotonic() + self._limits.call_seconds
+            request = {"op": "supply", "source": supply.source, "names": supply.names}
+            fork.channel.send(request, seconds=self._limits.call_seconds)
+            reply = fork.channel.receive(deadline - time.monotonic())
+            if reply.get("status") != "ok":
+                self._verdict.supply_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
 
     def end_fork(self) -> None:
         """End the fork there is, so that the next call gets another one."""

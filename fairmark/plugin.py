@@ -67,7 +67,7 @@ class Grading:
         self._seconds: dict[str, float] = {}
         self.results: dict[str, list[TestResult]] = {}
         self.observations: dict[str, dict[str, list[Observation]]] = {}
-        """By question and test: what the test saw of the answer."""
+        """By question and test's key, in the order of the results: what the test saw."""
         self.broken: list[str] = []
         """Faults of the grader modules themselves, one line each."""
 
@@ -137,9 +137,8 @@ class Grading:
         weight = item.get_closest_marker("fairmark_weight")
         submission = getattr(item, "funcargs", {}).get("submission")
         answered = isinstance(submission, Submission) and submission._answered
-        if isinstance(submission, Submission):
-            seen = self.observations.setdefault(_question_of(item), {})
-            seen[key_of(item)] = submission._observations
+        seen = self.observations.setdefault(_question_of(item), {})
+        seen[key_of(item)] = submission._observations if isinstance(submission, Submission) else []
         details = _explain(failure, answered) if failure is not None else {}
         if details.pop("broken", False):
             self.broken.append(f"{item.nodeid}: {details['message']}")

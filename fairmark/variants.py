@@ -19,7 +19,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairmark.carry import answers_names
+from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
+from fairmark.repair import names_defined
 
 ALTERNATIVES, MISCONCEPTIONS = "alternatives.py", "misconceptions.py"
 _TITLE = re.compile(r"^# %% *([\w-]+): *([\w.-]+) *$", re.MULTILINE)
@@ -81,3 +84,9 @@ def _variant(path: Path, line: int, title: re.Match[str], body: str) -> Variant:
         place = line + len(comment) + (error.lineno or 1)
         raise FairmarkError(f"{path}:{place}: {error.msg}") from None
     return Variant(title[1], title[2], " ".join(filter(None, comment)), source, line)
+
+
+def names_of(source: str, assignment: Assignment, question: str) -> list[str]:
+    """Return which of the names that an answer must define a variant defines; all, if none."""
+    wanted = answers_names(assignment, question)
+    return [name for name in wanted if name in names_defined(source)] or wanted

@@ -1,0 +1,179 @@
+"""Trying answers to single questions, in a process that has run the instructor's own answers."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass, field, replace
+from types import TracebackType
+from typing import Any, Self
+
+from fairmark.carry import answers_names, instructors_source
+from fairmark.course import Assignment
+from fairmark.errors import FairmarkError
+from fairmark.execute import Execution, execute
+from fairmark.judge import Judge, Supply
+from fairmark.needed import needed_statements
+from fairmark.observe import Observation
+from fairmark.repair import Repaired, repair
+from fairmark.sandbox import Sandbox, Session
+
+
+@dataclass(frozen=True)
+class Trial:
+    """What the tests of one question say of one answer."""
+
+    passed: dict[str, bool] = field(default_factory=dict)
+    """By the test's key, those that were run."""
+    weights: dict[str, float] = field(default_factory=dict)
+    messages: dict[str, str] = field(default_factory=dict)
+    """Of the tests that failed."""
+    times: dict[str, float] = field(default_factory=dict)
+    observations: dict[str, list[Observation]] = field(default_factory=dict)
+    error: str = ""
+    """Why the answer's cell could not be run, or "timeout" or "killed"."""
+    seconds: float = 0.0
+
+    @property
+    def is_right(self) -> bool:
+        """Whether the answer would get full points."""
+        return bool(self.passed) and all(self.passed.values()) and not self.error
+
+    @property
+    def marks(self) -> tuple[dict[str, bool], bool]:
+        """What decides the mark."""
+        return self.passed, bool(self.error)
+
+    def to_json(self) -> dict[str, Any]:
+        """The trial as JSON-able data."""
+        return asdict(self)
+
+
+class Trials:
+    """Judges answers to single questions of one assignment; a context manager.
+
+    All of the instructor's answers are there; a trial puts another one in the place of one of
+    them, in a fork of the process.
+    """
+
+    def __init__(self, assignment: Assignment, sandbox: Sandbox) -> None:
+        self.assignment = assignment
+        self._sandbox = sandbox
+        self._limits = assignment.limits(sandbox.limits)
+        self._repaired = _bare(assignment)
+        self._execution: Execution | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End the process."""
+        if self._execution is not None:
+            self._execution.close()
+            self._execution = None
+
+    def run(
+        self,
+        question: str,
+        answer: str | None = None,
+        *,
+        instead_of: Sequence[str] = (),
+        order: Callable[[str], float] | None = None,
+        to_first_failure: bool = False,
+        seconds: float | None = None,
+    ) -> Trial:
+        """Judge one question, with ``answer`` run as a cell of the notebook before.
+
+        ``instead_of`` names earlier questions whose names are then the instructor's again, as when
+        an error is carried forward. ``seconds`` limits the trial more than the course does.
+        """
+        started = time.monotonic()
+        limits = self._limits
+        if seconds is not None:
+            limits = replace(
+                limits,
+                call_seconds=min(seconds, limits.call_seconds),
+                question_seconds=min(2 * seconds, limits.question_seconds),
+            )
+        supplies = [] if answer is None else [Supply(answer)]
+        for earlier in instead_of:
+            names = answers_names(self.assignment, earlier)
+            source = instructors_source(self.assignment, question, names)
+            supplies.append(Supply(source, names))
+        judge = Judge(self._session(), self._restart, limits)
+        verdict = judge.run(
+            self.assignment,
+            only=question,
+            supplies=supplies,
+            order=order,
+            to_first_failure=to_first_failure,
+        )
+        tests = verdict.tests.get(question, [])
+        seen = verdict.observations.get(question, {})
+        results = dict(zip(seen, tests, strict=True))
+        return Trial(
+            passed={key: test.passed for key, test in results.items()},
+            weights={key: test.weight for key, test in results.items()},
+            messages={key: test.message for key, test in results.items() if not test.passed},
+            times={key: test.seconds for key, test in results.items()},
+            observations=seen,
+            error=verdict.supply_error or verdict.broken_by.get(question, ""),
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    def _session(self) -> Session:
+        if self._execution is None:
+            cells = copy.deepcopy(self._repaired.cells)
+            deadline = time.monotonic() + self._limits.submission_seconds
+            files = self.assignment.extra_files()
+            self._execution = execute(cells, self._sandbox, self._limits, files, deadline)
+            for place, failure in self._execution.failures.items():
+                name = cells[place].grade_id or cells[place].node.id
+                raise FairmarkError(f"{self.assignment.source}: cell {name}: {failure}")
+        session = self._execution.session
+        assert session is not None
+        return session
+
+    def _restart(self) -> Session:
+        self.close()
+        return self._session()
+
+
+def dependents(assignment: Assignment, question: str) -> list[str]:
+    """Return the later questions whose answers, as the instructor wrote them, use this one."""
+    names = set(answers_names(assignment, question))
+    cells = {
+        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source
+        for cell in assignment.solved.cells
+        if cell.cell_type == "code"
+    }
+    ids = [q.id for q in assignment.questions if not q.manual]
+    found = []
+    for later in ids[ids.index(question) + 1 :]:
+        wanted = answers_names(assignment, later)
+        sources = [source for grade_id, source in cells.items() if grade_id != later]
+        needed = "\n".join(needed_statements([*sources, cells[later]], wanted))
+        defined = needed_statements([needed], names)
+        if any(defined):
+            found.append(later)
+    return found
+
+
+def _bare(assignment: Assignment) -> Repaired:
+    """The instructor's notebook without what does not serve an answer: figures, trainings, ..."""
+    notebook = copy.deepcopy(assignment.solved)
+    names = [n for q in assignment.questions for n in answers_names(assignment, q.id)]
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    for cell, kept in zip(code, needed_statements([c.source for c in code], names), strict=True):
+        if not cell.metadata.get("nbgrader", {}).get("grade_id"):
+            cell.source = kept
+    return repair(notebook, assignment)
