@@ -16,8 +16,8 @@ from dataclasses import replace
 
 from fairmark.course import Assignment
 from fairmark.judge import Judge, Supply, Verdict
-from fairmark.needed import needed_statements
-from fairmark.repair import Repaired, names_defined
+from fairmark.needed import answers_names, needed_statements
+from fairmark.repair import Repaired
 from fairmark.report import TestResult
 
 
@@ -81,14 +81,6 @@ def _names_used(
         for name in answers_names(assignment, question)
         if any(_mentions(cell.node.source, name) for cell in used if id(cell) not in own)
     ]
-
-
-def answers_names(assignment: Assignment, question_id: str) -> list[str]:
-    """Return the names that an answer to this question has to define, sorted."""
-    for cell in assignment.master.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == question_id:
-            return sorted(names_defined(cell.source))
-    return []
 
 
 def _mentions(source: str, name: str) -> bool:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
 
+    from fairmark.diagnose import Lessons
+
 CONFIG_FILE = "nbgrader_config.py"
 CHECK_PREFIX = "check_"
 
@@ -110,6 +112,13 @@ class Assignment:
         if not files:
             raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
         return files
+
+    @functools.cached_property
+    def lessons(self) -> Lessons:
+        """What the assignment's known mistakes do in its tests; nothing if not proven."""
+        from fairmark.verified import lessons_of
+
+        return lessons_of(self)
 
     def graders_of(self, question_id: str) -> list[Path]:
         """The grader modules that name this question; all of them when none does."""

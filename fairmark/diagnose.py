@@ -16,6 +16,9 @@ from typing import Any, Self
 from fairmark.observe import Observation, agree, same_course
 from fairmark.report import TestResult
 
+RECORD, LESSONS = "verified.json", "lessons.json"
+"""Where lessons are kept: beside the graders, and beside ``checks.py`` in the release."""
+
 Seen = Mapping[str, Sequence[Observation]]
 """By the test's key: what the test saw of an answer."""
 

@@ -10,6 +10,7 @@ from nbformat import NotebookNode
 
 from fairmark.carry import carry_forward
 from fairmark.course import Assignment, Question, kinship
+from fairmark.diagnose import Lessons
 from fairmark.execute import Execution, execute
 from fairmark.judge import Judge, Verdict
 from fairmark.notebook import NotebookError
@@ -71,8 +72,11 @@ def grade(
         carried = carry_forward(assignment, repaired, judge, verdict)
     finally:
         execution.close()
+    lessons = assignment.lessons
     questions = tuple(
-        _question_result(question, repaired, execution, verdict, carried.get(question.id, ""))
+        _question_result(
+            question, repaired, execution, verdict, carried.get(question.id, ""), lessons
+        )
         for question in assignment.questions
     )
     _show_results(questions, assignment, repaired)
@@ -105,17 +109,20 @@ def _question_result(
     execution: Execution,
     verdict: Verdict,
     carried: str,
+    lessons: Lessons,
 ) -> QuestionResult:
     if question.manual:
         return QuestionResult(question.id, None, question.points, "manual")
-    tests = verdict.tests.get(question.id, [])
+    tests = tuple(verdict.tests.get(question.id, ()))
+    if tests:
+        tests = lessons.diagnose(question.id, tests, verdict.observations[question.id])
     total = sum(test.weight for test in tests)
     passed = sum(test.weight for test in tests if test.passed)
     # Rounded so that no sum of floats decides about a mark's last digit.
     score = round(question.points * passed / total, 2) if total else 0.0
     status = _status(question, repaired, execution, passed == total, verdict)
     note = NOTES.get(status, "") or carried
-    return QuestionResult(question.id, score, question.points, status, tuple(tests), note)
+    return QuestionResult(question.id, score, question.points, status, tests, note)
 
 
 def _status(

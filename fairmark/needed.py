@@ -5,7 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from fairmark.course import Assignment
 from fairmark.names import bound, global_uses
+from fairmark.repair import names_defined
 
 
 def needed_statements(cells: Sequence[str], names: Iterable[str]) -> list[str]:
@@ -35,6 +37,30 @@ def needed_statements(cells: Sequence[str], names: Iterable[str]) -> list[str]:
             if where == place and number in kept
         )
         for place in range(len(cells))
+    ]
+
+
+def answers_names(assignment: Assignment, question_id: str) -> list[str]:
+    """Return the names that an answer to this question has to define, sorted."""
+    for cell in assignment.master.cells:
+        if cell.metadata.get("nbgrader", {}).get("grade_id") == question_id:
+            return sorted(names_defined(cell.source))
+    return []
+
+
+def bare_cells(assignment: Assignment) -> list[str]:
+    """Return the instructor's code cells without what serves no answer: figures, trainings, ...
+
+    Cells with a mark of nbgrader's are whole.
+    """
+    names = [name for q in assignment.questions for name in answers_names(assignment, q.id)]
+    cells = [cell for cell in assignment.solved.cells if cell.cell_type == "code"]
+    sources = [str(cell.source) for cell in cells]
+    return [
+        source if cell.metadata.get("nbgrader", {}).get("grade_id") else kept
+        for cell, source, kept in zip(
+            cells, sources, needed_statements(sources, names), strict=True
+        )
     ]
 
 

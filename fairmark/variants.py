@@ -19,9 +19,9 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
-from fairmark.carry import answers_names
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
+from fairmark.needed import answers_names
 from fairmark.repair import names_defined
 
 ALTERNATIVES, MISCONCEPTIONS = "alternatives.py", "misconceptions.py"

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fairmark.diagnose import LESSONS, RECORD, Lessons, read_lessons
 from fairmark.errors import FairmarkError
 from fairmark.plugin import OPTIONS, Grading
 from fairmark.release import visible_tests
@@ -47,10 +48,21 @@ def run_checks(
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     tests = tuple(grading.results.get(question_id, ()))
+    if tests and not grading.broken:
+        lessons = _read_lessons(folder)
+        tests = lessons.diagnose(question_id, tests, grading.observations[question_id])
     if grading.broken and not tests:
         raise FairmarkError(f"The checks cannot be run: {grading.broken[0]}")
     note = "" if tests else "There is nothing to check here: this is checked when you hand in."
     return QuestionResult(question_id, None, 0.0, "graded", tests, note)
+
+
+def _read_lessons(folder: Path) -> Lessons:
+    """What is known of usual mistakes: in the students' release, or beside the graders."""
+    for name in (LESSONS, RECORD):
+        if (folder / name).is_file():
+            return read_lessons(folder / name)
+    return Lessons({})
 
 
 class _Transport(LocalTransport):

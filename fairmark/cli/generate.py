@@ -9,6 +9,7 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import progress_bar
+from fairmark.errors import FairmarkError
 
 
 def generate(
@@ -18,17 +19,35 @@ def generate(
         bool,
         typer.Option("--check", help="Only say whether release/ is up to date; exit 1 if not."),
     ] = False,
+    unverified: Annotated[
+        bool,
+        typer.Option(
+            "--unverified", help="Also where `fairmark verify` has not proven the graders."
+        ),
+    ] = False,
     course: common.CourseOption = None,
 ) -> None:
-    """Make release/ from source/ and graders/: no solution and no hidden test in it."""
+    """Make release/ from source/ and graders/: no solution and no hidden test in it.
+
+    Graders that have not been verified as they are now are not released.
+    """
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
     from fairmark.nbgrader.generate import generate_release, release_is_stale
+    from fairmark.verified import why_unverified
 
     stale, lines = False, []
     with progress_bar() as bar:
         bar.start("comparing" if check else "generating", len(targets))
         for assignment in targets:
+            if reason := why_unverified(assignment):
+                if not (check or unverified):
+                    raise FairmarkError(
+                        f"{assignment.name} is not released: {reason}; run `fairmark verify "
+                        f"{assignment.name}` (or add --unverified)"
+                    )
+                bar.say(f"{assignment.name}: NOT VERIFIED: {reason}")
+                stale = stale or (check and not unverified)
             if check:
                 differences = release_is_stale(assignment)
                 for difference in differences:

@@ -17,11 +17,13 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveCells
 from traitlets.utils.importstring import import_item
 
 from fairmark.course import Assignment
+from fairmark.diagnose import LESSONS
 from fairmark.errors import FairmarkError
 from fairmark.nbgrader.autograded import replaced_folder
 from fairmark.nbgrader.context import assignment_of
 from fairmark.nbgrader.gradebook import Recorder
 from fairmark.release import visible_tests
+from fairmark.verified import visible_lessons
 
 CHECKS = "checks.py"
 _CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
@@ -44,6 +46,8 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
         outputs = dict(resources.get("outputs") or {})
         outputs[CHECKS] = visible_tests(sources).encode()
+        if assignment.lessons.by_question:
+            outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs
         return _clean(nb), resources
 

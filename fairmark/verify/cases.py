@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import ast
 import hashlib
 import json
 import tomllib
 from collections import Counter
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import fairmark
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
+from fairmark.needed import bare_cells
 from fairmark.variants import ALTERNATIVES, MISCONCEPTIONS, read_variants
+from fairmark.verified import hash_files, imported_files
 from fairmark.verify.mutants import mutants
 from fairmark.verify.trials import dependents
 
@@ -88,7 +88,9 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> list[Case]:
             change = (question, mutant.was, mutant.becomes)
             reason = reasons.get(change, "")
             stale.discard(change)
-            where = f"line {mutant.line}: {mutant.was}  ->  {mutant.becomes}"
+            where = (
+                f"line {mutant.line}\n{_signed('-', mutant.was)}\n{_signed('+', mutant.becomes)}"
+            )
             cases.append(Case("mutant", question, name, mutant.source, where, equivalent=reason))
     if stale:
         question, was, becomes = min(stale)
@@ -97,6 +99,10 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> list[Case]:
             f"{was!r} into {becomes!r}"
         )
     return cases
+
+
+def _signed(sign: str, text: str) -> str:
+    return "\n".join(f"{sign} {line}" for line in text.splitlines())
 
 
 def _equivalents(assignment: Assignment) -> dict[tuple[str, str, str], str]:
@@ -130,14 +136,15 @@ class Keys:
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         root = Path(fairmark.__file__).parent
-        self._engine = _hash_files(
+        self._engine = hash_files(
             path
             for name in _ENGINE
-            for path in ([root / name] if name.endswith(".py") else sorted(root.glob(f"{name}/*")))
+            for path in (
+                [root / name] if name.endswith(".py") else sorted(root.glob(f"{name}/*.py"))
+            )
         )
-        self._cells = json.dumps(
-            [cell.source for cell in assignment.solved.cells if cell.cell_type == "code"]
-        )
+        self._whole = [c.source for c in assignment.solved.cells if c.cell_type == "code"]
+        self._bare = bare_cells(assignment)
         self._graders: dict[str, str] = {}
 
     def key(self, case: Case) -> str:
@@ -145,7 +152,7 @@ class Keys:
         parts = [
             self._engine,
             repr(self._assignment.limits()),
-            self._cells,
+            json.dumps(self._bare if case.question else self._whole),
             self._judged_by(case.question),
             case.kind,
             case.question,
@@ -161,42 +168,6 @@ class Keys:
             if question:
                 judged = [question, *dependents(assignment, question)]
                 files = {path for name in judged for path in assignment.graders_of(name)}
-            reference = _imported_files(files, assignment.course.root)
-            self._graders[question] = _hash_files(sorted(files | reference))
+            reference = imported_files(files, assignment.course.root)
+            self._graders[question] = hash_files(sorted(files | reference))
         return self._graders[question]
-
-
-def _imported_files(files: Iterable[Path], root: Path) -> set[Path]:
-    """The modules of the course that these modules import, and what those import."""
-    found: set[Path] = set()
-    waiting = list(files)
-    while waiting:
-        for name in _imports(waiting.pop()):
-            path = root.joinpath(*name.split(".")).with_suffix(".py")
-            package = root.joinpath(*name.split("."), "__init__.py")
-            for file in (path, package):
-                if file.is_file() and file not in found:
-                    found.add(file)
-                    waiting.append(file)
-    return found
-
-
-def _imports(path: Path) -> Iterator[str]:
-    try:
-        tree: Any = ast.parse(path.read_bytes())
-    except (SyntaxError, ValueError):
-        return  # whoever runs the module says so
-    for node in ast.walk(tree):
-        if isinstance(node, ast.Import):
-            yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
-            yield node.module
-            yield from (f"{node.module}.{alias.name}" for alias in node.names)
-
-
-def _hash_files(paths: Iterable[Path]) -> str:
-    digest = hashlib.sha256()
-    for path in paths:
-        if path.is_file() and path.suffix == ".py":
-            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
-    return digest.hexdigest()

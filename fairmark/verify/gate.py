@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fairmark.course import Assignment
+from fairmark.course import Assignment, imported_modules
 from fairmark.diagnose import Lesson, Lessons, alike
 from fairmark.grade import grade
 from fairmark.jury import forbid_threads
@@ -78,6 +78,8 @@ class Verification:
     rows: list[Row]
     findings: list[Finding]
     lessons: Lessons
+    visible: dict[str, list[str]]
+    """By question, the keys of the tests that students get."""
     tried: int
     """How many cases were tried in this run; the outcomes of the others were known."""
     whole: bool
@@ -133,7 +135,8 @@ class Gate:
         forbid_threads()
         saved = time.monotonic()
         course = self.assignment.course
-        with Sandbox(course.preload_for([self.assignment]), course.limits) as sandbox:
+        preload = {*course.preload_for([self.assignment]), *self._imports()}
+        with Sandbox(sorted(preload), course.limits) as sandbox:
             sandbox.wait_ready()
             try:
                 for cases in (first, second):
@@ -145,6 +148,11 @@ class Gate:
                         yield case
             finally:
                 self._save()
+
+    def _imports(self) -> set[str]:
+        """What variants import inside of their functions: a call's time limit is not for that."""
+        cases = [case for case in self.cases if case.kind in ("alternative", "misconception")]
+        return set().union(*(imported_modules(case.source or "") for case in cases))
 
     def _try(self, cases: list[Case], sandbox: Sandbox) -> Generator[tuple[Case, Outcome]]:
         if not cases:
@@ -192,7 +200,12 @@ class Gate:
         order = {case.title: number for number, case in enumerate(self.cases)}
         findings.sort(key=lambda finding: order.get(finding.case, 0))
         shown = [row for row in rows.values() if self._whole or row.seconds]
-        return Verification(self.assignment, shown, findings, lessons, tried, self._whole)
+        visible = {
+            case.question: _trial(outcome).visible
+            for case, outcome in self._outcomes.items()
+            if case.kind == "answer"
+        }
+        return Verification(self.assignment, shown, findings, lessons, visible, tried, self._whole)
 
     def _lessons(self) -> Lessons:
         found: dict[str, list[Lesson]] = {}

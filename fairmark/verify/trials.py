@@ -9,12 +9,12 @@ from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
-from fairmark.carry import answers_names, instructors_source
+from fairmark.carry import instructors_source
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.execute import Execution, execute
 from fairmark.judge import Judge, Supply
-from fairmark.needed import needed_statements
+from fairmark.needed import answers_names, bare_cells, needed_statements
 from fairmark.observe import Observation
 from fairmark.repair import Repaired, repair
 from fairmark.sandbox import Sandbox, Session
@@ -31,6 +31,8 @@ class Trial:
     """Of the tests that failed."""
     times: dict[str, float] = field(default_factory=dict)
     observations: dict[str, list[Observation]] = field(default_factory=dict)
+    visible: list[str] = field(default_factory=list)
+    """The tests that students get."""
     error: str = ""
     """Why the answer's cell could not be run, or "timeout" or "killed"."""
     seconds: float = 0.0
@@ -126,6 +128,7 @@ class Trials:
             messages={key: test.message for key, test in results.items() if not test.passed},
             times={key: test.seconds for key, test in results.items()},
             observations=seen,
+            visible=[key for key, test in results.items() if not test.hidden],
             error=verdict.supply_error or verdict.broken_by.get(question, ""),
             seconds=round(time.monotonic() - started, 3),
         )
@@ -171,9 +174,7 @@ def dependents(assignment: Assignment, question: str) -> list[str]:
 def _bare(assignment: Assignment) -> Repaired:
     """The instructor's notebook without what does not serve an answer: figures, trainings, ..."""
     notebook = copy.deepcopy(assignment.solved)
-    names = [n for q in assignment.questions for n in answers_names(assignment, q.id)]
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    for cell, kept in zip(code, needed_statements([c.source for c in code], names), strict=True):
-        if not cell.metadata.get("nbgrader", {}).get("grade_id"):
-            cell.source = kept
+    for cell, kept in zip(code, bare_cells(assignment), strict=True):
+        cell.source = kept
     return repair(notebook, assignment)

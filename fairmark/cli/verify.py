@@ -1,0 +1,156 @@
+"""``fairmark verify``: whether an assignment's graders can be trusted."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from fairmark.cli import common
+from fairmark.cli.progress import progress_bar
+from fairmark.cli.talk import count, printable
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from fairmark.verify.gate import Count, Row, Verification
+
+
+def verify(
+    context: typer.Context,
+    assignments: common.AssignmentArguments = None,
+    only: Annotated[
+        str,
+        typer.Option(
+            metavar="TEXT",
+            help="Only cases whose title contains this, such as 'conv1d' or 'conv1d: flips'.",
+        ),
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
+    workers: Annotated[
+        int | None, typer.Option(min=1, help="Processes. [default: one per core]")
+    ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Try everything again, whatever is known.")
+    ] = False,
+    course: common.CourseOption = None,
+) -> None:
+    """Prove graders: right answers of any style pass, wrong ones do not, and marks never differ.
+
+    Tried are the instructor's notebook, the bare release, the alternatives and misconceptions in
+    graders/ASSIGNMENT, and mutants of each answer. Exit code 1 says that a grader cannot be
+    trusted. What is proven is noted in graders/ASSIGNMENT/verified.json, to be committed.
+    """
+    found = common.find_course(context, course)
+    targets = common.find_assignments(found, assignments)
+    from fairmark.cli.common import WrongCall
+    from fairmark.verified import write_record
+    from fairmark.verify.gate import Gate
+
+    done: list[tuple[Verification, float]] = []
+    with progress_bar() as bar:
+        gates = [
+            Gate(target, workers=workers, only=only, afresh=force, on_wait=bar.tick)
+            for target in targets
+        ]
+        if only and not any(gate.cases for gate in gates):
+            raise WrongCall(f"no case has {only!r} in its title")
+        for gate in gates:
+            started = time.monotonic()
+            tried = 0
+            bar.start(f"verifying {gate.assignment.name}", len(gate.unknown))
+            for _case in gate.run():
+                tried += 1
+                bar.advance()
+            verification = gate.verification(tried)
+            if verification.whole and not verification.findings:
+                rows = [_row_json(row) for row in verification.rows]
+                write_record(gate.assignment, rows, verification.visible, verification.lessons)
+            done.append((verification, time.monotonic() - started))
+            if not as_json:
+                _show(*done[-1])
+    if as_json:
+        sys.stdout.write(json.dumps([_json(one) for one, _ in done], indent=1) + "\n")
+    if any(verification.findings for verification, _ in done):
+        raise typer.Exit(common.NOT_GRADED)
+
+
+def _show(verification: Verification, seconds: float) -> None:
+    out = common.console()
+    name = verification.assignment.name
+    out.print(_table(verification))
+    for finding in verification.findings:
+        out.print(f"{printable(finding.case)}: {printable(finding.text)}", style="bold red")
+        for line in finding.where.splitlines():
+            out.print(f"    {printable(line)}", soft_wrap=True)
+        out.print(
+            f'    again: fairmark verify {name} --only "{printable(finding.case)}"', style="dim"
+        )
+    how = f"{count(verification.tried, 'case')} tried in {seconds:.0f} s"
+    if verification.findings:
+        faults = count(len(verification.findings), "reason")
+        out.print(f"{name}: CANNOT BE TRUSTED, {faults} above ({how})\n", style="bold red")
+    elif verification.whole:
+        out.print(f"{name}: can be trusted ({how})\n", style="bold green")
+    else:
+        out.print(f"{name}: nothing wrong with these cases ({how})\n", style="green")
+
+
+def _table(verification: Verification) -> Table:
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+
+    table = Table(box=SIMPLE_HEAD)
+    table.add_column(verification.assignment.name, no_wrap=True)
+    for title in ("alternatives", "misconceptions", "mutants killed", "equivalent", "seconds"):
+        table.add_column(title, justify="right")
+    for row in verification.rows:
+        table.add_row(
+            row.question,
+            _share(row.alternatives),
+            _share(row.misconceptions),
+            _share(row.mutants),
+            str(row.equivalent or ""),
+            f"{row.seconds:.1f}",
+        )
+    return table
+
+
+def _share(counted: Count) -> Text:
+    from rich.text import Text
+
+    if not counted.all:
+        return Text("none", "dim")
+    return Text(f"{counted.good} of {counted.all}", "" if counted.good == counted.all else "red")
+
+
+def _row_json(row: Row) -> dict[str, Any]:
+    return {
+        "question": row.question,
+        "alternatives": row.alternatives.all,
+        "misconceptions": row.misconceptions.all,
+        "mutants": row.mutants.all,
+        "equivalent": row.equivalent,
+    }
+
+
+def _json(verification: Verification) -> dict[str, Any]:
+    return {
+        "assignment": verification.assignment.name,
+        "trusted": verification.whole and not verification.findings,
+        "questions": [
+            {
+                **_row_json(row),
+                "alternatives_passed": row.alternatives.good,
+                "misconceptions_noticed": row.misconceptions.good,
+                "mutants_killed": row.mutants.good,
+                "seconds": round(row.seconds, 1),
+            }
+            for row in verification.rows
+        ],
+        "findings": [finding.to_json() for finding in verification.findings],
+    }
