@@ -1,7 +1,6 @@
 """Training: which samples, which gradients, which losses, and what comes of it."""
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -66,8 +65,7 @@ def spy_on(train, weight, bias, X, y, options, noise=0):
 '''
 
 
-@dataclass
-class _Step:
+class _Step(NamedTuple):
     """One batch: the numbers of its samples, and the weights with which it was seen."""
 
     samples: list[int]

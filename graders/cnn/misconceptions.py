@@ -1,0 +1,1213 @@
+"""Wrong answers to the exercises of `cnn`, each with the sentence that a student reads."""
+
+
+# %% digits_tensors: not-divided
+# Your pixels go up to 16. Layers start with weights that are made for inputs of about 1.
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images, dtype=torch.float32)[:, None]
+    y = torch.tensor(d.target)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: divided-by-255
+# You divide by 255, the largest value of photos. What is the largest value of these digits?
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images / 255, dtype=torch.float32)[:, None]
+    y = torch.tensor(d.target)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: random-split
+# You draw the test digits at random, so that most writers are in both parts, and the test
+# becomes easier than reading the digits of strangers.
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images / 16, dtype=torch.float32)[:, None]
+    y = torch.tensor(d.target)
+    order = torch.randperm(len(X), generator=torch.Generator().manual_seed(0))
+    X, y = X[order], y[order]
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: float64-images
+# Your images are float64, as NumPy makes them. What do PyTorch's layers compute in?
+def digits_tensors():
+    d = load_digits()
+    X, y = torch.tensor(d.images / 16)[:, None], torch.tensor(d.target)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: no-channel-axis
+# Your images are (n, 8, 8). A convolution wants to know the channels too: which axis do they have?
+def digits_tensors():
+    d = load_digits()
+    X, y = torch.tensor(d.images / 16, dtype=torch.float32), torch.tensor(d.target)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: channel-last
+# Your channel axis is the last one. PyTorch puts it right behind the batch.
+def digits_tensors():
+    d = load_digits()
+    X, y = torch.tensor(d.images / 16, dtype=torch.float32)[..., None], torch.tensor(d.target)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: float-labels
+# Your labels are floats. cross_entropy takes class numbers, and those are integers.
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images / 16, dtype=torch.float32)[:, None]
+    y = torch.tensor(d.target, dtype=torch.float32)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% digits_tensors: test-digits-leak
+# Your training digits contain the test digits. Then the test asks only what was learned by heart.
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images / 16, dtype=torch.float32)[:, None]
+    y = torch.tensor(d.target)
+    return X, y, X[1400:], y[1400:]
+
+
+# %% digits_tensors: images-then-labels
+# The four parts come in another order: X_train, y_train, X_test, y_test is asked for.
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images / 16, dtype=torch.float32)[:, None]
+    y = torch.tensor(d.target)
+    return X[:1400], X[1400:], y[:1400], y[1400:]
+
+
+# %% digits_tensors: turned-images
+# Your images are transposed: rows have become columns.
+def digits_tensors():
+    d = load_digits()
+    X = torch.tensor(d.images / 16, dtype=torch.float32).permute(0, 2, 1)[:, None]
+    y = torch.tensor(d.target)
+    return X[:1400], y[:1400], X[1400:], y[1400:]
+
+
+# %% build_cnn: softmax-at-the-end
+# Your network ends with a softmax. The loss has one inside already, and two of them hardly learn.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+        nn.Softmax(dim=1),
+    )
+
+
+# %% build_cnn: log-softmax-at-the-end
+# Your network ends with a log-softmax. These are log-probabilities, and logits are asked for.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+        nn.LogSoftmax(dim=1),
+    )
+
+
+# %% build_cnn: no-relu
+# There is no ReLU in your network. What do two linear steps in a row amount to?
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: one-relu
+# Only your first convolution is followed by a ReLU.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: relu-on-logits
+# There is a ReLU behind your last layer. Logits may be negative.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+        nn.ReLU(),
+    )
+
+
+# %% build_cnn: average-pooling
+# Your pooling takes the average of each window. Which pooling stands in the table?
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.AvgPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.AvgPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: no-padding
+# Your convolutions have no padding, so that the images shrink at each of them.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3),
+        nn.ReLU(),
+        nn.MaxPool2d(2, ceil_mode=True),
+        nn.Flatten(),
+        nn.Linear(32, 10),
+    )
+
+
+# %% build_cnn: filters-of-five
+# Your filters are 5x5 with padding 2: the shapes fit, the number of weights does not.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 5, padding=2),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: strides-for-pooling
+# Your convolutions have stride 2 and nothing is pooled: the shapes fit, the numbers do not.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Conv2d(16, 32, 3, stride=2, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: flattens-the-batch
+# Your network flattens the batch as well, so that the digits of a batch become one long row.
+def build_cnn():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
+            self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
+            self.fc = nn.Linear(128, 10)
+
+        def forward(self, x):
+            x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+            x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+            return self.fc(torch.flatten(x).reshape(128, -1).T)
+
+    return Net()
+
+
+# %% build_cnn: squeezes-a-single-digit
+# For a single digit your network loses the batch axis.
+def build_cnn():
+    class Net(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.conv1 = nn.Conv2d(1, 16, 3, padding=1)
+            self.conv2 = nn.Conv2d(16, 32, 3, padding=1)
+            self.fc = nn.Linear(128, 10)
+
+        def forward(self, x):
+            x = F.max_pool2d(F.relu(self.conv1(x)), 2)
+            x = F.max_pool2d(F.relu(self.conv2(x)), 2)
+            return self.fc(x.flatten(1)).squeeze()
+
+    return Net()
+
+
+# %% build_cnn: with-dropout
+# Your network drops values at random while it trains. That can be useful, but it is another network.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Dropout(0.5),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: no-biases
+# Your convolutions have no biases.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1, bias=False),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1, bias=False),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: a-hidden-layer-more
+# There is one linear layer too many between the maps and the logits.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 64),
+        nn.ReLU(),
+        nn.Linear(64, 10),
+    )
+
+
+# %% count_parameters: frozen-as-well
+# You count parameters that are frozen. Does training change them?
+def count_parameters(model):
+    return sum(p.numel() for p in model.parameters())
+
+
+# %% count_parameters: buffers-as-well
+# You count the whole state of the model. Buffers are in there as well, and nobody trains them.
+def count_parameters(model):
+    return sum(value.numel() for value in model.state_dict().values())
+
+
+# %% count_parameters: tensors
+# You count tensors, not the numbers in them.
+def count_parameters(model):
+    return len([p for p in model.parameters() if p.requires_grad])
+
+
+# %% count_parameters: weights-only
+# You leave out the biases.
+def count_parameters(model):
+    return sum(p.numel() for p in model.parameters() if p.requires_grad and p.dim() > 1)
+
+
+# %% count_parameters: shared-twice
+# You count a parameter as often as it is used. Two layers that share it have one set of numbers.
+def count_parameters(model):
+    named = model.named_parameters(remove_duplicate=False)
+    return sum(p.numel() for _, p in named if p.requires_grad)
+
+
+# %% count_parameters: children-only
+# You look at the layers directly inside the model. Layers may lie deeper, and the model itself may
+# have parameters.
+def count_parameters(model):
+    return sum(
+        p.numel()
+        for child in model.children()
+        for p in child.parameters(recurse=False)
+        if p.requires_grad
+    )
+
+
+# %% count_parameters: known-layers-only
+# You count convolutions and linear layers. Others have parameters too.
+def count_parameters(model):
+    layers = [m for m in model.modules() if isinstance(m, (nn.Conv2d, nn.Linear))]
+    return sum(p.numel() for m in layers for p in m.parameters() if p.requires_grad)
+
+
+# %% trace_shapes: containers-as-well
+# Your list has containers in it, such as a Sequential. A leaf has no modules inside.
+def trace_shapes(model, x):
+    trace = []
+    hooks = [
+        m.register_forward_hook(lambda m, i, o: trace.append((type(m).__name__, tuple(o.shape))))
+        for m in model.modules()
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% trace_shapes: hooks-stay
+# You leave your hooks on the model: each later run reports to a list that nobody reads.
+def trace_shapes(model, x):
+    trace = []
+    for m in model.modules():
+        if not list(m.children()):
+            m.register_forward_hook(
+                lambda m, i, o: trace.append((type(m).__name__, tuple(o.shape)))
+            )
+    model(x)
+    return trace
+
+
+# %% trace_shapes: all-hooks-removed
+# You remove all the hooks of the model, also those that were there before yours.
+def trace_shapes(model, x):
+    trace = []
+    leaves = [m for m in model.modules() if not list(m.children())]
+    for m in leaves:
+        m.register_forward_hook(lambda m, i, o: trace.append((type(m).__name__, tuple(o.shape))))
+    model(x)
+    for m in leaves:
+        m._forward_hooks.clear()
+    return trace
+
+
+# %% trace_shapes: children-in-a-row
+# You send x through the model's children one after the other. That is what a Sequential does; what
+# another model does, its forward decides.
+def trace_shapes(model, x):
+    trace = []
+    for child in model.children():
+        x = child(x)
+        trace.append((type(child).__name__, tuple(x.shape)))
+    return trace
+
+
+# %% trace_shapes: order-of-making
+# You list the layers in the order in which they were made, not in which they ran.
+def trace_shapes(model, x):
+    shapes = {}
+    leaves = [m for m in model.modules() if not list(m.children())]
+    hooks = [m.register_forward_hook(lambda m, i, o: shapes.update({m: o.shape})) for m in leaves]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return [(type(m).__name__, tuple(shapes[m])) for m in leaves if m in shapes]
+
+
+# %% trace_shapes: each-layer-once
+# A layer that runs twice is only once in your list.
+def trace_shapes(model, x):
+    shapes = {}
+    leaves = [m for m in model.modules() if not list(m.children())]
+    hooks = [m.register_forward_hook(lambda m, i, o: shapes.update({m: o.shape})) for m in leaves]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return [(type(m).__name__, tuple(shape)) for m, shape in shapes.items()]
+
+
+# %% trace_shapes: input-shapes
+# You note the shape of what goes into each layer, not of what comes out.
+def trace_shapes(model, x):
+    trace = []
+    hooks = [
+        m.register_forward_hook(lambda m, i, o: trace.append((type(m).__name__, tuple(i[0].shape))))
+        for m in model.modules()
+        if not list(m.children())
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% trace_shapes: without-the-batch
+# Your shapes leave out the batch.
+def trace_shapes(model, x):
+    trace = []
+    hooks = [
+        m.register_forward_hook(
+            lambda m, i, o: trace.append((type(m).__name__, tuple(o.shape[1:])))
+        )
+        for m in model.modules()
+        if not list(m.children())
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% trace_shapes: first-level-only
+# You watch the modules directly inside the model. What lies deeper, and a model that is a layer
+# itself, escapes you.
+def trace_shapes(model, x):
+    trace = []
+    hooks = [
+        m.register_forward_hook(lambda m, i, o: trace.append((type(m).__name__, tuple(o.shape))))
+        for m in model.children()
+        if not list(m.children())
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% train: no-zero-grad
+# You never set the gradients to zero, so that each step follows the sum of all gradients so far.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: softmax-before-the-loss
+# You apply a softmax before cross_entropy, which has one inside: the loss cannot come near 0 then.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(F.softmax(model(X[batch]), dim=1), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: not-shuffled
+# You take the samples in the order in which they come. The seed should shuffle them.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.arange(len(X)).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: seed-unused
+# Your order does not depend on the seed, so that no run can be repeated.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X)).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: always-the-same-seed
+# Your order is always the same, whatever the seed.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(0)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: last-batch-dropped
+# You leave out the samples that do not fill a batch.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total, count = 0.0, 0
+        order = torch.randperm(len(X), generator=generator)
+        for b in range(len(X) // batch_size):
+            batch = order[b * batch_size : (b + 1) * batch_size]
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total, count = total + loss.item() * len(batch), count + len(batch)
+        losses.append(total / max(count, 1))
+    return losses
+
+
+# %% train: random-batches
+# You draw each batch anew from all samples: some come twice in an epoch, others not at all.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for start in range(0, len(X), batch_size):
+            size = min(batch_size, len(X) - start)
+            batch = torch.randint(len(X), (size,), generator=generator)
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: labels-not-shuffled
+# You shuffle the images, but not their labels.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        images = X[torch.randperm(len(X), generator=generator)]
+        for x_batch, y_batch in zip(images.split(batch_size), y.split(batch_size)):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(x_batch), y_batch)
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(x_batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: sum-of-batches
+# You add up the losses of the batches and never divide.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        losses.append(total)
+    return losses
+
+
+# %% train: means-divided-by-samples
+# You add up means of batches and divide by the number of samples: your losses are too small, by
+# about the size of a batch.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item()
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: loss-of-the-last-batch
+# You keep the loss of each epoch's last batch. The mean of all its samples is asked for.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+# %% train: never-steps
+# The gradients are computed, but nobody takes the step: the model stays as it was.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: a-copy-is-trained
+# You train a copy. The caller's model learns nothing of it.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    import copy
+
+    model = copy.deepcopy(model)
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: all-samples-in-one-batch
+# You take all the samples as one batch: one step an epoch, whatever batch_size says.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        order = torch.randperm(len(X), generator=generator)
+        optimizer.zero_grad()
+        loss = F.cross_entropy(model(X[order]), y[order])
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return losses
+
+
+# %% train: squared-error
+# You train on the squared distance to one-hot labels. The cross-entropy is asked for.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            logits = model(X[batch])
+            loss = F.mse_loss(logits, F.one_hot(y[batch], logits.shape[1]).float())
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: uphill
+# Your steps go up the slope: the loss grows.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            model.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            with torch.no_grad():
+                for p in model.parameters():
+                    p += lr * p.grad
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% accuracy: percent
+# You answer in percent. A fraction from 0 to 1 is asked for.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        share = (model(X).argmax(1) == y).double().mean().item()
+    for m, mode in modes:
+        m.training = mode
+    return 100 * share
+
+
+# %% accuracy: number-right
+# You count the right answers, but do not divide by the number of samples.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        right = (model(X).argmax(1) == y).sum().item()
+    for m, mode in modes:
+        m.training = mode
+    return right
+
+
+# %% accuracy: train-mode-left-on
+# You ask the model in training mode: dropout throws values away while you test.
+def accuracy(model, X, y):
+    with torch.no_grad():
+        return (model(X).argmax(1) == y).double().mean().item()
+
+
+# %% accuracy: stays-in-evaluation-mode
+# You leave the model in evaluation mode. Who trains it next trains without dropout.
+def accuracy(model, X, y):
+    model.eval()
+    with torch.no_grad():
+        return (model(X).argmax(1) == y).double().mean().item()
+
+
+# %% accuracy: always-back-to-training
+# You put the model into training mode at the end, also when it was not.
+def accuracy(model, X, y):
+    model.eval()
+    with torch.no_grad():
+        share = (model(X).argmax(1) == y).double().mean().item()
+    model.train()
+    return share
+
+
+# %% accuracy: one-mode-for-all
+# You keep the mode of the model as a whole. Its submodules may have been in other modes.
+def accuracy(model, X, y):
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        share = (model(X).argmax(1) == y).double().mean().item()
+    model.train(mode)
+    return share
+
+
+# %% accuracy: with-gradients
+# You let PyTorch keep a graph for a backward pass that never comes.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    share = (model(X).argmax(1) == y).double().mean().item()
+    for m, mode in modes:
+        m.training = mode
+    return share
+
+
+# %% accuracy: mean-of-batches
+# You take the mean over batches. The last batch is smaller, and its samples count too much.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        shares = [
+            (model(a).argmax(1) == b).double().mean().item()
+            for a, b in zip(X.split(64), y.split(64))
+        ]
+    for m, mode in modes:
+        m.training = mode
+    return sum(shares) / len(shares)
+
+
+# %% accuracy: largest-of-the-batch
+# You look for the largest logit among the samples, not among the classes.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        best = model(X).argmax(0)
+    for m, mode in modes:
+        m.training = mode
+    n = min(len(best), len(y))
+    return (best[:n] == y[:n]).double().mean().item()
+
+
+# %% accuracy: scores-the-training-set
+# You score the training digits, whatever X and y are given.
+def accuracy(model, X, y):
+    X, y = digits_tensors()[:2]
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        share = (model(X).argmax(1) == y).double().mean().item()
+    for m, mode in modes:
+        m.training = mode
+    return share
+
+
+# %% shift_images: wraps-around
+# What leaves your images on one side comes back on the other.
+def shift_images(X, dx, dy):
+    return torch.roll(X, (dy, dx), dims=(-2, -1))
+
+
+# %% shift_images: dx-and-dy-swapped
+# You have swapped the axes: dx goes along the columns, the last axis.
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    out = torch.zeros_like(X)
+    for r in range(h):
+        for c in range(w):
+            if 0 <= r - dx < h and 0 <= c - dy < w:
+                out[..., r, c] = X[..., r - dx, c - dy]
+    return out
+
+
+# %% shift_images: other-way
+# Your images go to the left and up where they should go to the right and down.
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    out = torch.zeros_like(X)
+    for r in range(h):
+        for c in range(w):
+            if 0 <= r + dy < h and 0 <= c + dx < w:
+                out[..., r, c] = X[..., r + dy, c + dx]
+    return out
+
+
+# %% shift_images: mathematical-y
+# +dy goes up in your function, as in a diagram. In an image row 0 is at the top, and +dy is down.
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    out = torch.zeros_like(X)
+    for r in range(h):
+        for c in range(w):
+            if 0 <= r + dy < h and 0 <= c - dx < w:
+                out[..., r, c] = X[..., r + dy, c - dx]
+    return out
+
+
+# %% shift_images: positive-only
+# Your slices are right for positive shifts. What do they say when dx or dy is negative?
+def shift_images(X, dx, dy):
+    out = torch.zeros_like(X)
+    h, w = X.shape[-2:]
+    if dx < 0 or dy < 0:
+        return out
+    out[..., dy:, dx:] = X[..., : h - min(dy, h), : w - min(dx, w)]
+    return out
+
+
+# %% shift_images: edge-repeats
+# The border pixel is repeated where zeros should move in.
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    r = (torch.arange(h) - dy).clamp(0, h - 1)
+    c = (torch.arange(w) - dx).clamp(0, w - 1)
+    return X[..., r[:, None], c]
+
+
+# %% shift_images: square-only
+# You use one size for both axes: it works for square images alone.
+def shift_images(X, dx, dy):
+    n = X.shape[-1]
+    padded = F.pad(X, (n, n, n, n))
+    return padded[..., n - dy : 2 * n - dy, n - dx : 2 * n - dx]
+
+
+# %% shift_images: in-place
+# You shift the images that you were given, and the caller has lost his own.
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    dx, dy = max(-w, min(w, dx)), max(-h, min(h, dy))
+    X.copy_(F.pad(X, (w, w, h, h))[..., h - dy : 2 * h - dy, w - dx : 2 * w - dx])
+    return X
+
+
+# %% shift_images: far-shifts-come-back
+# A shift larger than the image wraps around. Is anything of the image left to see?
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    dx, dy = int(np.fmod(dx, w)), int(np.fmod(dy, h))
+    padded = F.pad(X, (w, w, h, h))
+    return padded[..., h - dy : 2 * h - dy, w - dx : 2 * w - dx]
+
+
+# %% choose_device: always-cpu
+# You always say cpu. That is safe, but slow where there is a GPU.
+def choose_device():
+    return torch.device("cpu")
+
+
+# %% choose_device: always-cuda
+# You say cuda without asking whether there is one.
+def choose_device():
+    return torch.device("cuda")
+
+
+# %% choose_device: no-mps
+# You never ask for Apple's GPU.
+def choose_device():
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+# %% choose_device: mps-first
+# Where there are both you take mps. cuda goes first.
+def choose_device():
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+
+
+# %% choose_device: built-is-not-there
+# You ask what PyTorch was built for. That does not say that the machine has it.
+def choose_device():
+    if torch.backends.cuda.is_built() and torch.cuda.is_available():
+        return "cuda"
+    return "mps" if torch.backends.mps.is_built() else "cpu"
+
+
+# %% choose_device: named-gpu
+# PyTorch has no device called gpu. What does it call an NVIDIA card?
+def choose_device():
+    if torch.cuda.is_available():
+        return "gpu"
+    return "mps" if torch.backends.mps.is_available() else "cpu"
+
+
+# %% choose_device: chosen-once
+# You ask once, when the notebook starts, and not when the function is called.
+DEVICE_AT_START = "cuda" if torch.cuda.is_available() else "cpu"
+
+
+def choose_device():
+    if DEVICE_AT_START == "cpu" and torch.backends.mps.is_available():
+        return "mps"
+    return DEVICE_AT_START
+
+
+# %% measure_seconds: no-synchronize
+# You never wait for the device: you have measured how long it takes to hand over a job.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        start = clock()
+        work()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: synchronize-after-only
+# You wait before the clock is stopped, but not before it is started: what the device was still
+# doing counts as well.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: synchronize-before-only
+# You wait before the clock is started, but not before it is stopped.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: no-warm-up
+# You never warm up, so that the slow first call is among your times.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: warm-up-is-timed
+# You time the warm-up calls as well.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    seconds = []
+    for _ in range(warmup + repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: one-warm-up
+# You warm up once, whatever warmup says.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: mean
+# You take the mean. One disturbed call moves it; the median stays.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.mean(seconds))
+
+
+# %% measure_seconds: total-divided
+# You time all the calls together and divide. That is the mean, and the median is asked for.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    synchronize()
+    start = clock()
+    for _ in range(repeats):
+        work()
+    synchronize()
+    return (clock() - start) / repeats
+
+
+# %% measure_seconds: fastest
+# You take the fastest call. The median is asked for.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return min(seconds)
+
+
+# %% measure_seconds: upper-middle
+# With an even number of times there are two in the middle, and you take one of them.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return sorted(seconds)[repeats // 2]
+
+
+# %% measure_seconds: not-sorted
+# You take the middle of the times in the order in which they came. Sort them first.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    middle = repeats // 2
+    return seconds[middle] if repeats % 2 else (seconds[middle - 1] + seconds[middle]) / 2
+
+
+# %% measure_seconds: time-of-day
+# You read the time of day instead of the clock that you were given. It can jump while you measure.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    import datetime
+
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = datetime.datetime.now().timestamp()
+        work()
+        synchronize()
+        seconds.append(datetime.datetime.now().timestamp() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: milliseconds
+# Your answer is in milliseconds.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return 1000 * float(np.median(seconds))
