@@ -23,7 +23,7 @@ from fairmark.hub.settings import Settings
 _START_SECONDS = 90.0
 _SERVERS_SECONDS = 3.0
 _HUB_SECONDS = 6.0
-_POLL_SECONDS = 0.05
+_POLL_SECONDS = 0.1
 _PR_SET_PDEATHSIG = 1
 _PR_SET_CHILD_SUBREAPER = 36
 _CONFIG = """\

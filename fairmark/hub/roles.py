@@ -78,12 +78,10 @@ def write_roles(
 
 
 def _server(role: str, as_root: bool, sockets: bool) -> dict[str, Any]:
-    shown = _SHOWN[role]
-    config: dict[str, Any] = {
-        "ServerApp": {
-            "jpserver_extensions": {f"{_SERVER}.{name}": name in shown for name in sorted(_ALL)}
-        }
-    }
+    extensions = {f"{_SERVER}.{name}": name in _SHOWN[role] for name in sorted(_ALL)}
+    if role == "grader":
+        extensions["fairmark.hub.marks"] = True
+    config: dict[str, Any] = {"ServerApp": {"jpserver_extensions": extensions}}
     if as_root:
         config["ServerApp"]["allow_root"] = True
     if sockets:

@@ -1,0 +1,123 @@
+"""A server extension for the grader: the marks as files, one click away from Formgrader.
+
+Formgrader has no export, and a person who grades in the browser should not need a terminal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from html import escape
+from pathlib import Path
+from typing import Any, cast
+
+from jinja2 import BaseLoader, Environment, FunctionLoader
+from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
+from tornado import web
+
+from fairmark.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.export import Format, Marks, read_marks, to_text
+
+_FORMATS: dict[Format, str] = {
+    "csv": "A table for a spreadsheet (CSV)",
+    "canvas": "For the import of grades in Canvas",
+    "moodle": "For the import of grades in Moodle",
+}
+_PAGE = """\
+<!doctype html>
+<html lang="en">
+<head><meta charset="utf-8"><title>Export marks</title>
+<style>body {{ font: 16px/1.5 sans-serif; margin: 2em; max-width: 40em }}</style></head>
+<body><main><h1>Export marks</h1>
+{body}
+<p><a href="{back}">Back to Formgrader</a></p></main></body>
+</html>
+"""
+_ENTRY = '<li role="presentation"><a href="{{ base_url }}/fairmark/marks">Export Marks</a></li>\n'
+
+
+class _Handler(JupyterHandler):
+    """What both pages share."""
+
+    def _course(self) -> Course:
+        return Course.load(Path(self.settings["server_root_dir"]).expanduser())
+
+    async def _marks(self) -> Marks:
+        return await asyncio.to_thread(read_marks, self._course())
+
+
+class MarksPage(_Handler):
+    """Tells what there is to export."""
+
+    @web.authenticated
+    async def get(self) -> None:
+        """Show the page."""
+        try:
+            body = _links(await self._marks(), self.base_url)
+        except FairmarkError as error:
+            body = f"<p>{escape(str(error))}</p>"
+        back = url_path_join(self.base_url, "formgrader")
+        self.finish(_PAGE.format(body=body, back=escape(back)))
+
+
+class MarksFile(_Handler):
+    """The marks as a file."""
+
+    @web.authenticated
+    async def get(self, name: str) -> None:
+        """Send the file."""
+        wanted = cast(Format, name)
+        try:
+            text = to_text(await self._marks(), wanted)
+        except FairmarkError as error:
+            raise web.HTTPError(409, str(error)) from None
+        file = "grades.csv" if wanted == "csv" else f"grades-{wanted}.csv"
+        self.set_header("Content-Type", "text/csv; charset=utf-8")
+        self.set_header("Content-Disposition", f'attachment; filename="{file}"')
+        self.finish(text)
+
+
+def _links(marks: Marks, base_url: str) -> str:
+    unmarked = ""
+    if marks.unmarked:
+        number = marks.unmarked
+        unmarked = (
+            f"<p><strong>{number} submission{'s' if number != 1 else ''}</strong> still to be "
+            "marked by hand; questions that nobody has marked count 0 here.</p>"
+        )
+    items = "".join(
+        f'<li><a href="{escape(url_path_join(base_url, "fairmark/marks", name))}" download>'
+        f"{text}</a></li>"
+        for name, text in _FORMATS.items()
+    )
+    students = len(marks.students)
+    return f"<p>{students} student{'s' if students != 1 else ''}.</p>{unmarked}<ul>{items}</ul>"
+
+
+def _with_entry(loader: BaseLoader) -> FunctionLoader:
+    """Formgrader's templates, with an entry for the marks below the others in its sidebar."""
+    environment = Environment(loader=loader, autoescape=True)
+
+    def load(name: str) -> str:
+        source, _, _ = loader.get_source(environment, name)
+        return source.replace("</ul>", f"{_ENTRY}</ul>", 1) if name == "base.tpl" else source
+
+    return FunctionLoader(load)
+
+
+def _load_jupyter_server_extension(server: Any) -> None:
+    formats = "|".join(_FORMATS)
+    base = server.web_app.settings["base_url"]
+    handlers = [
+        (url_path_join(base, "fairmark/marks/?"), MarksPage),
+        (url_path_join(base, f"fairmark/marks/({formats})"), MarksFile),
+    ]
+    server.web_app.add_handlers(".*$", handlers)
+
+
+async def _start_jupyter_server_extension(server: Any) -> None:
+    """Called when all extensions are loaded, Formgrader among them."""
+    environment = server.web_app.settings.get("nbgrader_jinja2_env")
+    if environment is not None:
+        environment.loader = _with_entry(environment.loader)

@@ -1,0 +1,278 @@
+"""What people do in the browser, step by step. Every step waits for an answer, never for time."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Response
+
+from tests.hub.running import RunningHub
+
+SLOW = 60_000
+"""Milliseconds for what starts a server, or runs a notebook."""
+_PUT = """async ([path, method, content]) => {
+  const name = '_xsrf=', cookies = document.cookie.split('; ');
+  const token = cookies.filter(c => c.startsWith(name)).map(c => c.slice(name.length))[0] || '';
+  const reply = await fetch(path, {
+    method, body: content,
+    headers: {'X-XSRFToken': token, 'Content-Type': 'application/json'}
+  });
+  return reply.status;
+}"""
+
+
+class Person:
+    """Somebody with a browser of their own."""
+
+    def __init__(self, hub: RunningHub, context: BrowserContext, name: str, shots: Path) -> None:
+        self.hub, self.context, self.name, self.shots = hub, context, name, shots
+        self.page: Page = context.new_page()
+
+    def log_in(self, name: str = "", password: str = "") -> None:
+        """Fill in the form, and send it."""
+        self.page.goto(self.hub.url("/hub/login"))
+        self.page.locator("#username_input").fill(name or self.name)
+        self.page.locator("#password_input").fill(
+            password or self.hub.settings["passwords"][self.name]
+        )
+        self.page.locator("#login_submit").click()
+
+    def lab_is_there(self) -> None:
+        """Wait for JupyterLab."""
+        self.page.locator(".jp-Launcher").first.wait_for(timeout=SLOW)
+
+    def shoot(self, name: str, what: Locator | None = None) -> None:
+        """Keep a picture."""
+        path = self.shots / f"{name}.png"
+        if what is None:
+            self.page.screenshot(path=path)
+        else:
+            what.screenshot(path=path)
+
+    def menu(self, entry: str) -> None:
+        """Choose an entry of JupyterLab's menu Nbgrader."""
+        self.page.locator(".lm-MenuBar-item", has_text=re.compile("^Nbgrader$")).click()
+        self.page.get_by_role("menuitem", name=entry, exact=True).click()
+
+    @contextmanager
+    def answer(self, method: str, path: str, page: Page | None = None) -> Iterator[None]:
+        """Wait until the server has answered such a request, and said that all is well."""
+
+        def fits(response: Response) -> bool:
+            return response.request.method == method and path in response.url
+
+        with (page or self.page).expect_response(fits, timeout=SLOW) as found:
+            yield
+        response = found.value
+        assert response.ok, f"{method} {response.url}: {response.status} {response.text()[:2000]}"
+        if "json" in response.headers.get("content-type", "") or path.startswith("/assignments"):
+            body = response.json()
+            if isinstance(body, dict) and "success" in body:
+                assert body["success"], f"{method} {response.url}: {json.dumps(body)[:2000]}"
+
+
+class Student(Person):
+    """Fetches, solves, checks, hands in, reads."""
+
+    def open_lab(self) -> None:
+        """Log in, which starts the student's server."""
+        self.log_in()
+        self.lab_is_there()
+
+    def open_list(self) -> None:
+        """Show the list of assignments."""
+        with self.answer("GET", "/assignments"):
+            self.menu("Assignment List")
+
+    def show_list(self) -> None:
+        """Go back to the list, and ask again what there is."""
+        self.page.locator(".lm-TabBar-tab", has_text="Assignments").first.click()
+        with self.answer("GET", "/assignments?"):
+            self.page.locator("#refresh_assignments_list").click()
+
+    def fetch(self, assignment: str) -> None:
+        """Fetch what was released."""
+        with self.answer("POST", "/assignments/fetch"):
+            self._row("released", assignment).get_by_role("button", name="Fetch").click()
+        self._row("fetched", assignment).wait_for()
+
+    def open_notebook(self, assignment: str) -> None:
+        """Open the notebook of what was fetched; wait for its kernel."""
+        row = self._row("fetched", assignment)
+        row.locator("a.assignment-notebooks-link").click()
+        row.locator(".nested_list_item a").first.click()
+        self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=SLOW)
+        self.idle()
+
+    def idle(self) -> None:
+        """Wait until the kernel has nothing to do."""
+        bar = self.page.locator("#jp-main-statusbar")
+        bar.get_by_text(re.compile(r"\| Idle$")).wait_for(timeout=SLOW)
+
+    def put_notebook(self, assignment: str, content: bytes) -> None:
+        """Put a notebook in place of the fetched one, by the way that JupyterLab saves."""
+        course = self.hub.settings["course_id"]
+        path = f"/user/{self.name}/api/contents/{course}/{assignment}/{assignment}.ipynb"
+        model = {"type": "notebook", "format": "json", "content": json.loads(content)}
+        self._send(path, "PUT", model)
+
+    def show_all_cells(self) -> None:
+        """Let JupyterLab keep cells that are out of sight in the page, where tests find them."""
+        home = self.hub.folder / "home" / self.name
+        place = home / ".jupyter" / "lab" / "user-settings" / "@jupyterlab" / "notebook-extension"
+        place.mkdir(parents=True)
+        (place / "tracker.jupyterlab-settings").write_text('{"windowingMode": "none"}')
+
+    def _send(self, path: str, method: str, content: object) -> None:
+        status = self.page.evaluate(_PUT, [path, method, json.dumps(content)])
+        assert 200 <= status < 300, f"{method} {path}: {status}"
+
+    def cell(self, text: str) -> Locator:
+        """The code cell with this text in its source."""
+        return self.page.locator(
+            ".jp-NotebookPanel .jp-CodeCell", has=self.page.locator(".cm-content", has_text=text)
+        ).first
+
+    def write(self, cell: Locator, source: str) -> None:
+        """Type over what is in a cell."""
+        cell.scroll_into_view_if_needed()
+        cell.locator(".cm-content").click()
+        self.page.keyboard.press("Control+A")
+        self.page.keyboard.insert_text(source)
+
+    def run(self, cell: Locator) -> Locator:
+        """Run a cell; return its output area."""
+        cell.locator(".jp-InputPrompt").click()
+        self.page.keyboard.press("Control+Enter")
+        self.idle()
+        return cell.locator(".jp-OutputArea")
+
+    def run_all(self) -> None:
+        """Run all cells."""
+        self.page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
+        self.page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
+        self.idle()
+
+    def save(self) -> None:
+        """Save the notebook."""
+        with self.answer("PUT", "/api/contents/"):
+            self.page.keyboard.press("Control+S")
+
+    def validate(self) -> Locator:
+        """Press Validate; return what it says."""
+        with self.answer("POST", "/assignments/validate"):
+            self.page.locator(".validate-button").first.click()
+        return self.page.locator("#validation-message")
+
+    def close_dialog(self) -> None:
+        """Press the button of the dialog that is there."""
+        self.page.locator(".jp-Dialog button, .modal.in .modal-footer button").last.click()
+
+    def submit(self, assignment: str) -> None:
+        """Hand in."""
+        before = self._row("submitted", assignment).locator(".nested_list_item").count()
+        with self.answer("POST", "/assignments/submit"):
+            self._row("fetched", assignment).get_by_role("button", name="Submit").click()
+        self._row("submitted", assignment).locator(".nested_list_item").nth(before).wait_for(
+            state="attached"
+        )
+
+    def fetch_feedback(self, assignment: str) -> None:
+        """Fetch the feedback."""
+        row = self._row("submitted", assignment)
+        with self.answer("POST", "/assignments/fetch_feedback"):
+            row.get_by_role("button", name="Fetch Feedback").click()
+
+    def open_feedback(self, assignment: str) -> Path:
+        """Open the page as students do; return the file that it is."""
+        self._row("submitted", assignment).locator("a.assignment-notebooks-link").click()
+        with self.answer("GET", "/api/contents/"):
+            self.page.get_by_text("(view feedback)").first.click()
+        files = self.page.locator(".jp-DirListing-item", has_text=f"{assignment}.html")
+        files.first.dblclick()
+        self.page.locator(".jp-HTMLViewer").wait_for()
+        viewer = self.page.frame_locator(".jp-HTMLViewer iframe")
+        viewer.locator("h1").first.wait_for()
+        home = self.hub.folder / "home" / self.name / str(self.hub.settings["course_id"])
+        newest: Path = max(home.glob(f"{assignment}/feedback/*/{assignment}.html"))
+        return newest
+
+    def _row(self, kind: str, assignment: str) -> Locator:
+        rows = self.page.locator(f"#{kind}_assignments_list > .list_item")
+        return rows.filter(has=self.page.get_by_text(assignment, exact=True)).first
+
+
+class Instructor(Person):
+    """Makes, releases, collects, grades, gives back."""
+
+    def open_formgrader(self) -> None:
+        """Log in, which leads to the grader's JupyterLab, and open Formgrader there."""
+        self.log_in()
+        self.lab_is_there()
+        self.menu("Formgrader")
+        self.row_of("").first.wait_for(timeout=SLOW)
+
+    @property
+    def frame(self) -> FrameLocator:
+        """Formgrader's own page."""
+        return self.page.frame_locator("#formgrader-iframe iframe")
+
+    def row_of(self, name: str) -> Locator:
+        """A row of Formgrader's table."""
+        return self.frame.locator("#main-table tr", has_text=name)
+
+    def press(self, name: str, button: str) -> str:
+        """Press a button in a row; return what it says when all went well."""
+        row = self.row_of(name).first
+        row.locator(f"td.{button} a").click()
+        modal = self.frame.locator(".modal.in")
+        modal.locator(".modal-title", has_text=re.compile("Success|Error")).wait_for(timeout=SLOW)
+        title = modal.locator(".modal-title").inner_text()
+        text = modal.locator(".modal-body").inner_text()
+        assert title == "Success", f"{button} of {name}: {title}\n{text}"
+        modal.locator(".modal-footer button").first.click()
+        self.frame.locator(".modal-backdrop").wait_for(state="detached")
+        return text
+
+    def visit(self, entry: str) -> None:
+        """Choose an entry of the sidebar."""
+        self.frame.locator(".nav-stacked a", has_text=entry).click()
+
+    def submissions(self, assignment: str) -> None:
+        """Show who handed in."""
+        self.visit("Manage Assignments")
+        self.row_of(assignment).locator("td.num-submissions a").click()
+        self.frame.locator("#main-table td.autograde").first.wait_for()
+
+    def score(self, student: str) -> str:
+        """The score in the list of submissions."""
+        return self.row_of(student).locator("td.score").inner_text()
+
+    def open_formgrader_again(self) -> None:
+        """Load the page anew."""
+        self.page.goto(self.hub.url(f"/services/{self.hub.settings['course_id']}/"))
+        self.lab_is_there()
+        self.menu("Formgrader")
+        self.row_of("").first.wait_for(timeout=SLOW)
+
+    def open_submission(self, assignment: str, number: int) -> None:
+        """Open a submission in Manual Grading."""
+        self.visit("Manual Grading")
+        for _ in range(2):  # the assignment, then its only notebook
+            self.frame.locator("#main-table td.name a", has_text=assignment).click()
+        self.frame.locator("#main-table td.name a", has_text="Submission").nth(number).click()
+        self.frame.locator("input.score").first.wait_for(timeout=SLOW)
+
+    def mark(self, question: str, points: float, comment: str) -> None:
+        """Give points and a comment."""
+        cell = self.frame.locator(".nbgrader_cell", has=self.frame.locator(f"[id='{question}']"))
+        with self.answer("PUT", "/formgrader/api/grade/"):
+            cell.locator("input.score").fill(f"{points:g}")
+            cell.locator("input.score").blur()
+        with self.answer("PUT", "/formgrader/api/comment/"):
+            cell.locator("textarea.comment").fill(comment)
+            cell.locator("textarea.comment").blur()

@@ -1,0 +1,278 @@
+"""Both round trips through a running hub, in a real browser, in the order in which people do it."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from samples.build import Student as Sample
+from tests.hub.accessibility import violations
+from tests.hub.conftest import ROOT, failed_step
+from tests.hub.people import Instructor, Person, Student
+from tests.hub.running import RunningHub
+
+ASSIGNMENT = "perceptron"
+EXERCISE = "perceptron_update"
+WRITTEN = "convergence"
+WRONG = "def perceptron_update(w, x, y, lr):\n    return w - lr * y * x\n"
+RIGHT = "def perceptron_update(w, x, y, lr):\n    return w + lr * y * x\n"
+POINTS, COMMENT = 2.5, "Good; say also what happens to a learning rate of 0."
+HOSTILE = (
+    "It stops when <b>all</b> is right. <img src=x onerror=\"window.pwned = 'image'\">"
+    "<script>window.pwned = 'script'</script>[me](javascript:window.pwned='link')"
+)
+
+
+class Class:
+    """The hub and the people in it."""
+
+    def __init__(self, hub: RunningHub, browser: Browser, shots: Path) -> None:
+        def enter(kind: Callable[..., Any], name: str) -> Any:
+            context = browser.new_context(viewport={"width": 1440, "height": 900})
+            return kind(hub, context, name, shots)
+
+        self.hub, self.browser = hub, browser
+        self.instructor: Instructor = enter(Instructor, "instructor")
+        self.ada: Student = enter(Student, "ada")
+        self.ben: Student = enter(Student, "ben")
+        self.ada.show_all_cells()
+        self.marks: dict[str, str] = {}
+
+    @property
+    def people(self) -> list[Person]:
+        return [self.instructor, self.ada, self.ben]
+
+
+@pytest.fixture(scope="module")
+def room(
+    browser: Browser, shots: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Class]:
+    folder = tmp_path_factory.mktemp("hub") / "state"
+    with RunningHub(ROOT, folder) as hub:
+        yield Class(hub, browser, shots)
+
+
+@pytest.fixture(autouse=True)
+def _picture_of_a_failure(room: Class, request: pytest.FixtureRequest) -> Iterator[None]:
+    yield
+    if failed_step(request.node):
+        for person in room.people:
+            person.shoot(f"failed-{request.node.name}-{person.name}")
+
+
+def sample(name: str, changes: dict[str, str]) -> bytes:
+    """A sample student's notebook, with other answers in some cells."""
+    release = ROOT / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    student = Sample.read(ROOT / "samples" / "students" / f"{name}.py")
+    notebook = json.loads(student.submission(json.loads(release.read_text())))
+    for cell in notebook["cells"]:
+        grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
+        if grade_id in changes:
+            cell["source"] = changes[grade_id]
+    return json.dumps(notebook).encode()
+
+
+class TestRoundTrip:
+    """In order; see the names."""
+
+    def test_the_command_says_where_and_who(self, room: Class) -> None:
+        printed = "".join(room.hub.printed)
+        assert f"http://127.0.0.1:{room.hub.port}" in printed
+        for name, password in room.hub.settings["passwords"].items():
+            assert re.search(rf"{name} +{password}", printed)
+        assert "This is a demonstration" in printed
+
+    def test_instructor_makes_and_releases(self, room: Class) -> None:
+        me = room.instructor
+        me.open_formgrader()
+        me.press(ASSIGNMENT, "assign")
+        me.shoot("instructor-1-generated")
+        me.press(ASSIGNMENT, "release")
+        expect(me.row_of(ASSIGNMENT).locator("td.status")).to_have_text("released")
+        me.shoot("instructor-2-released")
+
+    def test_student_fetches(self, room: Class) -> None:
+        me = room.ada
+        me.page.goto(me.hub.url())
+        me.shoot("student-1-log-in")
+        me.open_lab()
+        me.shoot("student-2-lab")
+        me.open_list()
+        me.shoot("student-3-released")
+        me.fetch(ASSIGNMENT)
+        me.shoot("student-4-fetched")
+
+    def test_failing_check_cell(self, room: Class, axe: str) -> None:
+        me = room.ada
+        # All is answered but one exercise, which is typed in as a student would.
+        me.put_notebook(ASSIGNMENT, sample("bela", {EXERCISE: "# nothing yet\n"}))
+        me.open_notebook(ASSIGNMENT)
+        me.run_all()  # to the check cell of the exercise that has no answer
+        answer = me.cell("# nothing yet")
+        me.write(answer, WRONG)
+        me.run(me.cell("return w - lr"))
+        output = me.run(me.cell(f'check("{EXERCISE}")'))
+        expect(output).to_contain_text("0 of 2 checks passed")
+        expect(output).to_contain_text("✗ failed")
+        expect(output).to_contain_text("The label y decides the direction of the step")
+        me.shoot("student-5-check-fails")
+        assert violations(output, axe) == []
+
+    def test_passing_check_cell(self, room: Class, axe: str) -> None:
+        me = room.ada
+        me.write(me.cell("return w - lr"), RIGHT)
+        me.run(me.cell("return w + lr"))
+        output = me.run(me.cell(f'check("{EXERCISE}")'))
+        expect(output).to_contain_text("2 of 2 checks passed")
+        expect(output).to_contain_text("✓ passed")
+        me.shoot("student-6-check-passes")
+        assert violations(output, axe) == []
+
+    def test_validate(self, room: Class) -> None:
+        me = room.ada
+        me.save()
+        message = me.validate()
+        expect(message).to_have_class(re.compile("validation-success"))
+        me.shoot("student-7-validated")
+        me.close_dialog()
+
+    def test_picture_as_output(self, room: Class) -> None:
+        # Validating ran the notebook in a kernel of its own; here the student's own runs.
+        me = room.ada
+        me.run_all()
+        pictures = me.page.locator(".jp-NotebookPanel .jp-OutputArea-output img")
+        assert pictures.count() >= 3
+        widths = pictures.evaluate_all("all => all.map(one => one.naturalWidth)")
+        assert min(widths) > 100
+        pictures.nth(1).scroll_into_view_if_needed()
+        me.shoot("student-8-pictures")
+
+    def test_student_hands_in(self, room: Class) -> None:
+        me = room.ada
+        me.save()
+        me.show_list()
+        me.submit(ASSIGNMENT)
+        me.shoot("student-9-handed-in")
+
+    def test_another_hands_in_a_mistake_and_a_script(self, room: Class) -> None:
+        me = room.ben
+        me.open_lab()
+        me.open_list()
+        me.fetch(ASSIGNMENT)
+        me.put_notebook(ASSIGNMENT, sample("bela", {EXERCISE: WRONG, WRITTEN: HOSTILE}))
+        me.submit(ASSIGNMENT)
+
+    def test_instructor_collects_and_autogrades(self, room: Class) -> None:
+        me = room.instructor
+        me.visit("Manage Assignments")
+        me.press(ASSIGNMENT, "collect")
+        me.submissions(ASSIGNMENT)
+        for student in ("ada", "ben"):
+            me.press(student, "autograde")
+            room.marks[student] = me.score(student)
+        me.shoot("instructor-3-autograded")
+
+    def test_marks_are_those_of_the_command(self, room: Class) -> None:
+        for student, mark in room.marks.items():
+            grading = room.hub.grading
+            notebook = grading / "submitted" / student / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+            report = check(grading, notebook)
+            assert report["error"] is None
+            assert float(mark.partition("/")[0]) == pytest.approx(report["score"])
+        assert room.marks["ada"] != room.marks["ben"]
+
+    def test_instructor_marks_by_hand(self, room: Class) -> None:
+        me = room.instructor
+        for number in range(2):  # their order is not that of the names
+            me.open_submission(ASSIGNMENT, number)
+            assert pwned(me.page) == []
+            me.mark(WRITTEN, POINTS, COMMENT)
+        me.shoot("instructor-4-by-hand")
+
+    def test_grading_again_keeps_what_was_marked_by_hand(self, room: Class) -> None:
+        me = room.instructor
+        me.open_formgrader_again()
+        me.submissions(ASSIGNMENT)
+        before = {student: me.score(student) for student in ("ada", "ben")}
+        for student in ("ada", "ben"):
+            me.press(student, "autograde")
+        assert {student: me.score(student) for student in ("ada", "ben")} == before
+        assert before != room.marks
+
+    def test_instructor_gives_feedback(self, room: Class) -> None:
+        me = room.instructor
+        me.visit("Manage Assignments")
+        me.press(ASSIGNMENT, "generate-feedback")
+        me.press(ASSIGNMENT, "release-feedback")
+        me.shoot("instructor-5-feedback")
+
+    def test_instructor_exports(self, room: Class) -> None:
+        me = room.instructor
+        me.visit("Export Marks")
+        expect(me.frame.get_by_role("heading", name="Export marks")).to_be_visible()
+        me.shoot("instructor-6-export")
+        with me.page.expect_download() as download:
+            me.frame.get_by_role("link", name=re.compile("spreadsheet")).click()
+        text = Path(download.value.path()).read_text()
+        rows = {row["student_id"]: row for row in csv.DictReader(io.StringIO(text))}
+        assert set(rows) == {"ada", "ben"}
+
+    @pytest.mark.parametrize("name", ["ada", "ben"])
+    def test_student_reads_the_feedback(self, room: Class, name: str, axe: str) -> None:
+        me: Student = getattr(room, name)
+        me.show_list()
+        me.fetch_feedback(ASSIGNMENT)
+        file = me.open_feedback(ASSIGNMENT)
+        me.shoot(f"student-10-feedback-{name}")
+        with opened_without_a_network(room.browser, file) as (page, asked):
+            expect(page.locator("h1").first).to_contain_text("points")
+            expect(page.locator("body")).to_contain_text(COMMENT)
+            widths = page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
+            assert min(widths, default=1) > 0
+            assert asked == []
+            assert pwned(page) == []
+            assert violations(page.locator("body"), axe) == []
+            page.screenshot(path=me.shots / f"student-11-page-{name}.png")
+
+
+def check(course: Path, notebook: Path) -> dict[str, Any]:
+    """What the command says of a notebook."""
+    done = subprocess.run(
+        [sys.executable, "-m", "fairmark.cli.main", "check", "--json", notebook],
+        cwd=course,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    reports: list[dict[str, Any]] = json.loads(done.stdout)
+    return reports[0]
+
+
+def pwned(page: Page) -> list[Any]:
+    """What scripts of students' have left in any frame of a page."""
+    left = [frame.evaluate("() => window.pwned || null") for frame in page.frames]
+    return [each for each in left if each is not None]
+
+
+@contextmanager
+def opened_without_a_network(browser: Browser, file: Path) -> Iterator[tuple[Page, list[str]]]:
+    """Open a page where nothing else can be loaded; yields what it has asked for all the same."""
+    context = browser.new_context(offline=True, viewport={"width": 1000, "height": 900})
+    page = context.new_page()
+    asked: list[str] = []
+    page.on("request", lambda request: asked.append(request.url))
+    page.goto(file.as_uri())
+    asked[:] = [url for url in asked if url != file.as_uri() and not url.startswith("data:")]
+    yield page, asked
+    context.close()
