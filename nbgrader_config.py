@@ -4,6 +4,8 @@ Folders are nbgrader's own: source/, release/, submitted/, autograded/ and feedb
 file. Run nbgrader from this folder; fairmark finds it from any folder below.
 """
 
+from fairmark.nbgrader.config import use_fairmark
+
 c = get_config()  # noqa: F821 - given by whoever reads this file
 
 c.CourseDirectory.course_id = "pml-ws3"
@@ -33,34 +35,4 @@ c.Fairmark.assignment_limits = {
 
 # nbgrader's commands and formgrader's buttons give what fairmark's commands give.
 # An assignment without a folder in graders/ is marked by nbgrader itself.
-c.GenerateAssignment.preprocessors = [
-    "nbgrader.preprocessors.IncludeHeaderFooter",
-    "nbgrader.preprocessors.InstantiateTests",
-    "nbgrader.preprocessors.LockCells",
-    "nbgrader.preprocessors.ClearSolutions",
-    "nbgrader.preprocessors.ClearOutput",
-    "nbgrader.preprocessors.CheckCellMetadata",
-    "nbgrader.preprocessors.ComputeChecksums",
-    "nbgrader.preprocessors.SaveCells",
-    "nbgrader.preprocessors.ClearHiddenTests",
-    "nbgrader.preprocessors.ClearMarkScheme",
-    "nbgrader.preprocessors.ComputeChecksums",
-    "nbgrader.preprocessors.CheckCellMetadata",
-    "fairmark.nbgrader.generate.FinishRelease",
-]
-c.Autograde.exporter_class = "fairmark.nbgrader.preprocessors.AutogradeExporter"
-c.Autograde.sanitize_preprocessors = ["fairmark.nbgrader.preprocessors.Sanitize"]
-c.Autograde.autograde_preprocessors = [
-    "fairmark.nbgrader.preprocessors.Grade",
-    "fairmark.nbgrader.preprocessors.SaveGrades",
-    "nbgrader.preprocessors.AssignLatePenalties",
-    "nbgrader.preprocessors.CheckCellMetadata",
-]
-c.GenerateFeedback.exporter_class = "fairmark.nbgrader.feedback.FeedbackExporter"
-c.GenerateFeedback.preprocessors = [
-    "nbgrader.preprocessors.GetGrades",
-    "fairmark.nbgrader.feedback.StudentView",
-    "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
-]
-# Formgrader shows students' Markdown in the browser of a person who may change every mark.
-c.HTMLExporter.filters = {"markdown2html": "fairmark.nbgrader.sanitise.markdown_filter"}
+use_fairmark(c)

@@ -16,6 +16,7 @@ from fairmark.cli.feedback import feedback
 from fairmark.cli.generate import generate
 from fairmark.cli.hub import hub
 from fairmark.cli.kernel import kernel
+from fairmark.cli.new import new
 from fairmark.cli.verify import verify
 
 app = typer.Typer(
@@ -28,7 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (verify, generate, autograde, check, feedback, export, hub):
+for command in (new, verify, generate, autograde, check, feedback, export, hub):
     app.command()(command)
 app.add_typer(kernel, name="kernel")
 

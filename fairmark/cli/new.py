@@ -1,0 +1,43 @@
+"""``fairmark new``: the files of a new assignment."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from fairmark.cli import common
+from fairmark.errors import FairmarkError
+
+
+def new(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help="Such as linear-regression.", show_default=False)],
+    course: common.CourseOption = None,
+) -> None:
+    """Lay out a new assignment: notebook, reference, graders, right and wrong answers.
+
+    What is written works: `fairmark verify NAME` proves it. Make it your own from there. Where
+    there is no course at or above the working folder, one is begun in the working folder.
+    """
+    from fairmark.newassignment import new_assignment, new_course
+
+    made: list[Path] = []
+    folder = course or context.obj
+    try:
+        root = common.find_course(context, folder).root
+    except FairmarkError:
+        root = Path(folder) if folder is not None else Path.cwd()
+        if not root.is_dir():
+            raise common.WrongCall(f"{root} is no folder") from None
+        made += new_course(root)
+    with common.wrong_call():
+        made += new_assignment(root, name)
+    for path in made:
+        sys.stdout.write(f"Made {path}\n")
+    sys.stdout.write(
+        f"\nNext:\n  fairmark verify {name}      proves the graders\n"
+        f"  fairmark generate {name}    makes release/{name}, which students get\n"
+    )
