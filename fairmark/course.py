@@ -60,9 +60,19 @@ class Assignment:
 
         return read_notebook(self.source)
 
+    @property
+    def has_graders(self) -> bool:
+        """Whether there is a folder of graders; without one, its own test cells mark it."""
+        return self.graders.is_dir()
+
     @functools.cached_property
     def master(self) -> NotebookNode:
-        """The instructor's notebook with solutions replaced by stubs."""
+        """The instructor's notebook with solutions replaced by stubs; not to be changed."""
+        if not self.has_graders:
+            # Its test cells are what nbgrader makes of them: tests can be generated.
+            from fairmark.nbgrader.structure import prepared
+
+            return prepared(self)
         from nbgrader.preprocessors import ClearSolutions
 
         notebook = copy.deepcopy(self.solved)
@@ -75,15 +85,29 @@ class Assignment:
         return cleared
 
     @functools.cached_property
+    def handed_out(self) -> NotebookNode:
+        """The master as students get it: without hidden tests and mark schemes."""
+        from nbgrader.preprocessors import ClearHiddenTests, ClearMarkScheme
+
+        notebook = copy.deepcopy(self.master)
+        for step in (ClearHiddenTests, ClearMarkScheme):
+            try:
+                notebook, _ = step(config=self.course.config).preprocess(notebook, {})
+            except RuntimeError as error:
+                raise FairmarkError(f"{self.source}: {error}") from None
+        return notebook
+
+    @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions in the order of the notebook."""
         found = []
         for cell in self.master.cells:
             mark = cell.metadata.get("nbgrader", {})
-            if not mark.get("grade"):
+            if not mark.get("grade") and not mark.get("task"):
                 continue
-            grade_id, manual = mark["grade_id"], bool(mark.get("solution"))
-            question_id = grade_id if manual else grade_id.removeprefix(CHECK_PREFIX)
+            grade_id, manual = mark["grade_id"], bool(mark.get("solution") or mark.get("task"))
+            named = manual or not self.has_graders
+            question_id = grade_id if named else grade_id.removeprefix(CHECK_PREFIX)
             found.append(Question(question_id, float(mark["points"]), manual, grade_id))
         return tuple(found)
 
@@ -140,10 +164,16 @@ class Assignment:
         """What a submission may use.
 
         It is ``base`` (default: the course's limits), but for the limits that
-        ``c.Fairmark.assignment_limits`` sets for this assignment.
+        ``c.Fairmark.assignment_limits`` sets for this assignment. Where test cells mark it,
+        nbgrader's own ``c.Execute.timeout`` is heeded too.
         """
+        base = base or self.course.limits
         wanted = dict(self.course.config.Fairmark.get("assignment_limits", {})).get(self.name, {})
-        return _limits(f"assignment_limits[{self.name!r}]", wanted, base or self.course.limits)
+        if not self.has_graders and "timeout" in self.course.config.Execute:
+            text = str(self.course.config.Execute.timeout)
+            seconds = base.submission_seconds if text == "None" else float(text)
+            wanted = {"cell_seconds": seconds, **wanted}
+        return _limits(f"assignment_limits[{self.name!r}]", wanted, base)
 
     def extra_files(self) -> dict[str, bytes]:
         """Files that the instructor hands out beside the notebook, by relative name."""
@@ -203,10 +233,13 @@ class Course:
         return Path(self.root, path)
 
     def assignments(self) -> list[Assignment]:
-        """All assignments that have a notebook in source/ and graders."""
-        root = self.source
-        names = sorted({path.parent.name for path in root.glob("*/*.ipynb")})
-        return [self.assignment(name) for name in names if (self.graders / name).is_dir()]
+        """All assignments that fairmark grades: by their graders, or by their own test cells."""
+        folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
+        return [
+            self.assignment(folder.name)
+            for folder in folders
+            if (self.graders / folder.name).is_dir() or is_for_test_cells(folder)
+        ]
 
     def assignment(self, name: str) -> Assignment:
         """Return one assignment; raise FairmarkError that lists those there are."""
@@ -241,6 +274,22 @@ class Course:
         return sorted(set().union(*(assignment.imports for assignment in assignments)))
 
 
+def is_for_test_cells(folder: Path) -> bool:
+    """Whether a folder in source/ holds what can be graded by its own test cells in the sandbox.
+
+    That is one notebook in Python. Others are left to nbgrader and its kernels.
+    """
+    paths = sorted(folder.glob("*.ipynb"))
+    if len(paths) != 1:
+        return False
+    try:
+        kernel = json.loads(paths[0].read_bytes()).get("metadata", {}).get("kernelspec") or {}
+    except (OSError, ValueError, AttributeError):
+        return False
+    language = kernel.get("language") or kernel.get("name") or "python"
+    return str(language).startswith("python")
+
+
 def match_assignment(course: Course, notebook: NotebookNode, path: Path) -> Assignment:
     """Return the assignment that a loose notebook belongs to; raise FairmarkError."""
     assignments = course.assignments()
@@ -256,7 +305,8 @@ def match_assignment(course: Course, notebook: NotebookNode, path: Path) -> Assi
 
 def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
     """How many cells the notebook shares with the assignment, by grade_id, id or source."""
-    known = set().union(*(_marks(cell) for cell in assignment.master.cells))
+    cells = [*assignment.master.cells, *assignment.handed_out.cells]
+    known = set().union(*map(_marks, cells))
     return sum(bool(_marks(cell) & known) for cell in notebook.cells)
 
 

@@ -18,6 +18,9 @@ from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
 
 Failure = Literal["error", "timeout", "killed"]
+Checks = Literal["leave", "run", "retry"]
+"""What becomes of check cells: they are left to the judge, or run in their places, or run again
+behind all others where they fail."""
 
 
 @dataclass
@@ -43,19 +46,21 @@ def execute(
     limits: Limits,
     files: Mapping[str, bytes],
     deadline: float,
+    checks: Checks = "leave",
 ) -> Execution:
     """Run the code cells in order and write their outputs into them.
 
-    Check cells are not run: the judge does their work. A cell that runs too long or ends the
-    process is left out, and the others are run again without it. An answer that fails is tried
-    once more behind all others: a notebook whose cells were moved about still counts. Cells that
-    the ``deadline`` comes before (in :func:`time.monotonic`'s seconds) are not run.
+    Check cells are not run unless ``checks`` says so: the judge does their work. A cell that runs
+    too long or ends the process is left out, and the others are run again without it. An answer
+    that fails is tried once more behind all others: a notebook whose cells were moved about still
+    counts. Cells that the ``deadline`` comes before (in :func:`time.monotonic`'s seconds) are not
+    run.
     """
     execution = Execution()
     left_out: set[int] = set()
     try:
         while True:
-            broken = _run_all(cells, sandbox, limits, files, execution, left_out, deadline)
+            broken = _run_all(cells, sandbox, limits, files, execution, left_out, deadline, checks)
             if broken is None:
                 return execution
             left_out.add(broken)
@@ -73,6 +78,7 @@ def _run_all(
     execution: Execution,
     left_out: set[int],
     deadline: float,
+    checks: Checks,
 ) -> int | None:
     """Run everything once; return the index of the cell that broke the process, if one did."""
     session = execution.session = sandbox.launch(limits)
@@ -82,8 +88,10 @@ def _run_all(
         raise FairmarkError("the sandbox could not start a student's process") from None
     for i in left_out:
         _explain_left_out(cells[i], execution.failures[i], limits)
-    order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells)]
+    order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells, checks)]
     again = [i for i in order if cells[i].role == "answer"]
+    if checks == "retry":
+        again += [i for i in order if cells[i].role == "check"]
     for attempt, indices in enumerate((order, again)):
         for i in indices:
             if attempt == 1 and execution.failures.get(i) != "error":
@@ -116,10 +124,12 @@ def _run_one(cell: Cell, session: Session, limits: Limits, deadline: float) -> F
     return None if done.get("status") == "ok" else "error"
 
 
-def _to_be_run(i: int, cells: list[Cell]) -> bool:
-    """Whether a cell is the student's code, and not a stub of what another cell defines."""
+def _to_be_run(i: int, cells: list[Cell], checks: Checks) -> bool:
+    """Whether a cell has code to run, and is not a stub of what another cell defines."""
     cell = cells[i]
-    if cell.node.cell_type != "code" or cell.role == "check" or not cell.node.source.strip():
+    if cell.node.cell_type != "code" or not cell.node.source.strip():
+        return False
+    if cell.role == "check" and checks == "leave":
         return False
     if not cell.untouched:
         return True

@@ -19,6 +19,7 @@ from fairmark.repair import Repaired, repair
 from fairmark.report import QuestionResult, Report, Status
 from fairmark.sandbox import Sandbox, Session
 from fairmark.sandbox.bubblewrap import refuse_visible
+from fairmark.testcells import grade_by_test_cells
 
 NOTES: dict[Status, str] = {
     "missing": "There is no answer in the notebook.",
@@ -51,6 +52,8 @@ def grade(
     repaired = repair(notebook, assignment)
     given = assignment.extra_files()  # first: a file of the student's cannot stand in their place
     all_files = given | {name: data for name, data in (files or {}).items() if name not in given}
+    if not assignment.has_graders:
+        return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
     started = time.monotonic()
     limits = assignment.limits(sandbox.limits)
     seconds = limits.submission_seconds

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import gc
 import importlib
 import os
 import sys
@@ -122,6 +123,7 @@ class Jury:
             assert assignment.questions is not None  # read now, and kept
         sandbox.wait_ready()
         self.warnings = sandbox.warnings
+        gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
 
 
 def forbid_threads() -> None:
@@ -139,7 +141,7 @@ def _import_what_graders_import(assignment: Assignment) -> None:
     What cannot be imported is left for the judge to complain about.
     """
     names: set[str] = set()
-    for path in assignment.grader_files:
+    for path in assignment.grader_files if assignment.has_graders else ():
         try:
             tree = ast.parse(path.read_bytes())
         except (SyntaxError, ValueError):

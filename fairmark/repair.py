@@ -73,7 +73,7 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     cells = [_own(cell) for cell in notebook.cells]
     claims = [_claims(cell) for cell in notebook.cells]
     repaired = Repaired(cells)
-    masters = [(cell, _role(cell)) for cell in assignment.master.cells]
+    masters = [(cell, _role(cell)) for cell in assignment.handed_out.cells]
     known = {_grade_id(cell) for cell, role in masters if role != "own"}
     for cell, role in masters:
         if role != "own":
@@ -95,7 +95,16 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
     if order != [_grade_id(cell) for cell, role in masters if role != "own"]:
         repaired.repairs.append("The cells were in another order; that costs nothing.")
+    _put_back_what_was_hidden(repaired, assignment)
     return repaired
+
+
+def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
+    """Give the instructor's cells their whole text: hidden tests and mark schemes."""
+    whole = {_grade_id(cell): cell for cell in assignment.master.cells if _role(cell) != "own"}
+    for cell in repaired.cells:
+        if cell.role in ("check", "given") and cell.grade_id is not None:
+            cell.node.source = whole[cell.grade_id].source
 
 
 def names_defined(source: str) -> frozenset[str]:

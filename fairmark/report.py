@@ -54,8 +54,12 @@ class Report:
     questions: tuple[QuestionResult, ...] = ()
     repairs: tuple[str, ...] = ()
     error: str | None = None
+    forgeable: bool = False
+    """Marked by test cells that ran in the student's own process, which could have changed them."""
     cells: tuple[dict[str, Any], ...] = field(default=(), compare=False)
     """The cells of the notebook as graded: repaired, run, with outputs (nbformat 4 dicts)."""
+    files: dict[str, bytes] = field(default_factory=dict, compare=False)
+    """What the notebook's code wrote into its work folder; kept where test cells mark it."""
     cpu_seconds: float = field(default=0.0, compare=False)
     """CPU time of the student's processes."""
 
@@ -85,6 +89,7 @@ class Report:
             "max_score": self.max_score,
             "repairs": list(self.repairs),
             "error": self.error,
+            "forgeable": self.forgeable,
             "questions": [asdict(question) for question in self.questions],
         }
 
@@ -100,4 +105,5 @@ class Report:
             ),
             repairs=tuple(data["repairs"]),
             error=data["error"],
+            forgeable=bool(data.get("forgeable")),
         )

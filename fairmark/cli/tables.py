@@ -12,6 +12,7 @@ from fairmark.batch import Outcome
 from fairmark.cli.talk import count, points, printable
 from fairmark.records import Key
 from fairmark.report import QuestionResult, Report, TestResult
+from fairmark.testcells import FORGEABLE
 
 _MAX_MESSAGE = 300
 _STATUS_STYLES = {"graded": "", "manual": "cyan", "missing": "dim"}
@@ -21,6 +22,8 @@ def report_title(report: Report) -> Text:
     """The line above a loose notebook's table."""
     score = f"{points(report.score)} of {points(report.max_score)} points"
     title = _text(f"{report.notebook}: {score} ({report.assignment})", "bold")
+    if report.forgeable:
+        title.append(f"\n  {FORGEABLE}", "not bold yellow")
     for repair in report.repairs:
         title.append(f"\n  repaired: {printable(repair)}", "not bold yellow")
     return title
@@ -103,6 +106,8 @@ def _remarks(outcome: Outcome, unmarked: int) -> Text:
         number = sum(question.status == status for question in report.questions)
         if number:
             parts.append((f"{number} {status}", _STATUS_STYLES.get(status, "red")))
+    if report.forgeable:
+        parts.append(("marked by its own test cells: forgeable", "yellow"))
     if report.repairs:
         parts.append((count(len(report.repairs), "repair"), "yellow"))
     if unmarked:

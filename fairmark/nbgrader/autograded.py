@@ -6,7 +6,7 @@ import copy
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from nbgrader.converters import Autograde
 
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
+from fairmark.handins import TIMESTAMP
 from fairmark.nbgrader.sanitise import clean_text, escape_markdown, safe_outputs
 from fairmark.nbgrader.structure import prepared
 from fairmark.report import Report
@@ -64,10 +65,22 @@ def write_autograded(course: Course, report: Report, student: str, assignment: s
                 relative = str(path.relative_to(root))
                 if relative not in excluded:
                     _copy(path, folder / relative)
+        for relative, data in kept_files(report, target).items():
+            _write_new(folder / relative, data)
         text = nbformat.versions[4].writes_json(graded_notebook(report, target)) + "\n"
         (folder / target.source.name).write_text(text, encoding="utf-8")
         _set_permissions(folder, converter.permissions, course.directory.groupshared)
     return place / target.source.name
+
+
+def kept_files(report: Report, assignment: Assignment) -> dict[str, bytes]:
+    """Return what the notebook's code wrote, but for notebooks and given files."""
+    given = assignment.extra_files()
+    return {
+        name: data
+        for name, data in report.files.items()
+        if name not in given and name != TIMESTAMP and not name.endswith(".ipynb")
+    }
 
 
 @contextmanager
@@ -136,6 +149,14 @@ def _copy(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
     target.unlink(missing_ok=True)
     shutil.copy(source, target, follow_symlinks=False)
+
+
+def _write_new(path: Path, data: bytes) -> None:
+    """Write a file that a student's code made, where its name is free to be written."""
+    with suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+        path.write_bytes(data)
 
 
 def _set_permissions(folder: Path, permissions: int, shared: bool) -> None:

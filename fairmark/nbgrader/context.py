@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from fairmark.course import Assignment, Course
+from fairmark.course import Assignment, Course, is_for_test_cells
 
 
 def course_of(part: Any) -> Course:
@@ -25,8 +25,16 @@ def course_of(part: Any) -> Course:
 
 
 def assignment_of(part: Any, name: str) -> Assignment | None:
-    """Return the assignment when it has graders; None when its notebook's own tests mark it."""
+    """Return the assignment when fairmark grades it; None when it is left to nbgrader.
+
+    Left to nbgrader is what has no graders and is not one notebook in Python, or is not to be run.
+    """
     course = course_of(part)
-    if not name or not any((course.graders / name).glob("test_*.py")):
+    if not name:
+        return None
+    if not (course.graders / name).is_dir() and (
+        not is_for_test_cells(course.folder("source", assignment=name))
+        or str(course.config.Execute.get("enabled", True)) == "False"
+    ):
         return None
     return course.assignment(name)

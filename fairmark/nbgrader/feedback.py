@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +17,7 @@ from nbgrader import utils
 from nbgrader.api import Gradebook, MissingEntry
 from nbgrader.converters import GenerateFeedback
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import GetGrades
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
 from traitlets import Bool
 from traitlets.config import Config
 
@@ -28,6 +29,7 @@ from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
 from fairmark.nbgrader.sanitise import escape_markdown, mathml, safe_outputs
 from fairmark.render import question_outputs
 from fairmark.report import QuestionResult, Report
+from fairmark.testcells import FORGEABLE
 
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 
@@ -45,6 +47,7 @@ class StudentView(Preprocessor):
         stored = nb.metadata.pop("fairmark", {}).get("report")
         nb.metadata.pop("widgets", None)
         resources["nbgrader"]["unmarked"] = _unmarked(resources["nbgrader"])
+        hide_tests(nb, self.config)
         if stored is None:
             return nb, resources
         try:
@@ -57,6 +60,8 @@ class StudentView(Preprocessor):
                 cell.outputs = _outputs(cell, results)
         if report.repairs:
             nb.cells.insert(0, _repairs(report.repairs))
+        if report.forgeable:
+            nb.cells.insert(0, _notice(FORGEABLE))
         return nb, resources
 
 
@@ -144,7 +149,8 @@ def _unmarked(about: Any) -> list[str]:
 
 def _outputs(cell: NotebookNode, results: dict[str, QuestionResult]) -> list[Any]:
     if utils.is_grade(cell) and not utils.is_solution(cell):
-        result = results.get(cell.metadata.nbgrader.grade_id.removeprefix(CHECK_PREFIX))
+        name = cell.metadata.nbgrader.grade_id
+        result = results.get(name) or results.get(name.removeprefix(CHECK_PREFIX))
         return question_outputs(result, "student") if result is not None else []
     outputs = safe_outputs(cell.outputs)
     for output in outputs:
@@ -153,6 +159,27 @@ def _outputs(cell: NotebookNode, results: dict[str, QuestionResult]) -> list[Any
             tex = data.pop("text/latex").strip().strip("$")
             data["text/html"] = f"<p>{mathml(tex, 'block')}</p>"
     return outputs
+
+
+def hide_tests(nb: NotebookNode, config: Config) -> None:
+    """Take hidden tests out of a graded notebook, and what their failing tells of them."""
+    for cell in nb.cells:
+        if not utils.is_grade(cell) or utils.is_solution(cell):
+            continue
+        source = cell.source
+        with suppress(RuntimeError):  # of unbalanced marks, which no grader would have let pass
+            ClearHiddenTests(config=config)._remove_hidden_test_region(cell)
+        if cell.source != source and cell.cell_type == "code":
+            failed = utils.has_failed(cell)
+            text = "The tests of this cell failed; some of them are hidden.\n" if failed else ""
+            cell.outputs = [nbformat.v4.new_output("stream", text=text)] if text else []
+
+
+def _notice(text: str) -> NotebookNode:
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(
+        escape_markdown(text), id="fairmark-forgeable"
+    )
+    return cell
 
 
 def _repairs(repairs: tuple[str, ...]) -> NotebookNode:

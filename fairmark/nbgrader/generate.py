@@ -41,7 +41,7 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
         assignment = assignment_of(self.parent, resources["nbgrader"]["assignment"])
-        if assignment is None:
+        if assignment is None or not assignment.has_graders:
             return nb, resources
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
         outputs = dict(resources.get("outputs") or {})

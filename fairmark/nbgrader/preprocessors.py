@@ -1,6 +1,6 @@
 """What makes ``nbgrader autograde`` and formgrader's button give the marks of fairmark.
 
-An assignment without graders is left to nbgrader's own preprocessors.
+What fairmark does not grade is left to nbgrader's own preprocessors: see ``assignment_of``.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from fairmark.batch import grade_handin
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.handins import HandIn
-from fairmark.nbgrader.autograded import graded_notebook
+from fairmark.nbgrader.autograded import graded_notebook, kept_files
 from fairmark.nbgrader.context import assignment_of
 from fairmark.nbgrader.gradebook import Recorder
 from fairmark.nbgrader.warm import warm_sandbox
@@ -58,7 +58,7 @@ class AutogradeExporter(NotebookExporter):
             raise NbGraderException(str(error)) from None
 
     def assignment(self, name: str) -> Assignment | None:
-        """Return the assignment when it has graders."""
+        """Return the assignment when fairmark grades it."""
         if name not in self._known:
             self._known[name] = assignment_of(self, name)
         return self._known[name]
@@ -104,6 +104,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         for repair in report.repairs:
             self.log.warning("%s: %s", student, repair)
         resources[_REPORT] = report
+        outputs = dict(resources.get("outputs") or {})
+        resources["outputs"] = outputs | kept_files(report, assignment)
         return graded_notebook(report, assignment), resources
 
 

@@ -29,7 +29,7 @@ from fairmark.wire.channel import (
     ChannelTimeout,
     Message,
 )
-from fairmark.wire.codec import Encoder, WireError
+from fairmark.wire.codec import Decoder, Encoder, WireError
 
 Mode = Literal["bubblewrap", "none"]
 _START_SECONDS = 180.0
@@ -203,6 +203,21 @@ class Session:
         for piece in [{}, *pieces]:  # without any, the answer still tells that the process is there
             self._exchange({"op": "files", "files": Encoder().encode(piece)})
 
+    def collect_files(self) -> dict[str, bytes]:
+        """Return the files in the work folder, by relative name: those of the student's code too.
+
+        Raise ChannelTimeout, ChannelClosed or WireError. Links are not followed, and names that
+        lead elsewhere are left out; what is too much for one message is left out as well.
+        """
+        files = Decoder().decode(self._exchange({"op": "collect"}).get("files"))
+        if type(files) is not dict:
+            raise WireError("the reply with files is malformed")
+        return {
+            name: data
+            for name, data in files.items()
+            if type(name) is str and type(data) is bytes and is_plain_name(name)
+        }
+
     def run_cell(
         self,
         source: str,
@@ -296,6 +311,17 @@ class Session:
         while "output" in (reply := self._channel.receive(deadline - time.monotonic())):
             pass  # a thread that a cell has started still prints
         return reply
+
+
+def is_plain_name(name: str) -> bool:
+    """Whether a file's relative name stays in its folder and hides nothing."""
+    parts = name.split("/")
+    return (
+        0 < len(name) <= 1_000
+        and name.isprintable()
+        and "\\" not in name
+        and all(part and not part.startswith(".") and len(part) <= 200 for part in parts)
+    )
 
 
 class Fork:

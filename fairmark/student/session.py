@@ -14,7 +14,11 @@ from typing import Any, NoReturn
 from fairmark.student.agent import Agent
 from fairmark.student.shell import Shell
 from fairmark.wire.channel import Channel, ChannelClosed
-from fairmark.wire.codec import Decoder, WireError
+from fairmark.wire.codec import Decoder, Encoder, WireError
+
+_COLLECTED_BYTES = 16 * 2**20
+_FILE_ENTRY_BYTES = 1024
+"""What a file's name may take in a message."""
 
 
 def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
@@ -24,18 +28,21 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
         os.dup2(null, descriptor)
     sys.path.insert(0, "")  # modules that were handed in beside the notebook, as in a kernel
     channel = Channel(sock, descriptors=True)
+    folder = Path.cwd()  # as it is before any cell changes it
     try:
         while True:
-            _serve_one(channel, channel.receive(), shell)
+            _serve_one(channel, channel.receive(), shell, folder)
     except ChannelClosed:
         os._exit(0)
 
 
-def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell) -> None:
+def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell, folder: Path) -> None:
     match message["op"]:
         case "files":
             _write_files(message["files"])
             channel.send({"status": "ok"})
+        case "collect":
+            channel.send({"status": "ok", "files": Encoder().encode(_read_files(folder))})
         case "run":
             result = shell.run(
                 message["source"], lambda output: _send(channel, output), message["answer"]
@@ -103,6 +110,24 @@ def _write_files(tree: Any) -> None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+
+
+def _read_files(root: Path) -> dict[str, bytes]:
+    """The files in the work folder, as far as they fit into one message."""
+    files: dict[str, bytes] = {}
+    room = _COLLECTED_BYTES
+    for folder, _, names in os.walk(root):
+        for name in names:
+            path = Path(folder, name)
+            relative = str(path.relative_to(root))
+            with contextlib.suppress(OSError):
+                size = path.lstat().st_size + _FILE_ENTRY_BYTES
+                if path.is_symlink() or not path.is_file() or size > room:
+                    continue
+                if relative.isprintable():
+                    files[relative] = path.read_bytes()
+                    room -= size
+    return files
 
 
 def _serve_questions(sock: socket.socket, shell: Shell) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import Any
 
 import nbformat
@@ -60,19 +61,22 @@ def notebook_text(course: Any, student: str) -> str:
     return str((course.folder("autograded", student, "tiny") / "tiny.ipynb").read_text())
 
 
-def test_an_assignment_without_graders_is_left_to_nbgrader(tiny: Assignment) -> None:
+def test_what_is_no_python_is_left_to_nbgrader(tiny: Assignment) -> None:
     course = tiny.course
-    (course.graders / "tiny/test_tiny.py").unlink()
+    shutil.rmtree(course.graders / "tiny")
     source = nbformat.read(tiny.source, 4)
+    del source.cells[1]  # what it imports is not to be had in nbgrader's own kernel
     for cell in source.cells:
         if cell.source.startswith("check("):
-            cell.source = f"{cell.source[7:-2]}(3)"
-    del source.cells[1]  # what it imports is not to be had in nbgrader's own kernel
+            cell.source = f"{cell.source[7:-2]}(3)\n### BEGIN HIDDEN TESTS\nsecret\n"
+            cell.source += "### END HIDDEN TESTS"
+    # To nbgrader this is an unknown language, whose kernel happens to be Python's.
+    source.metadata.kernelspec.language = "pythonic"[::-1]
     nbformat.write(source, tiny.source)
     open_gradebook(course).close()
     api = nbgrader(course)
+    course.config.ClearSolutions.code_stub = {"cinohtyp": "raise NotImplementedError()"}
     assert api.generate_assignment("tiny")["success"]
-    assert not (course.root / "release/tiny/checks.py").exists()
     notebook = nbformat.read(course.root / "release/tiny/tiny.ipynb", 4)
     submit(course, "ada", notebook)
     result = api.autograde("tiny", "*")
@@ -80,10 +84,10 @@ def test_an_assignment_without_graders_is_left_to_nbgrader(tiny: Assignment) -> 
     grades = {row[1]: row[2] for row in rows(course)["grade"]}
     assert grades == {"check_double": 0.0, "check_mean": 0.0, "essay": 0.0}
     assert "NotImplementedError" in notebook_text(course, "ada")
-    assert (
-        "fairmark"
-        not in nbformat.read(course.folder("autograded", "ada", "tiny") / "tiny.ipynb", 4).metadata
-    )
+    written = nbformat.read(course.folder("autograded", "ada", "tiny") / "tiny.ipynb", 4)
+    assert "fairmark" not in written.metadata
     assert api.generate_feedback("tiny")["success"]
-    page = course.folder("feedback", "ada", "tiny") / "tiny.html"
-    assert "<script" not in page.read_text()
+    page = (course.folder("feedback", "ada", "tiny") / "tiny.html").read_text()
+    assert "<script" not in page
+    assert "secret" not in page
+    assert "some of them are hidden" in page
