@@ -46,7 +46,7 @@ _MISTAKES: tuple[tuple[str, str, UsualMistake], ...] = (
         r"could not be broadcast|mismatch in its core dimension|not aligned|shapes cannot be "
         r"multiplied|must match the size|size mismatch|matrices expected|cannot reshape|"
         r"shape '.*' is invalid|Expected \d+D|expected input\b.* to have|inhomogeneous|"
-        r"must match except|boolean index did not match",
+        r"must match|boolean index did not match",
         UsualMistake(
             "shapes-do-not-match",
             "The shapes of two arrays do not fit together. Print the .shape of each on the line "
