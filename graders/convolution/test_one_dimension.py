@@ -101,7 +101,8 @@ class TestConv1d:
         """Integers are computed as floats: nothing is cut off, nothing overflows."""
         hint = "Which numbers can an array of small integers hold? Convert before you multiply."
         x = np.array([200, 13, 255, 0, 91, 128], dtype=np.uint8)
-        for k in (np.array([0.5, -0.25, 1.75]), np.array([100, 7, -128], dtype=np.int8)):
+        small = np.array([100, 7, 128], dtype=np.uint8)
+        for k in (np.array([0.5, -0.25, 1.75]), np.array([100, 7, -128], dtype=np.int8), small):
             for stride, padding in ((1, 0), (2, 1)):
                 answer = submission.conv1d(x, k, stride, padding)
                 expected = reference.conv1d(x, k, stride, padding)
