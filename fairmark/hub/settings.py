@@ -14,8 +14,8 @@ from typing import Any, Literal
 from fairmark.errors import FairmarkError
 
 Accounts = Literal["one", "unix"]
-GRADER = "grader"
-_NAME = re.compile(r"[a-z][a-z0-9_-]{0,30}")
+_LONGEST_NAME = 31
+_NAME = re.compile(r"[a-z][a-z0-9_-]*")
 _WORDS = (
     "amber basil cedar coral delta ember fable grape hazel ivory jolly karst lemon maple "
     "noble ocean pearl quilt raven sable tulip umber velvet willow yarrow zephyr"
@@ -63,7 +63,8 @@ class Settings:
     @property
     def grader(self) -> str:
         """The account that Formgrader runs as. Nobody can log in as it."""
-        return GRADER
+        name = re.sub(r"[^a-z0-9]+", "-", f"grader-{self.course_id.lower()}")
+        return name[:_LONGEST_NAME].rstrip("-")
 
     @property
     def people(self) -> tuple[str, ...]:
@@ -88,7 +89,11 @@ class Settings:
     @property
     def formgrader_url(self) -> str:
         """Where the instructor grades."""
-        host = f"services.{self.host}" if self.accounts == "unix" else self.host
+        host = self.host
+        if self.accounts == "unix":
+            from jupyterhub.utils import subdomain_hook_idna
+
+            host = subdomain_hook_idna(self.course_id, host, "service")
         return f"http://{host}:{self.port}/services/{self.course_id}/"
 
     @property
@@ -129,11 +134,12 @@ class Settings:
 
 
 def check_name(name: str) -> None:
-    """Raise FairmarkError for a name that no account can have."""
-    if not _NAME.fullmatch(name) or name in (GRADER, "root"):
+    """Raise FairmarkError for a name that no person's account can have."""
+    fits = _NAME.fullmatch(name) and len(name) <= _LONGEST_NAME
+    if not fits or name == "root" or name.startswith("grader-"):
         raise FairmarkError(
-            f"{name!r} cannot be an account: small letters and digits, a letter first, "
-            f"and not {GRADER}"
+            f"{name!r} cannot be a person's account: small letters and digits, a letter first, "
+            "not root, and not the grader's"
         )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Response
+from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Response, expect
 
 from tests.hub.running import RunningHub
 
@@ -131,11 +131,14 @@ class Student(Person):
         status = self.page.evaluate(_PUT, [path, method, json.dumps(content)])
         assert 200 <= status < 300, f"{method} {path}: {status}"
 
+    @property
+    def cells(self) -> Locator:
+        """The code cells."""
+        return self.page.locator(".jp-NotebookPanel .jp-CodeCell")
+
     def cell(self, text: str) -> Locator:
         """The code cell with this text in its source."""
-        return self.page.locator(
-            ".jp-NotebookPanel .jp-CodeCell", has=self.page.locator(".cm-content", has_text=text)
-        ).first
+        return self.cells.filter(has=self.page.locator(".cm-content", has_text=text)).first
 
     def write(self, cell: Locator, source: str) -> None:
         """Type over what is in a cell."""
@@ -146,16 +149,27 @@ class Student(Person):
 
     def run(self, cell: Locator) -> Locator:
         """Run a cell; return its output area."""
-        cell.locator(".jp-InputPrompt").click()
-        self.page.keyboard.press("Control+Enter")
-        self.idle()
+        with self._new_number(cell):
+            cell.locator(".jp-InputPrompt").click()
+            self.page.keyboard.press("Control+Enter")
         return cell.locator(".jp-OutputArea")
 
-    def run_all(self) -> None:
-        """Run all cells."""
-        self.page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
-        self.page.locator(".lm-Menu-item", has_text=re.compile("^Run All Cells")).click()
-        self.idle()
+    def run_all(self, until: Locator) -> None:
+        """Run all cells; wait for this one, which is the last, or fails."""
+        with self._new_number(until):
+            self.page.locator(".lm-MenuBar-item", has_text=re.compile("^Run$")).click()
+            self.page.get_by_role("menuitem", name=re.compile("^Run All Cells")).click()
+
+    @contextmanager
+    def _new_number(self, cell: Locator) -> Iterator[None]:
+        """Wait until a cell has a new number beside it, as it has when it has run."""
+        prompt = cell.locator(".jp-InputPrompt")
+        cell.scroll_into_view_if_needed()  # a cell that was never in sight is only a placeholder
+        expect(prompt).to_have_text(re.compile(r"\[.+\]:"), timeout=SLOW)
+        before = prompt.inner_text()
+        yield
+        expect(prompt).not_to_have_text(before, timeout=SLOW)
+        expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=SLOW)
 
     def save(self) -> None:
         """Save the notebook."""
@@ -240,12 +254,19 @@ class Instructor(Person):
 
     def visit(self, entry: str) -> None:
         """Choose an entry of the sidebar."""
-        self.frame.locator(".nav-stacked a", has_text=entry).click()
+        self._follow(self.frame.locator(".nav-stacked a", has_text=entry))
+
+    def _follow(self, link: Locator) -> None:
+        """Click a link, and wait until its page has taken the place of this one."""
+        link.wait_for()
+        self.frame.locator("body").evaluate("body => { body.dataset.left = 'yes' }")
+        link.click()
+        self.frame.locator("body:not([data-left])").wait_for(timeout=SLOW)
 
     def submissions(self, assignment: str) -> None:
         """Show who handed in."""
         self.visit("Manage Assignments")
-        self.row_of(assignment).locator("td.num-submissions a").click()
+        self._follow(self.row_of(assignment).locator("td.num-submissions a"))
         self.frame.locator("#main-table td.autograde").first.wait_for()
 
     def score(self, student: str) -> str:
@@ -263,8 +284,9 @@ class Instructor(Person):
         """Open a submission in Manual Grading."""
         self.visit("Manual Grading")
         for _ in range(2):  # the assignment, then its only notebook
-            self.frame.locator("#main-table td.name a", has_text=assignment).click()
-        self.frame.locator("#main-table td.name a", has_text="Submission").nth(number).click()
+            self._follow(self.frame.locator("#main-table td.name a", has_text=assignment))
+        submissions = self.frame.locator("#main-table td.name a", has_text="Submission")
+        self._follow(submissions.nth(number))
         self.frame.locator("input.score").first.wait_for(timeout=SLOW)
 
     def mark(self, question: str, points: float, comment: str) -> None:

@@ -90,7 +90,8 @@ class RunningHub:
     @property
     def grading(self) -> Path:
         """The grader's copy of the course."""
-        return Path(self.folder, "home", "grader", self.settings["course_id"])
+        course_id = self.settings["course_id"]
+        return Path(self.folder, "home", f"grader-{course_id}", course_id)
 
     def url(self, path: str = "", person: str = "") -> str:
         """An address; with real accounts each person's pages have an origin of their own."""

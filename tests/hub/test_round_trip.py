@@ -118,7 +118,7 @@ class TestRoundTrip:
         # All is answered but one exercise, which is typed in as a student would.
         me.put_notebook(ASSIGNMENT, sample("bela", {EXERCISE: "# nothing yet\n"}))
         me.open_notebook(ASSIGNMENT)
-        me.run_all()  # to the check cell of the exercise that has no answer
+        me.run_all(until=me.cell(f'check("{EXERCISE}")'))
         answer = me.cell("# nothing yet")
         me.write(answer, WRONG)
         me.run(me.cell("return w - lr"))
@@ -150,7 +150,7 @@ class TestRoundTrip:
     def test_picture_as_output(self, room: Class) -> None:
         # Validating ran the notebook in a kernel of its own; here the student's own runs.
         me = room.ada
-        me.run_all()
+        me.run_all(until=me.cells.last)
         pictures = me.page.locator(".jp-NotebookPanel .jp-OutputArea-output img")
         assert pictures.count() >= 3
         widths = pictures.evaluate_all("all => all.map(one => one.naturalWidth)")
