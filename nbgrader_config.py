@@ -34,5 +34,5 @@ c.Fairmark.assignment_limits = {
 # knows answers that were not given: "YOUR CODE HERE" and "YOUR ANSWER HERE".
 
 # nbgrader's commands and formgrader's buttons give what fairmark's commands give.
-# An assignment without a folder in graders/ is marked by nbgrader itself.
+# An assignment without a folder in graders/ is marked by its own test cells, sealed off as well.
 use_fairmark(c)
