@@ -64,6 +64,17 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 def test_the_way_of_a_class(course: Course, run: Runner) -> None:
     _, err = run("generate", "--check", code=1)
     assert "tiny.ipynb is missing: run `fairmark generate tiny`" in err
+    _, err = run("generate", code=1)
+    assert "tiny is not released: its graders have not been verified; run `fairmark verify" in err
+    _, err = run("generate", "--unverified")
+    assert "tiny: NOT VERIFIED: its graders have not been verified" in err
+    out, _ = run("verify", "--json")
+    (proven,) = json.loads(out)
+    assert proven["trusted"]
+    assert [row["mutants"] > 0 for row in proven["questions"]] == [True, True]
+    out, err = run("verify")
+    assert "tiny: can be trusted (0 cases tried" in out
+    assert run("verify", "--only", "nothing like this", code=2)[1].startswith("fairmark: no case")
     out, err = run("generate")
     assert (out, err) == (f"Made {course.root}/release/tiny\n", "")
     run("generate", "--check")

@@ -29,12 +29,22 @@ def root(tmp_path: Path) -> Path:
 def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["--help"]) == 0
     out = capsys.readouterr().out
-    for command in ("generate", "autograde", "check", "feedback", "export", "kernel"):
+    for command in (
+        "new",
+        "verify",
+        "generate",
+        "autograde",
+        "check",
+        "feedback",
+        "export",
+        "kernel",
+    ):
         assert command in out
 
 
 @pytest.mark.parametrize(
-    "command", ["generate", "autograde", "check", "feedback", "export", "kernel install"]
+    "command",
+    ["new", "verify", "generate", "autograde", "check", "feedback", "export", "kernel install"],
 )
 def test_help_of_each_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
