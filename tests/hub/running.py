@@ -35,10 +35,8 @@ class RunningHub:
         """Start the hub; return after how many seconds it said that it is there."""
         begin = time.monotonic()
         self.printed.clear()
-        call = [self.python, "-m", "fairmark.cli.main", "hub", "--port", str(self.port)]
-        call += ["--folder", str(self.folder), "--course", str(self.course), *self.options]
         process = subprocess.Popen(
-            call,
+            self._call("--port", str(self.port)),
             cwd=self.folder.parent,
             env={k: v for k, v in os.environ.items() if not k.startswith("PYTEST")},
             stdout=subprocess.PIPE,
@@ -75,6 +73,17 @@ class RunningHub:
             raise
         self.printed.append(rest)
         return time.monotonic() - begin
+
+    def remove(self) -> str:
+        """Remove all that it has made; return what the command says."""
+        done = subprocess.run(
+            self._call("--remove"), cwd=self.folder.parent, capture_output=True, text=True
+        )
+        return done.stdout + done.stderr
+
+    def _call(self, *more: str) -> list[str]:
+        place = ["--folder", str(self.folder), "--course", str(self.course)]
+        return [self.python, "-m", "fairmark.cli.main", "hub", *place, *self.options, *more]
 
     @property
     def settings(self) -> dict[str, Any]:

@@ -1,0 +1,150 @@
+"""What is collected out of a drop box into which anybody puts anything."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from unittest import mock
+
+import pytest
+from nbgrader.coursedir import CourseDirectory
+from sqlalchemy import make_url
+from traitlets.config import Config
+
+from fairmark.hub import collect
+from fairmark.hub.collect import CollectOwned
+from fairmark.hub.identity import account_id, hashed_id
+from fairmark.nbgrader.database import prepare
+
+EARLY, LATE = "2026-02-01 10:00:00 UTC", "2026-02-02 10:00:00 UTC"
+ME = os.getuid()
+
+
+@pytest.fixture
+def inbound(tmp_path: Path) -> Path:
+    folder = tmp_path / "exchange" / "course" / "inbound"
+    folder.mkdir(parents=True)
+    return folder
+
+
+def hand_in(inbound: Path, name: str, time: str, text: str, rest: str = "+random") -> Path:
+    folder = inbound / f"{name}+ps1+{time}{rest}"
+    folder.mkdir()
+    (folder / "ps1.ipynb").write_text(text)
+    (folder / "timestamp.txt").write_text(time)
+    return folder
+
+
+def run(inbound: Path, owners: str = "accounts") -> Path:
+    """Collect; return the folder of what was submitted."""
+    root = inbound.parents[2] / "course"
+    root.mkdir(exist_ok=True)
+    config = Config()
+    config.CourseDirectory.root = str(root)
+    config.CourseDirectory.course_id = "course"
+    config.CourseDirectory.assignment_id = "ps1"
+    config.CourseDirectory.db_url = f"sqlite:///{root}/gradebook.db"
+    config.CourseDirectory.groupshared = True
+    config.Exchange.root = str(inbound.parents[1])
+    config.CollectOwned.owners = owners
+    config.CollectOwned.update = True
+    directory = CourseDirectory(config=config)
+    prepare(make_url(config.CourseDirectory.db_url))
+    CollectOwned(coursedir=directory, config=config).start()
+    return root / "submitted"
+
+
+def owned_by(**numbers: int) -> mock._patch[object]:
+    return mock.patch.object(collect, "account_id", numbers.get)
+
+
+def test_newest_of_each_student(inbound: Path) -> None:
+    hand_in(inbound, "ada", EARLY, "old")
+    hand_in(inbound, "ada", LATE, "new")
+    hand_in(inbound, "ben", EARLY, "his")
+    with owned_by(ada=ME, ben=ME):
+        submitted = run(inbound)
+    assert (submitted / "ada" / "ps1" / "ps1.ipynb").read_text() == "new"
+    assert (submitted / "ben" / "ps1" / "ps1.ipynb").read_text() == "his"
+    assert (submitted / "ada" / "ps1" / "timestamp.txt").read_text() == LATE
+
+
+def test_another_account_cannot_hand_in_for_a_student(inbound: Path) -> None:
+    hand_in(inbound, "ada", LATE, "forged")
+    with owned_by(ada=ME + 1):
+        assert not (run(inbound) / "ada").exists()
+
+
+@pytest.mark.skipif(ME != 0, reason="only root gives files away")
+def test_a_newer_forged_one_does_not_hide_the_real_one(inbound: Path) -> None:
+    real = hand_in(inbound, "ada", EARLY, "real")
+    for path in (real, *real.iterdir()):
+        os.chown(path, 4321, 4321)
+    hand_in(inbound, "ada", LATE, "forged")
+    with owned_by(ada=4321):
+        submitted = run(inbound)
+    assert (submitted / "ada" / "ps1" / "ps1.ipynb").read_text() == "real"
+
+
+def test_owner_may_be_a_number_made_of_the_name(inbound: Path) -> None:
+    hand_in(inbound, "ada", EARLY, "hers")
+    with mock.patch.object(collect, "hashed_id", {"ada": ME}.get):
+        assert (run(inbound, "hashed") / "ada" / "ps1" / "ps1.ipynb").is_file()
+    with mock.patch.object(collect, "hashed_id", {"ada": ME + 1}.get):
+        hand_in(inbound, "ada", LATE, "again")
+        assert (run(inbound, "hashed") / "ada" / "ps1" / "ps1.ipynb").read_text() == "hers"
+
+
+@pytest.mark.parametrize("name", ["..", ".hidden", "-x", "a b", "ad\na"])
+def test_strange_names_are_refused(inbound: Path, name: str) -> None:
+    hand_in(inbound, name, LATE, "mine")
+    hand_in(inbound, "ada", EARLY, "hers")
+    submitted = run(inbound, "none")
+    assert [path.name for path in submitted.iterdir()] == ["ada"]
+    assert not (submitted.parent / "ps1").exists()
+
+
+@pytest.mark.parametrize("name", ["x+ps1+yesterday", "x+ps1+", "+ps1+", f"+ps1+{LATE}", "x+y+ps1+"])
+def test_senseless_names_stop_nothing(inbound: Path, name: str) -> None:
+    (inbound / name).mkdir()
+    (inbound / f"cy+ps1+{LATE}+file").write_text("no folder")
+    os.symlink("/etc", inbound / f"dee+ps1+{LATE}+link")
+    hand_in(inbound, "ada", EARLY, "hers")
+    submitted = run(inbound, "none")
+    assert [path.name for path in submitted.iterdir()] == ["ada"]
+
+
+def test_links_and_what_is_no_file_are_left_out(inbound: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.mkdir()
+    (secret / "solution.py").write_text("the solution")
+    folder = hand_in(inbound, "ada", EARLY, "hers")
+    (folder / "soft.py").symlink_to(secret / "solution.py")
+    (folder / "hard.py").hardlink_to(secret / "solution.py")
+    (folder / "all").symlink_to(secret)
+    os.mkfifo(folder / "pipe.py")
+    (folder / "below").mkdir()
+    (folder / "below" / "helper.py").write_text("mine")
+    (folder / "feedback").mkdir()
+    (folder / "feedback" / "old.html").write_text("not handed in")
+    found = run(inbound, "none") / "ada" / "ps1"
+    files = sorted(str(path.relative_to(found)) for path in found.rglob("*") if path.is_file())
+    assert files == ["below/helper.py", "ps1.ipynb", "timestamp.txt"]
+    assert not any(path.is_symlink() for path in found.rglob("*"))
+
+
+def test_size_is_bounded(inbound: Path) -> None:
+    folder = hand_in(inbound, "ada", EARLY, "hers")
+    for number in range(4):
+        (folder / f"zeros{number}").write_bytes(bytes(40_000_000))
+    found = run(inbound, "none") / "ada" / "ps1"
+    assert sum(path.stat().st_size for path in found.iterdir()) < 100_000_000
+    assert (found / "ps1.ipynb").is_file()
+
+
+def test_numbers_of_names() -> None:
+    assert account_id("root") == 0
+    assert account_id("nobody-has-this-name") is None
+    numbers = {hashed_id(f"student{number}") for number in range(1000)}
+    assert len(numbers) == 1000
+    assert all(200_000 <= number < 2**31 - 1 for number in numbers)

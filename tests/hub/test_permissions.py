@@ -1,0 +1,325 @@
+"""What a student can not do where everybody has an account of the machine."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
+
+from tests.hub import system_python
+from tests.hub.conftest import ROOT
+from tests.hub.people import SLOW, Instructor, Student
+from tests.hub.running import RunningHub
+
+ASSIGNMENT, COURSE = "perceptron", "pml-ws3"
+LATER = "2099-01-01 00:00:00 UTC"
+SECRET = "the-solution-of-the-instructor"
+
+pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes accounts")
+
+
+class School:
+    """A hub with real accounts; ben has handed in, ada looks for ways."""
+
+    def __init__(self, hub: RunningHub, browser: Browser, shots: Path) -> None:
+        self.hub, self.browser = hub, browser
+        size = {"width": 1440, "height": 900}
+        self.contexts = [browser.new_context(viewport=size) for _ in range(3)]  # type: ignore[arg-type]
+        self.instructor = Instructor(hub, self.contexts[0], "instructor", shots)
+        self.ada = Student(hub, self.contexts[1], "ada", shots)
+        self.ben = Student(hub, self.contexts[2], "ben", shots)
+        self.inbound = hub.folder / "exchange" / COURSE / "inbound"
+
+    def as_ada(self, *command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
+        """Run a command as ada would in a terminal."""
+        return as_account("ada", *command, **environment)
+
+
+def as_account(
+    name: str, *command: str | Path, cwd: str | Path = "/", **environment: str
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        command,
+        user=name,
+        group=name,
+        extra_groups=[],
+        cwd=cwd,
+        env={"PATH": os.defpath, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture(scope="module")
+def school(
+    browser: Browser, shots: Path, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[School]:
+    course = tmp_path_factory.mktemp("course")  # below a folder that only root can enter
+    for name in ("source", "graders", "reference"):
+        shutil.copytree(ROOT / name, course / name)
+    shutil.copy(ROOT / "nbgrader_config.py", course)
+    place = Path(tempfile.mkdtemp(prefix="fairmark-school-", dir="/srv"))
+    place.chmod(0o755)
+    try:
+        python = str(system_python.make(place / "python"))
+        hub = RunningHub(course, place / "hub", "--accounts", "unix", python=python)
+        try:
+            with hub:
+                yield arranged(School(hub, browser, shots))
+        finally:
+            removed = hub.remove()
+        assert "Removed the accounts" in removed
+        assert not (place / "hub").exists()
+    finally:
+        shutil.rmtree(place)
+
+
+def arranged(school: School) -> School:
+    """The assignment is released, and ben has handed in."""
+    me = school.instructor
+    me.open_formgrader()
+    me.press(ASSIGNMENT, "assign")
+    me.press(ASSIGNMENT, "release")
+    for student in (school.ben, school.ada):
+        student.open_lab()
+        student.open_list()
+        student.fetch(ASSIGNMENT)
+    school.ben.submit(ASSIGNMENT)
+    return school
+
+
+class TestFiles:
+    """With the tools of a terminal, which JupyterLab has."""
+
+    def test_another_home(self, school: School) -> None:
+        home = school.hub.folder / "home" / "ben"
+        notebook = home / COURSE / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        assert notebook.is_file()
+        assert refused(school.as_ada("ls", home))
+        assert refused(school.as_ada("cat", notebook))
+
+    def test_the_inbound_box(self, school: School) -> None:
+        (handed_in,) = school.inbound.iterdir()
+        assert handed_in.name.startswith(f"ben+{ASSIGNMENT}+")
+        assert refused(school.as_ada("ls", school.inbound))
+        assert refused(school.as_ada("mv", handed_in, school.inbound / "mine"))
+        assert refused(school.as_ada("rm", "-r", handed_in))
+        assert handed_in.is_dir()
+
+    @pytest.mark.parametrize("name", ["source", "graders", "reference", "gradebook.db", "release"])
+    def test_the_course(self, school: School, name: str) -> None:
+        grading = school.hub.grading
+        assert (grading / name).exists()
+        assert refused(school.as_ada("ls", grading / name))
+        assert refused(school.as_ada("cat", grading / name))
+
+    def test_the_folder_that_the_course_came_from(self, school: School) -> None:
+        assert refused(school.as_ada("ls", school.hub.course / "source"))
+
+    def test_feedback_of_others(self, school: School) -> None:
+        assert refused(school.as_ada("ls", school.hub.folder / "exchange" / COURSE / "feedback"))
+
+    @pytest.mark.parametrize(
+        "name", ["hub.json", "jupyterhub.sqlite", "cookie_secret", "hub.log", "lock"]
+    )
+    def test_the_hubs_own_files(self, school: School, name: str) -> None:
+        path = school.hub.folder / "hub" / name
+        assert path.exists()
+        assert refused(school.as_ada("cat", path))
+
+    def test_environments_of_other_processes(self, school: School) -> None:
+        """The hub's token of a server stands in its environment, the proxy's in the hub's."""
+        seen = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                owner = folder.stat().st_uid
+                if b"jupyterhub" not in (folder / "cmdline").read_bytes():
+                    continue
+            except OSError:
+                continue
+            if folder.owner() != "ada" and owner is not None:
+                seen += 1
+                assert refused(school.as_ada("cat", folder / "environ"))
+        assert seen >= 3  # the hub, the grader's server, ben's
+
+    def test_kernels_cannot_be_listened_to(self, school: School) -> None:
+        ben = school.ben
+        ben.open_notebook(ASSIGNMENT)
+        ben.run(ben.cells.first)
+        runtime = school.hub.folder / "home" / "ben" / ".local/share/jupyter/runtime"
+        (connection,) = runtime.glob("kernel-*.json")
+        assert json.loads(connection.read_text())["transport"] == "ipc"
+        assert refused(school.as_ada("ls", runtime))
+
+
+class TestHandingIn:
+    """In another's name, or what is not one's own."""
+
+    def test_in_anothers_name(self, school: School) -> None:
+        forged = school.inbound / f"ben+{ASSIGNMENT}+{LATER}+x"
+        assert school.as_ada("mkdir", forged).returncode == 0
+        write(school, forged / f"{ASSIGNMENT}.ipynb", "forged")
+        collected = collect(school)
+        text = (collected / "ben" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text()
+        assert "forged" not in text
+        assert "YOUR CODE HERE" in text
+        assert not (collected / "ada").exists()
+
+    def test_a_link_to_the_solution(self, school: School) -> None:
+        own = school.inbound / f"ada+{ASSIGNMENT}+{LATER}+y"
+        assert school.as_ada("mkdir", own).returncode == 0
+        solution = school.hub.grading / "reference" / "perceptron.py"
+        for name in (f"{ASSIGNMENT}.ipynb", "helper.py"):
+            assert school.as_ada("ln", "-s", solution, own / name).returncode == 0
+        write(school, own / "own.py", "mine")
+        collected = collect(school) / "ada" / ASSIGNMENT
+        assert sorted(path.name for path in collected.iterdir()) == ["own.py"]
+
+    def test_through_the_command_with_another_name(self, school: School) -> None:
+        environment = {
+            "JUPYTER_CONFIG_PATH": str(school.hub.folder / "roles" / "student"),
+            "JUPYTERHUB_USER": "ben",
+            "HOME": str(school.hub.folder / "home" / "ada"),
+        }
+        done = as_account(
+            "ada",
+            school.hub.python,
+            "-m",
+            "nbgrader",
+            "submit",
+            "--course",
+            COURSE,
+            ASSIGNMENT,
+            cwd=school.hub.folder / "home" / "ada",
+            **environment,
+        )
+        assert done.returncode != 0 or not newest_is_adas(collect(school))
+
+
+class TestInTheBrowser:
+    """With the hub's own pages, and with pages of one's own."""
+
+    def test_log_in_as_the_grader(self, school: School) -> None:
+        context = school.browser.new_context()
+        stranger = Student(school.hub, context, "ada", school.ada.shots)
+        for password in ("", "grader", school.hub.settings["passwords"]["ada"]):
+            stranger.page.goto(school.hub.url("/hub/login"))
+            stranger.log_in(name=f"grader-{COURSE}", password=password or "-")
+            expect(stranger.page.locator(".login_error")).to_contain_text("Invalid")
+        stranger.log_in(name="ben", password=school.hub.settings["passwords"]["ada"])
+        expect(stranger.page.locator(".login_error")).to_contain_text("Invalid")
+        context.close()
+
+    def test_formgrader_and_anothers_server(self, school: School) -> None:
+        page = school.contexts[1].new_page()
+        for url in (formgrader(school), school.hub.url("/user/ben/lab", "ben")):
+            reply = page.goto(url)
+            assert reply is not None and reply.status in (403, 404), f"{url}: {reply}"
+        page.close()
+
+    def test_the_hubs_programs_with_ones_own_token(self, school: School) -> None:
+        token = token_of("ada")
+        api = school.hub.url("/hub/api")
+        ask = (
+            "import json, sys, urllib.request, urllib.error\n"
+            "request = urllib.request.Request(sys.argv[1], method=sys.argv[2],"
+            " headers={'Authorization': 'token ' + sys.argv[3]}, data=None)\n"
+            "try:\n    print(urllib.request.urlopen(request).status)\n"
+            "except urllib.error.HTTPError as error:\n    print(error.code)\n"
+        )
+
+        def status(path: str, method: str = "GET") -> int:
+            done = school.as_ada(school.hub.python, "-c", ask, f"{api}{path}", method, token)
+            return int(done.stdout)
+
+        assert status("/users/ada") == 200
+        for path in ("/users", "/users/ben", f"/groups/formgrade-{COURSE}", "/proxy", "/services"):
+            assert status(path) in (403, 404), path
+        for path in ("/users/ben/server", "/users/ben/tokens", "/shutdown", "/users/eve"):
+            assert status(path, "POST") in (403, 404), path
+
+    def test_a_page_of_a_student_in_the_instructors_browser(self, school: School) -> None:
+        """A student's server can send any page; it has an origin of its own."""
+        context = school.contexts[0]
+        evil = school.hub.url("/user/ada/evil", "ada")
+        target = formgrader(school)
+        result = visit_evil(context, evil, target, school.hub.url("/hub/api/user"))
+        assert result["read formgrader"] == "blocked"
+        assert result["read the hub"] == "blocked"
+        assert result["change a mark"] == "blocked"
+        assert result["look into a window"] == "blocked"
+        assert result["look into a frame"] == "blocked"
+
+
+def refused(done: subprocess.CompletedProcess[str]) -> bool:
+    """Whether the machine has said no; a missing file would be no proof of anything."""
+    return done.returncode != 0 and bool(re.search(r"Permission denied|not permitted", done.stderr))
+
+
+def write(school: School, path: Path, text: str) -> None:
+    code = "import sys; open(sys.argv[1], 'w').write(sys.argv[2])"
+    done = school.as_ada(school.hub.python, "-c", code, path, text)
+    assert done.returncode == 0, done.stderr
+
+
+def collect(school: School) -> Path:
+    """Press Collect; return what was submitted."""
+    me = school.instructor
+    me.open_formgrader_again()
+    me.press(ASSIGNMENT, "collect")
+    return school.hub.grading / "submitted"
+
+
+def newest_is_adas(collected: Path) -> bool:
+    text = (collected / "ben" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text()
+    return "forged" in text
+
+
+def formgrader(school: School) -> str:
+    (line,) = [line for line in school.hub.printed if line.startswith("Formgrader")]
+    return line.split()[1]
+
+
+def token_of(name: str) -> str:
+    """The hub's token of somebody's server, as that person can read it."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if folder.owner() != name:
+                continue
+            for item in (folder / "environ").read_bytes().split(b"\0"):
+                if item.startswith(b"JUPYTERHUB_API_TOKEN="):
+                    return item.partition(b"=")[2].decode()
+        except (OSError, KeyError):
+            continue
+    raise AssertionError(f"{name} has no server")
+
+
+def visit_evil(context: BrowserContext, evil: str, target: str, hub: str) -> dict[str, Any]:
+    """Let somebody who is logged in open a page that a student's server sends."""
+    script = (Path(__file__).parent / "evil.js").read_text()
+    page: Page = context.new_page()
+
+    def answer(route: Route) -> None:
+        route.fulfill(body=f"<body><script>{script}</script>", content_type="text/html")
+
+    page.route(evil, answer)
+    page.goto(evil)
+    page.evaluate("([target, hub]) => window.attack(target, hub)", [target, hub])
+    page.wait_for_function("() => window.result", timeout=SLOW)
+    result: dict[str, Any] = page.evaluate("() => window.result")
+    page.close()
+    return result
+
+
+_ = (sys, SECRET)
