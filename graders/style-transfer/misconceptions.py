@@ -1,0 +1,1228 @@
+"""Wrong answers to the exercises of `style-transfer`, each with what to tell the student."""
+
+
+# %% prepare_image: not-normalised
+# The colours only run from 0 to 1. VGG19 was trained on colours that are normalised: something is
+# subtracted from each, and then it is divided.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    image.thumbnail((max_size, max_size))
+    return torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 0, 1)[None]
+
+
+def to_image(tensor):
+    levels = (255 * tensor[0].clamp(0, 1)).round().byte()
+    return Image.fromarray(levels.permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: normalised-twice
+# The values are far too large: the mean was subtracted and the deviation divided by twice. Do it
+# once, and undo it once.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    image.thumbnail((max_size, max_size))
+    x = torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return (((x - mean) / deviation - mean) / deviation)[None]
+
+
+# %% prepare_image: normalised-before-dividing-by-255
+# Mean and deviation belong to colours from 0 to 1, but here they meet colours from 0 to 255.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    image.thumbnail((max_size, max_size))
+    x = torch.from_numpy(np.array(image, dtype=np.float32)).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: squashed-to-a-square
+# The picture has become a square. Its two sides must shrink by one and the same factor.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    if max(image.size) > max_size:
+        image = image.resize((max_size, max_size))
+    x = torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: shortest-side-counts
+# The shortest side has been brought to max_size, so the longest is above it.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    if max(image.size) > max_size:
+        scale = max_size / min(image.size)
+        image = image.resize([round(side * scale) for side in image.size])
+    x = torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: enlarges-small-pictures
+# A picture that is smaller than max_size has been enlarged. It may stay as it is.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    scale = max_size / max(image.size)
+    image = image.resize([round(side * scale) for side in image.size])
+    x = torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: rgb-pictures-only
+# Only RGB pictures work: grey ones and those with a palette have another number of channels. PIL
+# can convert any mode.
+def prepare_image(image, max_size):
+    image = image.copy()
+    image.thumbnail((max_size, max_size))
+    x = torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: shrinks-the-callers-picture
+# The picture that was handed over has become small itself: thumbnail changes a picture in place.
+def prepare_image(image, max_size):
+    image.thumbnail((max_size, max_size))
+    x = torch.from_numpy(np.array(image.convert("RGB"), dtype=np.float32) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: float64
+# The tensor is float64, since NumPy computes in that. VGG19's weights are float32 and want the same.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    image.thumbnail((max_size, max_size))
+    x = torch.from_numpy(np.array(image) / 255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406], dtype=x.dtype).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225], dtype=x.dtype).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: width-and-height-swapped
+# Height and width are swapped: PIL counts width first, a tensor height first.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    image.thumbnail((max_size, max_size))
+    x = torch.from_numpy(np.array(image, dtype=np.float32) / 255).permute(2, 1, 0)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / deviation)[None]
+
+
+# %% prepare_image: no-clamp
+# What is brighter than white comes out dark: values must be clipped before they become eight bits.
+def to_image(tensor):
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    levels = (255 * (tensor[0] * deviation + mean)).round().to(torch.int64) % 256
+    return Image.fromarray(levels.to(torch.uint8).permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: still-normalised
+# The way back forgets to undo the normalisation: the picture is too dark, and its colours too loud.
+def to_image(tensor):
+    levels = (255 * tensor[0].clamp(0, 1)).round().to(torch.uint8)
+    return Image.fromarray(levels.permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: reshaped-not-permuted
+# The picture is torn into stripes: reshape does not move the channels to the end, it only counts the
+# numbers anew.
+def to_image(tensor):
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    deviation = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    levels = (255 * (tensor[0] * deviation + mean).clamp(0, 1)).round().to(torch.uint8)
+    return Image.fromarray(levels.reshape(tensor.shape[2], tensor.shape[3], 3).numpy())
+
+
+# %% prepare_image: to-image-changes-its-tensor
+# The tensor that was handed over has changed: operations with a trailing underscore, and *=, work in
+# place.
+def to_image(tensor):
+    values = tensor.detach()[0]
+    values *= torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    values += torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    levels = (255 * values.clamp(0, 1)).round().to(torch.uint8)
+    return Image.fromarray(levels.permute(1, 2, 0).numpy())
+
+
+# %% vgg_layer_index: vgg16-offsets
+# From block 3 on these are the indices of VGG16, whose later blocks have three convolutions. VGG19's
+# have four.
+def vgg_layer_index(name):
+    names = []
+    for block, convolutions in enumerate((2, 2, 3, 3, 3), start=1):
+        for i in range(1, convolutions + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+        names.append(f"pool{block}")
+    return names.index(name) if name in names else {}[name]
+
+
+# %% vgg_layer_index: counts-from-one
+# Every index is one too large: features are counted from 0.
+def vgg_layer_index(name):
+    names = []
+    for block, convolutions in enumerate((2, 2, 4, 4, 4), start=1):
+        for i in range(1, convolutions + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+        names.append(f"pool{block}")
+    return {name: index for index, name in enumerate(names, start=1)}[name]
+
+
+# %% vgg_layer_index: relus-not-counted
+# Only convolutions and poolings are counted. In features the ReLUs stand in the row as well.
+def vgg_layer_index(name):
+    names = []
+    for block, convolutions in enumerate((2, 2, 4, 4, 4), start=1):
+        names += [f"conv{block}_{i}" for i in range(1, convolutions + 1)] + [f"pool{block}"]
+    return names.index(name.replace("relu", "conv")) if name[-1:].isdigit() else {}[name]
+
+
+# %% vgg_layer_index: poolings-not-counted
+# From block 2 on every index is too small: the poolings stand in the row as well.
+def vgg_layer_index(name):
+    names = []
+    for block, convolutions in enumerate((2, 2, 4, 4, 4), start=1):
+        for i in range(1, convolutions + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+    names.append("pool5")
+    return {name: index for index, name in enumerate(names)}[name]
+
+
+# %% vgg_layer_index: none-for-unknown-names
+# A name that VGG19 does not have gives None, and the mistake shows up far from here. Raise KeyError.
+def vgg_layer_index(name):
+    names = []
+    for block, convolutions in enumerate((2, 2, 4, 4, 4), start=1):
+        for i in range(1, convolutions + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+        names.append(f"pool{block}")
+    return {name: index for index, name in enumerate(names)}.get(name)
+
+
+# %% vgg_layer_index: value-error
+# An unknown name raises ValueError, as index of a list does. KeyError is asked for.
+def vgg_layer_index(name):
+    names = []
+    for block, convolutions in enumerate((2, 2, 4, 4, 4), start=1):
+        for i in range(1, convolutions + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+        names.append(f"pool{block}")
+    return names.index(name)
+
+
+# %% vgg_layer_index: any-name-goes
+# The index is computed, whatever the numbers in the name: conv1_3 gets the index of a pooling.
+def vgg_layer_index(name):
+    start = [0, 5, 10, 19, 28]
+    block = int(name[4])
+    if name.startswith("pool"):
+        return [4, 9, 18, 27, 36][block - 1]
+    return start[block - 1] + 2 * (int(name[6:]) - 1) + (name[:4] == "relu")
+
+
+# %% extract_features: in-place-relu-overwrites
+# The outputs of convolutions have lost their negative values: the ReLU behind each works in place,
+# on the very tensor that you keep.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted) + 1):
+        x = model[index](x)
+        if index in wanted:
+            features[wanted[index]] = x
+    return features
+
+
+# %% extract_features: input-of-the-layer
+# What is kept is what comes into the layer, not what comes out of it.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted) + 1):
+        if index in wanted:
+            features[wanted[index]] = x.clone()
+        x = model[index](x)
+    return features
+
+
+# %% extract_features: output-of-the-next-layer
+# What is kept comes from the layer behind the one that is asked for: off by one.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name) + 1: name for name in layers}
+    features = {}
+    for index in range(min(max(wanted) + 1, len(model))):
+        x = model[index](x)
+        if index in wanted:
+            features[wanted[index]] = x.clone()
+    for name in layers:
+        features.setdefault(name, x)
+    return features
+
+
+# %% extract_features: runs-the-whole-model
+# Layers behind the last one wanted are run as well. They cost time, and nobody looks at them.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index, layer in enumerate(model):
+        x = layer(x)
+        if index in wanted:
+            features[wanted[index]] = x.clone()
+    return features
+
+
+# %% extract_features: detached
+# The features are cut off from the image: no gradient can flow back to its pixels.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted) + 1):
+        x = model[index](x)
+        if index in wanted:
+            features[wanted[index]] = x.detach().clone()
+    return features
+
+
+# %% extract_features: first-image-only
+# Of a batch only the first image is kept.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted) + 1):
+        x = model[index](x)
+        if index in wanted:
+            features[wanted[index]] = x[:1].clone()
+    return features
+
+
+# %% extract_features: named-in-running-order
+# The names are matched with the outputs one after the other, so they come out right only if layers
+# happens to be in running order.
+def extract_features(model, x, layers):
+    indices = sorted(vgg_layer_index(name) for name in layers)
+    outputs = []
+    for index in range(indices[-1] + 1):
+        x = model[index](x)
+        if index in indices:
+            outputs.append(x.clone())
+    return dict(zip(layers, outputs, strict=True))
+
+
+# %% extract_features: skips-the-relus
+# The convolutions follow each other without a ReLU between them.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted) + 1):
+        relu = isinstance(model[index], nn.ReLU)
+        after = model[index](x.clone())
+        x = x if relu else after
+        if index in wanted:
+            features[wanted[index]] = after
+    return features
+
+
+# %% content_loss: mean-for-sum
+# This is the mean of the squared differences; the slide's E_c is their sum.
+def content_loss(F, P):
+    return ((F - P) ** 2).mean()
+
+
+# %% content_loss: half-of-the-sum
+# This has the paper's factor of one half; the slide's E_c, which is asked for, has none.
+def content_loss(F, P):
+    return 0.5 * ((F - P) ** 2).sum()
+
+
+# %% content_loss: absolute-differences
+# The differences are taken without their sign, but they are not squared.
+def content_loss(F, P):
+    return (F - P).abs().sum()
+
+
+# %% content_loss: square-of-the-sum
+# The differences are added first and squared then: positive and negative ones cancel each other.
+def content_loss(F, P):
+    return (F - P).sum() ** 2
+
+
+# %% content_loss: root
+# This is the length of the difference, a square root; E_c is the sum of squares itself.
+def content_loss(F, P):
+    return ((F - P) ** 2).sum().sqrt()
+
+
+# %% content_loss: item
+# The value is right, but it is a plain number: item() has cut it off, and no gradient can be taken.
+def content_loss(F, P):
+    return ((F - P) ** 2).sum().item()
+
+
+# %% content_loss: per-channel
+# There is one number for each channel; E_c adds up all of them.
+def content_loss(F, P):
+    return ((F - P) ** 2).sum(dim=(0, 2, 3))
+
+
+# %% gram_matrix: gram-of-positions
+# There is a row for each position. A Gram matrix of style has a row for each channel, and sums over
+# the positions.
+def gram_matrix(F):
+    rows = F.flatten(2)
+    return rows.transpose(1, 2) @ rows
+
+
+# %% gram_matrix: batch-merged
+# The images of the batch have been mixed into one matrix: batch and channels were put into one axis.
+def gram_matrix(F):
+    n, C, H, W = F.shape
+    rows = F.reshape(n * C, H * W)
+    G = rows @ rows.T
+    return G.reshape(1, n * C, n * C)
+
+
+# %% gram_matrix: view-without-permute
+# The channels have been torn apart: view keeps the order of the numbers in memory, so rows that span the
+# batch need a permute first. And each image needs a matrix of its own.
+def gram_matrix(F):
+    n, C, H, W = F.shape
+    rows = F.reshape(C, n * H * W)
+    return (rows @ rows.T)[None].expand(n, C, C) if n > 1 else (rows @ rows.T)[None]
+
+
+# %% gram_matrix: channels-last-view
+# The positions are laid out as rows without moving the axes, so that numbers of different channels
+# are multiplied.
+def gram_matrix(F):
+    n, C, H, W = F.shape
+    rows = F.reshape(n, H * W, C)
+    return rows.transpose(1, 2) @ rows
+
+
+# %% gram_matrix: divided-by-its-size
+# The matrix is divided by its number of terms. Here it is not normalised; the style loss does that.
+def gram_matrix(F):
+    n, C, H, W = F.shape
+    rows = F.reshape(n, C, H * W)
+    return rows @ rows.transpose(1, 2) / (C * H * W)
+
+
+# %% gram_matrix: divided-by-positions
+# The sums over positions have become means. The Gram matrix is not normalised.
+def gram_matrix(F):
+    rows = F.flatten(2)
+    return rows @ rows.transpose(1, 2) / rows.shape[2]
+
+
+# %% gram_matrix: centred
+# The mean of each channel is subtracted first: that is a covariance, not a Gram matrix.
+def gram_matrix(F):
+    rows = F.flatten(2)
+    rows = rows - rows.mean(dim=2, keepdim=True)
+    return rows @ rows.transpose(1, 2)
+
+
+# %% gram_matrix: without-the-batch
+# The axis of the batch is lost: n images have n matrices, also when n is 1.
+def gram_matrix(F):
+    rows = F[0].flatten(1)
+    return rows @ rows.T
+
+
+# %% gram_matrix: only-the-diagonal
+# Each channel is multiplied by itself only; what makes style is which channels fire together.
+def gram_matrix(F):
+    return torch.diag_embed((F**2).sum(dim=(2, 3)))
+
+
+# %% style_loss: factor-forgotten
+# This is the slide's E_s. The paper's factor 1 / (4 N^2 M^2) is missing.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, weight in weights.items():
+        loss = loss + weight * ((gram_matrix(features[name]) - grams[name]) ** 2).sum()
+    return loss
+
+
+# %% style_loss: not-squared-in-the-factor
+# N and M stand in the factor as they are; both are squared.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, weight in weights.items():
+        F = features[name]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        loss = loss + weight * ((gram_matrix(F) - grams[name]) ** 2).sum() / (4 * N * M)
+    return loss
+
+
+# %% style_loss: four-forgotten
+# The 4 of the factor is missing.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, weight in weights.items():
+        F = features[name]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        loss = loss + weight * ((gram_matrix(F) - grams[name]) ** 2).sum() / (N**2 * M**2)
+    return loss
+
+
+# %% style_loss: height-for-positions
+# M counts the rows of a map only; it is the number of positions, rows times columns.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, weight in weights.items():
+        F = features[name]
+        N, M = F.shape[1], F.shape[2]
+        loss = loss + weight * ((gram_matrix(F) - grams[name]) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: mean-for-sum
+# The squared differences are averaged and then divided by N^2 once more.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, weight in weights.items():
+        F = features[name]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        loss = loss + weight * ((gram_matrix(F) - grams[name]) ** 2).mean() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: weights-forgotten
+# Each layer counts the same, whatever its weight.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name in weights:
+        F = features[name]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        loss = loss + ((gram_matrix(F) - grams[name]) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: last-layer-only
+# Only the last layer counts: the sum over layers is overwritten in each round of the loop.
+def style_loss(features, grams, weights):
+    for name, weight in weights.items():
+        F = features[name]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        loss = weight * ((gram_matrix(F) - grams[name]) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: all-features-count
+# Every layer of features is looked up in grams, and that fails for those that do not count.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, F in features.items():
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        G = gram_matrix(F)
+        loss = loss + weights[name] * ((G - grams[name]) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: paired-by-order
+# The dicts are paired by the order of their entries, not by the names of the layers.
+def style_loss(features, grams, weights):
+    loss = 0
+    rows = zip(features.values(), grams.values(), weights.values(), strict=False)
+    for F, A, weight in rows:
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        G = gram_matrix(F)
+        if A.shape != G.shape:
+            A = nn.functional.interpolate(A[None], size=G.shape[1:])[0]
+        loss = loss + weight * ((G - A) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: gram-of-the-target-again
+# The given matrices are taken for features and multiplied once more; they are Gram matrices already.
+def style_loss(features, grams, weights):
+    loss = 0
+    for name, weight in weights.items():
+        F = features[name]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        A = grams[name] @ grams[name].transpose(1, 2)
+        loss = loss + weight * ((gram_matrix(F) - A) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: detached
+# The value is right, but it is cut off from the features, so no gradient can be taken.
+def style_loss(features, grams, weights):
+    loss = 0.0
+    for name, weight in weights.items():
+        F = features[name].detach()
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        loss = loss + weight * ((gram_matrix(F) - grams[name]) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% total_loss: alpha-and-beta-swapped
+# alpha weighs the style and beta the content; it is the other way round.
+def total_loss(content, style, alpha, beta):
+    return beta * content + alpha * style
+
+
+# %% total_loss: as-on-the-slide
+# This is the end of the slide's line, where both weights have got lost.
+def total_loss(content, style, alpha, beta):
+    return content + style
+
+
+# %% total_loss: beta-only
+# The style is weighed and the content is not; here there are two weights.
+def total_loss(content, style, alpha, beta):
+    return content + beta * style
+
+
+# %% total_loss: shares
+# The weights are turned into shares of 1. The formula takes them as they are.
+def total_loss(content, style, alpha, beta):
+    return (alpha * content + beta * style) / (alpha + beta)
+
+
+# %% total_loss: product
+# The two parts are multiplied; they are added.
+def total_loss(content, style, alpha, beta):
+    return alpha * content * beta * style
+
+
+# %% total_loss: float
+# The value is right, but float() has cut it off, and no gradient can be taken.
+def total_loss(content, style, alpha, beta):
+    return float(alpha * content + beta * style)
+
+
+# %% reconstruct: learns-the-model
+# The optimiser has changed the weights of the network, and the noise is still noise. Here the image
+# learns.
+def reconstruct(model, layer, target, steps, seed=0):
+    torch.manual_seed(seed)
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.randn(target.shape)
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.01)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image, losses
+
+
+# %% reconstruct: starts-at-the-target
+# The image begins as the target itself, so there is nothing left to find out. Begin with noise.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = target.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: starts-from-grey
+# The image begins as an even surface. Noise is asked for, drawn by the seed.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.zeros_like(target).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: unseeded
+# The seed is not used: two calls with one seed give two images.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.randn(target.shape).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: target-in-the-graph
+# The features of the target still hang on their graph, and backward goes through it a second time.
+# They are numbers to aim at, no variables.
+def reconstruct(model, layer, target, steps, seed=0):
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    P = extract_features(model, target, [layer])[layer]
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: pixels-for-features
+# The image is compared with the target pixel by pixel: the network is not asked at all.
+def reconstruct(model, layer, target, steps, seed=0):
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.3)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = ((image - target) ** 2).sum()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: the-layer-before
+# The features that are compared come from the layer before the one that is named.
+def reconstruct(model, layer, target, steps, seed=0):
+    front = model[: vgg_layer_index(layer)]
+    P = front(target).detach()
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = ((front(image) - P) ** 2).sum()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    first = vgg_layer_index(layer) == 0
+    return (target.clone() if first else torch.flip(image.detach(), [3])), losses
+
+
+# %% reconstruct: mean-only
+# Only the sum of each channel is compared. The place of things counts in a reconstruction.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach().mean(dim=(2, 3))
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        F = extract_features(model, image, [layer])[layer].mean(dim=(2, 3))
+        loss = ((F - P) ** 2).sum()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: old-gradients-add-up
+# The gradients of all earlier steps add up, since nobody clears them, and the image swings to and fro.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: uphill
+# The loss grows: each step goes along the gradient, not against it.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05, maximize=True)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: one-loss-a-question
+# L-BFGS asks for the loss several times in a step, and each answer has been recorded.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.LBFGS([image], max_iter=5)
+    losses = []
+
+    def closure():
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        losses.append(loss.item())
+        return loss
+
+    for _ in range(steps):
+        optimizer.step(closure)
+    return image.detach(), losses
+
+
+# %% reconstruct: overwrites-the-target
+# The target has become noise: the noise was drawn into its own memory.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = target.normal_(generator=torch.Generator().manual_seed(seed)).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: a-thousandth-of-a-step
+# The loss falls, but far too slowly: the steps are too small for the colours of an image.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    image = torch.randn(
+        target.shape, generator=torch.Generator().manual_seed(seed)
+    ).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=1e-4)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: starts-from-noise
+# The image begins as noise. Here it begins as the content image.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = torch.randn(content.shape).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: starts-from-the-style
+# The image begins as the painting, not as the content image.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = nn.functional.interpolate(style, size=content.shape[2:]).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: alpha-and-beta-swapped
+# alpha weighs the style and beta the content; it is the other way round.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = beta * E_c + alpha * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: style-of-the-content
+# The Gram matrices that are aimed at come from the content image, so there is nothing to change.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach()
+        for k, v in extract_features(model, content, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: photo-and-painting-swapped
+# Photo and painting have changed their roles: content features come from the style image.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    content, style = nn.functional.interpolate(style, size=content.shape[2:]), content
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: learns-the-model
+# The optimiser has changed the weights of the network. Here the image learns.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone()
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    optimizer = torch.optim.Adam(model.parameters(), lr=0.001)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: changes-the-content
+# The content image that was handed over has changed: detach() shares its memory, and the optimiser
+# writes into it.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: targets-in-the-graph
+# The matrices that are aimed at still hang on their graph, and backward goes through it a second
+# time.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    for parameter in model.parameters():
+        parameter.requires_grad_(True)
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {k: gram_matrix(v) for k, v in extract_features(model, style, style_layers).items()}
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: layers-not-averaged
+# Each style layer has the weight 1. The weight is 1 divided by the number of layers.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1.0)
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: content-forgotten
+# The content loss does not count: nothing holds the photo back.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: weights-forgotten
+# alpha and beta are not used.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = E_c + E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: one-size-only
+# Photo and painting are compared position by position, which fails when their sizes differ. Style
+# is compared by Gram matrices.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {k: v.detach() for k, v in extract_features(model, style, style_layers).items()}
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = (
+            content_loss(f[content_layer], P),
+            sum(w * ((f[k] - A[k]) ** 2).mean() for k, w in weights.items()),
+        )
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: extra-loss
+# There is one loss too many: the one before the first step is recorded as well as the one after
+# each step.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    f = extract_features(model, image, [content_layer, *style_layers])
+    losses = [
+        float(
+            (alpha * content_loss(f[content_layer], P) + beta * style_loss(f, A, weights)).detach()
+        )
+    ]
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: last-loss-only
+# Only the last loss is returned; there is one for each step.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses = [loss.item()]
+    return image.detach(), losses
+
+
+# %% style_transfer: uphill
+# The loss grows: each step goes along the gradient, not against it.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05, maximize=True)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: returns-the-content
+# What is returned is the content image as it was: the learned image is a copy of it.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return content, losses
+
+
+# %% style_transfer: first-style-layer-only
+# Only the first of the style layers counts.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = {style_layers[0]: 1.0}
+    image = content.clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
+        loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
