@@ -158,6 +158,7 @@ class TestValue:
         assert_close(data, 0.5, **NEAR, hint=hint, what="the data")
         assert_close(slopes, [-3.25], **NEAR, hint=hint, what="the grad of a")
 
+    @weight(0.5)
     @pytest.mark.parametrize("name", ["relu", "sigmoid", "exp", "log"])
     def test_function(self, submission: Submission, name: str) -> None:
         """The function's data and gradient at two places."""
@@ -171,7 +172,7 @@ class TestValue:
 
     @hidden
     @pytest.mark.parametrize("operation", list(OPERATIONS))
-    @weight(0.4)
+    @weight(0.25)
     def test_operation(self, submission: Submission, operation: str) -> None:
         """The operation alone, and with something before and after it."""
         step, places = OPERATIONS[operation]
@@ -183,7 +184,7 @@ class TestValue:
             compare(submission, leaves, [step, *after], hint, f"(3 * ({operation})) ** 2")
 
     @hidden
-    @weight(2)
+    @weight(3)
     def test_shared_nodes(self, submission: Submission) -> None:
         """Nodes in the middle that are used again, over short ways and long ones."""
         hint = "A node may pass its gradient on once it has received all of it, from near and far."
@@ -201,7 +202,7 @@ class TestValue:
                 compare(submission, leaves, [*way, ["mul", *ends]], hint, "a long and a short way")
 
     @hidden
-    @weight(3)
+    @weight(4)
     def test_random_expressions(self, submission: Submission, rng: np.random.Generator) -> None:
         """Random expressions of all operations, with re-used nodes and plain numbers."""
         hint = "All operations together: compare such an expression with numerical_gradient."
@@ -210,7 +211,33 @@ class TestValue:
             compare(submission, leaves, program, hint, "a random expression")
 
     @hidden
-    @weight(1.5)
+    @weight(2)
+    def test_network(self, submission: Submission) -> None:
+        """The log loss of a small network: relus that are on and off, a sigmoid, a logarithm."""
+        # Leaves: two inputs, then four hidden units of two weights each, then four of the output.
+        leaves = [0.7, -1.2, 0.9, 0.4, -0.5, 0.8, -1.1, -0.6, 1.3, 0.2, 0.6, -0.7, 0.5, 1.1]
+        program: Program = []
+        score = number(0.1)
+        for unit in range(4):
+            first = 14 + 6 * unit
+            w = 2 + 2 * unit
+            program += [
+                ["mul", node(0), node(w)],
+                ["mul", node(1), node(w + 1)],
+                ["add", node(first), node(first + 1)],
+                ["relu", node(first + 2)],
+                ["mul", node(first + 3), node(10 + unit)],
+                ["add", score, node(first + 4)],
+            ]
+            score = node(first + 5)
+        last = 14 + len(program)
+        program += [["sigmoid", score], ["sub", number(1), node(last)], ["log", node(last + 1)],
+                    ["neg", node(last + 2)]]  # fmt: skip
+        hint = "A relu that is off lets nothing through; an input is used by every unit."
+        compare(submission, leaves, program, hint, "a small network")
+
+    @hidden
+    @weight(3)
     def test_deep_graph(self, submission: Submission) -> None:
         """A chain that is 5000 operations deep, and uses its first node all along."""
         data, slope = submission.define(BUILD)["chain"](submission.Value, 1.5, 2500)
@@ -219,6 +246,7 @@ class TestValue:
         assert_close(slope, 2.0, **NEAR, hint=hint, what="the grad of the first node")
 
     @hidden
+    @weight(2)
     def test_many_ways(self, submission: Submission) -> None:
         """A graph of 180 nodes with more ways through it than can be walked one by one."""
         data, slope = submission.define(BUILD)["ladder"](submission.Value, 1.5, 90)
