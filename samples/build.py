@@ -1,4 +1,4 @@
-"""Builds the sample class: one submitted notebook from each file in students/.
+"""Builds the sample class: one submitted notebook from each file in students/ASSIGNMENT/.
 
     python samples/build.py --to submitted
 
@@ -31,16 +31,15 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent
-ASSIGNMENT = "perceptron"
-
 Cell = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class Student:
-    """One file of students/."""
+    """One file of students/, which is one student's answer to one assignment."""
 
     name: str
+    assignment: str
     title: str
     notes: dict[str, str]
     answers: tuple[tuple[str, str], ...]
@@ -58,7 +57,7 @@ class Student:
             answers = _merged(base.answers, answers)
         untouched = notes.get("untouched", "").split()
         kept = tuple(answer for answer in answers if answer[0] not in untouched)
-        return cls(path.stem, title, notes, kept)
+        return cls(path.stem, path.parent.name, title, notes, kept)
 
     def expected(self, question: str) -> str:
         """What must become of a question: "full", "loses", "zero" or "either"."""
@@ -79,14 +78,14 @@ class Student:
         return (json.dumps(notebook, indent=1, ensure_ascii=False) + "\n").encode()
 
 
-def students() -> list[Student]:
-    """The whole class, by name."""
-    return [Student.read(path) for path in sorted((ROOT / "students").glob("*.py"))]
+def students(assignment: str = "*") -> list[Student]:
+    """Those who hand in an assignment (default: any), by name."""
+    return [Student.read(path) for path in sorted((ROOT / "students").glob(f"{assignment}/*.py"))]
 
 
-def read_release(course: Path) -> dict[str, Any]:
+def read_release(course: Path, assignment: str) -> dict[str, Any]:
     """The notebook as it was handed out."""
-    path = course / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+    path = course / "release" / assignment / f"{assignment}.ipynb"
     release: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     return release
 
@@ -187,14 +186,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="Build the sample class of submissions.")
     parser.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="submitted/")
     parser.add_argument("--course", type=Path, default=ROOT.parent, help="the course's folder")
+    parser.add_argument("--assignment", default="*", help="only this one")
     arguments = parser.parse_args()
     try:
-        release = read_release(arguments.course)
         written = 0
-        for student in students():
-            target = arguments.to / student.name / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
+        for student in students(arguments.assignment):
+            name = student.assignment
+            target = arguments.to / student.name / name / f"{name}.ipynb"
             if target.exists():
                 continue
+            release = read_release(arguments.course, name)
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_bytes(student.submission(release))
             written += 1

@@ -18,7 +18,7 @@ from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Sandbox
 from samples import build
 
-CLASS = build.students()
+CLASS = build.students("perceptron")
 ACCEPTED = {
     "full": {"full"},
     "loses": {"loses", "zero"},
@@ -30,7 +30,7 @@ ACCEPTED = {
 
 @pytest.fixture(scope="module")
 def assignment(course_root: Path) -> Assignment:
-    return Course.load(course_root).assignment(build.ASSIGNMENT)
+    return Course.load(course_root).assignment("perceptron")
 
 
 @pytest.fixture(scope="module")
@@ -43,7 +43,7 @@ def sandbox(assignment: Assignment) -> Iterator[Sandbox]:
 
 @pytest.fixture(scope="module")
 def release(course_root: Path) -> dict[str, Any]:
-    return build.read_release(course_root)
+    return build.read_release(course_root, "perceptron")
 
 
 def _outcome(score: float, max_score: float) -> str:
@@ -84,7 +84,7 @@ def test_expectations_name_questions(assignment: Assignment) -> None:
 
 def test_command_keeps_what_is_there(course_root: Path, tmp_path: Path) -> None:
     program = course_root / "samples" / "build.py"
-    command = [sys.executable, str(program), "--to", str(tmp_path)]
+    command = [sys.executable, str(program), "--to", str(tmp_path), "--assignment", "perceptron"]
     subprocess.run(command, check=True, capture_output=True)
     notebooks = sorted(tmp_path.glob("*/perceptron/perceptron.ipynb"))
     assert len(notebooks) == len(CLASS)
