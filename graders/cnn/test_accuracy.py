@@ -56,6 +56,7 @@ def score(accuracy, X, y, shaken=False, modes=None):
 class TestAccuracy:
     """Logits are the input itself, so that the right fraction is known."""
 
+    @weight(2)
     def test_three_of_four(self, submission: Submission) -> None:
         """Three of four samples are right: 0.75."""
         X = torch.tensor([[0.1, 0.9], [2.0, -1.0], [-3.0, -2.0], [0.6, 0.5]])
@@ -113,7 +114,7 @@ class TestAccuracy:
             )
 
     @hidden
-    @weight(2)
+    @weight(3)
     def test_many_and_few(self, submission: Submission, rng: np.random.Generator) -> None:
         """One sample, a hundred and one, and twenty thousand: the exact fraction, X unchanged."""
         score = submission.define(WATCHED)["score"]

@@ -202,6 +202,7 @@ class TestTrain:
         run = _Run(submission, rng, 10, epochs=3, lr=0.01, batch_size=4)
         _assert_batches(run, 3, 4)
 
+    @weight(2)
     def test_learns(self, submission: Submission, rng: np.random.Generator) -> None:
         """Two clouds of points are told apart after 40 epochs with lr=0.1."""
         y = torch.arange(60) % 2
@@ -290,7 +291,7 @@ class TestTrain:
             fail("Training has not changed the model's weights.", hint=hint)
 
     @hidden
-    @weight(3)
+    @weight(4)
     def test_digits(self, submission: Submission, rng: np.random.Generator) -> None:
         """12 epochs, at one of the five learning rates, bring the CNN to 90% of unseen digits."""
         X, y, X_test, y_test = reference.digits_tensors()
@@ -311,6 +312,7 @@ class TestTrain:
         fail(f"The best of the five learning rates gets {best:.1%}; expected 90%.", hint=hint)
 
     @hidden
+    @weight(2)
     def test_any_model(self, submission: Submission, rng: np.random.Generator) -> None:
         """Other models and other data are trained as well: here three bands, images of 2x6x5."""
         for name in ("bands", "images"):
