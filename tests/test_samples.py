@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import dataclasses
+import functools
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -18,7 +18,7 @@ from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Sandbox
 from samples import build
 
-CLASS = build.students("perceptron")
+CLASS = build.students()
 ACCEPTED = {
     "full": {"full"},
     "loses": {"loses", "zero"},
@@ -29,21 +29,22 @@ ACCEPTED = {
 
 
 @pytest.fixture(scope="module")
-def assignment(course_root: Path) -> Assignment:
-    return Course.load(course_root).assignment("perceptron")
+def course(course_root: Path) -> Course:
+    return Course.load(course_root)
 
 
 @pytest.fixture(scope="module")
-def sandbox(assignment: Assignment) -> Iterator[Sandbox]:
-    # One student's code never ends; the limits are what that costs here.
-    limits = dataclasses.replace(assignment.course.limits, cell_seconds=20.0, call_seconds=5.0)
-    with Sandbox(assignment.course.preload_for([assignment]), limits) as sandbox:
-        yield sandbox
+def sandboxes(course: Course) -> Iterator[Callable[[Assignment], Sandbox]]:
+    """One sandbox for each assignment that is asked for."""
+    with ExitStack() as stack:
 
+        @functools.cache
+        def sandbox_for(name: str) -> Sandbox:
+            assignment = course.assignment(name)
+            preload = course.preload_for([assignment])
+            return stack.enter_context(Sandbox(preload, course.limits))
 
-@pytest.fixture(scope="module")
-def release(course_root: Path) -> dict[str, Any]:
-    return build.read_release(course_root, "perceptron")
+        yield lambda assignment: sandbox_for(assignment.name)
 
 
 def _outcome(score: float, max_score: float) -> str:
@@ -52,16 +53,17 @@ def _outcome(score: float, max_score: float) -> str:
     return "loses" if score > 0 else "zero"
 
 
-@pytest.mark.parametrize("student", CLASS, ids=[student.name for student in CLASS])
+@pytest.mark.parametrize("student", CLASS, ids=[f"{s.assignment}-{s.name}" for s in CLASS])
 def test_marks(
-    student: build.Student, assignment: Assignment, sandbox: Sandbox, release: dict[str, Any]
+    student: build.Student, course: Course, sandboxes: Callable[[Assignment], Sandbox]
 ) -> None:
-    submission = student.submission(release)
+    assignment = course.assignment(student.assignment)
+    submission = student.submission(build.read_release(course.root, assignment.name))
     if student.notes.get("damage") == "not a notebook":
         with pytest.raises(NotebookError, match="no notebook"):
             parse_notebook(submission, student.name)
         return
-    report = grade(parse_notebook(submission, student.name), assignment, sandbox)
+    report = grade(parse_notebook(submission, student.name), assignment, sandboxes(assignment))
     wrong = {}
     for question in report.questions:
         if question.score is None:
@@ -75,9 +77,9 @@ def test_marks(
     assert bool(report.repairs) == ("damage" in student.notes)
 
 
-def test_expectations_name_questions(assignment: Assignment) -> None:
-    questions = {question.id for question in assignment.questions}
+def test_expectations_name_questions(course: Course) -> None:
     for student in CLASS:
+        questions = {q.id for q in course.assignment(student.assignment).questions}
         for key in ("zero", "loses", "either", "untouched"):
             assert set(student.notes.get(key, "").split()) <= {*questions, "all"}, student.name
 
@@ -87,7 +89,7 @@ def test_command_keeps_what_is_there(course_root: Path, tmp_path: Path) -> None:
     command = [sys.executable, str(program), "--to", str(tmp_path), "--assignment", "perceptron"]
     subprocess.run(command, check=True, capture_output=True)
     notebooks = sorted(tmp_path.glob("*/perceptron/perceptron.ipynb"))
-    assert len(notebooks) == len(CLASS)
+    assert len(notebooks) == len(build.students("perceptron"))
     first, second = notebooks[:2]
     original = second.read_bytes()
     first.write_text("mine")
@@ -97,8 +99,9 @@ def test_command_keeps_what_is_there(course_root: Path, tmp_path: Path) -> None:
     assert second.read_bytes() == original
 
 
-def test_student_cells_keep_their_places(release: dict[str, Any]) -> None:
-    hostile = next(student for student in CLASS if student.name == "petra")
+def test_student_cells_keep_their_places(course: Course) -> None:
+    release = build.read_release(course.root, "perceptron")
+    hostile = next(s for s in build.students("perceptron") if s.name == "petra")
     cells = json.loads(hostile.submission(release))["cells"]
     marks = [cell["metadata"].get("nbgrader", {}).get("grade_id") for cell in cells]
     own = [place for place, cell in enumerate(cells) if cell["id"].startswith("extra-")]
