@@ -164,7 +164,7 @@ class Student(Person):
     def _new_number(self, cell: Locator) -> Iterator[None]:
         """Wait until a cell has a new number beside it, as it has when it has run."""
         prompt = cell.locator(".jp-InputPrompt")
-        cell.scroll_into_view_if_needed()  # a cell that was never in sight is only a placeholder
+        cell.scroll_into_view_if_needed()  # what was never in sight is only a placeholder
         expect(prompt).to_have_text(re.compile(r"\[.+\]:"), timeout=SLOW)
         before = prompt.inner_text()
         yield
@@ -254,7 +254,8 @@ class Instructor(Person):
 
     def visit(self, entry: str) -> None:
         """Choose an entry of the sidebar."""
-        self._follow(self.frame.locator(".nav-stacked a", has_text=entry))
+        links = self.frame.locator(".nav-stacked a, .breadcrumb a", has_text=entry)
+        self._follow(links.first)
 
     def _follow(self, link: Locator) -> None:
         """Click a link, and wait until its page has taken the place of this one."""
