@@ -8,11 +8,14 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
+# Where `make hub ACCOUNTS=unix` installs everything, for all accounts of the machine.
+UNIX := /opt/fairmark
+ACCOUNTS := one
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
 
-.PHONY: help setup grade test bench lab clean
+.PHONY: help setup grade hub test bench lab clean
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8 | sed 's/^/  make /'
@@ -47,7 +50,7 @@ $(READY): pyproject.toml
 	debian python3-venv "$(PYTHON) -c 'import ensurepip, venv'"
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	echo "Installing the Python packages into $(VENV); torch is large, so this takes some minutes"
-	$(BIN)/python -m pip install -qq -e '.[course,instructor,dev]'
+	$(BIN)/python -m pip install -qq -e '.[course,instructor,hub,dev]'
 	touch $@
 
 grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv
@@ -66,16 +69,32 @@ grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv
 	echo "  make lab                                      the same in JupyterLab, with Formgrader"
 	echo "The next \`make grade\` grades only what has changed."
 
+hub: $(READY) ## start a local JupyterHub with the course; ACCOUNTS=unix makes real accounts
+	@if [ "$(ACCOUNTS)" != unix ]; then exec $(BIN)/fairmark hub; fi
+	$(DEBIAN)
+	debian python3-venv "/usr/bin/python3 -c 'import ensurepip, venv'"
+	# Students' accounts must be able to use this Python, and must not find the course beside it.
+	[ -x $(UNIX)/bin/python ] || /usr/bin/python3 -m venv $(UNIX)
+	echo "Installing the Python packages into $(UNIX)"
+	$(UNIX)/bin/python -m pip install -qq '.[course,instructor,hub]'
+	exec $(UNIX)/bin/fairmark hub --accounts unix
+
 test: $(READY) ## everything that CI checks
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
+	$(BIN)/fairmark verify
 	$(BIN)/fairmark generate --check
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
-	$(BIN)/pytest -q -n 2 tests
+	$(BIN)/pytest -q -n 2 tests --ignore tests/hub
+	$(DEBIAN)
+	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
+	# The hub and its browser want the machine for themselves.
+	$(BIN)/pytest -q tests/hub
 
-bench: $(READY) ## time fairmark beside stock nbgrader
+bench: $(READY) ## time fairmark beside stock nbgrader, and each assignment's grading
 	@$(BIN)/python -m benchmarks.run
+	$(BIN)/python -m benchmarks.assignments
 
 lab: $(READY) ## open the course in JupyterLab
 	@$(BIN)/jupyter lab
