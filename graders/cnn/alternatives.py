@@ -327,7 +327,7 @@ def train(model, X, y, epochs, lr, batch_size=64, seed=0):
     return losses
 
 
-# %% train: nesterov-in-double
+# %% train: nesterov-and-clipping
 # Nesterov's momentum, the mean of the batches' means, and gradients of which too large ones are cut.
 def train(model, X, y, epochs, lr, batch_size=64, seed=0):
     g = torch.Generator()

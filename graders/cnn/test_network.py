@@ -31,8 +31,8 @@ def build(build_cnn):
     model = build_cnn()
     if not isinstance(model, torch.nn.Module):
         raise TypeError(f"build_cnn() must return an nn.Module, not a {type(model).__name__}")
-    with torch.no_grad():
-        model(torch.zeros(2, 1, 8, 8))  # a lazy layer finds its size now
+    with torch.no_grad():  # a lazy layer finds its size now
+        model(as_it_wants(model, torch.zeros(2, 1, 8, 8)))
     return model
 
 
