@@ -64,7 +64,7 @@ c.DockerSpawner.extra_host_config = {
 }
 
 
-def as_owner(spawner):  # type: ignore[no-untyped-def]
+def as_owner(spawner):
     """Run as the number that the collector expects of this name."""
     return {"user": str(hashed_id(spawner.user.name))}
 

@@ -74,7 +74,7 @@ def _picture_of_a_failure(room: Class, request: pytest.FixtureRequest) -> Iterat
 def sample(name: str, changes: dict[str, str]) -> bytes:
     """A sample student's notebook, with other answers in some cells."""
     release = ROOT / "release" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
-    student = Sample.read(ROOT / "samples" / "students" / f"{name}.py")
+    student = Sample.read(ROOT / "samples" / "students" / ASSIGNMENT / f"{name}.py")
     notebook = json.loads(student.submission(json.loads(release.read_text())))
     for cell in notebook["cells"]:
         grade_id = cell["metadata"].get("nbgrader", {}).get("grade_id")
