@@ -4,9 +4,9 @@ Folders are nbgrader's own: source/, release/, submitted/, autograded/ and feedb
 file. Run nbgrader from this folder; fairmark finds it from any folder below.
 """
 
-from fairmark.nbgrader.config import use_fairmark
-
 import os
+
+from fairmark.nbgrader.config import use_fairmark
 
 c = get_config()  # noqa: F821 - given by whoever reads this file
 
