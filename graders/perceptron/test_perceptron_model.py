@@ -19,11 +19,15 @@ def _misclassified(rng: np.random.Generator, size: int) -> tuple[Floats, Floats,
 
 
 def _both_labels(rng: np.random.Generator, n: int, m: int) -> tuple[Floats, Floats]:
-    """Weights and ``n`` points (with x0) off their boundary, of which the first two differ."""
+    """Weights and ``n`` points (with x0) off their boundary, of which the first two differ.
+
+    Some point would change sides without the bias, and some with a bias twice as large.
+    """
     while True:
         w, X = rng.normal(size=m), np.hstack([np.ones((n, 1)), rng.normal(size=(n, m - 1))])
         scores = X @ w
-        if scores[0] * scores[1] < 0 and np.abs(scores).min() > 1e-3:
+        moved = [(scores * (scores + change) < 0).any() for change in (-w[0], w[0])]
+        if scores[0] * scores[1] < 0 and np.abs(scores).min() > 1e-3 and all(moved):
             return w, X
 
 
@@ -96,7 +100,7 @@ class TestPredict:
     def test_score_zero(self, submission: Submission) -> None:
         """A point exactly on the boundary is -1: its score is not greater than 0."""
         hint = "The answer is +1 only where the score is greater than 0. What about a score of 0?"
-        w, X = np.array([2, -1, 1]), np.array([[1, 5, 3], [1, 5, 4], [1, 0, -2], [1, 1, -2]])
+        w, X = np.array([2, -1, 1]), np.array([[1, 5, 3], [1, 5, 6], [1, 0, -2], [1, 1, -2]])
         for numbers in (np.int64, np.float64):
             answer = submission.predict(w.astype(numbers), X.astype(numbers))
             assert_close(answer, [-1, 1, -1, -1], hint=hint, what="predict(w, X)")
@@ -128,23 +132,42 @@ class TestUpdate:
     @weight(2)
     def test_random_points(self, submission: Submission, rng: np.random.Generator) -> None:
         """Random misclassified points with either label, in several dimensions."""
-        labels = set()
-        for size in (3, 4, 6, 2, 5, 3, 7, 4):
-            w, x, y = _misclassified(rng, size)
-            labels.add(y)
+        points = [_misclassified(rng, size) for size in (3, 4, 6, 2, 5, 3, 7, 4)]
+        assert {y for *_, y in points} == {-1, 1}
+        # The +1 points first: only there does another sign differ from a forgotten label.
+        for w, x, y in sorted(points, key=lambda point: -point[2]):
             lr = float(rng.uniform(0.05, 2))
             with submission.inputs_unchanged():
                 answer = submission.perceptron_update(w, x, y, lr)
             hint = "w_new = w_old + lr * y * x, where y is the label: is each factor there, once?"
             expected = reference.perceptron_update(w, x, y, lr)
-            assert_close(answer, expected, rtol=1e-5, atol=1e-6, hint=hint, what="the new w")
-        assert labels == {-1, 1}
+            assert_close(answer, expected, rtol=1e-5, atol=1e-5, hint=hint, what="the new w")
+
+    @hidden
+    def test_one_whole_step(self, submission: Submission, rng: np.random.Generator) -> None:
+        """One step of full length: from far away, for long points, with a small or a large lr."""
+        hint = "One call makes one step, whether or not it is enough, and x sets its length."
+        # How far w and x spread, and lr.
+        for far, long, lr in [
+            (20, 3, 1e-3),
+            (20, 3, 0.1),
+            (1, 30, 0.1),
+            (5, 2000, 0.5),
+            (1, 3, 40),
+        ]:
+            for _ in range(2):
+                w, x, y = _misclassified(rng, 4)
+                w, x[1:] = far * w, long * x[1:]
+                y = -int(reference.predict(w, x))
+                answer = submission.perceptron_update(w, x, y, lr)
+                expected = reference.perceptron_update(w, x, y, lr)
+                assert_close(answer, expected, rtol=1e-5, atol=1e-5, hint=hint, what="the new w")
 
     @hidden
     def test_point_on_the_boundary(self, submission: Submission) -> None:
         """A +1 point whose score is exactly 0 is misclassified, and moves w as any other."""
         hint = "The label decides the step, not the score, which may be 0."
-        for w, x, lr in [([2, -1, 0], [1, 2, 5], 0.5), ([0, 0, 0, 0], [1, -3, 2, 7], 0.25)]:
+        for w, x, lr in [([2, -1, 0], [1, 2, 5], 0.75), ([0, 0, 0, 0], [1, -3, 2, 7], 0.25)]:
             answer = submission.perceptron_update(np.array(w, float), np.array(x, float), 1, lr)
             expected = reference.perceptron_update(w, x, 1, lr)
             assert_close(answer, expected, rtol=1e-5, hint=hint, what="the new w")
@@ -152,13 +175,13 @@ class TestUpdate:
     @hidden
     def test_integers(self, submission: Submission) -> None:
         """Integer weights and points give the same answer as floats: nothing is cut off."""
-        w, x = np.array([0, -1, 1]), np.array([1, 2, 3])
+        w = np.array([0, -1, 1])
         hint = "0.1 * 2 is no integer: what becomes of it in an array of integers?"
         with submission.inputs_unchanged():
-            answer = submission.perceptron_update(w, x, -1, 0.1)
-        assert_close(answer, [-0.1, -1.2, 0.7], rtol=1e-5, hint=hint, what="the new w")
-        answer = submission.perceptron_update(w, np.array([1, 5, 3]), 1, 0.25)
+            answer = submission.perceptron_update(w, np.array([1, 5, 3]), 1, 0.25)
         assert_close(answer, [0.25, 0.25, 1.75], rtol=1e-5, hint=hint, what="the new w")
+        answer = submission.perceptron_update(w, np.array([1, 2, 3]), -1, 0.1)
+        assert_close(answer, [-0.1, -1.2, 0.7], rtol=1e-5, hint=hint, what="the new w")
 
 
 @question("decision_boundary")

@@ -82,7 +82,7 @@ class TestTrain:
     @weight(3)
     def test_random_points(self, submission: Submission, rng: np.random.Generator) -> None:
         """Separable random points, from zeros: the same path, the same w, the same sweeps."""
-        for n, m, lr in [(30, 3, 0.3), (25, 5, 1.0), (20, 4, 0.05)]:
+        for n, m, lr in [(30, 3, 0.3), (25, 5, 2.5), (20, 4, 0.05)]:
             X, y = _clear_cut(rng, n, m, lr)
             expected = reference.train_perceptron(X, y, lr)
             with submission.inputs_unchanged():
@@ -124,16 +124,19 @@ class TestTrain:
 
     @hidden
     def test_nothing_to_learn(self, submission: Submission, rng: np.random.Generator) -> None:
-        """When w already separates the points, one sweep finds it out and w stays as it is."""
+        """One sweep without an update ends the training, also when it is the last one allowed."""
         X, y = _clear_cut(rng, 20, 4, 0.1)
-        solution, epochs, _ = reference.train_perceptron(X, y)
-        first = _three(submission.train_perceptron(X, y))
+        solution, enough, _ = reference.train_perceptron(X, y)
         hint = "One sweep without an update is enough to stop, and it counts."
-        assert_equal(first[1], epochs, hint=hint, what="epochs from zeros")
-        w, epochs, converged = _three(submission.train_perceptron(X, y, w=solution))
-        assert_close(w, solution, rtol=1e-6, hint=hint, what="w")
-        assert_equal(epochs, 1, hint=hint, what="epochs")
-        assert_equal(converged, True, hint=hint, what="converged")
+        for caps in ({}, {"max_epochs": enough}):
+            _, epochs, converged = _three(submission.train_perceptron(X, y, **caps))
+            assert_equal(epochs, enough, hint=hint, what="epochs from zeros")
+            assert_equal(converged, True, hint=hint, what="converged")
+        for caps in ({}, {"max_epochs": 1}):
+            w, epochs, converged = _three(submission.train_perceptron(X, y, w=solution, **caps))
+            assert_close(w, solution, rtol=1e-6, hint=hint, what="w")
+            assert_equal(epochs, 1, hint=hint, what="epochs")
+            assert_equal(converged, True, hint=hint, what="converged")
 
     @hidden
     @weight(2)
