@@ -105,6 +105,7 @@ def _show(
     course: Course, outcomes: Sequence[Outcome], unmarked: Mapping[Key, int], seconds: float
 ) -> None:
     from fairmark.cli.tables import class_table
+    from fairmark.nbgrader.database import gradebook_url
 
     out = common.console()
     out.print(class_table(outcomes, unmarked))
@@ -112,7 +113,9 @@ def _show(
     order = ("graded", "unchanged", "not graded")
     numbers = ", ".join(f"{states[state]} {state}" for state in order if states[state])
     out.print(f"{count(len(outcomes), 'submission')} in {seconds:.1f} s: {numbers}.")
-    marks = course.directory.db_url.removeprefix("sqlite:///").partition("?")[0]
+    url = gradebook_url(course)
+    file = url.database if url.get_backend_name() == "sqlite" else None
+    marks = file or url.render_as_string(hide_password=True)
     steps = ["`fairmark feedback`", "`fairmark export --to csv`"]
     if unmarked:
         steps.insert(0, "mark written answers in formgrader")
