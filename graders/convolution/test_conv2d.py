@@ -172,6 +172,7 @@ class TestConv2d:
         zeros = np.zeros(3)
         for kernels in (
             rng.integers(-128, 128, size=(3, 2, 2, 3)).astype(np.int8),
+            rng.integers(0, 256, size=(3, 2, 2, 3), dtype=np.uint8),
             rng.normal(size=(3, 2, 2, 3)),
         ):
             answer = submission.conv2d(x, kernels, zeros)
