@@ -31,7 +31,21 @@ _PAGE = """\
 <style>body {{ font: 16px/1.5 sans-serif; margin: 2em; max-width: 40em }}</style></head>
 <body><main><h1>Export marks</h1>
 {body}
-<p><a href="{back}">Back to Formgrader</a></p></main></body>
+<p><a href="{back}">Back to Formgrader</a></p></main>
+<script>
+// JupyterLab shows this page in a frame that may not download; the page around it may.
+for (const link of document.querySelectorAll('a[download]')) {{
+  link.addEventListener('click', event => {{
+    event.preventDefault();
+    const copy = window.top.document.createElement('a');
+    copy.href = link.href;
+    copy.download = '';
+    window.top.document.body.append(copy);
+    copy.click();
+    copy.remove();
+  }});
+}}
+</script></body>
 </html>
 """
 _ENTRY = '<li role="presentation"><a href="{{ base_url }}/fairmark/marks">Export Marks</a></li>\n'
@@ -83,8 +97,9 @@ def _links(marks: Marks, base_url: str) -> str:
     if marks.unmarked:
         number = marks.unmarked
         unmarked = (
-            f"<p><strong>{number} submission{'s' if number != 1 else ''}</strong> still to be "
-            "marked by hand; questions that nobody has marked count 0 here.</p>"
+            f"<p><strong>{number} submission{'s' if number != 1 else ''}</strong> with answers "
+            "that wait for a person: to be marked, or to be looked at again after another "
+            "autograding. What nobody has marked counts 0 here.</p>"
         )
     items = "".join(
         f'<li><a href="{escape(url_path_join(base_url, "fairmark/marks", name))}" download>'

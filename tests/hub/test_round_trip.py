@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
 import re
 import subprocess
@@ -26,6 +25,7 @@ ASSIGNMENT = "perceptron"
 EXERCISE = "perceptron_update"
 WRITTEN = "convergence"
 WRONG = "def perceptron_update(w, x, y, lr):\n    return w - lr * y * x\n"
+LESSON = "Your weights move the wrong way"
 RIGHT = "def perceptron_update(w, x, y, lr):\n    return w + lr * y * x\n"
 POINTS, COMMENT = 2.5, "Good; say also what happens to a learning rate of 0."
 HOSTILE = (
@@ -48,6 +48,7 @@ class Class:
         self.ben: Student = enter(Student, "ben")
         self.ada.show_all_cells()
         self.marks: dict[str, str] = {}
+        self.mistakes: dict[str, str] = {}
 
     @property
     def people(self) -> list[Person]:
@@ -187,9 +188,11 @@ class TestRoundTrip:
         submitted = room.hub.grading / "submitted"
         notebooks = [submitted / s / ASSIGNMENT / f"{ASSIGNMENT}.ipynb" for s in room.marks]
         reports = check(room.hub.grading, *notebooks)
-        for mark, report in zip(room.marks.values(), reports, strict=True):
+        for (student, mark), report in zip(room.marks.items(), reports, strict=True):
             assert report["error"] is None
             assert float(mark.partition("/")[0]) == pytest.approx(report["score"])
+            tests = [test for question in report["questions"] for test in question["tests"]]
+            room.mistakes |= {student: t["misconception"] for t in tests if t["misconception"]}
         assert room.marks["ada"] != room.marks["ben"]
 
     def test_instructor_marks_by_hand(self, room: Class) -> None:
@@ -224,9 +227,10 @@ class TestRoundTrip:
         me.shoot("instructor-6-export")
         with me.page.expect_download() as download:
             me.frame.get_by_role("link", name=re.compile("spreadsheet")).click()
-        text = Path(download.value.path()).read_text()
-        rows = {row["student_id"]: row for row in csv.DictReader(io.StringIO(text))}
-        assert set(rows) == {"ada", "ben"}
+        with Path(download.value.path()).open() as file:
+            rows = {row["student"]: row for row in csv.DictReader(file)}
+        for student, mark in room.marks.items():
+            assert float(rows[student]["total"]) == float(mark.partition("/")[0]) + POINTS
 
     @pytest.mark.parametrize("name", ["ada", "ben"])
     def test_student_reads_the_feedback(self, room: Class, name: str, axe: str) -> None:
@@ -244,6 +248,14 @@ class TestRoundTrip:
             assert pwned(page) == []
             assert violations(page.locator("body"), axe) == []
             page.screenshot(path=me.shots / f"student-11-page-{name}.png")
+
+    def test_feedback_names_the_mistake(self, room: Class) -> None:
+        if not room.mistakes:
+            pytest.skip("this fairmark names no mistakes yet")
+        assert set(room.mistakes) == {"ben"}
+        home = room.hub.folder / "home" / "ben" / "pml-ws3" / ASSIGNMENT
+        (page,) = home.glob("feedback/*/*.html")
+        assert LESSON in page.read_text()
 
 
 def check(course: Path, *notebooks: Path) -> list[dict[str, Any]]:
