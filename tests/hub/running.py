@@ -30,6 +30,7 @@ class RunningHub:
         self.python = python
         self.printed: list[str] = []
         self.process: subprocess.Popen[str] | None = None
+        self.start_seconds = 0.0
 
     def start(self) -> float:
         """Start the hub; return after how many seconds it said that it is there."""
@@ -56,7 +57,8 @@ class RunningHub:
             process.wait()
             raise AssertionError("the hub did not start:\n" + "".join(self.printed))
         self.process = process
-        return time.monotonic() - begin
+        self.start_seconds = time.monotonic() - begin
+        return self.start_seconds
 
     def stop(self) -> float:
         """Press Ctrl-C; return after how many seconds the command has ended."""
@@ -101,6 +103,19 @@ class RunningHub:
         """The grader's copy of the course."""
         course_id = self.settings["course_id"]
         return Path(self.folder, "home", f"grader-{course_id}", course_id)
+
+    def memory(self, person: str) -> float:
+        """The MiB of somebody's server and kernels; what processes share is counted by share."""
+        total = 0
+        for folder in Path("/proc").glob("[0-9]*"):
+            try:
+                environment = (folder / "environ").read_bytes().split(b"\0")
+                if f"JUPYTERHUB_USER={person}".encode() in environment:
+                    lines = (folder / "smaps_rollup").read_text().splitlines()
+                    total += sum(int(x.split()[1]) for x in lines if x.startswith("Pss:"))
+            except OSError:
+                continue
+        return total / 1024
 
     def url(self, path: str = "", person: str = "") -> str:
         """An address; with real accounts each person's pages have an origin of their own."""

@@ -18,7 +18,6 @@ from pathlib import Path
 import fairmark
 
 _LEFT_OUT = ("torch", "nvidia", "triton", "mypy", "_editable_impl_fairmark")
-_SYSTEM = Path("/usr/bin/python3")
 _SCRIPT = """\
 #!{python}
 import sys
@@ -30,14 +29,7 @@ sys.exit({name}())
 def make(folder: Path) -> Path:
     """Make the environment in ``folder``; return its interpreter."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    told = subprocess.run(
-        [_SYSTEM, "-c", "import sys; print('%d.%d' % sys.version_info[:2])"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    assert told.stdout.strip() == version, f"{_SYSTEM} is another version than {version}"
-    subprocess.run([_SYSTEM, "-m", "venv", "--without-pip", folder], check=True)
+    subprocess.run([_base(version), "-m", "venv", "--without-pip", folder], check=True)
     packages = folder / "lib" / f"python{version}" / "site-packages"
     source = Path(sysconfig.get_path("purelib"))
     for path in source.iterdir():
@@ -49,6 +41,15 @@ def make(folder: Path) -> Path:
     shutil.copytree(Path(fairmark.__file__).parent, packages / "fairmark")
     _write_scripts(folder)
     return folder / "bin" / "python3"
+
+
+def _base(version: str) -> Path:
+    """A Python of this version that all accounts can use."""
+    candidates = [Path(f"/usr/bin/python{version}"), Path(sys.executable).resolve()]
+    for path in candidates:
+        if path.exists() and all(parent.stat().st_mode & 0o001 for parent in path.parents):
+            return path
+    raise AssertionError(f"no Python {version} that all accounts can use: {candidates}")
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -7,11 +7,13 @@ import json
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
@@ -22,6 +24,7 @@ from tests.hub.people import Instructor, Person, Student
 from tests.hub.running import RunningHub
 
 ASSIGNMENT = "perceptron"
+PICTURES = "style-transfer"
 EXERCISE = "perceptron_update"
 WRITTEN = "convergence"
 WRONG = "def perceptron_update(w, x, y, lr):\n    return w - lr * y * x\n"
@@ -49,6 +52,7 @@ class Class:
         self.ada.show_all_cells()
         self.marks: dict[str, str] = {}
         self.mistakes: dict[str, str] = {}
+        self.costs: dict[str, float] = {}
 
     @property
     def people(self) -> list[Person]:
@@ -61,7 +65,9 @@ def room(
 ) -> Iterator[Class]:
     folder = tmp_path_factory.mktemp("hub") / "state"
     with RunningHub(ROOT, folder) as hub:
-        yield Class(hub, browser, shots)
+        room = Class(hub, browser, shots)
+        room.costs["seconds from the command to the hub"] = hub.start_seconds
+        yield room
 
 
 @pytest.fixture(autouse=True)
@@ -107,7 +113,9 @@ class TestRoundTrip:
         me = room.ada
         me.page.goto(me.hub.url())
         me.shoot("student-1-log-in")
+        begin = time.monotonic()
         me.open_lab()
+        room.costs["seconds from log-in to JupyterLab"] = time.monotonic() - begin
         me.shoot("student-2-lab")
         me.open_list()
         me.shoot("student-3-released")
@@ -118,8 +126,14 @@ class TestRoundTrip:
         me = room.ada
         # All is answered but one exercise, which is typed in as a student would.
         me.put_notebook(ASSIGNMENT, sample("bela", {EXERCISE: "# nothing yet\n"}))
+        begin = time.monotonic()
         me.open_notebook(ASSIGNMENT)
+        me.run(me.cells.first)  # imports NumPy, matplotlib and scikit-learn
+        room.costs["seconds from a click on the notebook to its first cell"] = (
+            time.monotonic() - begin
+        )
         me.run_all(until=me.cell(f'check("{EXERCISE}")'))
+        assert me.pictures.count() >= 3
         answer = me.cell("# nothing yet")
         me.write(answer, WRONG)
         me.run(me.cell("return w - lr"))
@@ -148,16 +162,10 @@ class TestRoundTrip:
         me.shoot("student-7-validated")
         me.close_dialog()
 
-    def test_picture_as_output(self, room: Class) -> None:
-        # Validating ran the notebook in a kernel of its own; here the student's own runs.
-        me = room.ada
-        me.run_all(until=me.cell('check("zero_versus_one")'))
-        pictures = me.page.locator(".jp-NotebookPanel .jp-OutputArea-output img")
-        assert pictures.count() >= 3
-        widths = pictures.evaluate_all("all => all.map(one => one.naturalWidth)")
-        assert min(widths) > 100
-        pictures.nth(1).scroll_into_view_if_needed()
-        me.shoot("student-8-pictures")
+    def test_what_a_student_costs(self, room: Class) -> None:
+        mebibytes = room.hub.memory("ada")
+        room.costs["MiB of a student with a running notebook"] = mebibytes
+        assert 50 < mebibytes < 800
 
     def test_student_hands_in(self, room: Class) -> None:
         me = room.ada
@@ -165,6 +173,20 @@ class TestRoundTrip:
         me.show_list()
         me.submit(ASSIGNMENT)
         me.shoot("student-9-handed-in")
+
+    def test_pictures_of_style_transfer(self, room: Class) -> None:
+        """Painted in the notebook before its first exercise, whose check cell then fails."""
+        room.instructor.press(PICTURES, "assign")
+        room.instructor.press(PICTURES, "release")
+        me = room.ada
+        me.show_list()
+        me.fetch(PICTURES)
+        me.open_notebook(PICTURES)
+        me.run_all(until=me.cell('check("prepare_image")'))
+        me.pictures.first.scroll_into_view_if_needed()
+        widths = me.pictures.evaluate_all("all => all.map(one => one.naturalWidth)")
+        assert widths and min(widths) > 100
+        me.shoot("student-8-pictures")
 
     def test_another_hands_in_a_mistake_and_a_script(self, room: Class) -> None:
         me = room.ben
@@ -192,7 +214,9 @@ class TestRoundTrip:
             assert report["error"] is None
             assert float(mark.partition("/")[0]) == pytest.approx(report["score"])
             tests = [test for question in report["questions"] for test in question["tests"]]
-            room.mistakes |= {student: t["misconception"] for t in tests if t["misconception"]}
+            named = [test["misconception"] for test in tests if test["misconception"]]
+            if named:
+                room.mistakes[student] = named[0]
         assert room.marks["ada"] != room.marks["ben"]
 
     def test_instructor_marks_by_hand(self, room: Class) -> None:
@@ -256,6 +280,24 @@ class TestRoundTrip:
         home = room.hub.folder / "home" / "ben" / "pml-ws3" / ASSIGNMENT
         (page,) = home.glob("feedback/*/*.html")
         assert LESSON in page.read_text()
+
+    def test_end_and_start_again(self, room: Class) -> None:
+        hub, me = room.hub, room.ada
+        assert hub.process is not None
+        started = psutil.Process(hub.process.pid).children(recursive=True)
+        assert len(started) >= 4  # the hub, its proxy, the grader's server, ada's, …
+        room.costs["seconds from Ctrl-C to the end"] = hub.stop()
+        assert room.costs["seconds from Ctrl-C to the end"] < 20
+        assert not any(process.is_running() for process in started)
+        assert "The hub has ended" in "".join(hub.printed)
+        passwords = hub.settings["passwords"]
+        hub.start()
+        assert hub.settings["passwords"] == passwords
+        me.page.goto(hub.url("/hub/home"))
+        expect(me.page.locator("#start, #stop").first).to_be_visible()  # ada is still logged in
+        assert (hub.grading / "gradebook.db").is_file()
+        path = me.shots / "costs.json"
+        path.write_text(json.dumps({k: round(v, 1) for k, v in room.costs.items()}, indent=2))
 
 
 def check(course: Path, *notebooks: Path) -> list[dict[str, Any]]:
