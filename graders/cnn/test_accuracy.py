@@ -12,7 +12,7 @@ from torch import nn
 
 
 class Watcher(nn.Module):
-    """Gives back its input as logits, and notes how it was asked."""
+    """Its logits are its input, the last column first; it notes how it was asked."""
 
     def __init__(self):
         super().__init__()
@@ -23,7 +23,7 @@ class Watcher(nn.Module):
     def forward(self, x):
         self.gradients.append(torch.is_grad_enabled())
         self.training_mode.append(self.training)
-        return self.factor * x
+        return self.factor * x.flip(1)
 
 
 def shaky():
@@ -54,13 +54,13 @@ def score(accuracy, X, y, shaken=False, modes=None):
 
 @question("accuracy")
 class TestAccuracy:
-    """Logits are the input itself, so that the right fraction is known."""
+    """Logits are the input in reverse, so that the right fraction is known."""
 
     @weight(2)
     def test_three_of_four(self, submission: Submission) -> None:
         """Three of four samples are right: 0.75."""
         X = torch.tensor([[0.1, 0.9], [2.0, -1.0], [-3.0, -2.0], [0.6, 0.5]])
-        y = torch.tensor([1, 0, 1, 1])
+        y = torch.tensor([0, 1, 0, 0])  # the model's logits are X with its columns reversed
         answer = submission.define(WATCHED)["score"](submission.accuracy, X, y)["accuracy"]
         hint = "The class is where the largest logit is. A fraction of the samples, not a percent."
         assert_close(answer, 0.75, rtol=1e-5, hint=hint)
@@ -80,7 +80,7 @@ class TestAccuracy:
         """A model with dropout and batch norm is judged in evaluation mode."""
         X = torch.from_numpy(rng.uniform(0.1, 1, size=(300, 4))).float()
         y = torch.from_numpy(rng.integers(0, 4, size=300))
-        expected = float((X.argmax(dim=1) == y).double().mean())
+        expected = float((X.flip(1).argmax(dim=1) == y).double().mean())
         report = submission.define(WATCHED)["score"](submission.accuracy, X, y, True)
         hint = "Dropout throws values away in training mode, batch norm uses the batch's mean."
         assert_close(report["accuracy"], expected, rtol=1e-5, hint=hint)
@@ -121,8 +121,8 @@ class TestAccuracy:
         for n, classes in [(1, 3), (101, 5), (20_001, 7)]:
             X = torch.from_numpy(rng.normal(size=(n, classes))).float()
             y = torch.from_numpy(rng.integers(0, classes, size=n))
-            y = torch.where(torch.from_numpy(rng.uniform(size=n)) < 0.6, X.argmax(dim=1), y)
-            expected = float((X.argmax(dim=1) == y).double().mean())
+            y = torch.where(torch.from_numpy(rng.uniform(size=n)) < 0.6, X.flip(1).argmax(dim=1), y)
+            expected = float((X.flip(1).argmax(dim=1) == y).double().mean())
             with submission.inputs_unchanged():
                 answer = score(submission.accuracy, X, y)["accuracy"]
             hint = "Right samples divided by all samples, whatever the batches they came in."

@@ -57,11 +57,15 @@ class TestDigits:
         ):
             assert_equal(as_array(value, what).shape, shape, hint=hint, what=f"{what}'s shape")
 
-    def test_dtypes(self, submission: Submission) -> None:
-        """Pixels are float32, labels are int64."""
-        X_train, y_train, X_test, y_test = _four(submission.digits_tensors())
+    def test_dtype_of_images(self, submission: Submission) -> None:
+        """Pixels are float32."""
+        X_train, _, X_test, _ = _four(submission.digits_tensors())
         _assert_dtype(X_train, "float32", "X_train")
         _assert_dtype(X_test, "float32", "X_test")
+
+    def test_dtype_of_labels(self, submission: Submission) -> None:
+        """Labels are int64."""
+        _, y_train, _, y_test = _four(submission.digits_tensors())
         _assert_dtype(y_train, "int64", "y_train")
         _assert_dtype(y_test, "int64", "y_test")
 
