@@ -11,6 +11,7 @@ import fairmark
 from fairmark.cli.autograde import autograde
 from fairmark.cli.check import check
 from fairmark.cli.common import CourseOption
+from fairmark.cli.doctor import doctor
 from fairmark.cli.export import export
 from fairmark.cli.feedback import feedback
 from fairmark.cli.generate import generate
@@ -29,7 +30,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (new, verify, generate, autograde, check, feedback, export, hub):
+for command in (new, verify, generate, autograde, check, feedback, export, hub, doctor):
     app.command()(command)
 app.add_typer(kernel, name="kernel")
 

@@ -1,0 +1,188 @@
+"""Whether this machine can grade safely, by trying it."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from fairmark.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.sandbox import Sandbox, Session, bubblewrap
+from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+
+Verdict = Literal["good", "warning", "bad"]
+_USER_NAMESPACES = (
+    (
+        "/proc/sys/kernel/unprivileged_userns_clone",
+        "0",
+        "sysctl kernel.unprivileged_userns_clone=1",
+    ),
+    ("/proc/sys/user/max_user_namespaces", "0", "sysctl user.max_user_namespaces=15000"),
+    (
+        "/proc/sys/kernel/apparmor_restrict_unprivileged_userns",
+        "1",
+        "sysctl kernel.apparmor_restrict_unprivileged_userns=0, or an AppArmor profile for bwrap",
+    ),
+)
+_FREE_GIB = 1.0
+_PROBES = {
+    "the network": "import socket; socket.create_connection(('1.1.1.1', 53), 2)",
+    "this machine's processes": "import os; os.stat(f'/proc/{PARENT}/environ')",
+    "the files of whoever starts it": "open(HOME_FILE).read()",
+    "a place outside of its own folder": "open('/usr/fairmark-was-here', 'w')",
+}
+"""What student code must fail at."""
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at."""
+
+    what: str
+    verdict: Verdict
+    detail: str = ""
+    """What was found, and what to do about it."""
+
+
+def examine(course: Course | None) -> Iterator[Finding]:
+    """Yield what was found of this machine, and of a course if there is one."""
+    for look in (_system, _python, _bubblewrap, _namespaces, _sandbox):
+        yield from look()
+    if course is not None:
+        for examine_course in (_course, _gradebook, _space):
+            yield from examine_course(course)
+
+
+def _system() -> Iterator[Finding]:
+    name = os.uname()
+    if sys.platform != "linux":
+        yield Finding("system", "bad", f"{name.sysname}: student code can be sealed on Linux only")
+        return
+    known = name.machine in ("x86_64", "aarch64")
+    detail = f"Linux {name.release} on {name.machine}"
+    if known:
+        yield Finding("system", "good", detail)
+    else:
+        yield Finding("system", "warning", f"{detail}: no system call filter for this processor")
+
+
+def _python() -> Iterator[Finding]:
+    version = ".".join(map(str, sys.version_info[:3]))
+    yield Finding("Python", "good", f"{version} in {sys.prefix}")
+
+
+def _bubblewrap() -> Iterator[Finding]:
+    try:
+        path = bubblewrap.find_bubblewrap()
+    except FairmarkError as error:
+        yield Finding("bubblewrap", "bad", str(error))
+        return
+    done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
+    told = (done.stdout or done.stderr).strip()
+    yield Finding("bubblewrap", "good" if done.returncode == 0 else "bad", told)
+
+
+def _namespaces() -> Iterator[Finding]:
+    for path, refusal, remedy in _USER_NAMESPACES:
+        try:
+            with open(path) as setting:
+                refused = setting.read().strip() == refusal
+        except OSError:
+            continue  # this kernel has no such setting
+        if refused:
+            yield Finding("user namespaces", "warning", f"{path} is {refusal}: as root, {remedy}")
+            return
+    yield Finding("user namespaces", "good", "no setting of the kernel forbids them")
+
+
+def _sandbox() -> Iterator[Finding]:
+    """Start a sandbox, and try from inside of it what must not be possible."""
+    if shutil.which("bwrap") is None:
+        return
+    try:
+        with Sandbox() as sandbox:
+            sandbox.wait_ready()
+            yield Finding("sandbox", "good", "it starts")
+            session = sandbox.launch()
+            try:
+                yield from _probe(session)
+            finally:
+                session.close()
+    except FairmarkError as error:
+        yield Finding("sandbox", "bad", str(error))
+    except (ChannelClosed, ChannelTimeout):
+        yield Finding("sandbox", "bad", "a student's process cannot be started in it")
+
+
+def _probe(session: Session) -> Iterator[Finding]:
+    home = os.path.join(os.path.expanduser("~"), "")
+    names = f"PARENT, HOME_FILE = {os.getpid()}, {_file_in(home)!r}\n"
+    for what, source in _PROBES.items():
+        outputs: list[object] = []
+        done = session.run_cell(names + source, outputs.append, 10.0)
+        if done.get("status") == "ok":
+            yield Finding("sealed off", "bad", f"student code can reach {what}")
+        else:
+            yield Finding("sealed off", "good", f"student code cannot reach {what}")
+
+
+def _file_in(folder: str) -> str:
+    """A file that this process can read, in a folder that students must not see."""
+    for name in (".profile", ".bashrc", ".bash_history"):
+        if os.path.isfile(folder + name):
+            return folder + name
+    return folder + ".profile"
+
+
+def _course(course: Course) -> Iterator[Finding]:
+    assignments = course.assignments()
+    names = ", ".join(assignment.name for assignment in assignments) or "no assignment"
+    yield Finding("course", "good" if assignments else "warning", f"{course.root}: {names}")
+    yield from _tried(
+        "students' view", lambda: bubblewrap.refuse_visible(course.root), "the course is hidden"
+    )
+    missing = _cannot_import(course)
+    if missing:
+        detail = f"{', '.join(missing)}: install what the notebooks import"
+        yield Finding("what notebooks import", "bad", detail)
+    else:
+        yield Finding("what notebooks import", "good", "all of it is installed")
+
+
+def _cannot_import(course: Course) -> list[str]:
+    from importlib.util import find_spec
+
+    packages = {name.partition(".")[0] for name in course.preload}
+    return sorted(name for name in packages if find_spec(name) is None)
+
+
+def _gradebook(course: Course) -> Iterator[Finding]:
+    from fairmark.nbgrader.database import gradebook_url, open_gradebook
+
+    place = gradebook_url(course)
+    if place.get_backend_name() == "sqlite" and not os.path.exists(place.database or ""):
+        yield Finding("gradebook", "good", "none yet; it is made when something is graded")
+        return
+    yield from _tried("gradebook", lambda: open_gradebook(course).close(), place.render_as_string())
+
+
+def _space(course: Course) -> Iterator[Finding]:
+    free = shutil.disk_usage(course.root).free / 2**30
+    verdict: Verdict = "good" if free >= _FREE_GIB else "warning"
+    yield Finding("disk", verdict, f"{free:.1f} GiB free in {course.root}")
+    if not os.access(course.root, os.W_OK):
+        yield Finding("disk", "bad", f"{course.root} is not writable for you")
+
+
+def _tried(what: str, action: Callable[[], None], detail: str) -> Iterator[Finding]:
+    try:
+        action()
+    except FairmarkError as error:
+        yield Finding(what, "bad", str(error))
+    else:
+        yield Finding(what, "good", detail)

@@ -1,0 +1,55 @@
+"""The doctor, on this machine and on machines that lack something."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from fairmark.course import Course
+from fairmark.doctor import Finding, examine
+from tests.tiny import make_course
+
+
+def found(course: Course | None = None) -> dict[str, list[Finding]]:
+    findings: dict[str, list[Finding]] = {}
+    for finding in examine(course):
+        findings.setdefault(finding.what, []).append(finding)
+    return findings
+
+
+def test_a_machine_that_can_grade(tmp_path: Path) -> None:
+    findings = found(make_course(tmp_path))
+    bad = [f for some in findings.values() for f in some if f.verdict == "bad"]
+    assert bad == []
+    assert len(findings["sealed off"]) == 4
+    assert "tiny" in findings["course"][0].detail
+    assert "none yet" in findings["gradebook"][0].detail
+
+
+def test_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    findings = found()
+    assert findings["bubblewrap"][0].verdict == "bad"
+    assert "apt-get install bubblewrap" in findings["bubblewrap"][0].detail
+    assert "sandbox" not in findings
+    assert "course" not in findings
+
+
+def test_a_sandbox_that_does_not_start(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    program = tmp_path / "bwrap"
+    program.write_text("#!/bin/sh\necho 'No permissions to create a new namespace' >&2\nexit 1\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}{os.pathsep}{os.environ['PATH']}")
+    findings = found()
+    assert findings["sandbox"][0].verdict == "bad"
+    assert "No permissions" in findings["sandbox"][0].detail
+
+
+def test_a_course_that_lacks_a_library(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    course.config.Fairmark.preload = ["numpy", "nothing_like_this.at_all"]
+    (finding,) = found(course)["what notebooks import"]
+    assert finding.verdict == "bad"
+    assert "nothing_like_this" in finding.detail
