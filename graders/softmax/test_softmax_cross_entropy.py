@@ -7,7 +7,6 @@ import numpy.typing as npt
 
 from fairmark.testing import (
     Submission,
-    as_array,
     assert_close,
     fail,
     hidden,
@@ -31,12 +30,20 @@ class TestOneHot:
     """A label as a row of zeros with a single one."""
 
     def test_four_animals(self, submission: Submission) -> None:
-        """The labels (3,0,3) of four classes give the rows 0001, 1000, 0001, as floats."""
+        """The labels (3,0,3) of four classes give the rows 0001, 1000 and 0001."""
         answer = submission.one_hot(np.array([3, 0, 3]), 4)
         hint = "One row for each label, one column for each class; label 0 is the first column."
         expected = [[0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 0, 1]]
         assert_close(answer, expected, hint=hint, what="one_hot((3, 0, 3), 4)")
-        _assert_floats(answer)
+
+    def test_floats(self, submission: Submission) -> None:
+        """The answer holds floats, and they are right: labels (1,0) give the rows 01 and 10."""
+        answer = submission.one_hot(np.array([1, 0]), 2)
+        assert_close(answer, [[0, 1], [1, 0]], what="one_hot((1, 0), 2)")
+        kind = np.asarray(answer).dtype
+        if kind.kind != "f":
+            hint = "Losses and gradients are computed with it: 0.0 and 1.0, not 0 and 1."
+            fail(f"The answer should hold floats, but it holds {kind}.", hint=hint)
 
     def test_label_too_large(self, submission: Submission) -> None:
         """With four classes the label 4 raises ValueError, and the labels 0 to 3 do not."""
@@ -55,7 +62,6 @@ class TestOneHot:
             with submission.inputs_unchanged():
                 answer = submission.one_hot(labels, k)
             assert_close(answer, reference.one_hot(labels, k), hint=hint, what="one_hot")
-            _assert_floats(answer)
 
     @hidden
     def test_label_out_of_range(self, submission: Submission) -> None:
@@ -281,14 +287,3 @@ class TestSoftmaxCrossEntropyGradient:
                 answer = submission.softmax_cross_entropy_gradient(outputs, labels)
             expected = reference.softmax_cross_entropy_gradient(outputs, labels)
             assert_close(answer, expected, **CLOSE, hint=hint, what="the gradient")
-
-
-def _assert_floats(answer: object) -> None:
-    """The row of the contract names the dtype: float."""
-    kind = answer.dtype if isinstance(answer, np.ndarray) else np.asarray(answer).dtype
-    as_array(answer)
-    if kind.kind != "f":
-        fail(
-            f"The answer should hold floats, but it holds {kind}.",
-            hint="Losses and gradients are computed with it: 0.0 and 1.0, not 0 and 1.",
-        )

@@ -1,7 +1,7 @@
 """The checks that you can run yourself. Made from the graders: changes here are lost."""
 
 import numpy as np
-from fairmark.testing import Submission, as_array, assert_close, assert_equal, fail, question, raises
+from fairmark.testing import Submission, assert_close, assert_equal, fail, question, raises
 
 NEAR = {'rtol': 1e-05, 'atol': 1e-05}
 
@@ -89,12 +89,20 @@ CAT = np.array([0.0, 0.0, 0.0, 1.0])
 class TestOneHot:
 
     def test_four_animals(self, submission: Submission) -> None:
-        """The labels (3,0,3) of four classes give the rows 0001, 1000, 0001, as floats."""
+        """The labels (3,0,3) of four classes give the rows 0001, 1000 and 0001."""
         answer = submission.one_hot(np.array([3, 0, 3]), 4)
         hint = 'One row for each label, one column for each class; label 0 is the first column.'
         expected = [[0, 0, 0, 1], [1, 0, 0, 0], [0, 0, 0, 1]]
         assert_close(answer, expected, hint=hint, what='one_hot((3, 0, 3), 4)')
-        _assert_floats(answer)
+
+    def test_floats(self, submission: Submission) -> None:
+        """The answer holds floats, and they are right: labels (1,0) give the rows 01 and 10."""
+        answer = submission.one_hot(np.array([1, 0]), 2)
+        assert_close(answer, [[0, 1], [1, 0]], what='one_hot((1, 0), 2)')
+        kind = np.asarray(answer).dtype
+        if kind.kind != 'f':
+            hint = 'Losses and gradients are computed with it: 0.0 and 1.0, not 0 and 1.'
+            fail(f'The answer should hold floats, but it holds {kind}.', hint=hint)
 
     def test_label_too_large(self, submission: Submission) -> None:
         """With four classes the label 4 raises ValueError, and the labels 0 to 3 do not."""
@@ -172,13 +180,6 @@ class TestSoftmaxCrossEntropyGradient:
         expected = [[-0.5, 0.5], [0.25, -0.25], [0.75, -0.75]]
         answer = submission.softmax_cross_entropy_gradient(a, t)
         assert_close(answer, expected, **CLOSE, hint=hint, what='the gradient')
-
-def _assert_floats(answer: object) -> None:
-    """The row of the contract names the dtype: float."""
-    kind = answer.dtype if isinstance(answer, np.ndarray) else np.asarray(answer).dtype
-    as_array(answer)
-    if kind.kind != 'f':
-        fail(f'The answer should hold floats, but it holds {kind}.', hint='Losses and gradients are computed with it: 0.0 and 1.0, not 0 and 1.')
 
 @question('normalize')
 class TestNormalize:
