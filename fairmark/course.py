@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from fairmark.cellcode import names_defined
 from fairmark.errors import FairmarkError
 from fairmark.sandbox.limits import Limits
 
@@ -304,10 +305,24 @@ def match_assignment(course: Course, notebook: NotebookNode, path: Path) -> Assi
 
 
 def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
-    """How many cells the notebook shares with the assignment, by grade_id, id or source."""
+    """How many cells the notebook shares with the assignment, by grade_id or source.
+
+    Where all marks are lost, what the cells define counts, and their ids.
+    """
     cells = [*assignment.master.cells, *assignment.handed_out.cells]
     known = set().union(*map(_marks, cells))
-    return sum(bool(_marks(cell) & known) for cell in notebook.cells)
+    found = sum(bool(_marks(cell) & known) for cell in notebook.cells)
+    if found or any(_grade_id(cell) for cell in notebook.cells):
+        return found
+    marked = [cell for cell in assignment.master.cells if _grade_id(cell)]
+    answers = [c for c in marked if c.cell_type == "code" and c.metadata.nbgrader.get("solution")]
+    names = frozenset[str]().union(*(names_defined(cell.source) for cell in answers))
+    ids = {cell.id for cell in marked}
+    return sum(
+        bool({cell.id, cell.metadata.get("id")} & ids)
+        or (cell.cell_type == "code" and bool(names_defined(cell.source) & names))
+        for cell in notebook.cells
+    )
 
 
 def read_folder(folder: Path, limit: int = 64 * 2**20) -> dict[str, bytes]:
@@ -347,12 +362,18 @@ def _limits(trait: str, wanted: Mapping[str, Any], base: Limits) -> Limits:
         raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.{trait}: {error}") from None
 
 
+def _grade_id(cell: Any) -> str:
+    """The name that a cell's mark says, if it says one."""
+    mark = cell.metadata.get("nbgrader")
+    name = mark.get("grade_id") if isinstance(mark, dict) else None
+    return name if isinstance(name, str) else ""
+
+
 def _marks(cell: Any) -> set[str]:
     """What makes a cell recognisable."""
     marks = set()
-    grader = cell.metadata.get("nbgrader")
-    if isinstance(grader, dict) and isinstance(grader.get("grade_id"), str):
-        marks.add("grade:" + grader["grade_id"])
+    if name := _grade_id(cell):
+        marks.add("grade:" + name)
     source = str(cell.source).strip()
     if len(source) > 40:
         marks.add("source:" + source)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 
+from fairmark.cellcode import names_defined
 from fairmark.course import Assignment
 from fairmark.names import bound, global_uses
-from fairmark.repair import names_defined
 
 
 def needed_statements(cells: Sequence[str], names: Iterable[str]) -> list[str]:

@@ -7,31 +7,21 @@ by what it defines or says; a cell that is not found is put back.
 
 from __future__ import annotations
 
-import ast
-import contextlib
 import copy
 import difflib
-import re
-import textwrap
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from nbformat import NotebookNode
 
+from fairmark.cellcode import names_defined, parsed
 from fairmark.course import Assignment
+from fairmark.mending import lost_setup, rejoined
 
 Role = Literal["answer", "written", "check", "given", "own"]
 """What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
 
 _MIN_LIKENESS = 0.6
-_MAX_PARSED = 200_000
-"""Characters of a cell whose syntax is looked at; the tree of a longer one may fill the memory."""
-_CELL_MAGIC = re.compile(r"\s*%%(\w*)")
-_LINE_MAGIC = re.compile(
-    r"^([ \t]*)((?:[\w, ]+=)?)[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*)$", re.MULTILINE
-)
-"""A line that is IPython's and not Python's, such as ``%time f()``, ``x = !ls`` and ``f?``."""
 
 
 @dataclass
@@ -70,14 +60,17 @@ class Repaired:
 
 def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     """Return the notebook's cells with the assignment's marks, and what had to be repaired."""
-    cells = [_own(cell) for cell in notebook.cells]
-    claims = [_claims(cell) for cell in notebook.cells]
-    repaired = Repaired(cells)
+    handed_in, joined = rejoined(notebook.cells, assignment.handed_out.cells)
+    cells = [_own(cell) for cell in handed_in]
+    claims = [_claims(cell) for cell in handed_in]
+    repaired = Repaired(cells, joined)
     masters = [(cell, _role(cell)) for cell in assignment.handed_out.cells]
     known = {_grade_id(cell) for cell, role in masters if role != "own"}
+    asked = frozenset(n for cell, role in masters if role == "answer" for n in _names(cell))
     for cell, role in masters:
         if role != "own":
-            _settle(cell, role, cells, claims, known, repaired)
+            _settle(cell, role, cells, claims, (known, asked), repaired)
+    _find_by_place(masters, cells, assignment, repaired)
     # Cells that were not found go where the notebook has them: behind their predecessor.
     previous: Cell | None = None
     for cell, role in masters:
@@ -91,12 +84,65 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
             cells.insert(place, found)
             repaired.repairs.append(f"The cell {name} was missing; it was put back.")
         previous = found
+    _put_back_setup(cells, assignment, repaired)
     repaired.cells = [cell for cell in cells if not cell.superfluous]
     order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
     if order != [_grade_id(cell) for cell, role in masters if role != "own"]:
         repaired.repairs.append("The cells were in another order; that costs nothing.")
     _put_back_what_was_hidden(repaired, assignment)
     return repaired
+
+
+def _find_by_place(
+    masters: list[tuple[NotebookNode, Role]],
+    cells: list[Cell],
+    assignment: Assignment,
+    repaired: Repaired,
+) -> None:
+    """Know written answers that have lost their marks by where they stand, among their neighbours.
+
+    They say what nobody can foresee, so that nothing in them tells what they answer.
+    """
+    handed_out = {cell.source.strip() for cell in assignment.handed_out.cells}
+    marked = [(cell, role) for cell, role in masters if role != "own"]
+    for number, (master, role) in enumerate(marked):
+        places = {cell.grade_id: i for i, cell in enumerate(cells) if cell.grade_id}
+        if role != "written" or _grade_id(master) in places:
+            continue
+        around = [places.get(_grade_id(cell)) for cell, _ in marked]
+        before = max((i for i in around[:number] if i is not None), default=-1)
+        behind = min((i for i in around[number:] if i is not None), default=len(cells))
+        free = [
+            i
+            for i in range(before + 1, behind)
+            if cells[i].role == "own"
+            and not cells[i].superfluous
+            and cells[i].node.cell_type == master.cell_type
+            and cells[i].node.source.strip() not in handed_out | {""}
+        ]
+        if free:
+            longest = max(free, key=lambda i: len(cells[i].node.source))
+            name = _grade_id(master)
+            repaired.repairs.append(
+                f"The cell {name} had lost its mark; it was known by its place."
+            )
+            _mark(cells[longest], master, role, repaired)
+
+
+def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaired) -> None:
+    """Put back unmarked cells of the instructor's that others need: imports, say."""
+    masters = assignment.handed_out.cells
+    users = [
+        cell.node
+        for cell in cells
+        if not cell.untouched and (cell.role != "check" or not assignment.has_graders)
+    ]
+    for master, place in lost_setup([cell.node for cell in cells], users, masters):
+        following = [c.metadata.get("nbgrader", {}).get("grade_id") for c in masters[place:]]
+        behind = [i for i, cell in enumerate(cells) if cell.grade_id and cell.grade_id in following]
+        cells.insert(min(behind, default=len(cells)), _own(master))
+        first_line = master.source.strip().splitlines()[0][:60]
+        repaired.repairs.append(f"The cell that starts with {first_line!r} was put back.")
 
 
 def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
@@ -107,59 +153,24 @@ def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> Non
             cell.node.source = whole[cell.grade_id].source
 
 
-def names_defined(source: str) -> frozenset[str]:
-    """Return the names that a cell's code binds at its top level: functions, classes, variables."""
-    magic = _CELL_MAGIC.match(source)
-    if magic is not None and magic[1] not in ("time", "capture"):
-        return frozenset()  # in another language, or without effect on names
-    if len(source) <= _MAX_PARSED:
-        # IPython's own transformation takes minutes for cells that are made to slow it down.
-        for text in (source, _LINE_MAGIC.sub(r"\1\2pass", textwrap.dedent(source))):
-            with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-                return frozenset(_bound(ast.parse(text).body))
-    found = re.findall(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*=", source, re.MULTILINE)
-    return frozenset(name for pair in found for name in pair if name)
-
-
-def _bound(body: Iterable[ast.stmt]) -> Iterable[str]:
-    for statement in body:
-        match statement:
-            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
-                yield statement.name
-            case ast.Assign(targets=targets):
-                for target in targets:
-                    yield from _targets(target)
-            case ast.AnnAssign(target=ast.Name(id=name)):
-                yield name
-            case ast.If(body=inner, orelse=other) | ast.Try(body=inner, orelse=other):
-                yield from _bound(inner)
-                yield from _bound(other)
-            case ast.With(body=inner):
-                yield from _bound(inner)
-
-
-def _targets(target: ast.expr) -> Iterable[str]:
-    match target:
-        case ast.Name(id=name):
-            yield name
-        case ast.Tuple(elts=elements) | ast.List(elts=elements):
-            for element in elements:
-                yield from _targets(element)
-        case ast.Starred(value=value):
-            yield from _targets(value)
-
-
 def _settle(
     master: NotebookNode,
     role: Role,
     cells: list[Cell],
     claims: list[set[str]],
-    known: set[str],
+    wanted: tuple[set[str], frozenset[str]],
     repaired: Repaired,
 ) -> None:
-    """Give the mark of one of the master's cells to the best of the notebook's cells, if any."""
+    """Give the mark of one of the master's cells to the best of the notebook's cells, if any.
+
+    ``wanted`` are the marks that there are, and the names that answers define.
+    """
     name = _grade_id(master)
+    known, asked = wanted
     free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
+    if role in ("check", "given"):  # such a cell that holds an answer was merged with it
+        others = asked - _names(master)
+        free = [i for i in free if not cells[i].defines & others]
     by_mark = [i for i in free if f"grade:{name}" in claims[i]]
     by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
     # A cell that carries another cell's mark, under this cell's id, is not this cell.
@@ -218,7 +229,8 @@ def _alike(
     if role == "answer":
         wanted = names_defined(master.source)
         # A copy of another answer's cell may hold this answer, so marks do not count here.
-        scores = {i: len(cells[i].defines & wanted) for i in free if cells[i].defines & wanted}
+        defines = {i: _code_names(cells[i]) & wanted for i in free}
+        scores = {i: len(names) for i, names in defines.items() if names}
         return max(scores, key=lambda i: (scores[i], i)) if scores else None
     same = [i for i in unmarked if _same_source(cells[i].node, master)]
     if same or role != "written":
@@ -231,6 +243,17 @@ def _alike(
     }
     best = max(likeness, key=lambda i: likeness[i], default=None)
     return best if best is not None and likeness[best] >= _MIN_LIKENESS else None
+
+
+def _names(master: NotebookNode) -> frozenset[str]:
+    return names_defined(master.source) if master.cell_type == "code" else frozenset()
+
+
+def _code_names(cell: Cell) -> frozenset[str]:
+    """What a cell defines, also where it has become a text cell."""
+    if cell.node.cell_type == "code":
+        return cell.defines
+    return names_defined(cell.node.source) if parsed(cell.node.source) else frozenset()
 
 
 def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role: Role) -> int:
@@ -302,6 +325,8 @@ def _claims(cell: NotebookNode) -> set[str]:
     """What a cell says it is."""
     mark = cell.metadata.get("nbgrader")
     claims = {f"id:{cell.id}"}
+    if isinstance(cell.metadata.get("id"), str):  # where Colab keeps it
+        claims.add(f"id:{cell.metadata.id}")
     if isinstance(mark, dict) and isinstance(mark.get("grade_id"), str):
         claims.add(f"grade:{mark['grade_id']}")
     return claims

@@ -19,10 +19,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from fairmark.cellcode import names_defined
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.needed import answers_names
-from fairmark.repair import names_defined
 
 ALTERNATIVES, MISCONCEPTIONS = "alternatives.py", "misconceptions.py"
 _TITLE = re.compile(r"^# %% *([\w-]+): *([\w.-]+) *$", re.MULTILINE)

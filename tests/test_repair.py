@@ -10,8 +10,9 @@ import nbformat
 import pytest
 from nbformat import NotebookNode
 
+from fairmark.cellcode import names_defined
 from fairmark.course import Assignment
-from fairmark.repair import names_defined, repair
+from fairmark.repair import repair
 from tests.tiny import RIGHT, answer
 
 Damage = Callable[[NotebookNode], None]

@@ -11,6 +11,7 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
+from fairmark.check import GRADING
 from fairmark.student.agent import Agent
 from fairmark.student.shell import Shell
 from fairmark.wire.channel import Channel, ChannelClosed
@@ -26,6 +27,7 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
     null = os.open(os.devnull, os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(null, descriptor)
+    os.environ[GRADING] = "1"
     sys.path.insert(0, "")  # modules that were handed in beside the notebook, as in a kernel
     channel = Channel(sock, descriptors=True)
     folder = Path.cwd()  # as it is before any cell changes it
@@ -68,6 +70,7 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell, folder: 
 
 def _serve_kernel(channel: Channel, info: dict[str, Any]) -> NoReturn:
     """Be a Jupyter kernel from now on."""
+    os.environ.pop(GRADING, None)
     try:
         from fairmark.student.kernel import Kernel
 

@@ -10,10 +10,10 @@ from typing import Any
 import nbformat
 import pytest
 
+from fairmark.cellcode import names_defined
 from fairmark.course import Assignment
 from fairmark.grade import grade
 from fairmark.notebook import MAX_CELLS, NotebookError, parse_notebook
-from fairmark.repair import names_defined
 from fairmark.sandbox import Sandbox
 from tests.tiny import RIGHT, answer
 
