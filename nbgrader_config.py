@@ -24,7 +24,7 @@ if "FAIRMARK_GRADEBOOK" in os.environ:
 # What one submission may use; fairmark/sandbox/limits.py lists all limits and their defaults.
 c.Fairmark.limits = {
     "cell_seconds": 20.0,  # one cell of the notebook
-    "call_seconds": 5.0,  # one call of a student's function by a test
+    "call_seconds": 10.0,  # one call of a student's function by a test
     "question_seconds": 20.0,  # all calls of one question
     # "submission_seconds": 600.0, the whole notebook
     # "memory_mib": 2048,          memory beyond that of the warm process

@@ -173,8 +173,8 @@ def dependents(assignment: Assignment, question: str) -> list[str]:
 
 def _bare(assignment: Assignment) -> Repaired:
     """The instructor's notebook without what does not serve an answer: figures, trainings, ..."""
-    notebook = copy.deepcopy(assignment.solved)
-    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    repaired = repair(copy.deepcopy(assignment.solved), assignment)
+    code = [cell for cell in repaired.cells if cell.node.cell_type == "code"]
     for cell, kept in zip(code, bare_cells(assignment), strict=True):
-        cell.source = kept
-    return repair(notebook, assignment)
+        cell.node.source = kept
+    return repaired
