@@ -21,6 +21,7 @@ from fairmark.hub.settings import Settings
 
 MARK = "fairmark hub"
 """Stands in the comment field of the accounts made here; no other is touched."""
+RUNTIME = Path("/run/fairmark")
 Result = TypeVar("Result")
 _OTHERS_READ = stat.S_IROTH | stat.S_IXOTH
 
@@ -51,6 +52,7 @@ def remove_accounts(settings: Settings) -> list[str]:
     removed = []
     for name in (settings.grader, *settings.people):
         if _home(name) == settings.homes / name:
+            shutil.rmtree(RUNTIME / str(pwd.getpwnam(name).pw_uid), ignore_errors=True)
             _run(["userdel", "--remove", name])
             removed.append(name)
     return removed
@@ -77,6 +79,19 @@ def make_folder(path: Path, owner: str | None, mode: int) -> None:
         user = pwd.getpwnam(owner)
         os.chown(path, user.pw_uid, user.pw_gid)
     path.chmod(mode)
+
+
+def make_runtime_folder(name: str) -> Path:
+    """Make the folder for an account's kernels' sockets, which nobody else can enter.
+
+    It is not in the home: the name of a socket may have 107 letters, and those of kernels are long.
+    """
+    user = pwd.getpwnam(name)
+    folder = RUNTIME / str(user.pw_uid)
+    folder.mkdir(parents=True, exist_ok=True)  # below a folder of root's, so it is what it seems
+    folder.chmod(0o700)
+    os.chown(folder, user.pw_uid, user.pw_gid)
+    return folder
 
 
 def _become(name: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+from fairmark.hub.accounts import make_runtime_folder
 from fairmark.hub.settings import Settings
 
 _STOP_SECONDS = 2
@@ -134,6 +135,8 @@ def _servers(c: Any, settings: Settings) -> None:
     c.Spawner.http_timeout = c.Spawner.start_timeout = 120
     c.LocalProcessSpawner.interrupt_timeout = _STOP_SECONDS
     c.LocalProcessSpawner.term_timeout = _STOP_SECONDS
+    if unix:
+        c.Spawner.pre_spawn_hook = _give_runtime_folder
 
 
 def _formgrader(c: Any, settings: Settings, port: int) -> None:
@@ -151,7 +154,16 @@ def _formgrader(c: Any, settings: Settings, port: int) -> None:
     }
     if settings.accounts == "unix":
         service["user"] = settings.grader
+        service["environment"] |= _runtime(settings.grader)
     c.JupyterHub.services = [service]
+
+
+def _give_runtime_folder(spawner: Any) -> None:
+    spawner.environment = dict(spawner.environment) | _runtime(spawner.user.name)
+
+
+def _runtime(name: str) -> dict[str, str]:
+    return {"JUPYTER_RUNTIME_DIR": str(make_runtime_folder(name))}
 
 
 def _path() -> dict[str, str]:

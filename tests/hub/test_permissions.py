@@ -15,6 +15,8 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
+from fairmark.hub.accounts import RUNTIME
+from fairmark.hub.identity import account_id
 from tests.hub import system_python
 from tests.hub.conftest import ROOT
 from tests.hub.people import SLOW, Instructor, Student
@@ -154,10 +156,11 @@ class TestFiles:
         ben = school.ben
         ben.open_notebook(ASSIGNMENT)
         ben.run(ben.cells.first)
-        runtime = school.hub.folder / "home" / "ben" / ".local/share/jupyter/runtime"
+        runtime = RUNTIME / str(account_id("ben"))
         (connection,) = runtime.glob("kernel-*.json")
         assert json.loads(connection.read_text())["transport"] == "ipc"
         assert refused(school.as_ada("ls", runtime))
+        assert refused(school.as_ada("cat", connection))
 
 
 class TestHandingIn:

@@ -75,7 +75,8 @@ def _picture_of_a_failure(room: Class, request: pytest.FixtureRequest) -> Iterat
     yield
     if failed_step(request.node):
         for person in room.people:
-            person.shoot(f"failed-{request.node.name}-{person.name}")
+            step = re.sub(r"\W+", "-", request.node.name).strip("-")
+            person.shoot(f"failed-{step}-{person.name}")
 
 
 def sample(name: str, changes: dict[str, str]) -> bytes:
