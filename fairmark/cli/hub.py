@@ -7,6 +7,7 @@ import shutil
 import signal
 import sys
 from enum import StrEnum
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -50,7 +51,7 @@ def hub(
         typer.Option(
             "--student",
             metavar="NAME",
-            help="A student; may be repeated. [default: those of last time, else ada and ben]",
+            help="A student, beside those of last time; may be repeated. [default: ada and ben]",
             show_default=False,
         ),
     ] = None,
@@ -110,8 +111,8 @@ def _settings(
                 "use that, another --folder, or --remove"
             )
         known = {"students": before.students, "passwords": before.passwords}
-    if students:
-        known["students"] = tuple(dict.fromkeys(students))
+    if students:  # in addition: those of last time have work here
+        known["students"] = tuple(dict.fromkeys([*known.get("students", ()), *students]))
     with common.wrong_call():
         for name in (instructor, *known.get("students", ())):
             check_name(name)
@@ -119,10 +120,12 @@ def _settings(
 
 
 def _run(settings: Settings, course: Course) -> None:
-    try:
-        from fairmark.hub import accounts, folders, process
-    except ModuleNotFoundError as error:
-        raise FairmarkError(f"{error.name} is missing: pip install 'fairmark[hub]'") from None
+    for name in ("jupyterhub", "jupyterlab", "nbgrader"):
+        if find_spec(name) is None:
+            extras = "course,instructor,hub"
+            raise FairmarkError(f"{name} is missing: pip install 'fairmark[{extras}]'")
+    from fairmark.hub import accounts, folders, process
+
     if settings.accounts == "unix":
         accounts.refuse_what_others_can_read(course.root)
         accounts.refuse_what_others_cannot_run()

@@ -9,6 +9,7 @@ import pytest
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
+from fairmark.cli.hub import Accounts, _settings
 from fairmark.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.hub.configure import configure
@@ -120,3 +121,20 @@ def test_folders_of_a_hub(course: Course, settings: Settings) -> None:
     assert (settings.course / "gradebook.db").is_file()
     assert not (settings.course / "submitted").exists()
     assert prepare(settings, course) == []  # and again
+
+
+def test_students_are_added_at_a_later_start(tmp_path: Path) -> None:
+    def start(*students: str) -> Settings:
+        found = _settings(tmp_path, "c", Accounts.ONE, 8000, "instructor", list(students))
+        found.hub.mkdir(exist_ok=True)
+        found.save()
+        return found
+
+    assert start().students == ("ada", "ben")
+    before = start("chen")
+    assert before.students == ("ada", "ben", "chen")
+    assert start("ada") == before
+    with pytest.raises(FairmarkError, match="was made with --accounts one"):
+        _settings(tmp_path, "c", Accounts.UNIX, 8000, "instructor", None)
+    with pytest.raises(FairmarkError, match="cannot be a person's account"):
+        start("../dora")
