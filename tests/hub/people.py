@@ -283,7 +283,7 @@ class Instructor(Person):
 
     def open_formgrader_again(self) -> None:
         """Load the page anew."""
-        self.page.goto(self.hub.url(f"/services/{self.hub.settings['course_id']}/"))
+        self.page.goto(self.hub.formgrader)
         self.lab_is_there()
         self.menu("Formgrader")
         self.row_of("").first.wait_for(timeout=SLOW)

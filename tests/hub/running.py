@@ -117,6 +117,12 @@ class RunningHub:
                 continue
         return total / 1024
 
+    @property
+    def formgrader(self) -> str:
+        """Where Formgrader is, as the command says."""
+        (line,) = [line for line in self.printed if line.startswith("Formgrader")]
+        return line.split()[1]
+
     def url(self, path: str = "", person: str = "") -> str:
         """An address; with real accounts each person's pages have an origin of their own."""
         unix = self.settings["accounts"] == "unix"

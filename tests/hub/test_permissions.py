@@ -220,7 +220,7 @@ class TestInTheBrowser:
 
     def test_formgrader_and_anothers_server(self, school: School) -> None:
         page = school.contexts[1].new_page()
-        for url in (formgrader(school), school.hub.url("/user/ben/lab", "ben")):
+        for url in (school.hub.formgrader, school.hub.url("/user/ben/lab", "ben")):
             reply = page.goto(url)
             assert reply is not None and reply.status in (403, 404), f"{url}: {reply}"
         page.close()
@@ -250,7 +250,7 @@ class TestInTheBrowser:
         """A student's server can send any page; it has an origin of its own."""
         context = school.contexts[0]
         evil = school.hub.url("/user/ada/evil", "ada")
-        target = formgrader(school)
+        target = school.hub.formgrader
         result = visit_evil(context, evil, target, school.hub.url("/hub/api/user"))
         assert result["read formgrader"] == "blocked"
         assert result["read the hub"] == "blocked"
@@ -278,11 +278,6 @@ def collect(school: School) -> Path:
     me.open_formgrader_again()
     me.press(ASSIGNMENT, "collect")
     return school.hub.grading / "submitted"
-
-
-def formgrader(school: School) -> str:
-    (line,) = [line for line in school.hub.printed if line.startswith("Formgrader")]
-    return line.split()[1]
 
 
 def token_of(name: str) -> str:
