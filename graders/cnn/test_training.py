@@ -270,6 +270,11 @@ class TestTrain:
         run.again(1, seed=4, **options)
         if run.samples() == first:
             fail("Two seeds gave the same order.", hint=hint)
+        run.again(1, seed=0, **options)
+        zero = run.samples()
+        run.again(2, **options)
+        if run.samples() != zero:
+            fail("Without a seed the order is not that of seed 0.", hint="The head says seed=0.")
 
     @hidden
     @weight(2)
