@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import copy
+from pathlib import Path
+
+import nbformat
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from nbformat import NotebookNode
 
-from fairmark.course import Assignment
+from fairmark.course import Assignment, Course
 from fairmark.grade import grade
 from fairmark.notebook import parse_notebook
 from fairmark.sandbox import Sandbox
@@ -45,6 +50,26 @@ def test_marks_survive_damage(tiny: Assignment, sandbox: Sandbox, data: st.DataO
     got = {q.id: q.score for q in report.questions}
     assert got == marks, (done, report.repairs)
     assert answers["essay"] in "\n".join(cell["source"] for cell in report.cells)
+
+
+def test_a_real_notebook_without_any_mark(course_root: Path) -> None:
+    """Each answer merged with its check cell, all metadata and ids lost, and the end put first."""
+    course = Course.load(course_root)
+    perceptron = course.assignment("perceptron")
+    cells: list[NotebookNode] = []
+    for cell in copy.deepcopy(perceptron.solved).cells:
+        if cells and cell.source.startswith("check("):
+            cells[-1].source += f"\n\n{cell.source}"
+        else:
+            cells.append(cell)
+    cells = [*cells[-12:], *cells[:-12]]
+    for number, cell in enumerate(cells):
+        cell.metadata, cell.id = NotebookNode(), f"new-{number}"
+    notebook = nbformat.v4.new_notebook(cells=cells)
+    with Sandbox(course.preload_for([perceptron]), course.limits) as warm:
+        report = grade(notebook, perceptron, warm)
+    assert report.score == report.max_score
+    assert "The cells were in another order; that costs nothing." in report.repairs
 
 
 _known: dict[int, dict[str, float | None]] = {}
