@@ -44,6 +44,7 @@ c.CourseDirectory.groupshared = True
 
 _STUDENT = """\
 c.CourseDirectory.student_id = os.environ.get("JUPYTERHUB_USER", "*")
+c.ExchangeFactory.submit = "fairmark.hub.submit.SubmitPrivately"
 """
 
 _GRADER = """\

@@ -114,8 +114,11 @@ class TestFiles:
         assert handed_in.name.startswith(f"ben+{ASSIGNMENT}+")
         assert refused(school.as_ada("ls", school.inbound))
         assert refused(school.as_ada("mv", handed_in, school.inbound / "mine"))
+        # Nobody can learn the name; even so:
+        assert refused(school.as_ada("ls", handed_in))
+        assert refused(school.as_ada("cat", handed_in / f"{ASSIGNMENT}.ipynb"))
         assert refused(school.as_ada("rm", "-r", handed_in))
-        assert handed_in.is_dir()
+        assert (handed_in / f"{ASSIGNMENT}.ipynb").is_file()
 
     @pytest.mark.parametrize("name", ["source", "graders", "reference", "gradebook.db", "release"])
     def test_the_course(self, school: School, name: str) -> None:
