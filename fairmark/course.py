@@ -250,7 +250,10 @@ class Course:
             raise FairmarkError(f"no assignment {name!r}; there are: {', '.join(known) or 'none'}")
         notebooks = sorted(folder.glob("*.ipynb"))
         if len(notebooks) != 1:
-            raise FairmarkError(f"{folder} has {len(notebooks)} notebooks; one is needed")
+            raise FairmarkError(
+                f"{folder} has {len(notebooks)} notebooks; one is needed "
+                "(`nbgrader autograde` grades the others as it did before)"
+            )
         return Assignment(name, self, notebooks[0])
 
     @property

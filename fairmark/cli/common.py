@@ -101,7 +101,7 @@ def find_assignments(course: Course, names: list[str] | None) -> list[Assignment
         assignments = course.assignments()
         if not assignments:
             source = course.folder("source")
-            raise FairmarkError(f"no assignment has both a notebook in {source} and graders")
+            raise FairmarkError(f"no assignment in {source} has one notebook in Python")
         return assignments
 
 

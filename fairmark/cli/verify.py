@@ -47,6 +47,8 @@ def verify(
     """
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
+    if not assignments:  # what its own test cells mark has no graders to be proven
+        targets = [target for target in targets if target.has_graders]
     from fairmark.cli.common import WrongCall
     from fairmark.verified import write_record
     from fairmark.verify.gate import Gate
