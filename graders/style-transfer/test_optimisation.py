@@ -128,15 +128,16 @@ class TestReconstruct:
 
     @hidden
     @weight(4)
-    def test_features_match(self, submission: Submission, rng: np.random.Generator) -> None:
-        """After 200 steps the layer sees the target in the image."""
-        for layer, seed in (("conv2_2", 5), ("conv2_1", 1)):
+    def test_features_match(self, submission: Submission) -> None:
+        """After 150 steps the layer sees the target in the image."""
+        # Seeds with which Adam, L-BFGS and momentum leave less than 0.1, at any sensible step size.
+        for layer, seed, size in (("conv2_2", 30, (20, 28)), ("conv2_1", 25, (14, 22))):
             setting = Setting(submission, reference.vgg_layer_index(layer) + 1, seed)
-            target = _photo(rng, 20, 28)
-            answer = submission.reconstruct(setting.model, layer, target, 200)
+            target = _photo(np.random.default_rng(seed), *size)
+            answer = submission.reconstruct(setting.model, layer, target, 150)
             image, _ = _image_and_losses(answer, target)
             error = _error(setting, image, target, layer)
-            if not error < 0.12:
+            if not error < 0.3:
                 fail(
                     f"{layer} sees too little of the target: an error of {error:.2f} is left, "
                     "where 1 is that of a plain surface.",
@@ -213,7 +214,7 @@ class TestStyleTransfer:
 
     def test_starts_from_content(self, submission: Submission) -> None:
         """With beta=0 nothing pulls the image away from the content that it starts from."""
-        setting, content = Setting(submission, 11, 0), _stripes(12, 16).flip(1)
+        setting, content = Setting(submission, 12, 0), _stripes(12, 16).flip(1)
         _assert_content_kept(setting, content, _stripes(16, 12), "conv3_1", ["relu1_1"])
 
     @hidden
@@ -226,7 +227,7 @@ class TestStyleTransfer:
             ("relu2_1", ["conv1_2", "relu1_1"], 1e-4, 300.0, 6),
         ]
         for content_layer, style_layers, alpha, beta, seed in cases:
-            setting = Setting(submission, 11, seed)
+            setting = Setting(submission, 12, seed)
             content, style = _photo(rng, 20, 28), _stripes(28, 20)
             answer = submission.style_transfer(
                 setting.model, content, style, content_layer, style_layers, alpha, beta, 100
@@ -245,7 +246,7 @@ class TestStyleTransfer:
     def test_content_is_kept(self, submission: Submission, rng: np.random.Generator) -> None:
         """When alpha rules, the content layer goes on seeing the content."""
         for content_layer, seed in (("conv2_2", 3), ("relu3_1", 5)):
-            setting = Setting(submission, 11, seed)
+            setting = Setting(submission, 12, seed)
             content, style = _photo(rng, 20, 28), _stripes(28, 20)
             answer = submission.style_transfer(
                 setting.model, content, style, content_layer, ["relu1_1"], 30.0, 1e-3, 60
@@ -269,7 +270,7 @@ class TestStyleTransfer:
     def test_sizes(self, submission: Submission, rng: np.random.Generator) -> None:
         """The two images may differ in size; the answer has the content's."""
         for size, other in (((20, 28), (33, 17)), ((16, 16), (12, 40))):
-            setting = Setting(submission, 11, 8)
+            setting = Setting(submission, 12, 8)
             content, style = _photo(rng, *size), _stripes(*other)
             answer = submission.style_transfer(
                 setting.model, content, style, "conv2_1", ["relu1_1", "relu3_1"], 1e-3, 100.0, 7
@@ -282,7 +283,7 @@ class TestStyleTransfer:
     def test_losses(self, submission: Submission, rng: np.random.Generator) -> None:
         """One total loss a step, each style layer weighing 1 / their number; it falls."""
         layers = ["relu1_1", "relu1_2", "relu2_1", "relu2_2"]
-        setting = Setting(submission, 11, 9)
+        setting = Setting(submission, 12, 9)
         content, style = _photo(rng, 20, 28), _stripes(28, 20)
         start = 200.0 * _style(setting, content, style, layers)
         for steps in (1, 30):
