@@ -31,6 +31,7 @@ c.Fairmark.limits = {
 }
 # What one assignment needs more of than the others.
 c.Fairmark.assignment_limits = {
+    "backpropagation": {"cell_seconds": 60.0, "call_seconds": 30.0, "question_seconds": 60.0},
     "cnn": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 120.0},
     "style-transfer": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 120.0},
 }

@@ -174,11 +174,15 @@ class Gate:
         with closing(pool.run(range(len(cases)))) as results:
             for task, result in results:
                 if isinstance(result, Failure):
-                    result = {"problem": result.reason, "seconds": 0.0}
+                    result = {"problem": result.reason, "seconds": 0.0, "untried": True}
                 yield cases[task], result
 
     def _save(self) -> None:
-        found = {self._keys[case]: outcome for case, outcome in self._outcomes.items()}
+        found = {
+            self._keys[case]: outcome
+            for case, outcome in self._outcomes.items()
+            if not outcome.get("untried")  # it says nothing of the graders, and may go better
+        }
         self._cache.write(found if self._whole else self._cache.read() | found)
 
     def verification(self, tried: int) -> Verification:
