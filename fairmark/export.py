@@ -135,7 +135,7 @@ def _unmarked(submission: Any) -> tuple[str, ...]:
             grade.cell.name
             for notebook in submission.notebooks
             for grade in notebook.grades
-            if grade.needs_manual_grade
+            if grade.needs_manual_grade and grade.manual_score is None
         )
     )
 

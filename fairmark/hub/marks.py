@@ -98,8 +98,7 @@ def _links(marks: Marks, base_url: str) -> str:
         number = marks.unmarked
         unmarked = (
             f"<p><strong>{number} submission{'s' if number != 1 else ''}</strong> with answers "
-            "that wait for a person: to be marked, or to be looked at again after another "
-            "autograding. What nobody has marked counts 0 here.</p>"
+            "that nobody has marked yet; they count 0 here.</p>"
         )
     items = "".join(
         f'<li><a href="{escape(url_path_join(base_url, "fairmark/marks", name))}" download>'

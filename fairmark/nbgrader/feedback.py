@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -31,6 +32,7 @@ from fairmark.render import question_outputs
 from fairmark.report import QuestionResult, Report
 from fairmark.testcells import FORGEABLE
 
+_FONTS = re.compile(r"@font-face\s*\{[^{}]*glyphicons[^{}]*\}")
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
 
 
@@ -83,6 +85,13 @@ class FeedbackExporter(HTMLExporter):
             filters={"markdown2html": "fairmark.nbgrader.sanitise.markdown_mathml_filter"},
         )
         return config
+
+    def from_notebook_node(  # type: ignore[override]  # as HTMLExporter's
+        self, nb: Any, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
+        """Convert a notebook; leave out the icons' fonts, which lie beside Formgrader's pages."""
+        html, resources = super().from_notebook_node(nb, resources, **kwargs)
+        return _FONTS.sub("", html), resources
 
 
 def generate_feedback(
@@ -144,7 +153,9 @@ def _unmarked(about: Any) -> list[str]:
         row = gradebook.find_submission_notebook(
             about["notebook"], about["assignment"], about["student"]
         )
-        return [grade.cell.name for grade in row.grades if grade.needs_manual_grade]
+        # Grading again asks for another look at what was marked by hand; it is marked all the same.
+        waiting = [g for g in row.grades if g.needs_manual_grade and g.manual_score is None]
+        return [grade.cell.name for grade in waiting]
 
 
 def _outputs(cell: NotebookNode, results: dict[str, QuestionResult]) -> list[Any]:

@@ -267,6 +267,8 @@ class TestRoundTrip:
         with opened_without_a_network(room.browser, file) as (page, asked):
             expect(page.locator("h1").first).to_contain_text("points")
             expect(page.locator("body")).to_contain_text(COMMENT)
+            expect(page.locator("body")).to_contain_text(f"{POINTS:g} of 3")
+            expect(page.locator("body")).not_to_contain_text("not marked yet")
             widths = page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
             assert min(widths, default=1) > 0
             assert asked == []
