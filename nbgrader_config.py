@@ -24,16 +24,16 @@ if "FAIRMARK_GRADEBOOK" in os.environ:
 # What one submission may use; fairmark/sandbox/limits.py lists all limits and their defaults.
 c.Fairmark.limits = {
     "cell_seconds": 20.0,  # one cell of the notebook
-    "call_seconds": 10.0,  # one call of a student's function by a test
-    "question_seconds": 20.0,  # all calls of one question
+    "call_seconds": 8.0,  # one call of a student's function by a test
+    "question_seconds": 60.0,  # all calls of one question
     # "submission_seconds": 600.0, the whole notebook
     # "memory_mib": 2048,          memory beyond that of the warm process
 }
 # What one assignment needs more of than the others.
 c.Fairmark.assignment_limits = {
-    "backpropagation": {"cell_seconds": 60.0, "call_seconds": 30.0, "question_seconds": 60.0},
-    "cnn": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 120.0},
-    "style-transfer": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 120.0},
+    "backpropagation": {"cell_seconds": 60.0, "call_seconds": 30.0, "question_seconds": 120.0},
+    "cnn": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 240.0},
+    "style-transfer": {"cell_seconds": 180.0, "call_seconds": 60.0, "question_seconds": 240.0},
 }
 
 # What stands in the release where the source has a solution is nbgrader's own text, by which it
