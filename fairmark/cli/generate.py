@@ -40,7 +40,7 @@ def generate(
     with progress_bar() as bar:
         bar.start("comparing" if check else "generating", len(targets))
         for assignment in targets:
-            if reason := why_unverified(assignment):
+            if assignment.has_graders and (reason := why_unverified(assignment)):
                 if not (check or unverified):
                     raise FairmarkError(
                         f"{assignment.name} is not released: {reason}; run `fairmark verify "

@@ -12,6 +12,7 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.progress import progress_bar
 from fairmark.cli.talk import count, printable
+from fairmark.errors import FairmarkError
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,6 +50,8 @@ def verify(
     targets = common.find_assignments(found, assignments)
     if not assignments:  # what its own test cells mark has no graders to be proven
         targets = [target for target in targets if target.has_graders]
+        if not targets:
+            raise FairmarkError(f"no assignment of {found.root} has graders to be proven")
     from fairmark.cli.common import WrongCall
     from fairmark.verified import write_record
     from fairmark.verify.gate import Gate

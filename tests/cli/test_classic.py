@@ -1,0 +1,44 @@
+"""The commands in a course without graders: released, checked, graded, told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from fairmark.cli.main import main
+from tests.classic import RIGHT, make_classic_course
+
+CONFIG = "from fairmark.nbgrader.config import use_fairmark\nuse_fairmark(c)"
+
+pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
+
+
+def test_a_course_without_graders(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    course = make_classic_course(tmp_path / "course", CONFIG)
+    monkeypatch.chdir(course.root)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")  # as the commands set it, but not for the tests after these
+    assert main(["generate"]) == 0, "there are no graders to be verified first"
+    assert main(["generate", "--check"]) == 0
+    assert main(["verify"]) == 1
+    assert "has graders to be proven" in capfd.readouterr().err
+    notebook = nbformat.read(course.root / "release/classic/classic.ipynb", 4)
+    for cell in notebook.cells:
+        cell.source = RIGHT.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    folder = course.folder("submitted", "ada", "classic")
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "classic.ipynb")
+    assert main(["check", "--json", str(folder / "classic.ipynb")]) == 0
+    (report,) = json.loads(capfd.readouterr().out)
+    assert (report["score"], report["max_score"], report["forgeable"]) == (8, 8, True)
+    assert main(["check", str(folder / "classic.ipynb")]) == 0
+    assert "could have changed them" in capfd.readouterr().out
+    assert main(["autograde"]) == 0
+    assert "forgeable" in capfd.readouterr().out
+    assert main(["feedback"]) == 0
+    assert (course.folder("feedback", "ada", "classic") / "classic.html").is_file()
