@@ -116,8 +116,11 @@ class Gate:
         self._keys = {case: keys.key(case) for case in self.cases}
         self._cache = _Cache(assignment)
         known = {} if afresh else self._cache.read()
+        # What was wrong is tried again: the reason may have been a machine that was too busy.
         self._outcomes: dict[Case, Outcome] = {
-            case: known[key] for case, key in self._keys.items() if key in known
+            case: known[key]
+            for case, key in self._keys.items()
+            if key in known and (case.equivalent or not known[key]["problem"])
         }
 
     @property
