@@ -31,10 +31,15 @@ def _four(answer: object) -> tuple[Any, Any, Any, Any]:
 
 # Runs beside the student's code, which has tensors where the judge has arrays.
 DTYPES = '''
+import torch
+
+
 def dtypes(digits_tensors):
     """The name of each part's dtype, or of its class where it has none."""
     return [
-        str(getattr(part, "dtype", type(part).__name__)).removeprefix("torch.")
+        str(torch.as_tensor(part).dtype).removeprefix("torch.")
+        if hasattr(part, "dtype")
+        else type(part).__name__
         for part in digits_tensors()
     ]
 '''
