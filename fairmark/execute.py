@@ -13,9 +13,16 @@ from fairmark.errors import FairmarkError
 from fairmark.outputs import Outputs, count
 from fairmark.repair import Cell
 from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox.ending import limit_hit
 from fairmark.sandbox.limits import Limits
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
+
+_ENDING_SECONDS = 1.0
+"""How long a process that has closed its channel may take to end."""
+_MAX_EXCUSED = 1
+"""How often a process that was killed from outside is replaced. A submission that uses up the
+machine's memory is killed so each time."""
 
 Failure = Literal["error", "timeout", "killed"]
 Checks = Literal["leave", "run", "retry"]
@@ -30,6 +37,8 @@ class Execution:
     session: Session | None = None
     failures: dict[int, Failure] = field(default_factory=dict)
     """By the cell's index: how it failed."""
+    reasons: dict[int, str] = field(default_factory=dict)
+    """By the cell's index: which limit it hit, or how it ended the process."""
     cpu_seconds: float = 0.0
 
     def close(self) -> None:
@@ -58,12 +67,17 @@ def execute(
     """
     execution = Execution()
     left_out: set[int] = set()
+    excused = 0
     try:
         while True:
             broken = _run_all(cells, sandbox, limits, files, execution, left_out, deadline, checks)
             if broken is None:
                 return execution
-            left_out.add(broken)
+            if excused < _MAX_EXCUSED and _was_ended_from_outside(execution, broken, limits):
+                excused += 1
+                del execution.failures[broken]
+            else:
+                left_out.add(broken)
             execution.close()
     except BaseException:
         execution.close()
@@ -81,13 +95,9 @@ def _run_all(
     checks: Checks,
 ) -> int | None:
     """Run everything once; return the index of the cell that broke the process, if one did."""
-    session = execution.session = sandbox.launch(limits)
-    try:
-        session.send_files(files)
-    except (ChannelClosed, ChannelTimeout, WireError):
-        raise FairmarkError("the sandbox could not start a student's process") from None
+    session = execution.session = _launch(sandbox, limits, files)
     for i in left_out:
-        _explain_left_out(cells[i], execution.failures[i], limits)
+        _explain(cells[i], execution.reasons[i])
     order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells, checks)]
     again = [i for i in order if cells[i].role == "answer"]
     if checks == "retry":
@@ -98,10 +108,12 @@ def _run_all(
                 continue
             if time.monotonic() >= deadline:
                 execution.failures[i] = "timeout"
+                execution.reasons[i] = _out_of_time(limits)
                 _explain(cells[i], "the time for this notebook had passed before it")
                 continue
-            failure = _run_one(cells[i], session, limits, deadline)
+            failure, reason = _run_one(cells[i], session, limits, deadline)
             execution.failures.pop(i, None)
+            execution.reasons[i] = reason
             if failure is not None:
                 execution.failures[i] = failure
             if failure in ("timeout", "killed"):
@@ -109,19 +121,62 @@ def _run_all(
     return None
 
 
-def _run_one(cell: Cell, session: Session, limits: Limits, deadline: float) -> Failure | None:
+def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes]) -> Session:
+    """Return a student's process with its files; one that is killed at its start is replaced."""
+    for _ in range(_MAX_EXCUSED + 1):
+        session = sandbox.launch(limits)
+        try:
+            session.send_files(files)
+        except (ChannelClosed, ChannelTimeout, WireError):
+            session.close()
+        else:
+            return session
+    raise FairmarkError("the sandbox could not start a student's process")
+
+
+def _run_one(
+    cell: Cell, session: Session, limits: Limits, deadline: float
+) -> tuple[Failure | None, str]:
+    """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
     outputs = Outputs(limits)
-    seconds = min(limits.cell_seconds, max(deadline - time.monotonic(), 0.0))
+    left = max(deadline - time.monotonic(), 0.0)
+    seconds = min(limits.cell_seconds, left)
     answer = cell.grade_id if cell.role == "answer" and not cell.untouched else None
     try:
         done = session.run_cell(cell.node.source, outputs.add, seconds, answer)
     except ChannelTimeout:
-        return "timeout"
-    except (ChannelClosed, WireError):
-        return "killed"
+        if left < limits.cell_seconds:
+            return "timeout", _out_of_time(limits)
+        return "timeout", f"it did not end within {limits.cell_seconds:g} seconds"
+    except WireError:
+        return "killed", "it disturbed the process that it ran in"
+    except ChannelClosed:
+        ending = session.wait(_ENDING_SECONDS)
+        if ending is None:
+            return "killed", "it cut its process off from the one that grades"
+        return "killed", f"it {ending.words(limits)}"
     cell.node.outputs = outputs.nodes
     cell.node.execution_count = count(done.get("count"))
-    return None if done.get("status") == "ok" else "error"
+    if done.get("status") == "ok":
+        return None, ""
+    errors = [output for output in outputs.nodes if output.output_type == "error"]
+    return "error", limit_hit([errors[-1].ename], errors[-1].evalue, limits) if errors else ""
+
+
+def _was_ended_from_outside(execution: Execution, broken: int, limits: Limits) -> bool:
+    """Whether it may be no fault of the cell's that the process has ended.
+
+    Student code cannot kill the first process of its namespace, so somebody else has: a person, or
+    the kernel when the machine ran out of memory. It may have been another submission's memory.
+    """
+    if execution.failures[broken] != "killed" or execution.session is None:
+        return False
+    ending = execution.session.wait(0.0)
+    return ending is not None and ending.is_from_outside(limits)
+
+
+def _out_of_time(limits: Limits) -> str:
+    return f"all cells together did not end within {limits.submission_seconds:g} seconds"
 
 
 def _to_be_run(i: int, cells: list[Cell], checks: Checks) -> bool:
@@ -136,13 +191,6 @@ def _to_be_run(i: int, cells: list[Cell], checks: Checks) -> bool:
     return not any(
         other.defines & cell.defines for other in cells if other is not cell and not other.untouched
     )
-
-
-def _explain_left_out(cell: Cell, failure: Failure, limits: Limits) -> None:
-    if failure == "timeout":
-        _explain(cell, f"it did not end within {limits.cell_seconds:g} seconds")
-    else:
-        _explain(cell, "it ended the Python process that it ran in")
 
 
 def _explain(cell: Cell, reason: str) -> None:

@@ -124,7 +124,7 @@ def _question_result(
     # Rounded so that no sum of floats decides about a mark's last digit.
     score = round(question.points * passed / total, 2) if total else 0.0
     status = _status(question, repaired, execution, passed == total, verdict)
-    note = NOTES.get(status, "") or carried
+    note = _note(status, question, repaired, execution, verdict) or carried
     return QuestionResult(question.id, score, question.points, status, tests, note)
 
 
@@ -134,8 +134,7 @@ def _status(
     if all_passed:
         return "graded"
     cell = repaired.find(question.id)
-    place = next(i for i, other in enumerate(repaired.cells) if other is cell)
-    if (failure := execution.failures.get(place)) is not None:
+    if (failure := execution.failures.get(_place(question, repaired))) is not None:
         return failure
     if question.id in verdict.broken_by:
         return verdict.broken_by[question.id]
@@ -143,6 +142,27 @@ def _status(
         elsewhere = any(c.defines & cell.asks for c in repaired.cells if c is not cell)
         return "graded" if elsewhere else "missing"
     return "graded"
+
+
+def _place(question: Question, repaired: Repaired) -> int:
+    """The index of the answer's cell."""
+    cell = repaired.find(question.id)
+    return next(i for i, other in enumerate(repaired.cells) if other is cell)
+
+
+def _note(
+    status: Status, question: Question, repaired: Repaired, execution: Execution, verdict: Verdict
+) -> str:
+    """Say why a question could not be judged as usual, and which limit it has hit if it did."""
+    place = _place(question, repaired)
+    reason = execution.reasons.get(place, "")
+    if place in execution.failures and status == execution.failures[place]:
+        if status == "error":
+            return f"{NOTES['error']} {reason}".rstrip()
+        return f"The cell of this answer was left out: {reason}."
+    if status in ("timeout", "killed"):
+        return verdict.reasons.get(question.id, NOTES[status])
+    return NOTES.get(status, "")
 
 
 def _show_results(

@@ -16,13 +16,22 @@ from fairmark.observe import Observation
 from fairmark.plugin import Grading, run_graders
 from fairmark.report import Status, TestResult
 from fairmark.sandbox import Session
+from fairmark.sandbox.ending import Ending, limit_hit
 from fairmark.sandbox.host import Fork
 from fairmark.sandbox.limits import Limits
-from fairmark.submission import Calls, ProcessDied, Submission, TimeLimitExceeded
+from fairmark.submission import (
+    Calls,
+    ProcessDied,
+    StudentError,
+    Submission,
+    TimeLimitExceeded,
+)
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
 
 _MAX_RESTARTS = 8
+_ENDING_SECONDS = 1.0
+"""How long the process that a fork came from may take to end."""
 
 
 @dataclass(frozen=True)
@@ -44,6 +53,8 @@ class Verdict:
     """By question and test: what the test saw of the answer."""
     broken_by: dict[str, Status] = field(default_factory=dict)
     """Questions whose calls hit the time limit or ended the process."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Of these questions: which limit it was, or how the process ended, in one sentence."""
     supply_error: str = ""
     """Why what was supplied could not be run."""
 
@@ -70,6 +81,8 @@ class Judge:
         self._seconds_used: dict[str, float] = {}
         self._supplies: Sequence[Supply] = ()
         self._verdict = Verdict()
+        self._excused: set[str] = set()
+        self._lost: FairmarkError | None = None
 
     def run(
         self,
@@ -83,12 +96,31 @@ class Judge:
         """Judge all questions, or ``only`` one; raise FairmarkError when a grader is broken.
 
         ``supplies`` are run in each fork before its first call. ``order`` gives each test a place,
-        by its key.
+        by its key. A question whose process was killed, as the kernel and other people do, is
+        judged once more.
         """
-        self._seconds_used.clear()
         self._supplies = supplies
+        self._excused.clear()
+        verdict = self._run(assignment, only, order, to_first_failure)
+        for question in sorted(self._excused):
+            again = self._run(assignment, question, order, to_first_failure)
+            verdict.tests[question] = again.tests.get(question, [])
+            verdict.observations[question] = again.observations.get(question, {})
+            verdict.broken_by.pop(question, None)
+            verdict.broken_by |= again.broken_by
+            verdict.reasons |= again.reasons
+        return verdict
+
+    def _run(
+        self,
+        assignment: Assignment,
+        only: str | None,
+        order: Callable[[str], float] | None,
+        to_first_failure: bool,
+    ) -> Verdict:
+        self._seconds_used.clear()
         self._verdict = Verdict()
-        grading = Grading(self._open, only, order)
+        grading = Grading(self._open, only, order, self._limit_hit)
         files = assignment.grader_files if only is None else assignment.graders_of(only)
         root = assignment.course.root
         try:
@@ -96,11 +128,16 @@ class Judge:
                 run_graders(files, root, grading, to_first_failure=to_first_failure)
         finally:
             self.close()
+        if self._lost is not None:  # whatever the tests have made of it
+            raise self._lost
         if grading.broken:
             raise FairmarkError(f"a grader of {assignment.name} is broken: {grading.broken[0]}")
         self._verdict.tests = grading.results
         self._verdict.observations = grading.observations
         return self._verdict
+
+    def _limit_hit(self, error: StudentError) -> str:
+        return limit_hit(error.types, error.message, self._limits)
 
     @contextmanager
     def _open(self, question: str) -> Iterator[Submission]:
@@ -134,16 +171,18 @@ class Judge:
             if reply.get("status") != "ok":
                 self._verdict.supply_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
 
-    def end_fork(self) -> None:
-        """End the fork there is, so that the next call gets another one."""
+    def end_fork(self) -> Ending | None:
+        """End the fork there is, so that the next call gets another one; return how it ended."""
         if self._fork is None:
-            return
+            return None
         _, fork = self._fork
         self._fork = None
         try:
-            fork.close()
+            return fork.close()
         except (ChannelClosed, ChannelTimeout, WireError):
+            ending = None if self._session is None else self._session.wait(_ENDING_SECONDS)
             self._renew()
+            return ending
 
     def close(self) -> None:
         """Let go of the fork there is; it ends with the student's process."""
@@ -154,16 +193,43 @@ class Judge:
     def _renew(self) -> None:
         """Replace a broken process, as often as is reasonable."""
         self._restarts += 1
-        self._session = self._restart() if self._restarts <= _MAX_RESTARTS else None
+        self._session = None
+        if self._restarts <= _MAX_RESTARTS and self._lost is None:
+            try:
+                self._session = self._restart()
+            except FairmarkError as error:  # the sandbox itself is gone: no student pays for it
+                self._lost = error
 
     def seconds_left(self, question: str) -> float:
         """How long the next call of this question may take."""
         left = self._limits.question_seconds - self._seconds_used.get(question, 0.0)
         return min(self._limits.call_seconds, left)
 
-    def note_broken(self, question: str, how: Status) -> None:
+    def note_broken(self, question: str, how: Status, reason: str) -> None:
         """Note that a call hit the time limit or ended the process."""
         self._verdict.broken_by[question] = how
+        self._verdict.reasons[question] = reason
+
+    def note_ending(self, question: str, ending: Ending | None) -> str:
+        """Note how a call has ended the process; return it in words."""
+        if ending is None:
+            reason = "Your code cut its process off from the one that grades."
+        else:
+            reason = f"Your code {ending.words(self._limits)}."
+            if ending.is_from_outside(self._limits):
+                self._excused.add(question)
+        self.note_broken(question, "killed", reason)
+        return reason
+
+    def time_limit(self, seconds: float) -> str:
+        """Say which limit a call has hit that was given these seconds."""
+        limits = self._limits
+        if seconds >= limits.call_seconds:
+            return f"Your code did not answer within {limits.call_seconds:g} seconds."
+        return (
+            "Your code did not end in time: "
+            f"all tests of this question together may take {limits.question_seconds:g} seconds."
+        )
 
     def use_seconds(self, question: str, seconds: float) -> None:
         """Count time against a question."""
@@ -191,17 +257,16 @@ class _ForkTransport:
             started = time.monotonic()
             return self._talk(fork, request, calls, started + seconds)
         except ChannelTimeout:
-            self._judge.note_broken(self._question, "timeout")
+            reason = self._judge.time_limit(seconds)
+            self._judge.note_broken(self._question, "timeout", reason)
             self._ended = TimeLimitExceeded(
-                f"Your code did not answer within {max(seconds, 0):.3g} seconds."
+                reason
                 if seconds > 0
                 else "The tests before this one used up the time of this question."
             )
         except ChannelClosed:
-            self._judge.note_broken(self._question, "killed")
-            self._ended = ProcessDied(
-                "Your code ended the Python process, or used too much memory."
-            )
+            ending = self._judge.end_fork()
+            self._ended = ProcessDied(self._judge.note_ending(self._question, ending))
         except WireError as error:
             self._ended = error
         finally:

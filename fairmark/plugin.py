@@ -59,8 +59,10 @@ class Grading:
         make_submission: MakeSubmission,
         only: str | None = None,
         order: Callable[[str], float] | None = None,
+        limit_hit: Callable[[StudentError], str] | None = None,
     ) -> None:
         self._make_submission = make_submission
+        self._limit_hit = limit_hit
         self._only = only
         self._order = order
         self._failures: dict[str, BaseException] = {}
@@ -140,6 +142,8 @@ class Grading:
         seen = self.observations.setdefault(_question_of(item), {})
         seen[key_of(item)] = submission._observations if isinstance(submission, Submission) else []
         details = _explain(failure, answered) if failure is not None else {}
+        if isinstance(failure, StudentError) and self._limit_hit is not None:
+            details["message"] = f"{details['message']}. {self._limit_hit(failure)}".rstrip(". ")
         if details.pop("broken", False):
             self.broken.append(f"{item.nodeid}: {details['message']}")
         result = TestResult(

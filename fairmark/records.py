@@ -7,7 +7,7 @@ nothing that could not be made anew: without them everything is graded once more
 from __future__ import annotations
 
 import json
-import os
+import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
@@ -24,7 +24,11 @@ from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import write_autograded
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
 from fairmark.nbgrader.gradebook import Recorder
+from fairmark.partial import partial_path, sweep
 from fairmark.report import Report
+
+_SAME_SCORE = 0.005
+"""Scores have two digits; sums of them may differ in a later one."""
 
 Key = tuple[str, str]
 """A student and an assignment."""
@@ -41,7 +45,7 @@ class Records:
         self._course = course
         self._folder = course.root / ".fairmark" / "graded"
         self._recorder = Recorder(course)
-        self._in_gradebook: frozenset[Key] | None = None
+        self._in_gradebook: dict[Key, float] | None = None
 
     def __enter__(self) -> Records:
         _check_writable(self._course.folder("autograded"))
@@ -59,10 +63,14 @@ class Records:
     def prepare(self, assignments: Iterable[Assignment]) -> None:
         """Make sure that the gradebook knows the assignments as they are; raise FairmarkError."""
         for assignment in assignments:
+            sweep(self._folder / assignment.name)
             self._recorder.prepare(assignment)
 
     def find(self, handin: HandIn, fingerprint: str) -> Report | None:
-        """Return the report of an earlier run that is still true, without its cells."""
+        """Return the report of an earlier run that is still true, without its cells.
+
+        It is not where the gradebook says something else, as one that was restored from a backup.
+        """
         try:
             note = json.loads(self._note(handin).read_bytes())
             if note["fingerprint"] != fingerprint or note["notebook"] != _stamp(handin):
@@ -71,8 +79,9 @@ class Records:
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if self._in_gradebook is None:
-            self._in_gradebook = frozenset(query_gradebook(self._course, _submissions))
-        return report if (handin.student, handin.assignment.name) in self._in_gradebook else None
+            self._in_gradebook = dict(query_gradebook(self._course, _scores))
+        score = self._in_gradebook.get((handin.student, handin.assignment.name), math.nan)
+        return report if abs(score - report.score) < _SAME_SCORE else None
 
     def write(self, handin: HandIn, report: Report, fingerprint: str) -> None:
         """Record one report. Raise NotWritten, or another FairmarkError where the gradebook fails.
@@ -92,7 +101,7 @@ class Records:
             stamp = _stamp(handin)
             note = {"fingerprint": fingerprint, "notebook": stamp, "report": report.to_json()}
             path.parent.mkdir(parents=True, exist_ok=True)
-            partial = path.with_suffix(f".{os.getpid()}")
+            partial = partial_path(path)
             partial.write_text(json.dumps(note))
             partial.replace(path)
         except OSError as error:
@@ -134,11 +143,17 @@ def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) ->
         gradebook.close()
 
 
-def _submissions(session: Any) -> list[Key]:
-    rows = session.query(SubmittedAssignment.student_id, AssignmentRow.name).join(
-        AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id
+def _scores(session: Any) -> list[tuple[Key, float]]:
+    """The sum of the points that were given automatically, by submission."""
+    columns = (SubmittedAssignment.student_id, AssignmentRow.name)
+    rows = (
+        session.query(*columns, func.sum(Grade.auto_score))
+        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
+        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .group_by(*columns)
     )
-    return [(student, name) for student, name in rows]
+    return [((student, name), points or 0.0) for student, name, points in rows]
 
 
 def _unmarked(session: Any) -> list[tuple[Key, int]]:

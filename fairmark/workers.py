@@ -21,6 +21,8 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Generic, TypeVar
 
+from fairmark.sandbox.namespaces import end_with_parent
+
 T = TypeVar("T")
 _WAIT_SECONDS = 0.2
 _fork = multiprocessing.get_context("fork")
@@ -156,6 +158,7 @@ def _ending(code: int | None) -> str:
 
 def _serve(connection: Connection, others: list[Connection], work: Callable[[int], object]) -> None:
     """A worker's life: do tasks until the pipe is closed."""
+    end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
     for other in others:
         other.close()

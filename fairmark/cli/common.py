@@ -85,12 +85,19 @@ def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> C
     with wrong_call():
         if folder is not None:
             return Course.load(folder)
-        for start in (Path.cwd(), *starts):
+        for start in (_working_folder(), *starts):
             here = start.resolve()
             for place in (here, *here.parents):
                 if (place / CONFIG_FILE).is_file():
                     return Course.load(place)
         return Course.find()  # says where it looked
+
+
+def _working_folder() -> Path:
+    try:
+        return Path.cwd()
+    except FileNotFoundError:
+        raise FairmarkError("the working folder has been removed: change to another one") from None
 
 
 def find_assignments(course: Course, names: list[str] | None) -> list[Assignment]:

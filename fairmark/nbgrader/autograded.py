@@ -20,6 +20,7 @@ from fairmark.errors import FairmarkError
 from fairmark.handins import TIMESTAMP
 from fairmark.nbgrader.sanitise import clean_text, escape_markdown, safe_outputs
 from fairmark.nbgrader.structure import prepared
+from fairmark.partial import partial_path, sweep
 from fairmark.report import Report
 
 
@@ -86,12 +87,9 @@ def kept_files(report: Report, assignment: Assignment) -> dict[str, bytes]:
 @contextmanager
 def replaced_folder(place: Path) -> Iterator[Path]:
     """Yield an empty folder that takes the place of another one when all went well."""
-    new = place.with_name(f".{place.name}.new-{os.getpid()}")
-    old = place.with_name(f".{place.name}.old-{os.getpid()}")
+    new, old = partial_path(place), partial_path(place, "old")
     try:
-        for leftover in (new, old):
-            if leftover.exists():
-                shutil.rmtree(leftover)
+        sweep(place.parent)
         new.mkdir(parents=True)
         yield new
         if place.exists():

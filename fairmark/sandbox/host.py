@@ -20,6 +20,7 @@ from typing import Any, Literal
 
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import bubblewrap
+from fairmark.sandbox.ending import Ending
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.settings import Settings
 from fairmark.wire.channel import (
@@ -258,9 +259,9 @@ class Session:
             raise WireError("the reply to a fork is malformed")
         return Fork(self, Channel(mine), child)
 
-    def end_fork(self, child: int) -> None:
-        """Kill a copy and everything that it started."""
-        self._exchange({"op": "kill", "child": child})
+    def end_fork(self, child: int) -> Ending | None:
+        """Kill a copy and everything that it started; return how it ended, as its origin tells."""
+        return Ending.from_report(self._exchange({"op": "kill", "child": child}).get("ended"))
 
     def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
         """Make the process a Jupyter kernel; its clients connect to the ``listening`` sockets.
@@ -273,11 +274,18 @@ class Session:
         if reply["status"] != "ok":
             raise FairmarkError(f"the kernel cannot start: {reply['message']}")
 
-    def poll(self) -> bool:
-        """Tell whether the process has ended, without waiting; ``exit`` tells how."""
+    def poll(self, seconds: float = 0.0) -> bool:
+        """Tell whether the process has ended, or ends within this time; ``exit`` tells how."""
         if self._status.fileno() >= 0:
-            self._read_exit(0.0)
+            self._read_exit(seconds)
         return self._status.fileno() < 0
+
+    def wait(self, seconds: float) -> Ending | None:
+        """Wait for the process to end by itself; return how it did, None when it lives on."""
+        if not self.poll(seconds):
+            return None
+        # Without a report the warden was killed, and its student's process with it.
+        return Ending.from_report(self.exit) or Ending(signal.SIGKILL)
 
     def kill(self) -> None:
         """Kill the process and all its descendants, without waiting for their end."""
@@ -332,10 +340,13 @@ class Fork:
         self._session = session
         self._child = child
 
-    def close(self) -> None:
-        """End the copy; a ChannelClosed, ChannelTimeout or WireError tells of a broken original."""
+    def close(self) -> Ending | None:
+        """End the copy and return how it did, if that is known.
+
+        A ChannelClosed, ChannelTimeout or WireError tells of a broken original.
+        """
         self.channel.close()
-        self._session.end_fork(self._child)
+        return self._session.end_fork(self._child)
 
 
 __all__ = ["ChannelClosed", "ChannelTimeout", "Fork", "Mode", "Sandbox", "Session"]

@@ -60,8 +60,7 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell, folder: 
             os.close(descriptor)
             channel.send({"child": child})
         case "kill":
-            _kill(message["child"])
-            channel.send({"status": "ok"})
+            channel.send({"status": "ok", "ended": _kill(message["child"])})
         case "listen":
             channel.send({"status": "ok"})  # the channel keeps its descriptor for the kernel
         case "kernel":
@@ -164,13 +163,20 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
         os._exit(1)
 
 
-def _kill(child: int) -> None:
-    """Kill a fork and what it started; it may have ended by itself."""
+def _kill(child: int) -> dict[str, float] | None:
+    """Kill a fork and what it started; return how it ended, which it may have done by itself."""
+    ended = None
     for kill in (os.killpg, os.kill):  # it may not have its own group yet
         with contextlib.suppress(ProcessLookupError):
             kill(child, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):  # the student's code may have it reaped
-        os.waitpid(child, 0)
+        _, status, usage = os.wait4(child, 0)
+        ended = {
+            "signal": os.WTERMSIG(status) if os.WIFSIGNALED(status) else 0,
+            "code": os.WEXITSTATUS(status) if os.WIFEXITED(status) else 0,
+            "cpu": usage.ru_utime + usage.ru_stime,
+        }
         # What the fork had started is this process's now, and counts as a process until reaped.
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
+    return ended
