@@ -31,7 +31,7 @@ from fairmark.wire.codec import WireError
 
 _MAX_RESTARTS = 8
 _ENDING_SECONDS = 1.0
-"""How long the process that a fork came from may take to end."""
+"""How long a process that has closed its channel may take to end."""
 
 
 @dataclass(frozen=True)
@@ -171,14 +171,17 @@ class Judge:
             if reply.get("status") != "ok":
                 self._verdict.supply_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
 
-    def end_fork(self) -> Ending | None:
-        """End the fork there is, so that the next call gets another one; return how it ended."""
+    def end_fork(self, seconds: float = 0.0) -> Ending | None:
+        """End the fork there is, so that the next call gets another one.
+
+        Return how it ended, if it did so by itself or does within ``seconds``.
+        """
         if self._fork is None:
             return None
         _, fork = self._fork
         self._fork = None
         try:
-            return fork.close()
+            return fork.close(seconds)
         except (ChannelClosed, ChannelTimeout, WireError):
             ending = None if self._session is None else self._session.wait(_ENDING_SECONDS)
             self._renew()
@@ -208,7 +211,7 @@ class Judge:
     def note_broken(self, question: str, how: Status, reason: str) -> None:
         """Note that a call hit the time limit or ended the process."""
         self._verdict.broken_by[question] = how
-        self._verdict.reasons[question] = reason
+        self._verdict.reasons.setdefault(question, reason)  # the later ones follow from it
 
     def note_ending(self, question: str, ending: Ending | None) -> str:
         """Note how a call has ended the process; return it in words."""
@@ -265,7 +268,7 @@ class _ForkTransport:
                 else "The tests before this one used up the time of this question."
             )
         except ChannelClosed:
-            ending = self._judge.end_fork()
+            ending = self._judge.end_fork(_ENDING_SECONDS)
             self._ended = ProcessDied(self._judge.note_ending(self._question, ending))
         except WireError as error:
             self._ended = error

@@ -22,6 +22,7 @@ class Outputs:
 
     def __init__(self, limits: Limits) -> None:
         self.nodes: list[NotebookNode] = []
+        self._limits = limits
         self._text_left = limits.output_kib * 1024
         self._display_left = limits.display_mib * 2**20
         self._error_left = _MAX_ERROR_TEXT
@@ -62,7 +63,10 @@ class Outputs:
         metadata = metadata if type(metadata) is dict else {}
         size = len(str(bundle)) + len(str(metadata))
         if size > self._display_left:
-            self._notice("[a picture or table was left out: this cell shows too much]\n")
+            self._notice(
+                "[a picture or table was left out: "
+                f"a cell may show {self._limits.display_mib} MiB of them]\n"
+            )
             return
         self._display_left -= size
         output = nbformat.v4.new_output(kind, data=bundle, metadata=metadata)
@@ -94,7 +98,7 @@ class Outputs:
         self._text_left -= len(piece)
         if len(piece) < len(text) and not self._cut:
             self._cut = True
-            piece += "\n[the rest of the output was cut]\n"
+            piece += f"\n[the rest was cut: a cell may print {self._limits.output_kib} KiB]\n"
         return piece
 
     def _take_of_error(self, value: object, limit: int) -> str:

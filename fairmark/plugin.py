@@ -143,7 +143,9 @@ class Grading:
         seen[key_of(item)] = submission._observations if isinstance(submission, Submission) else []
         details = _explain(failure, answered) if failure is not None else {}
         if isinstance(failure, StudentError) and self._limit_hit is not None:
-            details["message"] = f"{details['message']}. {self._limit_hit(failure)}".rstrip(". ")
+            limit = self._limit_hit(failure)
+            if limit:
+                details["message"] = f"{details['message'].rstrip('.')}. {limit}"
         if details.pop("broken", False):
             self.broken.append(f"{item.nodeid}: {details['message']}")
         result = TestResult(

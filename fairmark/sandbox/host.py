@@ -259,9 +259,13 @@ class Session:
             raise WireError("the reply to a fork is malformed")
         return Fork(self, Channel(mine), child)
 
-    def end_fork(self, child: int) -> Ending | None:
-        """Kill a copy and everything that it started; return how it ended, as its origin tells."""
-        return Ending.from_report(self._exchange({"op": "kill", "child": child}).get("ended"))
+    def end_fork(self, child: int, seconds: float = 0.0) -> Ending | None:
+        """Kill a copy and everything that it started.
+
+        Return how it ended, if it did so by itself or does within ``seconds``: its origin tells.
+        """
+        request = {"op": "kill", "child": child, "seconds": seconds}
+        return Ending.from_report(self._exchange(request).get("ended"))
 
     def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
         """Make the process a Jupyter kernel; its clients connect to the ``listening`` sockets.
@@ -340,13 +344,13 @@ class Fork:
         self._session = session
         self._child = child
 
-    def close(self) -> Ending | None:
-        """End the copy and return how it did, if that is known.
+    def close(self, seconds: float = 0.0) -> Ending | None:
+        """End the copy; return how it did so by itself, if it does within ``seconds``.
 
         A ChannelClosed, ChannelTimeout or WireError tells of a broken original.
         """
         self.channel.close()
-        return self._session.end_fork(self._child)
+        return self._session.end_fork(self._child, seconds)
 
 
 __all__ = ["ChannelClosed", "ChannelTimeout", "Fork", "Mode", "Sandbox", "Session"]

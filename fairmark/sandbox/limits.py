@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+_RESERVE = 8
+"""Processes that are left for the judge's questions where cells have started all they may."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +46,6 @@ class Limits:
         for kind, value in (
             (resource.RLIMIT_CPU, self.cpu_seconds),
             (resource.RLIMIT_DATA, memory),
-            (resource.RLIMIT_NPROC, self.processes),
             (resource.RLIMIT_NOFILE, self.open_files),
             (resource.RLIMIT_FSIZE, self.file_mib * 2**20),
             (resource.RLIMIT_CORE, 0),
@@ -49,8 +53,20 @@ class Limits:
             (resource.RLIMIT_MSGQUEUE, 0),
         ):
             resource.setrlimit(kind, (value, value))
+        resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes + _RESERVE))
         # Where all the processes together use up the machine, the kernel ends them first.
         Path("/proc/self/oom_score_adj").write_text("1000")
+
+
+@contextmanager
+def more_processes() -> Iterator[None]:
+    """Let this process start one of those that are held in reserve."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
+    try:
+        yield
+    finally:  # on both sides of a fork
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
 
 
 def _data_bytes() -> int:

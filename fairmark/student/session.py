@@ -8,12 +8,15 @@ import os
 import signal
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any, NoReturn
 
 from fairmark.check import GRADING
+from fairmark.sandbox.limits import more_processes
 from fairmark.student.agent import Agent
 from fairmark.student.shell import Shell
+from fairmark.student.traces import Traces, is_alone
 from fairmark.wire.channel import Channel, ChannelClosed
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
@@ -31,14 +34,21 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
     sys.path.insert(0, "")  # modules that were handed in beside the notebook, as in a kernel
     channel = Channel(sock, descriptors=True)
     folder = Path.cwd()  # as it is before any cell changes it
+    forks: dict[int, Traces | None] = {}
     try:
         while True:
-            _serve_one(channel, channel.receive(), shell, folder)
+            _serve_one(channel, channel.receive(), shell, folder, forks)
     except ChannelClosed:
         os._exit(0)
 
 
-def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell, folder: Path) -> None:
+def _serve_one(
+    channel: Channel,
+    message: dict[str, Any],
+    shell: Shell,
+    folder: Path,
+    forks: dict[int, Traces | None],
+) -> None:
     match message["op"]:
         case "files":
             _write_files(message["files"])
@@ -52,15 +62,22 @@ def _serve_one(channel: Channel, message: dict[str, Any], shell: Shell, folder: 
             channel.send({"done": result})
         case "fork":
             (descriptor,) = channel.take_descriptors()
-            child = os.fork()
+            traces = Traces() if is_alone() else None
+            with more_processes():
+                child = os.fork()
             if child == 0:
                 channel.close()
                 shell.return_to(message["answer"])
                 _serve_questions(socket.socket(fileno=descriptor), shell)
             os.close(descriptor)
+            forks[child] = traces
             channel.send({"child": child})
         case "kill":
-            channel.send({"status": "ok", "ended": _kill(message["child"])})
+            ended = _kill(message["child"], message["seconds"])
+            traces = forks.pop(message["child"], None)
+            if traces is not None and not forks:
+                traces.remove()
+            channel.send({"status": "ok", "ended": ended})
         case "listen":
             channel.send({"status": "ok"})  # the channel keeps its descriptor for the kernel
         case "kernel":
@@ -163,9 +180,10 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
         os._exit(1)
 
 
-def _kill(child: int) -> dict[str, float] | None:
-    """Kill a fork and what it started; return how it ended, which it may have done by itself."""
+def _kill(child: int, seconds: float) -> dict[str, float] | None:
+    """Kill a fork and what it started; return how it ended, if it does so within this time."""
     ended = None
+    alive = not _ends(child, seconds)
     for kill in (os.killpg, os.kill):  # it may not have its own group yet
         with contextlib.suppress(ProcessLookupError):
             kill(child, signal.SIGKILL)
@@ -179,4 +197,15 @@ def _kill(child: int) -> dict[str, float] | None:
         # What the fork had started is this process's now, and counts as a process until reaped.
         while os.waitpid(-1, os.WNOHANG)[0]:
             pass
-    return ended
+    return None if alive else ended
+
+
+def _ends(child: int, seconds: float) -> bool:
+    """Whether a fork has ended by itself, or does within this time."""
+    deadline = time.monotonic() + seconds
+    with contextlib.suppress(ChildProcessError):
+        while os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            if time.monotonic() >= deadline:
+                return False
+            time.sleep(0.002)
+    return True
