@@ -9,6 +9,7 @@ the features of a layer are ``(n, C, H', W')``. A *layer name* is one of VGG19's
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 import numpy as np
@@ -255,29 +256,37 @@ def _descend(
 ) -> tuple[Tensor, list[float]]:
     """Take ``steps`` steps of L-BFGS from ``start``; return the image and the loss before each.
 
-    The objective is divided by its first value: L-BFGS compares curvatures with fixed numbers, and
-    losses here run from 1e-4 to 1e9. The colours end clipped to what a picture can show.
+    Losses here run from 1e-4 to 1e9, and torch's L-BFGS compares curvatures with a fixed 1e-10: it
+    learns nothing from a loss that is too small. So the objective is scaled until its first value
+    is the number of values in the image. The first step moves each of those by about a hundredth;
+    torch's own would move all of them together by 1. A step may overshoot, since none is searched
+    along, so the best image is returned. Its colours are clipped to what a picture can show.
     """
     if steps < 1:
         raise ValueError(f"steps must be at least 1, got {steps}")
     image = start.detach().clone(memory_format=torch.contiguous_format).requires_grad_()
     optimiser = torch.optim.LBFGS(
-        [image],
-        max_iter=1,
-        history_size=20,
-        tolerance_grad=0.0,
-        tolerance_change=0.0,
+        [image], max_iter=1, history_size=20, tolerance_grad=0.0, tolerance_change=0.0
     )
     with torch.no_grad():
-        first = float(objective(image)) or 1.0
+        scale = image.numel() / (float(objective(image)) or 1.0)
+    best, lowest = image.detach().clone(), math.inf
+    losses: list[float] = []
 
     def closure() -> float:
-        loss = objective(image) / first
+        loss = objective(image) * scale
         (image.grad,) = torch.autograd.grad(loss, image)  # and none for the model
         return float(loss.detach())
 
-    losses = [first * optimiser.step(closure) for _ in range(steps)]
-    return _clip(image.detach()), losses
+    for step in range(steps):
+        optimiser.param_groups[0]["lr"] = 1.0 if step else 0.01 * image.numel()
+        before = image.detach().clone()
+        losses.append(float(optimiser.step(closure)) / scale)
+        if losses[-1] < lowest:
+            best, lowest = before, losses[-1]
+    with torch.no_grad():
+        last = float(objective(image))
+    return _clip(image.detach() if last < lowest else best), losses
 
 
 def _clip(image: Tensor) -> Tensor:

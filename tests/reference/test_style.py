@@ -289,6 +289,25 @@ class TestStyleTransfer:
         torch.testing.assert_close(image, content)
         assert losses == [0.0, 0.0, 0.0]
 
+    @pytest.mark.parametrize("factor", [1e-6, 1.0, 1e6])
+    def test_a_loss_that_is_mostly_constant_is_descended(self, factor: float) -> None:
+        target = photo(32, 48)
+
+        def objective(x: Tensor) -> Tensor:  # its slope is small beside its value
+            return factor * (100 + ((x - target) ** 2).mean())
+
+        image, _ = s._descend(torch.zeros(1, 3, 32, 48), objective, 12)
+        assert float((image - target).abs().max()) < 0.02
+
+    def test_the_best_image_is_returned(self) -> None:
+        target = torch.tensor([0.3, -0.2, 0.1]).view(1, 3, 1, 1).expand(1, 3, 8, 8)
+
+        def objective(x: Tensor) -> Tensor:  # so steep that steps overshoot
+            return ((x - target).abs() ** 1.2).sum()
+
+        image, losses = s._descend(torch.zeros(1, 3, 8, 8), objective, 15)
+        assert float(objective(image)) <= min(losses) * (1 + 1e-5)
+
     def test_size_of_the_style_does_not_matter(self) -> None:
         flat = torch.full((1, 3, 16, 16), 0.5)
         _, losses = self.transfer(flat[..., :12], flat[..., :12].repeat(1, 1, 2, 2), 1.0, 1.0, 1)
