@@ -17,6 +17,9 @@ from fairmark.observe import Observation, summarise
 from fairmark.student.agent import Agent
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
+MAX_OBSERVATIONS = 60
+"""How many outcomes of one test's requests are noted."""
+
 
 class Mismatch(AssertionError):
     """An answer that is not what was expected, told so that a student can act on it."""
@@ -198,8 +201,13 @@ class Submission:
         """Begin to note what comes of a request; the grader's own definitions are not noted."""
         seen: Observation = [request.get("name", ""), "", None]
         if request["op"] != "define":
-            self._observations.append(seen)
+            self._note(seen)
         return seen
+
+    def _note(self, seen: Observation) -> None:
+        """Keep an observation, up to what tells two answers apart well enough."""
+        if len(self._observations) < MAX_OBSERVATIONS:
+            self._observations.append(seen)
 
     def _keep(self, value: object) -> list[Any]:
         if isinstance(value, Remote):
@@ -222,7 +230,7 @@ class Submission:
         named = self._decoder.decode(kwargs)
         if type(arguments) is not list or type(named) is not dict:
             raise WireError("the arguments for a function are malformed")
-        self._observations.append(["", "calls back", summarise([*arguments, named])])
+        self._note(["", "calls back", summarise([*arguments, named])])
         try:
             value = self._functions[number](*arguments, **named)
         except Mismatch as mismatch:  # its words may tell what the student should find out

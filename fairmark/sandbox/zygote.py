@@ -11,6 +11,7 @@ student's whole pid namespace then.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import json
@@ -63,6 +64,9 @@ def _preload(modules: list[str]) -> list[str]:
             missing.append(f"cannot import {name}: {error}")
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(1)
+        # An optimiser imports it when it is first used, for a second in each process.
+        with contextlib.suppress(ImportError):
+            importlib.import_module("torch._dynamo")
     return missing
 
 

@@ -67,7 +67,6 @@ class Agent:
             case "define":
                 namespace: dict[str, Any] = {}
                 exec(compile(request["source"], "<grader>", "exec"), namespace)
-                namespace.pop("__builtins__", None)
                 value = _Namespace(namespace)
             case "supply":
                 self._supply(request["source"], request["names"])

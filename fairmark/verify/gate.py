@@ -17,6 +17,7 @@ from fairmark.diagnose import Lesson, Lessons, alike
 from fairmark.grade import grade
 from fairmark.jury import forbid_threads
 from fairmark.sandbox import Sandbox
+from fairmark.submission import MAX_OBSERVATIONS
 from fairmark.variants import names_of
 from fairmark.verify.cases import Case, Keys, cases_of
 from fairmark.verify.trials import Trial, Trials, dependents
@@ -225,7 +226,7 @@ class Gate:
                     sentence=case.lesson,
                     functions=tuple(names_of(case.source or "", self.assignment, case.question)),
                     failed=tuple(key for key, passed in trial.passed.items() if not passed),
-                    seen=trial.observations,
+                    seen={k: seen[:MAX_OBSERVATIONS] for k, seen in trial.observations.items()},
                 )
                 found.setdefault(case.question, []).append(lesson)
         return Lessons(found)
