@@ -84,6 +84,8 @@ def imported_files(files: Iterable[Path], root: Path) -> set[Path]:
     waiting = list(files)
     while waiting:
         for name in _imports(waiting.pop()):
+            if name.partition(".")[0] == "fairmark":
+                continue  # the engine, which may lie in the course's folder, as it does in its own
             path = root.joinpath(*name.split(".")).with_suffix(".py")
             package = root.joinpath(*name.split("."), "__init__.py")
             for file in (path, package):
