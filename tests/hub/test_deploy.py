@@ -78,11 +78,11 @@ def test_compose_hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert c.Authenticator.allowed_users == {"ada", "ines"}  # never the grader
     from dockerspawner import DockerSpawner
 
-    spawner = DockerSpawner(config=c)
+    ada = SimpleNamespace(name="ada")
+    spawner = DockerSpawner(config=c, user=ada)
     assert spawner.cpu_limit == 1.0
     assert spawner.mem_limit == 2 * 2**30
-    made = spawner.extra_create_kwargs(SimpleNamespace(user=SimpleNamespace(name="ada")))
-    assert made == {"user": str(hashed_id("ada"))}
+    assert spawner.extra_create_kwargs(spawner) == {"user": str(hashed_id("ada"))}
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)
