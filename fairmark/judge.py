@@ -97,18 +97,23 @@ class Judge:
 
         ``supplies`` are run in each fork before its first call. ``order`` gives each test a place,
         by its key. A question whose process was killed, as the kernel and other people do, is
-        judged once more.
+        judged once more, in a process that has seen no hidden test.
         """
         self._supplies = supplies
         self._excused.clear()
         verdict = self._run(assignment, only, order, to_first_failure)
         for question in sorted(self._excused):
+            self._renew()
+            if self._session is None:
+                break
             again = self._run(assignment, question, order, to_first_failure)
             verdict.tests[question] = again.tests.get(question, [])
             verdict.observations[question] = again.observations.get(question, {})
             verdict.broken_by.pop(question, None)
             verdict.broken_by |= again.broken_by
             verdict.reasons |= again.reasons
+        if self._lost is not None:
+            raise self._lost
         return verdict
 
     def _run(

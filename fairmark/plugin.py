@@ -93,9 +93,9 @@ class Grading:
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the tests of the wanted question, refuse tests of none, and order them.
 
-        A question's tests follow each other, visible ones first: what hidden tests have sent to
-        the student's process cannot come back in the message of a visible one. ``order``, which
-        gives each test's key a place, overrides that.
+        The visible tests of all questions come first: what hidden tests send to the student's
+        process cannot come back in the message of a visible one, which students read. ``order``
+        gives each test's key a place among those of its question instead.
         """
         for item in items:
             if item.get_closest_marker("fairmark_question") is None:
@@ -107,13 +107,11 @@ class Grading:
             and self._only in (None, _question_of(item))
         ]
         questions = list(dict.fromkeys(map(_question_of, items)))
-        place: Callable[[pytest.Item], float] = _is_hidden
-        if (order := self._order) is not None:
-
-            def place(item: pytest.Item) -> float:
-                return order(key_of(item))
-
-        items.sort(key=lambda item: (questions.index(_question_of(item)), place(item)))
+        items.sort(key=lambda item: questions.index(_question_of(item)))
+        if (order := self._order) is None:
+            items.sort(key=_is_hidden)
+        else:
+            items.sort(key=lambda item: (questions.index(_question_of(item)), order(key_of(item))))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a module that cannot be imported."""

@@ -62,6 +62,8 @@ def _serve_one(
             channel.send({"done": result})
         case "fork":
             (descriptor,) = channel.take_descriptors()
+            for child in list(forks):  # there is one at a time
+                _end(child, 0.0, forks)
             traces = Traces() if is_alone() else None
             with more_processes():
                 child = os.fork()
@@ -73,10 +75,7 @@ def _serve_one(
             forks[child] = traces
             channel.send({"child": child})
         case "kill":
-            ended = _kill(message["child"], message["seconds"])
-            traces = forks.pop(message["child"], None)
-            if traces is not None and not forks:
-                traces.remove()
+            ended = _end(message["child"], message["seconds"], forks)
             channel.send({"status": "ok", "ended": ended})
         case "listen":
             channel.send({"status": "ok"})  # the channel keeps its descriptor for the kernel
@@ -178,6 +177,14 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
         os._exit(0)
     finally:
         os._exit(1)
+
+
+def _end(child: int, seconds: float, forks: dict[int, Traces | None]) -> dict[str, float] | None:
+    """Kill a fork and take away what it leaves behind."""
+    ended = _kill(child, seconds)
+    if (traces := forks.pop(child, None)) is not None:
+        traces.remove()
+    return ended
 
 
 def _kill(child: int, seconds: float) -> dict[str, float] | None:

@@ -1,0 +1,17 @@
+"""Tries: each cell twice, with the same id and the same mark.
+
+Must: not cost an honest student anything.
+"""
+
+from typing import Any
+
+ANSWERS = {
+    "double": "import numpy as np\ndef double(x): return 2 * np.asarray(x)",
+    "mean": "def mean(x): return sum(x) / len(x)",
+}
+POINTS = 5.0
+
+
+def change(notebook: dict[str, Any]) -> None:
+    """Repeat all cells."""
+    notebook["cells"] = [cell for cell in notebook["cells"] for _ in range(2)]
