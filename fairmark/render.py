@@ -54,11 +54,11 @@ def question_text(question: QuestionResult, audience: Audience) -> str:
     lines = [": ".join([view.id, ", ".join(view.facts)]) if view.facts else view.id]
     if view.note:
         lines.append(_indented(view.note, 2))
+    lines += [_indented(f"What it looks like: {lesson}", 2) for lesson in view.lessons]
     for row in view.rows:
         lines += _row_lines(row, view.full)
     if view.further:
         lines.append(_indented(view.further, 2))
-    lines += [_indented(f"What it looks like: {lesson}", 2) for lesson in view.lessons]
     return "\n".join(lines)
 
 
