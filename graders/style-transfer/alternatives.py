@@ -46,6 +46,9 @@ def to_image(tensor):
 
 # %% prepare_image: interpolate-in-torch
 # The shrinking is done by torch, on floats; alpha is composed on white; loops over colours.
+from torch import nn
+
+
 import torch.nn.functional as nnf
 
 MEANS = [0.485, 0.456, 0.406]
@@ -111,6 +114,10 @@ def vgg_layer_index(name):
 
 # %% vgg_layer_index: walks-the-model
 # The names are counted out along the layers of torchvision's VGG19.
+from torch import nn
+from torchvision.models import vgg19
+
+
 def vgg_layer_index(name):
     with torch.device("meta"):
         layers = vgg19(weights=None).features
@@ -131,6 +138,9 @@ def vgg_layer_index(name):
 
 # %% extract_features: functional-relu
 # ReLUs are replaced by the function, which does not work in place.
+from torch import nn
+
+
 def extract_features(model, x, layers):
     indices = [vgg_layer_index(name) for name in layers]
     outputs = []
@@ -160,6 +170,9 @@ def extract_features(model, x, layers):
 
 # %% extract_features: one-front-per-layer
 # The wasteful way: the network is run from the start for each layer.
+from torch import nn
+
+
 def extract_features(model, x, layers):
     return {
         name: nn.Sequential(*list(model.children())[: vgg_layer_index(name) + 1])(x)
@@ -169,6 +182,9 @@ def extract_features(model, x, layers):
 
 # %% extract_features: turns-in-place-off
 # The ReLUs are told not to work in place.
+from torch import nn
+
+
 def extract_features(model, x, layers):
     for layer in model:
         if isinstance(layer, nn.ReLU):
@@ -188,6 +204,9 @@ def extract_features(model, x, layers):
 
 # %% content_loss: mse-sum
 # torch's own, told to sum.
+from torch import nn
+
+
 def content_loss(F, P):
     return nn.functional.mse_loss(F, P, reduction="sum")
 
@@ -242,6 +261,9 @@ def gram_matrix(F):
 
 # %% style_loss: mse
 # torch's mean makes the N squared; the rest is written out.
+from torch import nn
+
+
 def style_loss(features, grams, weights):
     terms = []
     for layer in weights:
@@ -342,6 +364,9 @@ def reconstruct(model, layer, target, steps, seed=0):
 
 # %% reconstruct: hand-made-descent
 # Gradient descent by hand with momentum and a step of fixed length; clamps after each step.
+from torch import nn
+
+
 def reconstruct(model, layer, target, steps, seed=0):
     rng = np.random.default_rng(seed)
     image = torch.tensor(0.5 * rng.standard_normal(target.shape), dtype=target.dtype)
@@ -387,6 +412,9 @@ def reconstruct(model, layer, target, steps, seed=0):
 
 # %% style_transfer: adam
 # Adam, everything written out, losses as a tensor; the style's matrices as they are.
+from torch import nn
+
+
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     P = extract_features(model, content, [content_layer])[content_layer].detach()
     A = {
@@ -439,6 +467,9 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
 
 # %% style_transfer: lbfgs-strong-wolfe
 # L-BFGS with a line search; the style image is resized to the content's size first.
+from torch import nn
+
+
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     style = nn.functional.interpolate(style, size=content.shape[2:], mode="bilinear")
     layers = [*style_layers, content_layer]

@@ -321,6 +321,9 @@ def extract_features(model, x, layers):
 
 # %% extract_features: skips-the-relus
 # The convolutions follow each other without a ReLU between them.
+from torch import nn
+
+
 def extract_features(model, x, layers):
     wanted = {vgg_layer_index(name): name for name in layers}
     features = {}
@@ -533,6 +536,9 @@ def style_loss(features, grams, weights):
 
 # %% style_loss: paired-by-order
 # The dicts are paired by the order of their entries, not by the names of the layers.
+from torch import nn
+
+
 def style_loss(features, grams, weights):
     loss = 0
     rows = zip(features.values(), grams.values(), weights.values(), strict=False)
@@ -864,6 +870,9 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
 
 # %% style_transfer: starts-from-the-style
 # The image begins as the painting, not as the content image.
+from torch import nn
+
+
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     P = extract_features(model, content, [content_layer])[content_layer].detach()
     A = {
@@ -931,6 +940,9 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
 
 # %% style_transfer: photo-and-painting-swapped
 # Photo and painting have changed their roles: content features come from the style image.
+from torch import nn
+
+
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     content, style = nn.functional.interpolate(style, size=content.shape[2:]), content
     P = extract_features(model, content, [content_layer])[content_layer].detach()

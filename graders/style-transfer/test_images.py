@@ -189,7 +189,9 @@ class TestPrepareImage:
     def test_clipped(self, submission: Submission, rng: np.random.Generator) -> None:
         """What is darker than black or brighter than white is clipped to black and white."""
         show = submission.define(PICTURES)["show"]
-        tensor = torch.from_numpy(rng.choice([-9.0, 9.0], (1, 3, 6, 7)).astype(np.float32))
+        # Somewhat too dark or too bright: far out, eight bits may wrap around to the right value.
+        beyond = rng.uniform(2.75, 4.5, (1, 3, 6, 7)) * rng.choice([-1, 1], (1, 3, 6, 7))
+        tensor = torch.from_numpy(beyond.astype(np.float32))
         expected = np.where(tensor[0].permute(1, 2, 0).numpy() > 0, 255, 0)
         hint = "What becomes of 300, or of -20, in eight bits?"
         _assert_picture(show(submission.to_image, tensor), expected, 1, hint)
