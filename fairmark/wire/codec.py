@@ -17,6 +17,7 @@ a hostile answer can do is to be refused with a :class:`WireError`.
 from __future__ import annotations
 
 import math
+import re
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
@@ -29,6 +30,7 @@ _MAX_BIG_INT_DIGITS = 3_500  # Python writes no more than 4300 decimal digits
 _MAX_KEYS = 20_000
 _MAX_EMPTY_BYTES = 64 * 2**20
 _ARRAY_KINDS = "biufc"
+_DTYPE = re.compile(rf"[<>|=]?[{_ARRAY_KINDS}]\d{{1,2}}")
 _INT64 = range(-(2**63), 2**64)
 
 type_of = type  # `type` reads badly next to the tag names below
@@ -264,12 +266,10 @@ def _hexadecimal(number: int) -> str:
 
 
 def _dtype(name: str) -> np.dtype[Any]:
-    if len(name) > 8:
-        raise WireError("an array in the answer has an unknown dtype")
+    if _DTYPE.fullmatch(name) is None:  # not all that NumPy understands is a number's name
+        raise WireError(f"an array in the answer has the dtype {name[:20]!r}, which is not numbers")
     try:
         dtype = np.dtype(name)
     except (TypeError, ValueError):
         raise WireError(f"an array in the answer has the unknown dtype {name!r}") from None
-    if dtype.kind not in _ARRAY_KINDS or dtype.subdtype is not None:
-        raise WireError(f"an array in the answer has the dtype {name!r}, which is not numbers")
     return dtype
