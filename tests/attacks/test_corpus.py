@@ -115,6 +115,15 @@ def test_each_attack_says_what_it_tries_and_what_must_happen() -> None:
         assert CANARY not in Path(str(attack.module.__file__)).read_text(), attack.name
 
 
+def test_the_table_of_attacks_is_whole(course_root: Path) -> None:
+    text = (course_root / "docs" / "security.md").read_text("utf-8")
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
+    named = {row[1].strip(" `"): row[4].strip() for row in rows if len(row) == 6}
+    assert {name: what for name, what in named.items() if name in ATTACKS} == dict.fromkeys(
+        ATTACKS, "nothing"
+    )
+
+
 @pytest.mark.parametrize("name", ["read_files", "read_processes", "read_other_people"])
 def test_what_protects_the_secrets_is_the_sandbox(prey: Assignment, name: str) -> None:
     """Without it the same attacks find the canaries."""
