@@ -109,7 +109,9 @@ def test_wheel_holds_the_package_only(wheel: Path) -> None:
     assert {top for top in tops if not top.endswith(".dist-info")} == {"fairmark"}
     assert "fairmark/py.typed" in names
     assert "fairmark/templates/question.html" in names
-    assert not [name for name in names if name.endswith(".ipynb") or "/test_" in name]
+    notebooks = [name for name in names if name.endswith(".ipynb")]
+    assert notebooks == ["fairmark/templates/new/assignment.ipynb"]  # what `fairmark new` lays out
+    assert not [name for name in names if "/test_" in name]
 
 
 def test_wheel_forces_nothing_large(wheel: Path) -> None:
