@@ -197,7 +197,7 @@ class Gate:
             problem = outcome["problem"]
             if case.equivalent and not problem:
                 problem = "this mutant is listed as equivalent, but a test notices it"
-            elif case.equivalent:
+            elif case.equivalent and not outcome.get("untried"):
                 problem = ""
             if problem:
                 findings.append(Finding(case.question, case.title, problem, case.where))
