@@ -16,6 +16,7 @@ from fairmark.course import Assignment, imported_modules
 from fairmark.diagnose import Lesson, Lessons, alike
 from fairmark.grade import grade
 from fairmark.jury import forbid_threads
+from fairmark.partial import partial_path
 from fairmark.sandbox import Sandbox
 from fairmark.submission import MAX_OBSERVATIONS
 from fairmark.variants import names_of
@@ -367,6 +368,6 @@ class _Cache:
 
     def write(self, outcomes: dict[str, Outcome]) -> None:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = self._path.with_suffix(f".{os.getpid()}")
+        new = partial_path(self._path)
         new.write_text(json.dumps(outcomes))
         new.replace(self._path)
