@@ -10,6 +10,7 @@ import json
 import math
 import tempfile
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -32,6 +33,17 @@ _SAME_SCORE = 0.005
 
 Key = tuple[str, str]
 """A student and an assignment."""
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A graded submission, as it was left by the run that graded it."""
+
+    handin: HandIn
+    report: Report
+    """Without its cells."""
+    noted: bool
+    """Graded by ``fairmark autograde``; else it was nbgrader's command or Formgrader's button."""
 
 
 class NotWritten(FairmarkError):
@@ -112,7 +124,46 @@ class Records:
         return dict(query_gradebook(self._course, _unmarked))
 
     def _note(self, handin: HandIn) -> Path:
-        return self._folder / handin.assignment.name / f"{handin.student}.json"
+        return _note_path(self._course, handin)
+
+
+def stored_reports(assignment: Assignment) -> list[Stored]:
+    """Return what fairmark has graded for an assignment, ordered by student."""
+    course, name = assignment.course, assignment.name
+    places = course.folder("autograded").glob(f"*/{name}/{assignment.source.name}")
+    found = []
+    for student in sorted(place.parent.parent.name for place in places):
+        handin = HandIn(student, assignment, course.folder("submitted", student, name))
+        report = _noted_report(handin)
+        noted = report is not None
+        report = report or _report_in_notebook(handin)
+        if report is not None:
+            found.append(Stored(handin, report, noted))
+    return found
+
+
+def _note_path(course: Course, handin: HandIn) -> Path:
+    folder = course.root / ".fairmark" / "graded" / handin.assignment.name
+    return folder / f"{handin.student}.json"
+
+
+def _noted_report(handin: HandIn) -> Report | None:
+    """The report that the note tells of, where it is that of the graded notebook."""
+    try:
+        note = json.loads(_note_path(handin.assignment.course, handin).read_bytes())
+        return Report.from_json(note["report"]) if note["notebook"] == _stamp(handin) else None
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+
+
+def _report_in_notebook(handin: HandIn) -> Report | None:
+    """The report that the graded notebook holds; None when fairmark did not grade it."""
+    try:
+        path = handin.autograded / handin.assignment.source.name
+        notebook = json.loads(path.read_bytes())
+        return Report.from_json(notebook["metadata"]["fairmark"]["report"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
 
 
 def _stamp(handin: HandIn) -> list[int]:
