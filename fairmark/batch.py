@@ -7,7 +7,8 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fairmark.course import Course, read_folder
+from fairmark.course import Course
+from fairmark.folders import read_folder
 from fairmark.grade import grade, unreadable
 from fairmark.handins import HandIn, fingerprint_base
 from fairmark.jury import Jury
@@ -22,7 +23,7 @@ State = Literal["graded", "unchanged", "failed"]
 
 @dataclass(frozen=True)
 class Outcome:
-    """What became of one submission."""
+    """What became of one notebook that was handed in."""
 
     handin: HandIn
     state: State
@@ -37,16 +38,15 @@ class Batch:
 
     def __init__(self, course: Course, handins: Sequence[HandIn], *, force: bool = False) -> None:
         self._records = Records(course)
-        assignments = {handin.assignment.name: handin.assignment for handin in handins}
-        self._assignments = list(assignments.values())
-        bases = {name: fingerprint_base(a) for name, a in assignments.items()}
+        self._assignments = list(dict.fromkeys(handin.assignment for handin in handins))
+        bases = {assignment: fingerprint_base(assignment) for assignment in self._assignments}
         self._fingerprints: dict[HandIn, str] = {}
         self.unchanged: list[Outcome] = []
         """Those that were graded before, where nothing that could change the mark did change."""
         self.pending: list[HandIn] = []
         """Those that have to be graded."""
         for handin in handins:
-            fingerprint = handin.fingerprint(bases[handin.assignment.name])
+            fingerprint = handin.fingerprint(bases[handin.assignment])
             self._fingerprints[handin] = fingerprint
             known = None if force else self._records.find(handin, fingerprint)
             if known is None:
@@ -84,12 +84,12 @@ class Batch:
         return Outcome(handin, "graded", replace(result, cells=()), result.error or "")
 
     def unmarked(self) -> Mapping[Key, int]:
-        """Return how many answers of each submission a person still has to mark."""
+        """Return how many answers of each notebook a person still has to mark."""
         return self._records.unmarked()
 
 
 def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
-    """Grade what one student handed in for one assignment."""
+    """Grade one notebook that a student handed in."""
     assignment, name = handin.assignment, handin.name
     try:
         path, data = handin.read()

@@ -7,8 +7,9 @@ import copy
 import functools
 import hashlib
 import json
+import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
-from fairmark.cellcode import names_defined
 from fairmark.errors import FairmarkError
+from fairmark.folders import notebooks_in, plain_files, read_folder
 from fairmark.sandbox.limits import Limits
 
 # Importing nbgrader or nbformat takes a second or two. What a command needs to start its sandbox
@@ -47,12 +48,32 @@ class Question:
 
 @dataclass(frozen=True)
 class Assignment:
-    """One assignment: its master notebook, its questions and its graders."""
+    """One notebook of an assignment: its master, its questions and its graders.
+
+    Most assignments have one notebook. One without graders may have several, each of which is
+    graded by itself.
+    """
 
     name: str
+    """nbgrader's name of the assignment, which its notebooks share."""
     course: Course
     source: Path
     """The instructor's notebook, with solutions."""
+
+    @property
+    def notebook(self) -> str:
+        """nbgrader's name of the notebook."""
+        return self.source.stem
+
+    @functools.cached_property
+    def notebooks(self) -> tuple[Assignment, ...]:
+        """All notebooks of the assignment, this one among them, in nbgrader's order."""
+        return tuple(replace(self, source=path) for path in notebooks_in(self.source.parent))
+
+    @functools.cached_property
+    def label(self) -> str:
+        """What to call it: "ps1", or "ps1/problem1" where there are several notebooks."""
+        return self.name if len(self.notebooks) == 1 else f"{self.name}/{self.notebook}"
 
     @functools.cached_property
     def solved(self) -> NotebookNode:
@@ -156,9 +177,11 @@ class Assignment:
         """A hash of everything of the instructor's that can change a mark."""
         digest = hashlib.sha256()
         folders = [self.source.parent, self.graders, self.course.root / "reference"]
-        for path in sorted(_files(folders)):
-            digest.update(str(path.relative_to(self.course.root)).encode())
-            digest.update(path.read_bytes())
+        others = {other.source for other in self.notebooks} - {self.source}
+        for path in sorted([*plain_files(folders), *self.course.cell_files]):
+            digest.update(os.path.relpath(path, self.course.root).encode())
+            if path not in others:
+                digest.update(path.read_bytes())
         return digest.hexdigest()
 
     def limits(self, base: Limits | None = None) -> Limits:
@@ -227,6 +250,15 @@ class Course:
         """The folder with one folder of the instructor's files per assignment."""
         return self.root / str(self.config.CourseDirectory.get("source_directory", "source"))
 
+    @property
+    def cell_files(self) -> list[Path]:
+        """The files that nbgrader makes cells of, in all notebooks: a header, generated tests."""
+        settings = self.config.IncludeHeaderFooter
+        names = [settings.get("header"), settings.get("footer")]
+        names.append(self.config.InstantiateTests.get("autotest_filename", "autotests.yml"))
+        paths = [self.root / str(name) for name in names if name]
+        return [path for path in paths if path.is_file()]
+
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """The folder of one step ("source", "release", "submitted", "autograded", "feedback")."""
         name = getattr(self.directory, f"{step}_directory")
@@ -234,27 +266,59 @@ class Course:
         return Path(self.root, path)
 
     def assignments(self) -> list[Assignment]:
-        """All assignments that fairmark grades: by their graders, or by their own test cells."""
+        """All notebooks that fairmark grades: by graders, or by their own test cells."""
+        left = self.left_to_nbgrader()
         folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
         return [
-            self.assignment(folder.name)
+            assignment
             for folder in folders
-            if (self.graders / folder.name).is_dir() or is_for_test_cells(folder)
+            if folder.name not in left
+            for assignment in self.notebooks(folder.name)
         ]
 
-    def assignment(self, name: str) -> Assignment:
-        """Return one assignment; raise FairmarkError that lists those there are."""
+    def left_to_nbgrader(self) -> dict[str, str]:
+        """Why fairmark does not grade the other assignments, by name."""
+        folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
+        without = [folder for folder in folders if not (self.graders / folder.name).is_dir()]
+        reasons = {folder.name: why_left_to_nbgrader(folder) for folder in without}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    def notebooks(self, wanted: str) -> tuple[Assignment, ...]:
+        """Return the notebooks of "ps1", or the one of "ps1/problem1".
+
+        Raises FairmarkError that says why there is none.
+        """
+        name, _, notebook = wanted.partition("/")
         folder = self.source / name
-        if not name or "/" in name or name.startswith(".") or not folder.is_dir():
+        if not name or name.startswith(".") or not folder.is_dir():
             known = sorted(p.name for p in self.source.glob("*") if p.is_dir())
-            raise FairmarkError(f"no assignment {name!r}; there are: {', '.join(known) or 'none'}")
-        notebooks = sorted(folder.glob("*.ipynb"))
-        if len(notebooks) != 1:
             raise FairmarkError(
-                f"{folder} has {len(notebooks)} notebooks; one is needed "
-                "(`nbgrader autograde` grades the others as it did before)"
+                f"no assignment {wanted!r}; there are: {', '.join(known) or 'none'}"
             )
-        return Assignment(name, self, notebooks[0])
+        paths = notebooks_in(folder)
+        if (self.graders / name).is_dir() and len(paths) != 1:
+            raise FairmarkError(
+                f"{folder} has {len(paths)} notebooks; with graders, in {self.graders / name}, "
+                "one is needed"
+            )
+        if not (self.graders / name).is_dir() and (reason := why_left_to_nbgrader(folder)):
+            raise FairmarkError(
+                f"{name} is left to nbgrader (`nbgrader autograde {name}`): {reason}"
+            )
+        found = Assignment(name, self, paths[0]).notebooks
+        if notebook and all(one.notebook != notebook for one in found):
+            known = sorted(one.notebook for one in found)
+            raise FairmarkError(
+                f"no notebook {notebook!r} in {name}; there are: {', '.join(known)}"
+            )
+        return tuple(one for one in found if notebook in ("", one.notebook))
+
+    def assignment(self, wanted: str) -> Assignment:
+        """Return the one notebook of "ps1", or that of "ps1/problem1"; raise FairmarkError."""
+        notebooks = self.notebooks(wanted)
+        if len(notebooks) != 1:
+            raise FairmarkError(f"{wanted} has {len(notebooks)} notebooks; one is needed")
+        return notebooks[0]
 
     @property
     def limits(self) -> Limits:
@@ -278,68 +342,21 @@ class Course:
         return sorted(set().union(*(assignment.imports for assignment in assignments)))
 
 
-def is_for_test_cells(folder: Path) -> bool:
-    """Whether a folder in source/ holds what can be graded by its own test cells in the sandbox.
+def why_left_to_nbgrader(folder: Path) -> str:
+    """Return why a folder in source/ can not be graded by its own test cells; "" if it can.
 
-    That is one notebook in Python. Others are left to nbgrader and its kernels.
+    All its notebooks must be in Python: others need kernels that nbgrader starts.
     """
-    paths = sorted(folder.glob("*.ipynb"))
-    if len(paths) != 1:
-        return False
-    try:
-        kernel = json.loads(paths[0].read_bytes()).get("metadata", {}).get("kernelspec") or {}
-    except (OSError, ValueError, AttributeError):
-        return False
-    language = kernel.get("language") or kernel.get("name") or "python"
-    return str(language).startswith("python")
-
-
-def match_assignment(course: Course, notebook: NotebookNode, path: Path) -> Assignment:
-    """Return the assignment that a loose notebook belongs to; raise FairmarkError."""
-    assignments = course.assignments()
-    best = max(assignments, key=lambda a: kinship(notebook, a), default=None)
-    if best is not None and kinship(notebook, best) > 0:
-        return best
-    for name in (path.stem, path.parent.name):
-        for assignment in assignments:
-            if assignment.name == name:
-                return assignment
-    raise FairmarkError(f"{path} is no notebook of an assignment of this course (use --assignment)")
-
-
-def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
-    """How many cells the notebook shares with the assignment, by grade_id or source.
-
-    Where all marks are lost, what the cells define counts, and their ids.
-    """
-    cells = [*assignment.master.cells, *assignment.handed_out.cells]
-    known = set().union(*map(_marks, cells))
-    found = sum(bool(_marks(cell) & known) for cell in notebook.cells)
-    if found or any(_grade_id(cell) for cell in notebook.cells):
-        return found
-    marked = [cell for cell in assignment.master.cells if _grade_id(cell)]
-    answers = [c for c in marked if c.cell_type == "code" and c.metadata.nbgrader.get("solution")]
-    names = frozenset[str]().union(*(names_defined(cell.source) for cell in answers))
-    ids = {cell.id for cell in marked}
-    return sum(
-        bool({cell.id, cell.metadata.get("id")} & ids)
-        or (cell.cell_type == "code" and bool(names_defined(cell.source) & names))
-        for cell in notebook.cells
-    )
-
-
-def read_folder(folder: Path, limit: int = 64 * 2**20) -> dict[str, bytes]:
-    """Return the plain files in a folder that are no notebooks; links are never followed."""
-    files: dict[str, bytes] = {}
-    total = 0
-    for path in sorted(_files([folder])):
-        if path.suffix == ".ipynb" or path.name == "timestamp.txt":
-            continue
-        total += path.stat().st_size
-        if total > limit:
-            break
-        files[str(path.relative_to(folder))] = path.read_bytes()
-    return files
+    paths = notebooks_in(folder)
+    for path in paths:
+        try:
+            kernel = json.loads(path.read_bytes()).get("metadata", {}).get("kernelspec") or {}
+            language = str(kernel.get("language") or kernel.get("name") or "python")
+        except (OSError, ValueError, AttributeError):
+            return f"{path} cannot be read"
+        if not language.startswith("python"):
+            return f"{path.name} is not in Python"
+    return "" if paths else f"there is no notebook in {folder}"
 
 
 def imported_modules(source: str) -> set[str]:
@@ -363,30 +380,3 @@ def _limits(trait: str, wanted: Mapping[str, Any], base: Limits) -> Limits:
         return replace(base, **wanted)
     except TypeError as error:
         raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.{trait}: {error}") from None
-
-
-def _grade_id(cell: Any) -> str:
-    """The name that a cell's mark says, if it says one."""
-    mark = cell.metadata.get("nbgrader")
-    name = mark.get("grade_id") if isinstance(mark, dict) else None
-    return name if isinstance(name, str) else ""
-
-
-def _marks(cell: Any) -> set[str]:
-    """What makes a cell recognisable."""
-    marks = set()
-    if name := _grade_id(cell):
-        marks.add("grade:" + name)
-    source = str(cell.source).strip()
-    if len(source) > 40:
-        marks.add("source:" + source)
-    return marks
-
-
-def _files(folders: list[Path]) -> Iterator[Path]:
-    for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            relative = path.relative_to(folder)
-            hidden = any(part.startswith((".", "__pycache__")) for part in relative.parts)
-            if not hidden and not path.is_symlink() and path.is_file():
-                yield path

@@ -141,7 +141,7 @@ def _file_in(folder: str) -> str:
 
 def _course(course: Course) -> Iterator[Finding]:
     assignments = course.assignments()
-    names = ", ".join(assignment.name for assignment in assignments) or "no assignment"
+    names = ", ".join(assignment.label for assignment in assignments) or "no assignment"
     yield Finding("course", "good" if assignments else "warning", f"{course.root}: {names}")
     yield from _tried(
         "students' view", lambda: bubblewrap.refuse_visible(course.root), "the course is hidden"

@@ -130,9 +130,10 @@ def _read(gradebook: Any, wanted: Sequence[str]) -> Marks:
 
 
 def _unmarked(submission: Any) -> tuple[str, ...]:
+    several = len(submission.notebooks) > 1
     return tuple(
         sorted(
-            grade.cell.name
+            f"{notebook.name}/{grade.cell.name}" if several else grade.cell.name
             for notebook in submission.notebooks
             for grade in notebook.grades
             if grade.needs_manual_grade and grade.manual_score is None

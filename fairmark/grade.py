@@ -9,10 +9,11 @@ from typing import Any
 from nbformat import NotebookNode
 
 from fairmark.carry import carry_forward
-from fairmark.course import Assignment, Question, kinship
+from fairmark.course import Assignment, Question
 from fairmark.diagnose import Lessons
 from fairmark.execute import Execution, execute
 from fairmark.judge import Judge, Verdict
+from fairmark.kinship import kinship
 from fairmark.notebook import NotebookError
 from fairmark.render import question_outputs
 from fairmark.repair import Repaired, repair
@@ -46,7 +47,7 @@ def grade(
     or when the sandbox would show the course.
     """
     if notebook.cells and not kinship(notebook, assignment):
-        raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.name}")
+        raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.label}")
     if sandbox.mode == "bubblewrap":
         refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)
@@ -85,7 +86,7 @@ def grade(
     _show_results(questions, assignment, repaired)
     return Report(
         notebook=name,
-        assignment=assignment.name,
+        assignment=assignment.label,
         questions=questions,
         repairs=tuple(repaired.repairs),
         cells=tuple(cell.node for cell in repaired.cells),
@@ -103,7 +104,7 @@ def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
             else QuestionResult(q.id, 0.0, q.points, "missing", note=NOTES["missing"])
             for q in assignment.questions
         )
-    return Report(name, assignment.name if assignment else None, questions, error=error)
+    return Report(name, assignment.label if assignment else None, questions, error=error)
 
 
 def _question_result(

@@ -12,18 +12,25 @@ from pathlib import Path
 import fairmark
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
-from fairmark.notebook import MAX_BYTES, NotebookError
+from fairmark.folders import notebooks_in
+from fairmark.kinship import kinship
+from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook
 
 TIMESTAMP = "timestamp.txt"
 
 
 @dataclass(frozen=True)
 class HandIn:
-    """One student's folder for one assignment."""
+    """One student's folder for one assignment, and which of its notebooks is meant."""
 
     student: str
     assignment: Assignment
     folder: Path
+
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """The student, the assignment and the notebook, as the gradebook names them."""
+        return self.student, self.assignment.name, self.assignment.notebook
 
     @property
     def name(self) -> str:
@@ -48,40 +55,84 @@ class HandIn:
         except (OSError, ValueError, OverflowError):
             return None
 
+    @property
+    def is_there(self) -> bool:
+        """Whether there is such a notebook, by its own name or by another one."""
+        return self._find() is not None
+
     def read(self) -> tuple[Path, bytes]:
         """Return the notebook's path and bytes; raise NotebookError.
 
-        A notebook under another name is taken where it is the only one. Links are never followed:
-        they could lead to the instructor's solution.
+        A notebook under another name is taken where it can be no other one. Links are never
+        followed: they could lead to the instructor's solution.
         """
         for place in (self.folder, self.folder.parent):
             if place.is_symlink():
                 raise NotebookError(f"{place} is a link: put the files there that were handed in")
-        path = self.folder / self.assignment.source.name
-        if not os.path.lexists(path):
-            others = sorted(self.folder.glob("*.ipynb"))
-            if len(others) != 1:
-                found = f"; it has {', '.join(p.name for p in others)}" if others else ""
-                raise NotebookError(f"{self.name} does not exist{found}")
-            path = others[0]
+        path = self._find()
+        if path is None:
+            strays = ", ".join(stray.name for stray in self._strays())
+            found = f"; its folder has {strays}" if strays else ""
+            raise NotebookError(f"{self.name} does not exist{found}")
         return path, _read_plain_file(path)
 
     def fingerprint(self, base: str) -> str:
         """A hash of all that can change the mark; ``base`` is :func:`fingerprint_base`."""
         digest = hashlib.sha256(base.encode())
+        own = self.folder / self.assignment.source.name
+        others = {self.folder / a.source.name for a in self.assignment.notebooks} - {own}
         for folder, folders, files in os.walk(self.folder):
             folders.sort()
             for name in sorted(files):
                 path = Path(folder, name)
+                if path.suffix == ".ipynb" and path != own and os.path.lexists(own):
+                    continue
                 digest.update(f"\0{path.relative_to(self.folder)}\0".encode(errors="replace"))
-                digest.update(_content_or_stamp(path))
+                if path not in others:
+                    digest.update(_content_or_stamp(path))
         return digest.hexdigest()
+
+    def _find(self) -> Path | None:
+        path = self.folder / self.assignment.source.name
+        if os.path.lexists(path):
+            return path
+        mine = [stray for stray in self._strays() if self._is_meant(stray)]
+        return mine[0] if len(mine) == 1 else None
+
+    def _strays(self) -> list[Path]:
+        """The notebooks whose names are those of no notebook of the assignment."""
+        expected = {assignment.source.name for assignment in self.assignment.notebooks}
+        return [path for path in notebooks_in(self.folder) if path.name not in expected]
+
+    def _is_meant(self, stray: Path) -> bool:
+        """Whether a stray is this notebook, rather than another one that is missing, too."""
+        missing = [
+            assignment
+            for assignment in self.assignment.notebooks
+            if not os.path.lexists(self.folder / assignment.source.name)
+        ]
+        if missing == [self.assignment]:
+            return True
+        try:
+            notebook = parse_notebook(_read_plain_file(stray), stray.name)
+        except NotebookError:
+            notebook = None
+
+        def kin(assignment: Assignment) -> tuple[int, int]:
+            shared = kinship(notebook, assignment) if notebook is not None else 0
+            name = assignment.notebook
+            return shared, len(name) if name in stray.stem else 0
+
+        best = max(map(kin, missing))
+        return [assignment for assignment in missing if kin(assignment) == best] == [
+            self.assignment
+        ]
 
 
 def find_handins(
     course: Course, assignments: list[Assignment], students: list[str] | None = None
 ) -> list[HandIn]:
-    """Return the submissions to these assignments, ordered by assignment and student.
+    """Return what was handed in for these assignments, ordered by assignment and student.
 
     Raises FairmarkError when one of ``students``, where they are named, has none.
     """
@@ -104,7 +155,7 @@ def find_handins(
                 found.append(HandIn(student, assignment, folder))
     for student in students or ():
         if not any(handin.student == student for handin in found):
-            wanted = ", ".join(assignment.name for assignment in assignments)
+            wanted = ", ".join(assignment.label for assignment in assignments)
             raise FairmarkError(f"{student} has handed in nothing for {wanted}")
     return found
 

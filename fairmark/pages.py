@@ -11,6 +11,7 @@ from typing import Any
 
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Comment, Grade, Student, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Notebook as NotebookRow
 
 import fairmark
 from fairmark.course import Assignment
@@ -30,7 +31,7 @@ _COMMENTS = (Comment.cell_id, Comment.auto_comment, Comment.manual_comment)
 
 
 class FeedbackPages:
-    """The pages of one assignment.
+    """The pages of one assignment; of one of its notebooks, where it has several.
 
     What a page was made of is noted in ``.fairmark/feedback`` of the course; without these notes
     all pages are made once more.
@@ -39,7 +40,7 @@ class FeedbackPages:
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
         self._course = assignment.course
-        self._notes = self._course.root / ".fairmark" / "feedback" / f"{assignment.name}.json"
+        self._notes = self._course.root / ".fairmark" / "feedback" / f"{assignment.label}.json"
         self._states: Mapping[str, str] = {}
 
     def graded(self) -> list[str]:
@@ -74,9 +75,8 @@ class FeedbackPages:
 
     def page(self, student: str) -> Path:
         """Where a student's page is."""
-        name = self._assignment.name
-        folder = self._course.folder("feedback", student, name)
-        return folder / f"{self._assignment.source.stem}.html"
+        folder = self._course.folder("feedback", student, self._assignment.name)
+        return folder / f"{self._assignment.notebook}.html"
 
     def _read_notes(self) -> dict[str, str]:
         try:
@@ -105,14 +105,18 @@ class FeedbackPages:
 
     def _query(self, session: Any) -> list[Any]:
         found: list[Any] = []
-        name = AssignmentRow.name == self._assignment.name
+        wanted = (
+            AssignmentRow.name == self._assignment.name,
+            NotebookRow.name == self._assignment.notebook,
+        )
         for columns, table in ((_GRADES, Grade), (_COMMENTS, Comment)):
             found += (
                 session.query(Student.id, Student.first_name, Student.last_name, *columns)
                 .join(SubmittedAssignment, SubmittedAssignment.student_id == Student.id)
                 .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
                 .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+                .join(NotebookRow, SubmittedNotebook.notebook_id == NotebookRow.id)
                 .join(table, table.notebook_id == SubmittedNotebook.id)
-                .filter(name)
+                .filter(*wanted)
             )
         return found

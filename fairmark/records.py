@@ -17,6 +17,7 @@ from typing import Any
 
 from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
+from nbgrader.api import Notebook as NotebookRow
 from sqlalchemy import func
 
 from fairmark.course import Assignment, Course
@@ -31,8 +32,8 @@ from fairmark.report import Report
 _SAME_SCORE = 0.005
 """Scores have two digits; sums of them may differ in a later one."""
 
-Key = tuple[str, str]
-"""A student and an assignment."""
+Key = tuple[str, str, str]
+"""A student, an assignment and a notebook of it."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +76,7 @@ class Records:
     def prepare(self, assignments: Iterable[Assignment]) -> None:
         """Make sure that the gradebook knows the assignments as they are; raise FairmarkError."""
         for assignment in assignments:
-            sweep(self._folder / assignment.name)
+            sweep(self._folder / assignment.label)
             self._recorder.prepare(assignment)
 
     def find(self, handin: HandIn, fingerprint: str) -> Report | None:
@@ -92,7 +93,7 @@ class Records:
             return None
         if self._in_gradebook is None:
             self._in_gradebook = dict(query_gradebook(self._course, _scores))
-        score = self._in_gradebook.get((handin.student, handin.assignment.name), math.nan)
+        score = self._in_gradebook.get(handin.key, math.nan)
         return report if abs(score - report.score) < _SAME_SCORE else None
 
     def write(self, handin: HandIn, report: Report, fingerprint: str) -> None:
@@ -100,12 +101,11 @@ class Records:
 
         The note comes last, so that what was cut off before is graded again.
         """
-        name = handin.assignment.name
         if not handin.student.isprintable():  # no database could hold it
             raise NotWritten(f"the folder {handin.folder} has a name that is no name: rename it")
-        self._recorder.record(report, handin.student, handin.timestamp, assignment=name)
+        self._recorder.record(report, handin.assignment, handin.student, handin.timestamp)
         try:
-            write_autograded(self._course, report, handin.student, name)
+            write_autograded(handin.assignment, report, handin.student)
         except FairmarkError as error:
             raise NotWritten(str(error)) from None
         path = self._note(handin)
@@ -120,7 +120,7 @@ class Records:
             raise NotWritten(f"{path} cannot be written: {error.strerror}") from None
 
     def unmarked(self) -> Mapping[Key, int]:
-        """Return how many answers of each submission a person still has to mark."""
+        """Return how many answers of each notebook a person still has to mark."""
         return dict(query_gradebook(self._course, _unmarked))
 
     def _note(self, handin: HandIn) -> Path:
@@ -143,7 +143,7 @@ def stored_reports(assignment: Assignment) -> list[Stored]:
 
 
 def _note_path(course: Course, handin: HandIn) -> Path:
-    folder = course.root / ".fairmark" / "graded" / handin.assignment.name
+    folder = course.root / ".fairmark" / "graded" / handin.assignment.label
     return folder / f"{handin.student}.json"
 
 
@@ -195,25 +195,24 @@ def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) ->
 
 
 def _scores(session: Any) -> list[tuple[Key, float]]:
-    """The sum of the points that were given automatically, by submission."""
-    columns = (SubmittedAssignment.student_id, AssignmentRow.name)
-    rows = (
-        session.query(*columns, func.sum(Grade.auto_score))
-        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .group_by(*columns)
-    )
-    return [((student, name), points or 0.0) for student, name, points in rows]
+    """The sum of the points that were given automatically, by notebook."""
+    sums = _by_notebook(session, func.sum(Grade.auto_score))
+    return [((student, name, notebook), points or 0.0) for student, name, notebook, points in sums]
 
 
 def _unmarked(session: Any) -> list[tuple[Key, int]]:
-    rows = (
-        session.query(SubmittedAssignment.student_id, AssignmentRow.name, func.count(Grade.id))
+    waiting = _by_notebook(session, func.count(Grade.id)).filter(Grade.needs_manual_grade)
+    return [((student, name, notebook), n) for student, name, notebook, n in waiting]
+
+
+def _by_notebook(session: Any, what: Any) -> Any:
+    """Ask for something about the grades of each notebook that was handed in."""
+    columns = (SubmittedAssignment.student_id, AssignmentRow.name, NotebookRow.name)
+    return (
+        session.query(*columns, what)
         .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
+        .join(NotebookRow, SubmittedNotebook.notebook_id == NotebookRow.id)
         .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .filter(Grade.needs_manual_grade)
-        .group_by(SubmittedAssignment.student_id, AssignmentRow.name)
+        .group_by(*columns)
     )
-    return [((student, name), number) for student, name, number in rows]

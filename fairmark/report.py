@@ -51,6 +51,7 @@ class Report:
 
     notebook: str
     assignment: str | None
+    """Where it has several notebooks, with the notebook's name: "ps1/problem1"."""
     questions: tuple[QuestionResult, ...] = ()
     repairs: tuple[str, ...] = ()
     error: str | None = None

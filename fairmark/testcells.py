@@ -91,10 +91,10 @@ def grade_by_test_cells(
             cell.node.execution_count = None
     return Report(
         notebook=name,
-        assignment=assignment.name,
+        assignment=assignment.label,
         questions=questions,
         repairs=tuple(repaired.repairs),
-        forgeable=True,
+        forgeable=any(not question.manual for question in assignment.questions),
         cells=tuple(cell.node for cell in repaired.cells),
         files=shown.files,
         cpu_seconds=shown.cpu_seconds + (marked.cpu_seconds if hidden else 0.0),

@@ -5,20 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 
-from fairmark.course import (
-    Assignment,
-    Course,
-    imported_modules,
-    match_assignment,
-    read_folder,
-)
+from fairmark.course import Assignment, Course, imported_modules
 from fairmark.errors import FairmarkError
+from fairmark.folders import read_folder
 from fairmark.judge import Judge
 from fairmark.sandbox import Sandbox
-from tests.tiny import RIGHT, answer, make_course
+from tests.tiny import RIGHT, make_course
 
 
 def test_questions(tiny: Assignment) -> None:
@@ -57,15 +51,6 @@ def test_a_broken_configuration_is_one_line(tmp_path: Path) -> None:
     (tmp_path / "nbgrader_config.py").write_text("get_config().Fairmark.limits = {'sell': 1}")
     with pytest.raises(FairmarkError, match="limits"):
         _ = Course.load(tmp_path).limits
-
-
-def test_loose_notebooks_find_their_assignment(tiny: Assignment, tiny_course: Course) -> None:
-    assert match_assignment(tiny_course, answer(tiny, RIGHT), Path("any.ipynb")) == tiny
-    empty = nbformat.v4.new_notebook()
-    assert match_assignment(tiny_course, empty, Path("tiny.ipynb")) == tiny
-    assert match_assignment(tiny_course, empty, Path("tiny/homework.ipynb")) == tiny
-    with pytest.raises(FairmarkError, match="--assignment"):
-        match_assignment(tiny_course, empty, Path("homework.ipynb"))
 
 
 def test_the_fingerprint_follows_whatever_can_change_a_mark(tmp_path: Path) -> None:

@@ -89,8 +89,8 @@ def test_marks_of_the_gradebook(course: Course) -> None:
     )
     report = Report("tiny.ipynb", "tiny", questions)
     with Recorder(course) as recorder:
-        recorder.record(report, "ada")
-        recorder.record(report, "bob")
+        for student in ("ada", "bob"):
+            recorder.record(report, course.assignment("tiny"), student)
     with Gradebook(course.directory.db_url) as gradebook:
         gradebook.add_student("late", first_name="L", email="l@example.org")
         grade = gradebook.find_grade("essay", "tiny", "tiny", "bob")

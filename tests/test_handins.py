@@ -55,7 +55,7 @@ def test_only_notebook_counts_under_any_name(course: Course) -> None:
     path, data = handin.read()
     assert (path.name, data) == ("tiny (1).ipynb", b"mine")
     _hand_in(course, "ada", "tiny (2).ipynb")
-    with pytest.raises(NotebookError, match=r"does not exist; it has tiny \(1\)"):
+    with pytest.raises(NotebookError, match=r"does not exist; its folder has tiny \(1\)"):
         handin.read()
     _hand_in(course, "ada", "tiny.ipynb", "right")
     assert handin.read()[1] == b"right"

@@ -6,7 +6,8 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
-from fairmark.course import Assignment, kinship
+from fairmark.course import Assignment
+from fairmark.kinship import kinship
 from fairmark.mending import lost_setup, rejoined
 from fairmark.repair import repair
 from tests.test_repair import find
@@ -123,11 +124,3 @@ def test_colab_keeps_ids_in_the_metadata(notebook: NotebookNode, tiny: Assignmen
         cell.id = f"cell-{number}"
     assert kinship(notebook, tiny) > 0
     assert repair(notebook, tiny).find("essay").node.source == RIGHT["essay"]
-
-
-def test_kinship_without_any_mark(notebook: NotebookNode, tiny: Assignment) -> None:
-    strangers = [new_code_cell("def mean(x):\n    return sum(x) / len(x)", id="a")]
-    notebook.cells = strangers
-    assert kinship(notebook, tiny) == 1
-    strangers[0].metadata.nbgrader = {"grade_id": "another_assignments"}
-    assert kinship(notebook, tiny) == 0, "it says itself that it belongs elsewhere"

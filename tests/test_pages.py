@@ -21,11 +21,12 @@ pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     course = make_course(tmp_path)
-    report = unreadable("tiny.ipynb is damaged", course.assignment("tiny"), "tiny.ipynb")
+    tiny = course.assignment("tiny")
+    report = unreadable("tiny.ipynb is damaged", tiny, "tiny.ipynb")
     with Recorder(course) as recorder:
         for student in ("ada", "bob", "eve"):
-            recorder.record(report, student)
-            write_autograded(course, report, student, "tiny")
+            recorder.record(report, tiny, student)
+            write_autograded(tiny, report, student)
     return course
 
 
@@ -46,8 +47,8 @@ def test_only_what_changed(course: Course) -> None:
     FeedbackPages(course.assignment("tiny")).page("eve").unlink()
     assert changed() == ["ada", "bob", "eve"]
     assert changed() == []
-    report = unreadable("another reason", course.assignment("tiny"), "tiny.ipynb")
-    write_autograded(course, report, "bob", "tiny")
+    tiny = course.assignment("tiny")
+    write_autograded(tiny, unreadable("another reason", tiny, "tiny.ipynb"), "bob")
     assert changed() == ["bob"]
     (course.root / ".fairmark/feedback/tiny.json").write_text("damaged")
     assert changed() == ["ada", "bob", "eve"]

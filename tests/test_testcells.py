@@ -10,8 +10,9 @@ import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell
 
-from fairmark.course import Assignment, Course, match_assignment
+from fairmark.course import Assignment, Course
 from fairmark.grade import grade
+from fairmark.kinship import match_assignment
 from fairmark.report import Report
 from fairmark.sandbox import Sandbox
 from tests.classic import RIGHT, make_classic_course
@@ -180,4 +181,4 @@ def test_a_loose_notebook_is_recognised(course: Course, classic: Assignment) -> 
     notebook = submission(classic, RIGHT)
     for cell in notebook.cells:
         cell.metadata.pop("nbgrader", None)
-    assert match_assignment(course, notebook, Path("x.ipynb")) == classic
+    assert match_assignment([classic], notebook, Path("x.ipynb")) == classic

@@ -64,6 +64,9 @@ def autograde(
     ):
         bar.start("looking for what changed", None)
         jury.warm_up(targets)
+        if not assignments:
+            for name, reason in found.left_to_nbgrader().items():
+                bar.say(f"{name} is left to nbgrader (`nbgrader autograde {name}`): {reason}")
         from fairmark.batch import Batch
         from fairmark.handins import find_handins
 
@@ -84,7 +87,7 @@ def _grade(batch: Batch, jury: Jury, bar: Bar) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for outcome in batch.unchanged:
         _tell(outcome, bar)
-    bar.start(f"grading {count(len(batch.pending), 'submission')}", len(batch.pending))
+    bar.start(f"grading {count(len(batch.pending), 'notebook')}", len(batch.pending))
     with closing(batch.run(jury)) as results:
         for outcome in results:
             outcomes.append(outcome)
@@ -98,7 +101,7 @@ def _grade(batch: Batch, jury: Jury, bar: Bar) -> list[Outcome]:
 def _tell(outcome: Outcome, bar: Bar) -> None:
     if outcome.problem:
         handin = outcome.handin
-        bar.say(f"{handin.student}, {handin.assignment.name}: {outcome.problem}")
+        bar.say(f"{handin.student}, {handin.assignment.label}: {outcome.problem}")
 
 
 def _show(
@@ -112,7 +115,11 @@ def _show(
     states = Counter("not graded" if outcome.problem else outcome.state for outcome in outcomes)
     order = ("graded", "unchanged", "not graded")
     numbers = ", ".join(f"{states[state]} {state}" for state in order if states[state])
-    out.print(f"{count(len(outcomes), 'submission')} in {seconds:.1f} s: {numbers}.")
+    graded = {outcome.handin.key[:2] for outcome in outcomes}
+    what = count(len(graded), "submission")
+    if len(graded) < len(outcomes):
+        what += f" with {count(len(outcomes), 'notebook')}"
+    out.print(f"{what} in {seconds:.1f} s: {numbers}.")
     url = gradebook_url(course)
     file = url.database if url.get_backend_name() == "sqlite" else None
     marks = file or url.render_as_string(hide_password=True)

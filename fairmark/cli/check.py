@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,9 +46,10 @@ def check(
     """
     found = common.find_course(context, course, *(path.parent for path in notebooks))
     with common.wrong_call():
-        wanted = found.assignment(assignment) if assignment else None
-        if wanted is not None and wanted.has_graders:
-            assert wanted.grader_files
+        wanted = found.notebooks(assignment) if assignment else ()
+        for target in wanted:
+            if target.has_graders:
+                assert target.grader_files
     with progress_bar() as bar:
         reports = grade_loose(found, notebooks, wanted, sandbox, bar)
     if as_json:
@@ -65,31 +67,36 @@ def check(
 def grade_loose(
     course: Course,
     paths: list[Path],
-    wanted: Assignment | None,
+    wanted: Sequence[Assignment],
     mode: common.SandboxMode,
     bar: Bar,
 ) -> list[Report]:
-    """Return a report for each path, in their order; what cannot be graded has an ``error``."""
+    """Return a report for each path, in their order; what cannot be graded has an ``error``.
+
+    ``wanted`` are the notebooks that they may be answers to; any of the course's if it is empty.
+    """
     from fairmark.jury import Jury, forbid_threads
 
     forbid_threads()
-    from fairmark.course import match_assignment
     from fairmark.errors import FairmarkError
     from fairmark.grade import grade, unreadable
+    from fairmark.kinship import match_assignment
     from fairmark.notebook import NotebookError, read_notebook
     from fairmark.sandbox import Sandbox
     from fairmark.workers import Failure
 
     bar.start("warming up", None)
     reports: dict[int, Report] = {}
+    only = wanted[0] if len(wanted) == 1 else None
+    candidates = wanted or course.assignments()
     readable = []
     for number, path in enumerate(paths):
         try:
             notebook = read_notebook(path)
-            target = wanted or match_assignment(course, notebook, path)
+            target = only or match_assignment(candidates, notebook, path)
             readable.append((number, notebook, target))
         except FairmarkError as error:
-            reports[number] = unreadable(str(error), wanted, str(path))
+            reports[number] = unreadable(str(error), only, str(path))
 
     def work(task: int, sandbox: Sandbox) -> Report:
         number, notebook, target = readable[task]
@@ -98,10 +105,10 @@ def grade_loose(
         except NotebookError as error:
             return unreadable(str(error), target, str(paths[number]))
 
-    targets = {target.name: target for _, _, target in readable}
+    targets = dict.fromkeys(target for _, _, target in readable)
     jury = Jury(course, mode=mode.value, on_wait=bar.tick)
     bar.start(f"grading {count(len(paths), 'notebook')}", len(paths))
-    for task, result in jury.run(work, len(readable), targets.values()):
+    for task, result in jury.run(work, len(readable), targets):
         number, _, target = readable[task]
         if isinstance(result, Failure):
             result = unreadable(result.reason, target, str(paths[number]))

@@ -101,14 +101,14 @@ def _working_folder() -> Path:
 
 
 def find_assignments(course: Course, names: list[str] | None) -> list[Assignment]:
-    """Return the assignments of these names, each once; all that there are when none is named."""
+    """Return the notebooks of these assignments, each once; of all when none is named."""
     with wrong_call():
         if names:
-            return [course.assignment(name) for name in dict.fromkeys(names)]
+            return list(dict.fromkeys(found for name in names for found in course.notebooks(name)))
         assignments = course.assignments()
         if not assignments:
             source = course.folder("source")
-            raise FairmarkError(f"no assignment in {source} has one notebook in Python")
+            raise FairmarkError(f"no assignment in {source} has notebooks in Python only")
         return assignments
 
 

@@ -33,7 +33,7 @@ def feedback(
     sets = [FeedbackPages(assignment) for assignment in targets]
     wanted = {pages: _wanted(pages, students) for pages in sets}
     if not any(wanted.values()):
-        names = ", ".join(assignment.name for assignment in targets)
+        names = ", ".join(assignment.label for assignment in targets)
         if students:
             who = ", ".join(students)
             raise common.WrongCall(

@@ -32,7 +32,8 @@ def generate(
     Graders that have not been verified as they are now are not released.
     """
     found = common.find_course(context, course)
-    targets = common.find_assignments(found, assignments)
+    # A release holds all notebooks of an assignment.
+    targets = {a.name: a for a in common.find_assignments(found, assignments)}.values()
     from fairmark.nbgrader.generate import generate_release, release_is_stale
     from fairmark.verified import why_unverified
 

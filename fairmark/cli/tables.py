@@ -42,23 +42,26 @@ def report_table(report: Report) -> Table:
 
 
 def class_table(outcomes: Iterable[Outcome], unmarked: Mapping[Key, int]) -> Table:
-    """One row for each submission of a class.
+    """One row for each notebook that a class handed in.
 
-    ``unmarked`` tells how many answers of each a person still has to mark.
+    ``unmarked`` tells how many answers in each a person still has to mark.
     """
     table = Table(box=SIMPLE_HEAD)
     table.add_column("student", overflow="fold")
     table.add_column("assignment", overflow="fold")
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
-    ordered = sorted(outcomes, key=lambda o: (o.handin.assignment.name, o.handin.student))
-    for outcome in ordered:
-        student, assignment = outcome.handin.student, outcome.handin.assignment.name
+
+    def place(outcome: Outcome) -> tuple[str, str, str]:
+        student, assignment, notebook = outcome.handin.key
+        return assignment, student, notebook
+
+    for outcome in sorted(outcomes, key=place):
         table.add_row(
-            _text(student),
-            _text(assignment),
-            "-" if outcome.report is None else _score(outcome.report),
-            _remarks(outcome, unmarked.get((student, assignment), 0)),
+            _text(outcome.handin.student),
+            _text(outcome.handin.assignment.label),
+            _score(outcome.report),
+            _remarks(outcome, unmarked.get(outcome.handin.key, 0)),
         )
     return table
 
@@ -91,7 +94,9 @@ def _failed_test(test: TestResult) -> Text:
     return line
 
 
-def _score(report: Report) -> str:
+def _score(report: Report | None) -> str:
+    if report is None or not report.max_score:
+        return "-"  # there is no mark, or a person gives all of them
     return f"{points(report.score)} / {points(report.max_score)}"
 
 

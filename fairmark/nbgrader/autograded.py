@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import shutil
 from collections.abc import Iterator
@@ -41,19 +42,20 @@ def graded_notebook(report: Report, assignment: Assignment) -> NotebookNode:
         for name in ("kernelspec", "language_info")
         if name in handed_out.metadata
     }
-    metadata["fairmark"] = {"report": report.to_json()}
+    files = sorted(kept_files(report, assignment))
+    metadata["fairmark"] = {"report": report.to_json(), "files": files}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     node: NotebookNode = nbformat.from_dict(clean_text(notebook))
     return node
 
 
-def write_autograded(course: Course, report: Report, student: str, assignment: str = "") -> Path:
+def write_autograded(assignment: Assignment, report: Report, student: str) -> Path:
     """Write ``autograded/<student>/<assignment>`` as nbgrader would; return the notebook's path.
 
-    The folder is made beside its place and put there whole, so that nobody sees half of it.
+    The folder is made beside its place and put there whole, so that nobody sees half of it. The
+    assignment's other notebooks stay in it as they are.
     """
-    name = report.assignment or assignment
-    target = course.assignment(name)
+    course, name = assignment.course, assignment.name
     converter = Autograde(coursedir=course.directory, config=course.config)
     place = course.folder("autograded", student, name)
     handed_in = course.folder("submitted", student, name)
@@ -61,17 +63,20 @@ def write_autograded(course: Course, report: Report, student: str, assignment: s
         kept = set(converter.exclude_overwriting.get(name, []))
         linked = handed_in.is_symlink() or handed_in.parent.is_symlink()
         folders = [] if linked else [(handed_in, set[str]())]
-        for root, excluded in (*folders, (target.source.parent, kept)):
+        for root, excluded in (*folders, (assignment.source.parent, kept)):
             for path in _other_files(root, course):
                 relative = str(path.relative_to(root))
                 if relative not in excluded:
                     _copy(path, folder / relative)
-        for relative, data in kept_files(report, target).items():
+        for other in assignment.notebooks:
+            if other != assignment:
+                _keep(place, folder, other.source.name)
+        for relative, data in kept_files(report, assignment).items():
             _write_new(folder / relative, data)
-        text = nbformat.versions[4].writes_json(graded_notebook(report, target)) + "\n"
-        (folder / target.source.name).write_text(text, encoding="utf-8")
+        text = nbformat.versions[4].writes_json(graded_notebook(report, assignment)) + "\n"
+        (folder / assignment.source.name).write_text(text, encoding="utf-8")
         _set_permissions(folder, converter.permissions, course.directory.groupshared)
-    return place / target.source.name
+    return place / assignment.source.name
 
 
 def kept_files(report: Report, assignment: Assignment) -> dict[str, bytes]:
@@ -155,6 +160,20 @@ def _write_new(path: Path, data: bytes) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
         path.write_bytes(data)
+
+
+def _keep(old: Path, new: Path, name: str) -> None:
+    """Keep a graded notebook, to the time of its writing, and the files that its code wrote."""
+    try:
+        about = json.loads((old / name).read_bytes())["metadata"].get("fairmark", {})
+    except FileNotFoundError:
+        return  # not graded yet
+    except (ValueError, KeyError, AttributeError):
+        about = {}
+    for relative in about.get("files", ()):
+        with suppress(OSError):
+            _write_new(new / relative, (old / relative).read_bytes())
+    shutil.copy2(old / name, new / name)
 
 
 def _set_permissions(folder: Path, permissions: int, shared: bool) -> None:

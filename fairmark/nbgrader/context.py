@@ -6,7 +6,7 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from fairmark.course import Assignment, Course, is_for_test_cells
+from fairmark.course import Assignment, Course, why_left_to_nbgrader
 
 
 def course_of(part: Any) -> Course:
@@ -24,17 +24,17 @@ def course_of(part: Any) -> Course:
     return course
 
 
-def assignment_of(part: Any, name: str) -> Assignment | None:
-    """Return the assignment when fairmark grades it; None when it is left to nbgrader.
+def notebooks_of(part: Any, name: str) -> tuple[Assignment, ...]:
+    """Return an assignment's notebooks when fairmark grades them; none are left to nbgrader.
 
-    Left to nbgrader is what has no graders and is not one notebook in Python, or is not to be run.
+    Left to nbgrader is what has no graders and is not in Python, or is not to be run.
     """
     course = course_of(part)
     if not name:
-        return None
+        return ()
     if not (course.graders / name).is_dir() and (
-        not is_for_test_cells(course.folder("source", assignment=name))
+        why_left_to_nbgrader(course.folder("source", assignment=name))
         or str(course.config.Execute.get("enabled", True)) == "False"
     ):
-        return None
-    return course.assignment(name)
+        return ()
+    return course.notebooks(name)

@@ -134,12 +134,15 @@ def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -
         html, _ = exporter.from_filename(str(source), resources=resources)
     except MissingEntry:
         raise FairmarkError(
-            f"the gradebook has no marks of {student} for {assignment.name}: "
+            f"the gradebook has no marks of {student} for {assignment.label}: "
             f"run `fairmark autograde {assignment.name} --force`"
         ) from None
     place = course.folder("feedback", student, assignment.name)
-    page = f"{assignment.source.stem}.html"
+    page = f"{assignment.notebook}.html"
     with replaced_folder(place) as folder:
+        for other in assignment.notebooks:
+            if other != assignment and (place / f"{other.notebook}.html").is_file():
+                shutil.copy2(place / f"{other.notebook}.html", folder)
         (folder / page).write_text(html, encoding="utf-8")
         (folder / page).chmod(int(str(converter.permissions), 8))
         if (source.parent / TIMESTAMP).is_file():

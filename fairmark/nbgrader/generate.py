@@ -20,7 +20,7 @@ from fairmark.course import Assignment
 from fairmark.diagnose import LESSONS
 from fairmark.errors import FairmarkError
 from fairmark.nbgrader.autograded import replaced_folder
-from fairmark.nbgrader.context import assignment_of
+from fairmark.nbgrader.context import notebooks_of
 from fairmark.nbgrader.gradebook import Recorder
 from fairmark.release import visible_tests
 from fairmark.verified import visible_lessons
@@ -40,9 +40,10 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
-        assignment = assignment_of(self.parent, resources["nbgrader"]["assignment"])
-        if assignment is None or not assignment.has_graders:
+        notebooks = notebooks_of(self.parent, resources["nbgrader"]["assignment"])
+        if not notebooks or not notebooks[0].has_graders:
             return nb, resources
+        (assignment,) = notebooks
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
         outputs = dict(resources.get("outputs") or {})
         outputs[CHECKS] = visible_tests(sources).encode()
@@ -102,23 +103,25 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
     try:
         converter.start()
     except NbGraderException as error:
-        raise FairmarkError(f"{assignment.source}: {log.reason or error}") from None
+        raise FairmarkError(f"{log.notebook}: {log.reason or error}") from None
     return folder / assignment.name
 
 
 class _Log:
-    """nbgrader writes the reason of a failure to its log only."""
+    """nbgrader writes the reason of a failure, and the notebook that has it, to its log only."""
 
     def __init__(self) -> None:
-        self.reason = ""
-        self.logger = logging.Logger("fairmark.nbgrader", logging.ERROR)
+        self.reason = self.notebook = ""
+        self.logger = logging.Logger("fairmark.nbgrader", logging.INFO)
         handler = logging.Handler()
         handler.emit = self._emit  # type: ignore[method-assign]
         self.logger.addHandler(handler)
 
     def _emit(self, record: logging.LogRecord) -> None:
         text = record.getMessage().strip()
-        if text.startswith("Traceback"):
+        if text.startswith("Converting notebook "):
+            self.notebook = text.removeprefix("Converting notebook ")
+        elif text.startswith("Traceback"):
             self.reason = text.splitlines()[-1].partition(": ")[2] or text.splitlines()[-1]
 
 

@@ -67,7 +67,7 @@ class Recorder:
         self._course = course
         self._url = gradebook_url(course)
         self._gradebook: Gradebook | None = None
-        self._known: dict[str, tuple[Assignment, _Layout]] = {}
+        self._known: dict[str, _Layout] = {}
         self._penalties = AssignLatePenalties(config=course.config)
 
     def __enter__(self) -> Recorder:
@@ -87,29 +87,27 @@ class Recorder:
     def record(
         self,
         report: Report,
+        assignment: Assignment,
         student: str,
         timestamp: datetime | str | None = None,
-        *,
-        assignment: str | None = None,
     ) -> None:
         """Write one report; raise FairmarkError, and write nothing, when that cannot be done.
 
         ``timestamp`` is when it was handed in (UTC where it names no zone); without one, what the
-        gradebook knows stays. ``assignment`` says where a report belongs that names none.
+        gradebook knows stays. The marks of the assignment's other notebooks stay, too.
         """
-        name = report.assignment or assignment
-        if name is None:
-            raise FairmarkError(f"{report.notebook}: the report names no assignment")
         assert self._gradebook is not None, "use the recorder as a context manager"
         session = self._gradebook.db
         try:
             with explained(self._url):
-                target, layout = self._find(name)
+                layout = self._find(assignment)
                 submission = _submission(session, layout, student, timestamp)
+                others = {other.notebook for other in assignment.notebooks if other != assignment}
                 for notebook in layout.notebooks:
                     row = _submitted(session, submission.id, notebook)
-                    own = notebook.name == target.source.stem
-                    _write(session, row, notebook, target, report if own else None)
+                    own = notebook.name == assignment.notebook
+                    if notebook.name not in others:
+                        _write(session, row, notebook, assignment, report if own else None)
                     if own:
                         self._penalise(session, row, submission, layout, student)
                 session.commit()
@@ -122,20 +120,21 @@ class Recorder:
     def prepare(self, assignment: Assignment) -> None:
         """Make sure that the gradebook knows the assignment as it is; raise FairmarkError."""
         with explained(self._url):
-            self._find(assignment.name)
+            self._find(assignment)
 
     def checksums(self, assignment: Assignment) -> dict[str, str | None]:
         """Return the checksums of the cells as they were handed out, by grade_id."""
         with explained(self._url):
-            _, layout = self._find(assignment.name)
-        found = [n.checksums for n in layout.notebooks if n.name == assignment.source.stem]
+            layout = self._find(assignment)
+        found = [n.checksums for n in layout.notebooks if n.name == assignment.notebook]
         return dict(found[0])
 
-    def _find(self, name: str) -> tuple[Assignment, _Layout]:
+    def _find(self, assignment: Assignment) -> _Layout:
+        name = assignment.name
         if name not in self._known:
-            assignment = self._course.assignment(name)
-            synchronise(self._gradebook, assignment)
-            self._known[name] = assignment, _read_layout(self._gradebook, name)
+            for notebook in assignment.notebooks:
+                synchronise(self._gradebook, notebook)
+            self._known[name] = _read_layout(self._gradebook, name)
         return self._known[name]
 
     def _penalise(

@@ -1,10 +1,11 @@
 """What makes ``nbgrader autograde`` and formgrader's button give the marks of fairmark.
 
-What fairmark does not grade is left to nbgrader's own preprocessors: see ``assignment_of``.
+What fairmark does not grade is left to nbgrader's own preprocessors: see ``notebooks_of``.
 """
 
 from __future__ import annotations
 
+from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,7 @@ from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import graded_notebook, kept_files
-from fairmark.nbgrader.context import assignment_of
+from fairmark.nbgrader.context import notebooks_of
 from fairmark.nbgrader.gradebook import Recorder
 from fairmark.nbgrader.warm import warm_sandbox
 
@@ -38,34 +39,42 @@ class AutogradeExporter(NotebookExporter):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
-        self._known: dict[str, Assignment | None] = {}
+        self._known: dict[str, tuple[Assignment, ...]] = {}
         if isinstance(self.parent, Autograde):
-            self._prepare(self.parent.coursedir.assignment_id)
+            self._prepare(self.parent)
 
-    def _prepare(self, name: str) -> None:
-        """Start the sandbox, and tell a new gradebook of the assignment.
+    def _prepare(self, converter: Any) -> None:
+        """Start the sandbox, tell a new gradebook of the assignment, and name what is graded.
 
-        nbgrader would ask to generate the release, and then skip it where there is one.
+        nbgrader would ask to generate the release, and then skip it where there is one; and it
+        knows nothing of notebooks that were handed in under another name.
         """
         try:
-            assignment = self.assignment(name)
-            if assignment is not None:
-                warm_sandbox(assignment.course, assignment)
-                with Recorder(assignment.course) as recorder:
-                    recorder.prepare(assignment)
+            notebooks = self.notebooks(converter.coursedir.assignment_id)
+            if not notebooks:
+                return
+            course = notebooks[0].course
+            warm_sandbox(course, *notebooks)
+            with Recorder(course) as recorder:
+                recorder.prepare(notebooks[0])
+            wanted = [a for a in notebooks if fnmatch(a.notebook, converter.coursedir.notebook_id)]
+            for folder in converter.assignments:
+                there = [a for a in wanted if HandIn("", a, Path(folder)).is_there]
+                names = [assignment.source.name for assignment in there or wanted]
+                converter.assignments[folder] = [str(Path(folder, name)) for name in names]
         except FairmarkError as error:
             self.log.error(str(error))
             raise NbGraderException(str(error)) from None
 
-    def assignment(self, name: str) -> Assignment | None:
-        """Return the assignment when fairmark grades it."""
+    def notebooks(self, name: str) -> tuple[Assignment, ...]:
+        """Return the assignment's notebooks when fairmark grades them."""
         if name not in self._known:
-            self._known[name] = assignment_of(self, name)
+            self._known[name] = notebooks_of(self, name)
         return self._known[name]
 
     def from_filename(self, filename: str, resources: Any = None, **kwargs: Any) -> tuple[Any, Any]:
         """Convert a notebook from a file."""
-        if self.assignment(resources["nbgrader"]["assignment"]) is None:
+        if not self.notebooks(resources["nbgrader"]["assignment"]):
             return super().from_filename(filename, resources, **kwargs)
         path = Path(filename)
         resources["metadata"] = ResourcesDict(name=path.stem, path=str(path.parent))
@@ -98,7 +107,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             return _stock(self, "autograde_preprocessors", nb, resources)
         course, student = assignment.course, resources["nbgrader"]["student"]
         folder = course.folder("submitted", student, assignment.name)
-        report = grade_handin(HandIn(student, assignment, folder), warm_sandbox(course, assignment))
+        sandbox = warm_sandbox(course, *assignment.notebooks)
+        report = grade_handin(HandIn(student, assignment, folder), sandbox)
         if report.error is not None:
             self.log.error("%s: %s", student, report.error)
         for repair in report.repairs:
@@ -121,15 +131,16 @@ class SaveGrades(SaveAutoGrades):  # type: ignore[misc]
         assignment = _assignment(self, resources)
         assert assignment is not None
         with Recorder(assignment.course) as recorder:
-            recorder.record(report, resources["nbgrader"]["student"], assignment=assignment.name)
+            recorder.record(report, assignment, resources["nbgrader"]["student"])
         return nb, resources
 
 
 def _assignment(preprocessor: Any, resources: Any) -> Assignment | None:
     parent = preprocessor.parent
-    if isinstance(parent, AutogradeExporter):
-        return parent.assignment(resources["nbgrader"]["assignment"])
-    return None  # configured without our exporter: leave everything to nbgrader
+    if not isinstance(parent, AutogradeExporter):
+        return None  # configured without our exporter: leave everything to nbgrader
+    name, notebook = (resources["nbgrader"][key] for key in ("assignment", "notebook"))
+    return next((one for one in parent.notebooks(name) if one.notebook == notebook), None)
 
 
 def _stock(

@@ -35,12 +35,13 @@ class CellNames:
 
 def prepared(assignment: Assignment) -> NotebookNode:
     """Return the notebook in the state in which nbgrader's generate_assignment saves its cells."""
-    stamp = assignment.source.stat().st_mtime_ns
-    return _prepared(assignment, stamp, repr(assignment.course.config))
+    paths = [assignment.source, *assignment.course.cell_files]
+    stamps = tuple(path.stat().st_mtime_ns for path in paths)
+    return _prepared(assignment, stamps, repr(assignment.course.config))
 
 
 @functools.lru_cache(maxsize=32)
-def _prepared(assignment: Assignment, _stamp: int, _config: str) -> NotebookNode:
+def _prepared(assignment: Assignment, _stamps: tuple[int, ...], _config: str) -> NotebookNode:
     course = assignment.course
     generate = GenerateAssignment(coursedir=course.directory, config=course.config)
     notebook = read_notebook(assignment.source)
@@ -63,7 +64,7 @@ def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
     It is nbgrader's own preprocessor that writes; it is only called where something differs.
     """
     notebook = prepared(assignment)
-    name = assignment.source.stem
+    name = assignment.notebook
     try:
         known = _known(gradebook.find_notebook(name, assignment.name))
     except MissingEntry:
@@ -77,7 +78,7 @@ def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
         SaveCells(config=assignment.course.config).preprocess(notebook, _resources(assignment))
     except RuntimeError:
         raise FairmarkError(
-            f"cells of {assignment.name} were added, removed or renamed since submissions were "
+            f"cells of {assignment.label} were added, removed or renamed since submissions were "
             f"graded: undo that, or run `nbgrader db assignment remove {assignment.name} --force` "
             "and grade again (marks given by hand are lost)"
         ) from None
@@ -86,13 +87,13 @@ def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
 def _resources(assignment: Assignment) -> Any:
     resources = ResourcesDict()
     resources["metadata"] = ResourcesDict(
-        path=str(assignment.source.parent), name=assignment.source.stem
+        path=str(assignment.source.parent), name=assignment.notebook
     )
-    resources["unique_key"] = assignment.source.stem
+    resources["unique_key"] = assignment.notebook
     resources["nbgrader"] = {
         "student": ".",
         "assignment": assignment.name,
-        "notebook": assignment.source.stem,
+        "notebook": assignment.notebook,
         "db_url": gradebook_url(assignment.course),
     }
     return resources

@@ -102,7 +102,7 @@ def record(assignment: Assignment, *students: str) -> None:
             report = report_of(assignment, student)
             folder = assignment.course.folder("submitted", student, assignment.name)
             timestamp = (folder / "timestamp.txt").read_text()
-            recorder.record(report, student, timestamp, assignment=assignment.name)
+            recorder.record(report, assignment, student, timestamp)
 
 
 def nbgrader(course: Course) -> Any:

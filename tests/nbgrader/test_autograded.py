@@ -29,7 +29,7 @@ def test_the_same_files_as_nbgrader_writes(tiny: Assignment) -> None:
     record(tiny, "ada")
     assert nbgrader(course).autograde("tiny", "*")["success"]
     theirs = _listing(course.folder("autograded", "ada", "tiny"))
-    written = write_autograded(course, report_of(tiny, "ada"), "ada")
+    written = write_autograded(tiny, report_of(tiny, "ada"), "ada")
     ours = _listing(written.parent)
     assert set(ours) == {"tiny.ipynb", "timestamp.txt", "data/given.txt", "notes.txt"}
     assert ours["data/given.txt"][1] == b"the instructor's"
@@ -53,7 +53,7 @@ def test_links_are_not_followed(tiny: Assignment) -> None:
     folder = submit(tiny.course, "eve", answer(tiny, RIGHT))
     (folder / "secret.txt").symlink_to(tiny.source)
     (folder / "graders").symlink_to(tiny.graders)
-    written = write_autograded(tiny.course, report_of(tiny, "eve"), "eve")
+    written = write_autograded(tiny, report_of(tiny, "eve"), "eve")
     assert set(_listing(written.parent)) == {"tiny.ipynb", "timestamp.txt"}
 
 
@@ -66,7 +66,7 @@ def test_what_students_show_stays_and_does_nothing(tiny: Assignment) -> None:
     half = nbformat.v4.new_markdown_cell("half a pair: \ud800")
     notebook.cells += [half, nbformat.v4.new_code_cell(shown)]
     submit(tiny.course, "ada", json.dumps(notebook))
-    written = write_autograded(tiny.course, report_of(tiny, "ada"), "ada")
+    written = write_autograded(tiny, report_of(tiny, "ada"), "ada")
     made = nbformat.read(written, 4)
     nbformat.validate(made)
     assert "printed" in str(made.cells[-1].outputs)
@@ -103,4 +103,4 @@ def test_an_unwritable_folder(tiny: Assignment, course: Course) -> None:
     submit(course, "ada", answer(tiny, RIGHT))
     (course.root / "autograded").write_text("in the way")
     with pytest.raises(FairmarkError, match="cannot be written"):
-        write_autograded(course, Report("x.ipynb", "tiny", error="no"), "ada")
+        write_autograded(tiny, Report("x.ipynb", "tiny", error="no"), "ada")

@@ -37,7 +37,7 @@ def test_a_page(tiny: Assignment) -> None:
     notebook.cells.append(new_code_cell(FIGURE))
     submit(course, "ada", notebook)
     record(tiny, "ada")
-    write_autograded(course, report_of(tiny, "ada"), "ada")
+    write_autograded(tiny, report_of(tiny, "ada"), "ada")
     execute(
         course,
         "UPDATE comment SET manual_comment = 'Well <b onclick=x>said</b>, $a^2$' WHERE cell_id IN "
@@ -73,7 +73,7 @@ def test_a_page(tiny: Assignment) -> None:
 def test_of_a_notebook_that_could_not_be_graded(tiny: Assignment) -> None:
     submit(tiny.course, "bob", "{")
     record(tiny, "bob")
-    write_autograded(tiny.course, report_of(tiny, "bob"), "bob", "tiny")
+    write_autograded(tiny, report_of(tiny, "bob"), "bob")
     ((_, page),) = generate_feedback(tiny)
     assert isinstance(page, Path)
     html = page.read_text()
@@ -86,7 +86,7 @@ def test_students_without_marks_do_not_stop_the_others(tiny: Assignment) -> None
     course = tiny.course
     for student in ("ada", "bob"):
         submit(course, student, answer(tiny, {}))
-        write_autograded(course, report_of(tiny, student), student)
+        write_autograded(tiny, report_of(tiny, student), student)
     record(tiny, "ada")
     made = dict(generate_feedback(tiny, ["bob", "cem", "ada"]))
     assert isinstance(made["ada"], Path)
@@ -98,7 +98,7 @@ def test_students_without_marks_do_not_stop_the_others(tiny: Assignment) -> None
 def test_a_report_that_is_none_is_no_traceback(tiny: Assignment) -> None:
     submit(tiny.course, "ada", answer(tiny, {}))
     record(tiny, "ada")
-    path = write_autograded(tiny.course, report_of(tiny, "ada"), "ada")
+    path = write_autograded(tiny, report_of(tiny, "ada"), "ada")
     path.chmod(0o644)
     notebook = nbformat.read(path, 4)
     notebook.metadata.fairmark = {"report": {"score": 1}}

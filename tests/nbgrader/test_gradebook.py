@@ -131,7 +131,7 @@ def test_an_unreadable_notebook_gets_no_points(tiny: Assignment) -> None:
 
 def test_no_gradebook_is_needed_before(tiny: Assignment) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
     found = rows(tiny.course)
     assert ("ada", None, None) in found["submission"]
     assert ("check_double", "GradeCell", 2.0, "code") in found["cell"]
@@ -141,29 +141,29 @@ def test_no_gradebook_is_needed_before(tiny: Assignment) -> None:
 
 def test_without_a_timestamp_the_known_one_stays(tiny: Assignment) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.record(REPORT, "ada", "2026-02-03 12:00:00 CET")
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada", "2026-02-03 12:00:00 CET")
+        recorder.record(REPORT, tiny, "ada")
     assert rows(tiny.course)["submission"] == [("ada", "2026-02-03 11:00:00.000000", None)]
 
 
 def test_changed_points_reach_the_gradebook(tiny: Assignment) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
     tiny.source.write_text(tiny.source.read_text().replace('"points": 2', '"points": 7'))
     with Recorder(tiny.course) as recorder:
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
     assert ("check_double", "GradeCell", 7.0, "code") in rows(tiny.course)["cell"]
 
 
 def test_a_renamed_cell_is_refused_once_there_are_marks(tiny: Assignment) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
     tiny.source.write_text(tiny.source.read_text().replace('"grade_id": "mean"', '"grade_id": "m"'))
     with (
         Recorder(tiny.course) as recorder,
         pytest.raises(FairmarkError, match=r"renamed since.*nbgrader db assignment remove tiny"),
     ):
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
 
 
 @pytest.mark.parametrize(
@@ -195,37 +195,39 @@ def test_a_submission_is_recorded_whole_or_not(
         recorder.prepare(tiny)
         monkeypatch.setattr(Recorder, "_penalise", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
-            recorder.record(REPORT, "ada")
+            recorder.record(REPORT, tiny, "ada")
         assert rows(tiny.course)["grade"] == rows(tiny.course)["student"] == []
         monkeypatch.undo()
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
     assert len(rows(tiny.course)["grade"]) == 3
 
 
 def test_a_locked_gradebook(tiny: Assignment) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.record(REPORT, "ada")
+        recorder.record(REPORT, tiny, "ada")
         other = sqlite3.connect(tiny.course.root / "gradebook.db")
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(FairmarkError, match=r"gradebook\.db is locked: end the program"):
-            recorder.record(REPORT, "bob")
+            recorder.record(REPORT, tiny, "bob")
         other.rollback()
         other.close()
-        recorder.record(REPORT, "bob")
+        recorder.record(REPORT, tiny, "bob")
     assert len(rows(tiny.course)["student"]) == 2
 
 
 def test_a_gradebook_that_cannot_be_written(tmp_path: Path) -> None:
-    with Recorder(new_course(tmp_path / "c")) as recorder:
-        recorder.record(REPORT, "ada")
+    tiny = new_course(tmp_path / "c").assignment("tiny")
+    with Recorder(tiny.course) as recorder:
+        recorder.record(REPORT, tiny, "ada")
     url = f"sqlite:///file:{tmp_path}/c/gradebook.db?mode=ro&uri=true&timeout=0.2"
     config = tmp_path / "c/nbgrader_config.py"
     config.write_text(f"{config.read_text()}\nc.CourseDirectory.db_url = {url!r}")
+    tiny = Course.load(tmp_path / "c").assignment("tiny")
     with (
-        Recorder(Course.load(tmp_path / "c")) as recorder,
+        Recorder(tiny.course) as recorder,
         pytest.raises(FairmarkError, match="make it and its folder writable"),
     ):
-        recorder.record(REPORT, "bob")
+        recorder.record(REPORT, tiny, "bob")
 
 
 @pytest.mark.parametrize(
@@ -257,8 +259,3 @@ def test_a_gradebook_in_a_missing_folder(tmp_path: Path) -> None:
     course = new_course(tmp_path / "c", "c.CourseDirectory.db_url = 'sqlite:////nowhere/g.db'")
     with pytest.raises(FairmarkError, match="does its folder exist"), Recorder(course):
         pass
-
-
-def test_a_report_that_names_no_assignment(course: Course) -> None:
-    with Recorder(course) as recorder, pytest.raises(FairmarkError, match="names no assignment"):
-        recorder.record(Report("x.ipynb", None), "ada")
