@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import contextlib
+import functools
 import re
 import textwrap
 from collections.abc import Iterable
@@ -28,6 +29,7 @@ def parsed(source: str) -> ast.Module | None:
     return None
 
 
+@functools.lru_cache(maxsize=256)  # the cells of the instructor's notebook come with each student
 def names_defined(source: str) -> frozenset[str]:
     """Return the names that a cell's code binds at its top level: functions, classes, variables."""
     magic = _CELL_MAGIC.match(source)

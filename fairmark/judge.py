@@ -330,9 +330,11 @@ def _course_modules() -> dict[str, Path]:
     """The loaded modules of the course: its graders and its reference."""
     found = {}
     for name, module in list(sys.modules.items()):
-        file = getattr(module, "__file__", None)
-        if name.partition(".")[0] in ("graders", "reference") and file is not None:
-            found[name] = Path(file)
+        # The name first: some modules import others when they are asked for an attribute.
+        if name.partition(".")[0] in ("graders", "reference"):
+            file = getattr(module, "__file__", None)
+            if file is not None:
+                found[name] = Path(file)
     return found
 
 

@@ -94,7 +94,8 @@ class Grading:
         """Keep the tests of the wanted question, refuse tests of none, and order them.
 
         The visible tests of all questions come first: what hidden tests send to the student's
-        process cannot come back in the message of a visible one, which students read. ``order``
+        process cannot come back in the message of a visible one, which students read. The hidden
+        ones start with the question that the visible ones end with: it keeps its process. ``order``
         gives each test's key a place among those of its question instead.
         """
         for item in items:
@@ -109,7 +110,9 @@ class Grading:
         questions = list(dict.fromkeys(map(_question_of, items)))
         items.sort(key=lambda item: questions.index(_question_of(item)))
         if (order := self._order) is None:
-            items.sort(key=_is_hidden)
+            visible = [item for item in items if not _is_hidden(item)]
+            last = _question_of(visible[-1]) if visible else ""
+            items.sort(key=lambda i: (_is_hidden(i), _is_hidden(i) and _question_of(i) != last))
         else:
             items.sort(key=lambda item: (questions.index(_question_of(item)), order(key_of(item))))
 
@@ -163,7 +166,9 @@ def run_graders(
 ) -> None:
     """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
     stop = ["--exitfirst"] if to_first_failure else []
-    arguments = [*OPTIONS, *stop, f"--rootdir={root}", *map(str, files)]
+    # Without the second one, pytest looks through all the folders above the course as well.
+    folders = [f"--rootdir={root}", f"--confcutdir={root}"]
+    arguments = [*OPTIONS, *stop, *folders, *map(str, files)]
     code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
     if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
         raise KeyboardInterrupt

@@ -13,7 +13,7 @@ from fairmark.course import Assignment
 from fairmark.grade import grade
 from fairmark.notebook import NotebookError
 from fairmark.report import Report
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, Session
 from tests.tiny import RIGHT, answer
 
 
@@ -54,6 +54,27 @@ def test_part_of_the_points(tiny: Assignment, sandbox: Sandbox) -> None:
     assert not hidden.passed
     assert hidden.hidden
     assert "shape" in hidden.message
+
+
+def test_visible_tests_come_first(
+    tiny: Assignment, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forks = []
+    fork = Session.fork
+    monkeypatch.setattr(
+        Session, "fork", lambda self, name: (forks.append(name), fork(self, name))[1]
+    )
+    assert grade_answers(tiny, sandbox).score == 5.0
+    assert forks == ["double", "mean", "double"]  # the hidden tests of "mean" need no other one
+    # What a hidden test sends, an answer could keep for the messages of a later visible test.
+    keep = "import pathlib\nnote = pathlib.Path('note')\nnote.write_text('')\n"
+    keep += "def double(x):\n    note.write_text(f'seen: {x}')\n    return 2 * x"
+    tell = "def mean(x):\n    raise ValueError(note.read_text())"
+    forks.clear()
+    report = grade_answers(tiny, sandbox, double=keep, mean=tell)
+    assert forks == ["double", "mean", "double"]
+    visible, _ = report.question("mean").tests
+    assert visible.message.endswith("seen: 3")
 
 
 def test_a_changed_input_is_noticed(tiny: Assignment, sandbox: Sandbox) -> None:
