@@ -8,9 +8,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
-# Where `make hub ACCOUNTS=unix` installs everything, for all accounts of the machine.
+# Where `make hub ACCOUNTS=unix` installs everything, for all accounts of the machine, and with
+# which Python.
 UNIX := /opt/fairmark
+UNIX_PYTHON ?= /usr/bin/python3
 ACCOUNTS := one
+HUB = $(if $(filter unix,$(ACCOUNTS)),$(UNIX),$(VENV))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
@@ -53,31 +56,39 @@ $(READY): pyproject.toml
 	$(BIN)/python -m pip install -qq -e '.[course,instructor,hub,dev]'
 	touch $@
 
-grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv
+grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv, class report
 	@$(BIN)/fairmark generate
 	$(BIN)/python samples/build.py --to submitted
 	# Exit code 1 says that a submission could not be graded: in the sample class one cannot.
 	$(BIN)/fairmark autograde || [ $$? -eq 1 ]
 	$(BIN)/fairmark feedback
 	$(BIN)/fairmark export --to csv
+	$(BIN)/fairmark report
 	echo
-	echo "Where to look next:"
-	echo "  feedback/STUDENT/perceptron/perceptron.html   what each student is told"
-	echo "  autograded/STUDENT/perceptron/                the graded notebooks"
+	echo "Where to look next, with each ASSIGNMENT of $$(ls -mw0 source):"
+	echo "  report/index.html                             the class report, for instructors"
+	echo "  feedback/STUDENT/ASSIGNMENT/ASSIGNMENT.html   what each student is told"
+	echo "  autograded/STUDENT/ASSIGNMENT/                the graded notebooks"
 	echo "  grades.csv                                    the marks"
 	echo "  gradebook.db                                  nbgrader's gradebook"
 	echo "  make lab                                      the same in JupyterLab, with Formgrader"
 	echo "The next \`make grade\` grades only what has changed."
 
-hub: $(READY) ## start a local JupyterHub with the course; ACCOUNTS=unix makes real accounts
-	@if [ "$(ACCOUNTS)" != unix ]; then exec $(BIN)/fairmark hub; fi
+hub: $(HUB)/.ready ## start a local JupyterHub with the course; ACCOUNTS=unix makes real accounts
+	@exec $(HUB)/bin/fairmark hub --accounts "$(ACCOUNTS)"
+
+# Students' accounts must be able to use this Python, and must not find the course beside it.
+$(UNIX)/.ready: pyproject.toml $(shell find fairmark -type f -not -path '*/__pycache__/*')
+	@if [ "$$(id -u)" -ne 0 ]; then
+		echo "make hub ACCOUNTS=unix makes accounts of this machine: run it as root" >&2; exit 1
+	fi
 	$(DEBIAN)
-	debian python3-venv "/usr/bin/python3 -c 'import ensurepip, venv'"
-	# Students' accounts must be able to use this Python, and must not find the course beside it.
-	[ -x $(UNIX)/bin/python ] || /usr/bin/python3 -m venv $(UNIX)
-	echo "Installing the Python packages into $(UNIX)"
+	debian bubblewrap "bwrap --version"
+	debian python3-venv "$(UNIX_PYTHON) -c 'import ensurepip, venv'"
+	[ -x $(UNIX)/bin/python ] || $(UNIX_PYTHON) -m venv $(UNIX)
+	echo "Installing the Python packages into $(UNIX); torch is large, so this takes some minutes"
 	$(UNIX)/bin/python -m pip install -qq '.[course,instructor,hub]'
-	exec $(UNIX)/bin/fairmark hub --accounts unix
+	touch $@
 
 test: $(READY) ## everything that CI checks
 	@$(BIN)/ruff format --check .
@@ -102,6 +113,6 @@ lab: $(READY) ## open the course in JupyterLab
 	@$(BIN)/jupyter lab
 
 clean: ## remove what grading wrote (submissions stay) and all caches
-	@rm -rf feedback gradebook.db* grades.csv .fairmark .mypy_cache .ruff_cache .pytest_cache dist
+	@rm -rf feedback report gradebook.db* grades.csv .fairmark .mypy_cache .ruff_cache .pytest_cache dist
 	find autograded -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +
