@@ -1,6 +1,7 @@
-"""A server extension for the grader: the marks as files, one click away from Formgrader.
+"""A server extension for the grader: what Formgrader's pages lack, and what they have too much.
 
-Formgrader has no export, and a person who grades in the browser should not need a terminal.
+Formgrader has no export, and a person who grades in the browser should not need a terminal: so the
+marks as files are one click away. And no page waits for a network that there may not be.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from html import escape
 from pathlib import Path
 from typing import Any, cast
 
-from jinja2 import BaseLoader, Environment, FunctionLoader
+from jinja2 import BaseLoader, ChoiceLoader, DictLoader, Environment, FunctionLoader
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
@@ -48,6 +49,8 @@ for (const link of document.querySelectorAll('a[download]')) {{
 </script></body>
 </html>
 """
+_NO_MATHJAX = {"mathjax.html.j2": "{% macro mathjax() %}{% endmacro %}"}
+"""Formulas come as MathML; MathJax would be loaded from elsewhere, before a page is shown."""
 _ENTRY = '<li role="presentation"><a href="{{ base_url }}/fairmark/marks">Export Marks</a></li>\n'
 
 
@@ -132,6 +135,9 @@ def _load_jupyter_server_extension(server: Any) -> None:
 
 async def _start_jupyter_server_extension(server: Any) -> None:
     """Called when all extensions are loaded, Formgrader among them."""
-    environment = server.web_app.settings.get("nbgrader_jinja2_env")
-    if environment is not None:
+    settings = server.web_app.settings
+    if "nbgrader_jinja2_env" in settings:
+        environment = settings["nbgrader_jinja2_env"]
         environment.loader = _with_entry(environment.loader)
+        pages = settings["nbgrader_exporter"].environment
+        pages.loader = ChoiceLoader([DictLoader(_NO_MATHJAX), pages.loader])

@@ -27,7 +27,7 @@ from fairmark.errors import FairmarkError
 from fairmark.handins import TIMESTAMP
 from fairmark.nbgrader.autograded import replaced_folder
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
-from fairmark.nbgrader.sanitise import escape_markdown, mathml, safe_outputs
+from fairmark.nbgrader.sanitise import escape_markdown, safe_outputs
 from fairmark.render import question_outputs
 from fairmark.report import QuestionResult, Report
 from fairmark.testcells import FORGEABLE
@@ -82,7 +82,7 @@ class FeedbackExporter(HTMLExporter):
                 str(_FORMGRADER / "templates"),
             ],
             extra_template_paths=[str(_FORMGRADER / "templates"), str(bootstrap)],
-            filters={"markdown2html": "fairmark.nbgrader.sanitise.markdown_mathml_filter"},
+            filters={"markdown2html": "fairmark.nbgrader.sanitise.feedback_filter"},
         )
         return config
 
@@ -166,13 +166,7 @@ def _outputs(cell: NotebookNode, results: dict[str, QuestionResult]) -> list[Any
         name = cell.metadata.nbgrader.grade_id
         result = results.get(name) or results.get(name.removeprefix(CHECK_PREFIX))
         return question_outputs(result, "student") if result is not None else []
-    outputs = safe_outputs(cell.outputs)
-    for output in outputs:
-        data = output.get("data", {})
-        if "text/latex" in data and "text/html" not in data:
-            tex = data.pop("text/latex").strip().strip("$")
-            data["text/html"] = f"<p>{mathml(tex, 'block')}</p>"
-    return outputs
+    return safe_outputs(cell.outputs)
 
 
 def hide_tests(nb: NotebookNode, config: Config) -> None:

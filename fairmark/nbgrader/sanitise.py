@@ -9,15 +9,16 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
+from xml.etree.ElementTree import tostring
 
 import nh3
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from latex2mathml.converter import convert as to_mathml
+from latex2mathml.converter import convert_to_element as to_mathml
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
 _MATHML = frozenset(
@@ -44,7 +45,7 @@ _ATTRIBUTES: dict[str, set[str]] = {
     **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
 }
 _HIGHLIGHTING = re.compile(r"highlight|[a-z][a-z0-9]?")
-_PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>&#x02032;</mi></msup>")
+_PRIME = re.compile(r"<msup>(<mi>[^<]*</mi>)<mi>′</mi></msup>")
 _TAG = re.compile(r"<[^>]*>")
 _PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 _PICTURE_FILES = {
@@ -101,28 +102,34 @@ def escape_markdown(text: str) -> str:
 
 def markdown_html(source: str, attachments: Mapping[str, Any], path: str = "") -> str:
     """Return Markdown as harmless HTML with formulas as MathML, which needs no script."""
-    return _render(source, attachments, path, _MathRenderer)
+    return _render(source, attachments, path, anchors=True)
 
 
 @pass_context
-def markdown_filter(context: Context, source: str) -> str:
-    """The template filter ``markdown2html`` for pages that bring their own MathJax: formgrader."""
-    return _render(source, *_where(context), IPythonRenderer)
+def formgrader_filter(context: Context, source: str) -> str:
+    """The template filter ``markdown2html`` for pages with scripts of their own: formgrader's.
+
+    Their MathJax would come from the network, which there may not be.
+    """
+    return _render(source, *_where(context), anchors=False)
 
 
 @pass_context
-def markdown_mathml_filter(context: Context, source: str) -> str:
+def feedback_filter(context: Context, source: str) -> str:
     """The template filter ``markdown2html`` for pages without any script: feedback."""
-    return markdown_html(source, *_where(context))
+    return _render(source, *_where(context), anchors=True)
 
 
 def mathml(tex: str, display: str = "inline") -> str:
-    """Return a formula as MathML, or as code where it cannot be read."""
+    """Return a formula as harmless MathML, or as code where it cannot be read."""
     try:
-        # As a superscript, a prime is too small to be seen.
-        return _PRIME.sub(r"\1<mo>&#x2032;</mo>", to_mathml(tex.strip(), display=display))
+        formula = to_mathml(tex.strip(), display=display)
     except Exception:
         return f"<code>{escape(tex)}</code>"
+    for element in formula.iter():  # it holds names of characters, which must not be escaped again
+        element.text = unescape(element.text or "")
+    # As a superscript, a prime is too small to be seen.
+    return _PRIME.sub(r"\1<mo>′</mo>", safe_html(tostring(formula, encoding="unicode")))
 
 
 class _MathRenderer(IPythonRenderer):
@@ -143,18 +150,12 @@ class _MathRenderer(IPythonRenderer):
         return f"<p>{mathml(tex, 'block')}</p>"
 
 
-def _render(
-    source: str,
-    attachments: Mapping[str, Any],
-    path: str,
-    renderer: Callable[..., IPythonRenderer],
-) -> str:
-    made = renderer(escape=False, attachments=attachments, exclude_anchor_links=True)
+def _render(source: str, attachments: Mapping[str, Any], path: str, *, anchors: bool) -> str:
+    made = _MathRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
     try:
         html = str(MarkdownWithMath(renderer=made).render(source))
     except InvalidNotebook:  # a picture was deleted, but not the place where it is shown
         html = f"<pre>{escape(source)}</pre>"
-    anchors = renderer is _MathRenderer
     return safe_html(html, Path(path) if path else None, anchors=anchors)
 
 
@@ -205,6 +206,8 @@ def _safe_output(output: Any) -> Any:
             data[mime] = text
     if not data:
         return None
+    if "text/latex" in data and "text/html" not in data:
+        data["text/html"] = f"<p>{mathml(data.pop('text/latex').strip().strip('$'), 'block')}</p>"
     output["data"] = data
     about = output.get("metadata", {})
     output["metadata"] = {

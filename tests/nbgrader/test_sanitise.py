@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from html import escape
 from pathlib import Path
 from typing import Any
 
 import nbformat
 import pytest
 from nbconvert.exporters import HTMLExporter
+from nbgrader.server_extensions.formgrader import handlers
 
 from fairmark.course import Course
 from fairmark.nbgrader.sanitise import (
@@ -94,7 +96,8 @@ def test_tags_within_a_line_stay_whole() -> None:
 
 def test_formulas_that_cannot_be_read() -> None:
     assert mathml("") == "<code></code>"
-    assert "<mi>f</mi><mo>&#x2032;</mo>" in mathml("f'(x)")
+    assert "<mi>f</mi><mo>′</mo>" in mathml("f'(x)")
+    assert "a&nbsp;&lt;b" in mathml(r"\text{a <b}")
     assert "<script" not in markdown_html(r"$\text{<script>alert(1)</script>}$", {})
 
 
@@ -123,6 +126,18 @@ def test_outputs() -> None:
     assert html.data == {"text/html": "<b>b</b>"}
 
 
+@pytest.mark.parametrize("bad", ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>"])
+@pytest.mark.parametrize("quoted", [False, True])
+def test_formulas_in_outputs_are_harmless_mathml(bad: str, quoted: bool) -> None:
+    text = escape(bad) if quoted else bad
+    data = {"text/latex": rf"$\frac{{a}}{{b}} \text{{{text}}}$", "text/plain": "<Latex>"}
+    (output,) = safe_outputs([nbformat.v4.new_output("display_data", data=data)])
+    assert set(output.data) == {"text/html", "text/plain"}
+    html = output.data["text/html"]
+    assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in html
+    assert "<script" not in html and "<img" not in html
+
+
 def test_text_that_cannot_be_stored() -> None:
     assert clean_text({"a": ["ä\ud800", 1, None]}) == {"a": ["ä?", 1, None]}
 
@@ -133,12 +148,16 @@ def test_escaped_text_shows_just_that() -> None:
     )
 
 
-def test_formgrader_shows_markdown_without_its_scripts(course: Course) -> None:
+def test_formgrader_shows_answers_with_formulas_and_without_scripts(course: Course) -> None:
     config: Any = course.config.copy()
-    config.HTMLExporter.update(template_name="classic")
+    templates = Path(handlers.template_path)
+    config.HTMLExporter.update(template_name="formgrade", extra_template_basedirs=[str(templates)])
     notebook = nbformat.v4.new_notebook(
-        cells=[nbformat.v4.new_markdown_cell("own $w$ <script>alert('own')</script>")]
+        cells=[nbformat.v4.new_markdown_cell("# own\n$w_1$ <script>alert('own')</script>")]
     )
-    html, _ = HTMLExporter(config=config).from_notebook_node(notebook)
-    assert "own $w$" in html
+    about = {"base_url": "/hub", "index": 0, "total": 1, "notebook_id": "tiny"}
+    html, _ = HTMLExporter(config=config).from_notebook_node(notebook, about)
+    assert "<msub><mi>w</mi><mn>1</mn></msub>" in html
+    assert "$w" not in html
+    assert 'id="own"' not in html
     assert "alert('own')" not in html
