@@ -31,6 +31,9 @@ from fairmark.wire.codec import WireError
 MakeSubmission = Callable[[str], AbstractContextManager[Submission]]
 """Opens a submission for one test of the question with this id."""
 
+CANNOT_WORK = "The test cannot work with the answer"
+"""How the message of a test begins that raised an error of its own."""
+
 OPTIONS = (
     "--disable-plugin-autoload",
     "-pno:cacheprovider",

@@ -73,6 +73,18 @@ def question_outputs(question: QuestionResult, audience: Audience) -> list[Noteb
     return [new_output("display_data", data=data)]
 
 
+def clean(text: str) -> str:
+    """Printable text of a bounded size, without colours and changes of writing direction."""
+    text = _UNPRINTABLE.sub("\ufffd", _COLOUR_CODES.sub("", text.replace("\r\n", "\n")))
+    text = textwrap.dedent(text.rstrip().strip("\n"))
+    lines = text.split("\n")
+    if len(lines) > _MAX_LINES:
+        text = "\n".join([*lines[:_MAX_LINES], "…"])
+    if len(text) > _MAX_CHARACTERS:
+        text = text[:_MAX_CHARACTERS] + " …"
+    return text
+
+
 @dataclass(frozen=True)
 class _Row:
     """One test, as shown."""
@@ -116,13 +128,13 @@ def _view(question: QuestionResult, audience: Audience) -> _View:
     if not full:
         for test in question.tests:
             if test.lesson and not test.passed:
-                lessons[_clean(test.lesson)] = None
+                lessons[clean(test.lesson)] = None
     return _View(
-        id=_clean(question.id),
+        id=clean(question.id),
         full=full,
         colour=_colour(question),
         facts=tuple(facts),
-        note=_clean(question.note) or _NOTES[question.status],
+        note=clean(question.note) or _NOTES[question.status],
         rows=tuple(_row(test, full) for test in shown),
         further=f"{_count(further, 'further checks')}." if further else "",
         lessons=tuple(lessons),
@@ -137,17 +149,17 @@ def _row(test: TestResult, full: bool) -> _Row:
     lesson = f"{test.misconception}: {test.lesson}" if test.lesson else ""
     failed = not test.passed
     return _Row(
-        name=_clean(test.name),
-        title=_clean(test.title) or _clean(test.name),
+        name=clean(test.name),
+        title=clean(test.title) or clean(test.name),
         passed=test.passed,
         hidden=test.hidden,
         weight=f"{test.weight:g}",
-        message=_clean(test.message) if failed else "",
+        message=clean(test.message) if failed else "",
         values=tuple(
             (label, _in_cell(text)) for label, text in values if failed and text is not None
         ),
-        hint=_clean(test.hint) if failed else "",
-        lesson=_clean(lesson) if failed and full else "",
+        hint=clean(test.hint) if failed else "",
+        lesson=clean(lesson) if failed and full else "",
     )
 
 
@@ -195,21 +207,9 @@ def _colour(question: QuestionResult) -> str:
     return _GREEN if all_passed else _RED
 
 
-def _clean(text: str) -> str:
-    """Printable text of a bounded size."""
-    text = _UNPRINTABLE.sub("\ufffd", _COLOUR_CODES.sub("", text.replace("\r\n", "\n")))
-    text = textwrap.dedent(text.rstrip().strip("\n"))
-    lines = text.split("\n")
-    if len(lines) > _MAX_LINES:
-        text = "\n".join([*lines[:_MAX_LINES], "…"])
-    if len(text) > _MAX_CHARACTERS:
-        text = text[:_MAX_CHARACTERS] + " …"
-    return text
-
-
 def _in_cell(text: str) -> str:
     """A traceback without the name of the file that stands for a cell; other text as it is."""
-    return _CELL_FILE.sub("Your cell", _clean(text))
+    return _CELL_FILE.sub("Your cell", clean(text))
 
 
 def _indented(text: str, width: int) -> str:

@@ -18,19 +18,20 @@ from fairmark.cli.generate import generate
 from fairmark.cli.hub import hub
 from fairmark.cli.kernel import kernel
 from fairmark.cli.new import new
+from fairmark.cli.report import report
 from fairmark.cli.verify import verify
 
 app = typer.Typer(
     name="fairmark",
     help="Fair, safe and fast marks for neural-network notebooks, on top of nbgrader.",
     epilog="The usual way: generate; hand out release/; collect into submitted/; autograde; mark "
-    "written answers in nbgrader's formgrader; feedback; export.",
+    "written answers in nbgrader's formgrader; feedback; export; report.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (new, verify, generate, autograde, check, feedback, export, hub, doctor):
+for command in (new, verify, generate, autograde, check, feedback, export, report, hub, doctor):
     app.command()(command)
 app.add_typer(kernel, name="kernel")
 

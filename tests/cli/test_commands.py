@@ -109,6 +109,21 @@ def test_the_way_of_a_class(course: Course, run: Runner) -> None:
     out, _ = run("export", "--to", "moodle")
     assert out == f"Wrote the marks of 3 students: {course.root}/grades-moodle.csv\n"
 
+    out, err = run("report")
+    (row,) = (line.split() for line in out.splitlines() if "tiny " in line)
+    assert row == "tiny 3 2 1 2 3.5 3.5 9".split()
+    assert (out.splitlines()[-1], err) == (f"Look at: {course.root}/report/index.html", "")
+    page = (course.root / "report/tiny/tiny.html").read_text()
+    assert "eve/tiny/tiny.ipynb is no notebook" in page
+    assert "../../feedback/bob/tiny/tiny.html" in page
+    (course.root / "submitted/bob/tiny/notes.txt").write_text("one more thing")
+    out, err = run("report", "tiny")
+    assert out.splitlines()[-1] == f"Look at: {course.root}/report/tiny/tiny.html"
+    assert err == (
+        "fairmark: tiny: 1 submission is not graded, or changed since: run "
+        "`fairmark autograde tiny`\n"
+    )
+
 
 def test_check_json(course: Course, run: Runner, tmp_path: Path) -> None:
     tiny = course.assignment("tiny")

@@ -37,6 +37,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         "check",
         "feedback",
         "export",
+        "report",
         "kernel",
     ):
         assert command in out
@@ -44,7 +45,17 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     "command",
-    ["new", "verify", "generate", "autograde", "check", "feedback", "export", "kernel install"],
+    [
+        "new",
+        "verify",
+        "generate",
+        "autograde",
+        "check",
+        "feedback",
+        "export",
+        "report",
+        "kernel install",
+    ],
 )
 def test_help_of_each_command(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main([*command.split(), "--help"]) == 0
@@ -80,6 +91,7 @@ def test_help_is_quick() -> None:
         ("check --course course --assignment huge x.ipynb", "no assignment 'huge'"),
         ("--course course generate huge", "no assignment 'huge'"),
         ("--course course feedback ../tiny", "no assignment '../tiny'"),
+        ("report --course course huge", "no assignment 'huge'"),
         ("autograde --course course --student eve", "no student 'eve'"),
         ("autograde --course course --dask tcp://host:1", "not available yet"),
         ("kernel install --course course --user --prefix x", "exclude each other"),
@@ -101,6 +113,7 @@ def test_wrong_call(
     [
         ("export --course course", "there are no marks yet"),
         ("feedback --course course", "nothing is graded yet"),
+        ("report --course course", "nothing is graded yet for tiny: run `fairmark autograde`"),
     ],
 )
 def test_too_early(
