@@ -302,9 +302,7 @@ class Course:
                 "one is needed"
             )
         if not (self.graders / name).is_dir() and (reason := why_left_to_nbgrader(folder)):
-            raise FairmarkError(
-                f"{name} is left to nbgrader (`nbgrader autograde {name}`): {reason}"
-            )
+            raise FairmarkError(f"{name} is left to nbgrader: {reason}")
         found = Assignment(name, self, paths[0]).notebooks
         if notebook and all(one.notebook != notebook for one in found):
             known = sorted(one.notebook for one in found)

@@ -31,13 +31,13 @@ def match_assignment(
 
 
 def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
-    """How many cells the notebook shares with the assignment, by grade_id or source.
+    """How many grade_ids and sources of cells the notebook shares with the assignment.
 
     Where all marks are lost, what the cells define counts, and their ids.
     """
     cells = [*assignment.master.cells, *assignment.handed_out.cells]
     known = set().union(*map(_marks, cells))
-    found = sum(bool(_marks(cell) & known) for cell in notebook.cells)
+    found = sum(len(_marks(cell) & known) for cell in notebook.cells)
     if found or any(_grade_id(cell) for cell in notebook.cells):
         return found
     marked = [cell for cell in assignment.master.cells if _grade_id(cell)]

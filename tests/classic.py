@@ -40,6 +40,22 @@ def make_classic_course(root: Path, config: str = "") -> Course:
     return Course.load(root)
 
 
+def make_pair_course(root: Path, config: str = "") -> Course:
+    """Write a course whose assignment has two notebooks: the second asks for a cube and one.
+
+    Their cells have the same grade_ids.
+    """
+    course = make_classic_course(root, config)
+    folder = course.source / "classic"
+    (folder / "classic.ipynb").rename(folder / "first.ipynb")
+    notebook = _source()
+    cells = {cell.id: cell for cell in notebook.cells}
+    cells["cube"].source = cells["cube"].source.replace("square(x)", "square(x) + 1")
+    cells["test-cube"].source = "# One more than three times itself.\nassert cube(2) == 9"
+    nbformat.write(notebook, folder / "second.ipynb")
+    return course
+
+
 def _source() -> NotebookNode:
     cells = [new_markdown_cell("# Powers and shares, as in many a course", id="title")]
     for name, points in (("square", 2), ("cube", 3), ("share", 3)):

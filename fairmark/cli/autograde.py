@@ -66,7 +66,7 @@ def autograde(
         jury.warm_up(targets)
         if not assignments:
             for name, reason in found.left_to_nbgrader().items():
-                bar.say(f"{name} is left to nbgrader (`nbgrader autograde {name}`): {reason}")
+                bar.say(f"{name} is left to `nbgrader autograde {name}`: {reason}")
         from fairmark.batch import Batch
         from fairmark.handins import find_handins
 

@@ -124,7 +124,7 @@ def _notice(error: str, course: Course) -> NotebookNode:
     """A cell that says why there are no points."""
     text = escape_markdown(error.replace(f"{course.root}{os.sep}", ""))
     cell: NotebookNode = nbformat.v4.new_markdown_cell(
-        f"**This submission could not be graded.** {text}", id="fairmark-notice"
+        f"**This notebook could not be graded.** {text}", id="fairmark-notice"
     )
     return cell
 

@@ -233,6 +233,9 @@ def _write(
         grade.auto_score = auto_score(by_cell.get(name), cell.max_score, untouched.get(name, False))
         # nbgrader's rule: what a person has marked, or must mark, is looked at again.
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
+    for cell_id in notebook.task.values():
+        if grades[cell_id].manual_score is None:  # an earlier notebook may have been damaged
+            grades[cell_id].auto_score, grades[cell_id].needs_manual_grade = None, True
     comments = {c.cell_id: c for c in session.query(Comment).filter_by(notebook_id=row.id)}
     for name, cell_id in notebook.solution.items():
         if name in untouched:

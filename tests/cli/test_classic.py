@@ -9,7 +9,7 @@ import nbformat
 import pytest
 
 from fairmark.cli.main import main
-from tests.classic import RIGHT, make_classic_course
+from tests.classic import RIGHT, make_classic_course, make_pair_course
 
 CONFIG = "from fairmark.nbgrader.config import use_fairmark\nuse_fairmark(c)"
 
@@ -42,3 +42,45 @@ def test_a_course_without_graders(
     assert "forgeable" in capfd.readouterr().out
     assert main(["feedback"]) == 0
     assert (course.folder("feedback", "ada", "classic") / "classic.html").is_file()
+
+
+def test_a_course_with_several_notebooks(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    course = make_pair_course(tmp_path / "course", CONFIG)
+    monkeypatch.chdir(course.root)
+    for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
+        monkeypatch.setenv(name, "1")
+    other = course.source / "other" / "other.ipynb"
+    other.parent.mkdir()
+    source = (course.source / "classic" / "first.ipynb").read_text()
+    other.write_text(source.replace('"language": "python"', '"language": "R"'))
+    assert main(["generate"]) == 0
+    assert capfd.readouterr().out == f"Made {course.root}/release/classic\n"
+    notebook = nbformat.read(course.root / "release/classic/first.ipynb", 4)
+    for cell in notebook.cells:
+        cell.source = RIGHT.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    folder = course.folder("submitted", "ada", "classic")
+    folder.mkdir(parents=True)
+    nbformat.write(notebook, folder / "mine.ipynb")
+    nbformat.write(notebook, folder / "second.ipynb")
+    assert main(["check", "--json", str(folder / "mine.ipynb")]) == 0
+    (report,) = json.loads(capfd.readouterr().out)
+    assert (report["assignment"], report["score"]) == ("classic/first", 8)
+    path = str(folder / "second.ipynb")
+    assert main(["check", "--json", "--assignment", "classic/second", path]) == 0
+    (report,) = json.loads(capfd.readouterr().out)
+    assert (report["assignment"], report["score"]) == ("classic/second", 5)
+    assert main(["autograde"]) == 0
+    told = capfd.readouterr()
+    assert "left to `nbgrader autograde other`: other.ipynb is not in Python" in told.err
+    assert "1 submission with 2 notebooks in" in told.out
+    assert [line.split()[1:4:2] for line in told.out.splitlines() if " ada " in line] == [
+        ["classic/first", "/"],
+        ["classic/second", "/"],
+    ]
+    assert main(["autograde", "other"]) == 2
+    assert "other is left to nbgrader" in capfd.readouterr().err
+    assert main(["feedback"]) == 0
+    assert main(["export", "--to", "csv"]) == 0
+    assert ",13,34,first/essay" in (course.root / "grades.csv").read_text()
