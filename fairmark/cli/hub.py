@@ -19,6 +19,7 @@ from fairmark.errors import FairmarkError
 
 if TYPE_CHECKING:
     from fairmark.course import Course
+    from fairmark.hub.process import Hub
     from fairmark.hub.settings import Settings
 
 _UNIX_ROOT = Path("/srv/fairmark")
@@ -44,8 +45,14 @@ def hub(
     ] = Accounts.ONE,
     port: Annotated[int, typer.Option("--port", help="The hub's port on 127.0.0.1.")] = 8000,
     instructor: Annotated[
-        str, typer.Option("--instructor", metavar="NAME", help="Who grades.")
-    ] = "instructor",
+        str | None,
+        typer.Option(
+            "--instructor",
+            metavar="NAME",
+            help="Who grades. [default: as last time, at first instructor]",
+            show_default=False,
+        ),
+    ] = None,
     students: Annotated[
         list[str] | None,
         typer.Option(
@@ -76,6 +83,10 @@ def hub(
     It works on a copy of the course. The next start goes on where this one ended.
     """
     found = common.find_course(context, course)
+    if accounts is Accounts.UNIX:
+        from fairmark.hub.accounts import require_root
+
+        require_root()
     course_id = str(found.config.CourseDirectory.get("course_id", "")) or found.root.name
     place = folder or _default_folder(found, course_id, accounts)
     settings = _settings(place.resolve(), course_id, accounts, port, instructor, students)
@@ -96,12 +107,12 @@ def _settings(
     course_id: str,
     accounts: Accounts,
     port: int,
-    instructor: str,
+    instructor: str | None,
     students: list[str] | None,
 ) -> Settings:
     from fairmark.hub.settings import Settings, check_name
 
-    settings = Settings(folder, course_id, accounts.value, port, instructor, tuple(_STUDENTS))
+    settings = Settings(folder, course_id, accounts.value, port, students=tuple(_STUDENTS))
     known: dict[str, Any] = {}
     if settings.file.is_file():
         before = Settings.read(settings.file)
@@ -110,13 +121,20 @@ def _settings(
                 f"the hub in {folder} was made with --accounts {before.accounts}; "
                 "use that, another --folder, or --remove"
             )
-        known = {"students": before.students, "passwords": before.passwords}
+        known = {
+            "instructor": before.instructor,
+            "students": before.students,
+            "passwords": before.passwords,
+        }
+    if instructor:
+        known["instructor"] = instructor
     if students:  # in addition: those of last time have work here
         known["students"] = tuple(dict.fromkeys([*known.get("students", ()), *students]))
     with common.wrong_call():
-        for name in (instructor, *known.get("students", ())):
+        settings = settings.changed(**known)
+        for name in settings.people:
             check_name(name)
-    return settings.changed(**known).with_passwords()
+    return settings.with_passwords()
 
 
 def _run(settings: Settings, course: Course) -> None:
@@ -129,18 +147,25 @@ def _run(settings: Settings, course: Course) -> None:
     if settings.accounts == "unix":
         accounts.refuse_what_others_can_read(course.root)
         accounts.refuse_what_others_cannot_run()
-    for line in folders.prepare(settings, course):
-        say(line)
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    signal.signal(signal.SIGHUP, signal.default_int_handler)
+        accounts.refuse_taken_names(settings)
+    # Who starts it in the background of a script has Ctrl-C switched off, too.
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.default_int_handler)
     running = process.Hub(settings)
     try:
-        with running:
-            sys.stdout.write(_welcome(settings, running.log))
-            sys.stdout.flush()
-            running.wait()
+        with process.locked(settings):
+            for line in folders.prepare(settings, course):
+                say(line)
+            with running:
+                _serve(settings, running)
     except KeyboardInterrupt:
         sys.stdout.write("\nThe hub has ended; the next start goes on from here.\n")
+
+
+def _serve(settings: Settings, running: Hub) -> None:
+    sys.stdout.write(_welcome(settings, running.log))
+    sys.stdout.flush()
+    running.wait()
 
 
 def _welcome(settings: Settings, log: Path) -> str:
@@ -176,10 +201,11 @@ def _welcome(settings: Settings, log: Path) -> str:
 def _remove(settings: Settings) -> None:
     if not settings.file.is_file():
         raise common.WrongCall(f"there is no hub in {settings.folder}")
-    if settings.accounts == "unix":
-        from fairmark.hub import accounts
+    from fairmark.hub import accounts, process
 
-        names = accounts.remove_accounts(settings)
-        sys.stdout.write(f"Removed the accounts {', '.join(names) or '(none)'}\n")
-    shutil.rmtree(settings.folder)
-    sys.stdout.write(f"Removed {settings.folder}\n")
+    with process.locked(settings):
+        if settings.accounts == "unix":
+            names = accounts.remove_accounts(settings)
+            sys.stdout.write(f"Removed the accounts {', '.join(names) or '(none)'}\n")
+        shutil.rmtree(settings.folder)
+        sys.stdout.write(f"Removed {settings.folder}\n")

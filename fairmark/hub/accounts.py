@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import grp
 import multiprocessing
 import os
 import pwd
 import shutil
+import signal
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
@@ -23,23 +26,30 @@ MARK = "fairmark hub"
 """Stands in the comment field of the accounts made here; no other is touched."""
 RUNTIME = Path("/run/fairmark")
 Result = TypeVar("Result")
+_NOT_OURS = Path("/")
+_TRIES = 50
+_POLL_SECONDS = 0.1
 _OTHERS_READ = stat.S_IROTH | stat.S_IXOTH
+
+
+def require_root() -> None:
+    """Raise FairmarkError for those who can make no accounts, nor look into such a hub."""
+    if os.geteuid() != 0:
+        raise FairmarkError("--accounts unix makes accounts of this machine: start it as root")
+
+
+def refuse_taken_names(settings: Settings) -> None:
+    """Raise FairmarkError when an account of that name is not this hub's."""
+    for name in (settings.grader, *settings.people):
+        owner = _home(name)
+        if owner is not None and owner != settings.homes / name:
+            raise FairmarkError(_in_the_way(name, owner))
 
 
 def make_accounts(settings: Settings) -> None:
     """Make the accounts that are missing: no password, a home that nobody else can enter."""
-    if os.geteuid() != 0:
-        raise FairmarkError("--accounts unix makes accounts of this machine: start it as root")
-    names = [settings.grader, *settings.people]
-    for name in names:
-        owner = _home(name)
-        if owner is not None and owner != settings.homes / name:
-            raise FairmarkError(
-                f"there is an account {name} on this machine already, which is not this hub's: "
-                "choose other names with --student and --instructor"
-            )
-    settings.homes.mkdir(parents=True, exist_ok=True)
-    for name in names:
+    refuse_taken_names(settings)
+    for name in (settings.grader, *settings.people):
         home = settings.homes / name
         if _home(name) is None:
             command = ["useradd", "--user-group", "--create-home", "--home-dir", str(home)]
@@ -48,13 +58,16 @@ def make_accounts(settings: Settings) -> None:
 
 
 def remove_accounts(settings: Settings) -> list[str]:
-    """Remove the accounts of this hub, with their homes; return their names."""
+    """Remove all accounts of this hub, with their homes; return their names."""
     removed = []
-    for name in (settings.grader, *settings.people):
-        if _home(name) == settings.homes / name:
-            shutil.rmtree(RUNTIME / str(pwd.getpwnam(name).pw_uid), ignore_errors=True)
-            _run(["userdel", "--remove", name])
-            removed.append(name)
+    for account in pwd.getpwall():
+        if _home(account.pw_name) == settings.homes / account.pw_name:
+            _end_processes(account.pw_uid)
+            _run(["userdel", "--remove", account.pw_name])
+            shutil.rmtree(RUNTIME / str(account.pw_uid), ignore_errors=True)
+            removed.append(account.pw_name)
+    with contextlib.suppress(OSError):  # another hub's folders are in it
+        RUNTIME.rmdir()
     return removed
 
 
@@ -126,6 +139,37 @@ def _others_can_enter(path: Path) -> bool:
     return all(parent.stat().st_mode & stat.S_IXOTH for parent in path.absolute().parents)
 
 
+def _in_the_way(name: str, home: Path) -> str:
+    if home == _NOT_OURS:
+        return (
+            f"there is an account {name} on this machine already, which no hub has made: choose "
+            "other names with --student and --instructor"
+        )
+    return (
+        f"the account {name} is that of another hub, in {home.parents[1]}: remove that one first "
+        f"(fairmark hub --accounts unix --folder {home.parents[1]} --remove)"
+    )
+
+
+def _end_processes(number: int) -> None:
+    """End what still runs as that account: something that outlived a hub which was killed."""
+    for _ in range(_TRIES):
+        found = [path for path in Path("/proc").glob("[0-9]*") if _owner(path) == number]
+        if not found:
+            return
+        for path in found:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(int(path.name), signal.SIGKILL)
+        time.sleep(_POLL_SECONDS)
+
+
+def _owner(path: Path) -> int | None:
+    try:
+        return path.stat().st_uid
+    except OSError:
+        return None
+
+
 def _home(name: str) -> Path | None:
     """The home of an account of that name, made here or not; None when there is none."""
     try:
@@ -134,7 +178,7 @@ def _home(name: str) -> Path | None:
         if _is_group(name):
             raise FairmarkError(f"there is a group {name} on this machine already") from None
         return None
-    return Path(found.pw_dir) if found.pw_gecos.split(",")[0] == MARK else Path("/")
+    return Path(found.pw_dir) if found.pw_gecos.split(",")[0] == MARK else _NOT_OURS
 
 
 def _is_group(name: str) -> bool:

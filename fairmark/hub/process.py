@@ -34,13 +34,34 @@ configure(get_config(), {file!r})  # noqa: F821
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
+@contextlib.contextmanager
+def locked(settings: Settings) -> Iterator[None]:
+    """Keep others from starting, changing or removing this hub at the same time.
+
+    Raises FairmarkError when one of them is at it.
+    """
+    settings.hub.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor = os.open(settings.hub / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        os.close(descriptor)
+        running = Settings.read(settings.file) if settings.file.is_file() else settings
+        raise FairmarkError(
+            f"this hub is running already, at {running.url}: end it first, with Ctrl-C"
+        ) from None
+    try:
+        yield
+    finally:
+        os.close(descriptor)
+
+
 class Hub:
     """A running local hub; ``with`` starts it, and ends it in seconds."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
-        self._lock: int | None = None
 
     @property
     def log(self) -> Path:
@@ -48,7 +69,6 @@ class Hub:
         return self._settings.hub / "hub.log"
 
     def __enter__(self) -> Hub:
-        self._take_lock()
         try:
             self._start()
             self._wait_until_up()
@@ -86,19 +106,6 @@ class Hub:
                 time.sleep(_POLL_SECONDS)
             hub.poll()
             self._process = None
-        if self._lock is not None:
-            os.close(self._lock)
-            self._lock = None
-
-    def _take_lock(self) -> None:
-        descriptor = os.open(self._settings.hub / "lock", os.O_RDWR | os.O_CREAT, 0o600)
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            os.close(descriptor)
-            raise FairmarkError(f"this hub is running already: {self._settings.url}") from None
-        os.set_inheritable(descriptor, False)
-        self._lock = descriptor
 
     def _start(self) -> None:
         settings = self._settings

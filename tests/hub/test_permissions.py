@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import secrets
 import shutil
 import subprocess
 import tempfile
@@ -22,7 +23,10 @@ from tests.hub.conftest import ROOT
 from tests.hub.people import SLOW, Instructor, Student
 from tests.hub.running import RunningHub
 
-ASSIGNMENT, COURSE = "perceptron", "pml-ws3"
+ASSIGNMENT = "perceptron"
+RUN = secrets.token_hex(3)
+"""In all names, so that neither another run nor a hub of this machine is in the way."""
+COURSE, INSTRUCTOR, ADA, BEN = f"pml-{RUN}", f"ines-{RUN}", f"ada-{RUN}", f"ben-{RUN}"
 LATER = "2099-01-01 00:00:00 UTC"
 
 pytestmark = pytest.mark.skipif(os.geteuid() != 0, reason="only root makes accounts")
@@ -35,14 +39,14 @@ class School:
         self.hub, self.browser = hub, browser
         size = {"width": 1440, "height": 900}
         self.contexts = [browser.new_context(viewport=size) for _ in range(3)]  # type: ignore[arg-type]
-        self.instructor = Instructor(hub, self.contexts[0], "instructor", shots)
-        self.ada = Student(hub, self.contexts[1], "ada", shots)
-        self.ben = Student(hub, self.contexts[2], "ben", shots)
+        self.instructor = Instructor(hub, self.contexts[0], INSTRUCTOR, shots)
+        self.ada = Student(hub, self.contexts[1], ADA, shots)
+        self.ben = Student(hub, self.contexts[2], BEN, shots)
         self.inbound = hub.folder / "exchange" / COURSE / "inbound"
 
     def as_ada(self, *command: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         """Run a command as ada would in a terminal."""
-        return as_account("ada", *command, **environment)
+        return as_account(ADA, *command, **environment)
 
 
 def as_account(
@@ -68,18 +72,23 @@ def school(
     course = tmp_path_factory.mktemp("course")  # below a folder that only root can enter
     for name in ("source", "graders", "reference"):
         shutil.copytree(ROOT / name, course / name)
-    shutil.copy(ROOT / "nbgrader_config.py", course)
+    config = (ROOT / "nbgrader_config.py").read_text().replace('"pml-ws3"', repr(COURSE))
+    (course / "nbgrader_config.py").write_text(config)
     place = Path(tempfile.mkdtemp(prefix="fairmark-school-", dir="/srv"))
     place.chmod(0o755)
     try:
         python = str(system_python.make(place / "python"))
-        hub = RunningHub(course, place / "hub", "--accounts", "unix", python=python)
+        names = ["--instructor", INSTRUCTOR, "--student", ADA, "--student", BEN]
+        options = ["--accounts", "unix", *names]
+        hub = RunningHub(course, place / "hub", *options, python=python)
         try:
             with hub:
                 yield arranged(School(hub, browser, shots))
         finally:
             removed = hub.remove()
-        assert "Removed the accounts" in removed
+        accounts = sorted([f"grader-{COURSE}", INSTRUCTOR, ADA, BEN])
+        assert sorted(re.findall(rf"\S+-{RUN}", removed)) == accounts
+        assert not [name for name in accounts if account_id(name) is not None]
         assert not (place / "hub").exists()
     finally:
         shutil.rmtree(place)
@@ -103,7 +112,7 @@ class TestFiles:
     """With the tools of a terminal, which JupyterLab has."""
 
     def test_another_home(self, school: School) -> None:
-        home = school.hub.folder / "home" / "ben"
+        home = school.hub.folder / "home" / BEN
         notebook = home / COURSE / ASSIGNMENT / f"{ASSIGNMENT}.ipynb"
         assert notebook.is_file()
         assert refused(school.as_ada("ls", home))
@@ -111,7 +120,7 @@ class TestFiles:
 
     def test_the_inbound_box(self, school: School) -> None:
         (handed_in,) = school.inbound.iterdir()
-        assert handed_in.name.startswith(f"ben+{ASSIGNMENT}+")
+        assert handed_in.name.startswith(f"{BEN}+{ASSIGNMENT}+")
         assert refused(school.as_ada("ls", school.inbound))
         assert refused(school.as_ada("mv", handed_in, school.inbound / "mine"))
         # Nobody can learn the name; even so:
@@ -147,7 +156,7 @@ class TestFiles:
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 is_hubs = b"jupyterhub" in (folder / "cmdline").read_bytes()
-                if not is_hubs or folder.owner() == "ada":
+                if not is_hubs or folder.owner() == ADA:
                     continue
             except (OSError, KeyError):
                 continue
@@ -159,7 +168,7 @@ class TestFiles:
         ben = school.ben
         ben.open_notebook(ASSIGNMENT)
         ben.run(ben.cells.first)
-        runtime = RUNTIME / str(account_id("ben"))
+        runtime = RUNTIME / str(account_id(BEN))
         (connection,) = runtime.glob("kernel-*.json")
         assert json.loads(connection.read_text())["transport"] == "ipc"
         assert refused(school.as_ada("ls", runtime))
@@ -170,36 +179,36 @@ class TestHandingIn:
     """In another's name, or what is not one's own."""
 
     def test_in_anothers_name(self, school: School) -> None:
-        forged = school.inbound / f"ben+{ASSIGNMENT}+{LATER}+x"
+        forged = school.inbound / f"{BEN}+{ASSIGNMENT}+{LATER}+x"
         assert school.as_ada("mkdir", forged).returncode == 0
         write(school, forged / f"{ASSIGNMENT}.ipynb", "forged")
         collected = collect(school)
-        text = (collected / "ben" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text()
+        text = (collected / BEN / ASSIGNMENT / f"{ASSIGNMENT}.ipynb").read_text()
         assert "forged" not in text
         assert "YOUR CODE HERE" in text
-        assert not (collected / "ada").exists()
+        assert not (collected / ADA).exists()
 
     def test_a_link_to_the_solution(self, school: School) -> None:
-        own = school.inbound / f"ada+{ASSIGNMENT}+{LATER}+y"
+        own = school.inbound / f"{ADA}+{ASSIGNMENT}+{LATER}+y"
         assert school.as_ada("mkdir", own).returncode == 0
         solution = school.hub.grading / "reference" / "perceptron.py"
         for name in (f"{ASSIGNMENT}.ipynb", "helper.py"):
             assert school.as_ada("ln", "-s", solution, own / name).returncode == 0
         write(school, own / "own.py", "mine")
-        collected = collect(school) / "ada" / ASSIGNMENT
+        collected = collect(school) / ADA / ASSIGNMENT
         assert sorted(path.name for path in collected.iterdir()) == ["own.py"]
 
     def test_through_the_command_with_another_name(self, school: School) -> None:
-        home = school.hub.folder / "home" / "ada"
+        home = school.hub.folder / "home" / ADA
         before = sorted(school.inbound.iterdir())
         done = as_account(
-            "ada",
+            ADA,
             *(school.hub.python, "-m", "nbgrader", "submit", "--course", COURSE, ASSIGNMENT),
             cwd=home,
             HOME=str(home),
             JUPYTER_CONFIG_PATH=str(school.hub.folder / "roles" / "student"),
-            JUPYTERHUB_USER="ben",
-            JUPYTERHUB_API_TOKEN=token_of("ada"),
+            JUPYTERHUB_USER=BEN,
+            JUPYTERHUB_API_TOKEN=token_of(ADA),
             JUPYTERHUB_API_URL=school.hub.url("/hub/api"),
         )
         assert done.returncode != 0
@@ -212,24 +221,24 @@ class TestInTheBrowser:
 
     def test_log_in_as_the_grader(self, school: School) -> None:
         context = school.browser.new_context()
-        stranger = Student(school.hub, context, "ada", school.ada.shots)
-        for password in ("", "grader", school.hub.settings["passwords"]["ada"]):
+        stranger = Student(school.hub, context, ADA, school.ada.shots)
+        for password in ("", "grader", school.hub.settings["passwords"][ADA]):
             stranger.page.goto(school.hub.url("/hub/login"))
             stranger.log_in(name=f"grader-{COURSE}", password=password or "-")
             expect(stranger.page.locator(".login_error")).to_contain_text("Invalid")
-        stranger.log_in(name="ben", password=school.hub.settings["passwords"]["ada"])
+        stranger.log_in(name=BEN, password=school.hub.settings["passwords"][ADA])
         expect(stranger.page.locator(".login_error")).to_contain_text("Invalid")
         context.close()
 
     def test_formgrader_and_anothers_server(self, school: School) -> None:
         page = school.contexts[1].new_page()
-        for url in (school.hub.formgrader, school.hub.url("/user/ben/lab", "ben")):
+        for url in (school.hub.formgrader, school.hub.url(f"/user/{BEN}/lab", BEN)):
             reply = page.goto(url)
             assert reply is not None and reply.status in (403, 404), f"{url}: {reply}"
         page.close()
 
     def test_the_hubs_programs_with_ones_own_token(self, school: School) -> None:
-        token = token_of("ada")
+        token = token_of(ADA)
         api = school.hub.url("/hub/api")
         ask = (
             "import json, sys, urllib.request, urllib.error\n"
@@ -243,16 +252,22 @@ class TestInTheBrowser:
             done = school.as_ada(school.hub.python, "-c", ask, f"{api}{path}", method, token)
             return int(done.stdout)
 
-        assert status("/users/ada") == 200
-        for path in ("/users", "/users/ben", f"/groups/formgrade-{COURSE}", "/proxy", "/services"):
+        assert status(f"/users/{ADA}") == 200
+        for path in (
+            "/users",
+            f"/users/{BEN}",
+            f"/groups/formgrade-{COURSE}",
+            "/proxy",
+            "/services",
+        ):
             assert status(path) in (403, 404), path
-        for path in ("/users/ben/server", "/users/ben/tokens", "/shutdown", "/users/eve"):
+        for path in (f"/users/{BEN}/server", f"/users/{BEN}/tokens", "/shutdown", "/users/eve"):
             assert status(path, "POST") in (403, 404), path
 
     def test_a_page_of_a_student_in_the_instructors_browser(self, school: School) -> None:
         """A student's server can send any page; it has an origin of its own."""
         context = school.contexts[0]
-        evil = school.hub.url("/user/ada/evil", "ada")
+        evil = school.hub.url(f"/user/{ADA}/evil", ADA)
         target = school.hub.formgrader
         result = visit_evil(context, evil, target, school.hub.url("/hub/api/user"))
         assert result["read formgrader"] == "blocked"
@@ -262,6 +277,38 @@ class TestInTheBrowser:
         assert result["look into a frame"] == "blocked"
         # What it could send without seeing an answer was refused.
         assert (school.inbound.parent / "outbound" / ASSIGNMENT).is_dir()
+
+
+class TestAnotherHub:
+    """On the same machine."""
+
+    def test_with_the_same_names(self, school: School) -> None:
+        place = school.hub.folder.parent / "other"
+        done = command(school, place, f"--student={ADA}")
+        assert done.returncode == 1
+        assert done.stderr == (
+            f"fairmark: the account grader-{COURSE} is that of another hub, in "
+            f"{school.hub.folder}: remove that one first "
+            f"(fairmark hub --accounts unix --folder {school.hub.folder} --remove)\n"
+        )
+        assert not place.exists()
+
+    def test_removing_a_hub_that_is_running(self, school: School) -> None:
+        done = command(school, school.hub.folder, "--remove")
+        assert done.returncode == 1
+        assert "this hub is running already" in done.stderr
+        assert (RUNTIME / str(account_id(BEN))).is_dir()
+
+
+def command(school: School, folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
+    """Call ``fairmark hub`` once more."""
+    call = ["-m", "fairmark.cli.main", "hub", "--accounts=unix", f"--folder={folder}"]
+    return subprocess.run(
+        [school.hub.python, *call, f"--course={school.hub.course}", *options],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
 
 
 def refused(done: subprocess.CompletedProcess[str]) -> bool:

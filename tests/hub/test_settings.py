@@ -123,9 +123,9 @@ def test_folders_of_a_hub(course: Course, settings: Settings) -> None:
     assert prepare(settings, course) == []  # and again
 
 
-def test_students_are_added_at_a_later_start(tmp_path: Path) -> None:
-    def start(*students: str) -> Settings:
-        found = _settings(tmp_path, "c", Accounts.ONE, 8000, "instructor", list(students))
+def test_who_is_in_the_hub_at_a_later_start(tmp_path: Path) -> None:
+    def start(*students: str, instructor: str | None = None) -> Settings:
+        found = _settings(tmp_path, "c", Accounts.ONE, 8000, instructor, list(students))
         found.hub.mkdir(exist_ok=True)
         found.save()
         return found
@@ -134,7 +134,9 @@ def test_students_are_added_at_a_later_start(tmp_path: Path) -> None:
     before = start("chen")
     assert before.students == ("ada", "ben", "chen")
     assert start("ada") == before
+    assert before.instructor == "instructor"
+    assert start(instructor="ines").people == start().people == ("ines", "ada", "ben", "chen")
     with pytest.raises(FairmarkError, match="was made with --accounts one"):
-        _settings(tmp_path, "c", Accounts.UNIX, 8000, "instructor", None)
+        _settings(tmp_path, "c", Accounts.UNIX, 8000, None, None)
     with pytest.raises(FairmarkError, match="cannot be a person's account"):
         start("../dora")
