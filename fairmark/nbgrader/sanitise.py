@@ -151,7 +151,7 @@ class _MathRenderer(IPythonRenderer):
 
 
 def _render(source: str, attachments: Mapping[str, Any], path: str, *, anchors: bool) -> str:
-    made = _MathRenderer(escape=False, attachments=attachments, exclude_anchor_links=True)
+    made = _MathRenderer(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
     try:
         html = str(MarkdownWithMath(renderer=made).render(source))
     except InvalidNotebook:  # a picture was deleted, but not the place where it is shown
