@@ -14,7 +14,7 @@ from fairmark.hub.settings import Settings
 def test_a_name_that_the_machine_has(tmp_path: Path) -> None:
     free = Settings(tmp_path, "no-such-course", instructor="no-such-person")
     refuse_taken_names(free)
-    with pytest.raises(FairmarkError, match="account daemon .* which no hub has made"):
+    with pytest.raises(FairmarkError, match=r"account daemon .* which no hub has made"):
         refuse_taken_names(free.changed(instructor="daemon"))
     with pytest.raises(FairmarkError, match="there is a group adm on this machine already"):
         refuse_taken_names(free.changed(students=("adm",)))
@@ -23,5 +23,5 @@ def test_a_name_that_the_machine_has(tmp_path: Path) -> None:
 def test_a_course_that_others_can_read(tmp_path: Path) -> None:
     tmp_path.chmod(0o700)
     refuse_what_others_can_read(tmp_path)
-    with pytest.raises(FairmarkError, match="chmod o-rwx /usr$"):
+    with pytest.raises(FairmarkError, match=r"chmod o-rwx /usr`$"):
         refuse_what_others_can_read(Path("/usr"))
