@@ -201,7 +201,10 @@ def _scores(session: Any) -> list[tuple[Key, float]]:
 
 
 def _unmarked(session: Any) -> list[tuple[Key, int]]:
-    waiting = _by_notebook(session, func.count(Grade.id)).filter(Grade.needs_manual_grade)
+    # Grading again asks for another look at what was marked by hand; it is marked all the same.
+    waiting = _by_notebook(session, func.count(Grade.id)).filter(
+        Grade.needs_manual_grade, Grade.manual_score.is_(None)
+    )
     return [((student, name, notebook), n) for student, name, notebook, n in waiting]
 
 

@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 from collections.abc import Mapping
+from contextlib import closing
 from pathlib import Path
 
 import nbformat
@@ -100,6 +101,26 @@ def test_a_class(course: Course) -> None:
     # Without its gradebook, or when told to, everything is graded.
     (course.root / "gradebook.db").unlink()
     assert set(states(grade_class(course)).values()) == {"graded"}
+
+
+def test_what_was_marked_by_hand_does_not_wait_again(course: Course) -> None:
+    for student in ("ada", "bob"):
+        hand_in(course, student, RIGHT)
+    grade_class(course)
+    batch = Batch(course, find_handins(course, course.assignments()))
+    assert sorted(student for student, *_ in batch.unmarked()) == ["ada", "bob"]
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as gradebook, gradebook:
+        marked = gradebook.execute(
+            "UPDATE grade SET manual_score = 3, needs_manual_grade = 0 WHERE needs_manual_grade "
+            "AND notebook_id IN (SELECT n.id FROM submitted_notebook n JOIN submitted_assignment a "
+            "ON a.id = n.assignment_id WHERE a.student_id = 'ada')"
+        )
+        assert marked.rowcount == 1
+    grade_class(course, force=True)
+    assert [student for student, *_ in batch.unmarked()] == ["bob"]
+    with closing(sqlite3.connect(course.root / "gradebook.db")) as gradebook:
+        flagged = "SELECT count(*) FROM grade WHERE needs_manual_grade"
+        assert gradebook.execute(flagged).fetchone() == (2,)  # nbgrader's own flag, for formgrader
 
 
 def test_lost_worker_is_tried_once_more(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
