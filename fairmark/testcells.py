@@ -31,8 +31,6 @@ FORGEABLE = (
 )
 NOTES: dict[Status, str] = {
     "missing": "There is no answer in the notebook.",
-    "timeout": "The tests did not end within the time limit.",
-    "killed": "The tests ended the Python process, or used too much memory.",
 }
 _FAILING_LINE = re.compile(r"^-+> \d+ (.*)$", re.MULTILINE)
 _MAX_MESSAGE = 2_000
@@ -44,6 +42,7 @@ class _Run:
 
     cells: list[Cell]
     failures: dict[int, Failure]
+    reasons: dict[int, str]
     files: dict[str, bytes]
     cpu_seconds: float
 
@@ -52,6 +51,14 @@ class _Run:
             if cell.grade_id == grade_id:
                 return cell, self.failures.get(place)
         raise KeyError(grade_id)
+
+    def limit(self, grade_id: str) -> str:
+        """Which limit a cell hit, or how it ended the process, as a sentence; else nothing."""
+        cell, failure = self.find(grade_id)
+        reason = next(self.reasons.get(i, "") for i, c in enumerate(self.cells) if c is cell)
+        if failure in ("timeout", "killed"):
+            return f"The test cell did not get to its end: {reason}."
+        return reason if failure == "error" else ""
 
 
 def grade_by_test_cells(
@@ -138,7 +145,7 @@ def _run(
     finally:
         execution.close()
     written = {name: data for name, data in written.items() if files.get(name) != data}
-    return _Run(cells, execution.failures, written, execution.cpu_seconds)
+    return _Run(cells, execution.failures, execution.reasons, written, execution.cpu_seconds)
 
 
 def _result(
@@ -168,9 +175,8 @@ def _result(
         status = failure
     elif score == 0 and _is_unanswered(question, repaired):
         status = "missing"
-    return QuestionResult(
-        question.id, score, question.points, status, tuple(tests), NOTES.get(status, "")
-    )
+    note = NOTES.get(status, "") or marked.limit(question.grade_cell)
+    return QuestionResult(question.id, score, question.points, status, tuple(tests), note)
 
 
 def _points(run: _Run, question: Question, ignored: str) -> float:

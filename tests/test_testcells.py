@@ -107,17 +107,24 @@ def test_a_failing_test_costs_its_own_question(classic: Assignment, box: Sandbox
 
 
 @pytest.mark.parametrize(
-    ("body", "status"),
-    [("while True: pass", "timeout"), ("import os; os._exit(0)", "killed")],
+    ("body", "status", "words"),
+    [
+        ("while True: pass", "timeout", "did not get to its end: it did not end within 3 seconds."),
+        ("import os; os._exit(3)", "killed", "end: it ended the Python process (exit code 3)."),
+        ("return bytearray(2**30)", "graded", "The limit is 256 MiB of memory."),
+        ("return part", "graded", ""),
+    ],
 )
-def test_what_breaks_the_process_costs_its_own_question(
-    body: str, status: str, classic: Assignment, box: Sandbox
+def test_what_hits_a_limit_costs_its_own_question_and_is_told(
+    body: str, status: str, words: str, classic: Assignment, box: Sandbox
 ) -> None:
     answers = {**RIGHT, "share": f"def share(part, whole):\n    {body}"}
     report = grade(submission(classic, answers), classic, box)
     assert scores(report) == [2, 3, 0, None, None]
-    assert report.question("test_share").status == status
-    assert report.question("test_share").note
+    question = report.question("test_share")
+    assert question.status == status
+    assert question.note.endswith(words)
+    assert bool(question.note) == bool(words)
 
 
 def test_cells_in_another_order(classic: Assignment, box: Sandbox) -> None:
