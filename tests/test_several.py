@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 import os
 import shutil
 from collections.abc import Mapping
@@ -148,6 +149,25 @@ def test_an_interrupted_run_leaves_each_notebook_whole_or_not_graded(course: Cou
     assert [s.marks["classic"].score for s in read_marks(course).students] == [8]
     assert graded(grade_class(course)) == {("ada", "second")}
     assert [s.marks["classic"].score for s in read_marks(course).students] == [13]
+
+
+def test_what_nbgrader_graded_before_is_kept_and_not_believed(course: Course) -> None:
+    """nbgrader keeps what a student's notebook says of itself."""
+    first, _ = course.notebooks("classic")
+    hand_in(first, "eve", RIGHT)
+    place = course.folder("autograded", "eve", "classic")
+    place.mkdir(parents=True)
+    (place / "link").symlink_to(first.source)
+    secret = course.root / "secret.txt"
+    secret.write_text("kept")
+    files = ["../../../secret.txt", str(secret), "link", "", ".", 7, "none.txt"]
+    (place / "second.ipynb").write_text(json.dumps({"metadata": {"fairmark": {"files": files}}}))
+    handins = [h for h in find_handins(course, [first]) if h.student == "eve"]
+    with Jury(course, workers=1) as jury:
+        (outcome,) = Batch(course, handins).run(jury)
+    assert outcome.state == "graded"
+    assert set(os.listdir(place)) == {"first.ipynb", "first.txt", "second.ipynb"}
+    assert secret.read_text() == "kept"
 
 
 def test_pages_are_made_for_each_notebook(course: Course) -> None:

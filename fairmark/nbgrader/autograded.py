@@ -23,6 +23,7 @@ from fairmark.nbgrader.sanitise import clean_text, escape_markdown, safe_outputs
 from fairmark.nbgrader.structure import prepared
 from fairmark.partial import partial_path, sweep
 from fairmark.report import Report
+from fairmark.sandbox.host import is_plain_name
 
 
 def graded_notebook(report: Report, assignment: Assignment) -> NotebookNode:
@@ -165,15 +166,26 @@ def _write_new(path: Path, data: bytes) -> None:
 def _keep(old: Path, new: Path, name: str) -> None:
     """Keep a graded notebook, to the time of its writing, and the files that its code wrote."""
     try:
-        about = json.loads((old / name).read_bytes())["metadata"].get("fairmark", {})
+        data = (old / name).read_bytes()
     except FileNotFoundError:
         return  # not graded yet
-    except (ValueError, KeyError, AttributeError):
-        about = {}
-    for relative in about.get("files", ()):
-        with suppress(OSError):
-            _write_new(new / relative, (old / relative).read_bytes())
+    for relative in _files_written(data):
+        source = old / relative
+        if source.is_file() and not source.is_symlink():
+            _write_new(new / relative, source.read_bytes())
     shutil.copy2(old / name, new / name)
+
+
+def _files_written(notebook: bytes) -> list[str]:
+    """What a graded notebook says that its code wrote.
+
+    One that nbgrader graded before says what a student wants it to say.
+    """
+    try:
+        names = list(json.loads(notebook)["metadata"]["fairmark"]["files"])
+    except (ValueError, KeyError, TypeError):
+        return []
+    return [name for name in names if type(name) is str and is_plain_name(name)]
 
 
 def _set_permissions(folder: Path, permissions: int, shared: bool) -> None:

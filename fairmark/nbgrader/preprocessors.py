@@ -93,6 +93,7 @@ class Sanitize(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
         if _assignment(self, resources) is None:
+            nb.metadata.pop("fairmark", None)  # no report of a student's own
             return _stock(self, "sanitize_preprocessors", nb, resources)
         return nb, resources
 

@@ -78,6 +78,7 @@ def test_what_is_no_python_is_left_to_nbgrader(tiny: Assignment) -> None:
     course.config.ClearSolutions.code_stub = {"cinohtyp": "raise NotImplementedError()"}
     assert api.generate_assignment("tiny")["success"]
     notebook = nbformat.read(course.root / "release/tiny/tiny.ipynb", 4)
+    notebook.metadata.fairmark = {"report": {"score": 99}, "files": ["../../gradebook.db"]}
     submit(course, "ada", notebook)
     result = api.autograde("tiny", "*")
     assert result["success"], result
