@@ -1,4 +1,4 @@
-"""Feedback pages of hostile students in a real browser: nothing acts, with and without a CSP."""
+"""Hostile students' notebooks in a real browser: nothing acts, with and without a CSP."""
 
 from __future__ import annotations
 
@@ -11,10 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from nbconvert.exporters import HTMLExporter
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
+from nbgrader.server_extensions.formgrader import handlers
 from playwright.sync_api import Browser, Dialog, Page
 
+from fairmark.course import Assignment
 from fairmark.nbgrader.autograded import write_autograded
 from fairmark.nbgrader.feedback import generate_feedback
 from tests.hub.hostile import ACTING, CLICKED, LATEX, MARKDOWN, MIME, SUBTLE, armed
@@ -51,7 +54,8 @@ _AUDIT = """() => {
   return found;
 }"""
 _CLICK = """() => {
-  for (const each of document.querySelectorAll('a, button, b, label, text'))
+  const part = document.querySelector('#notebook-container') || document;
+  for (const each of part.querySelectorAll('a, button, b, label, text'))
     if (!/^(#|https?:)/.test(each.getAttribute('href') || ''))
       each.dispatchEvent(new MouseEvent('click', {bubbles: true, cancelable: true, view: window}));
 }"""
@@ -148,8 +152,8 @@ def test_what_is_hostile_acts_where_nothing_is_done_about_it(watch: Watch, tmp_p
 
 
 @pytest.fixture(scope="module")
-def feedback(watch: Watch, tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The page of a student who has tried everything, in every place."""
+def graded(watch: Watch, tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    """Ada has tried everything, in every place, and was graded."""
     course = new_course(tmp_path_factory.mktemp("hostile") / "course")
     tiny = course.assignment("tiny")
     html = [armed(each, n, watch.url) for n, each in enumerate(HTML)]
@@ -168,9 +172,7 @@ def feedback(watch: Watch, tmp_path_factory: pytest.TempPathFactory) -> str:
     submit(course, "ada", notebook)
     record(tiny, "ada")
     write_autograded(tiny, report_of(tiny, "ada"), "ada")
-    ((_, page),) = generate_feedback(tiny)
-    assert isinstance(page, Path), page
-    return page.read_text()
+    return tiny
 
 
 def _markdown(source: str) -> NotebookNode:
@@ -178,6 +180,14 @@ def _markdown(source: str) -> NotebookNode:
     metadata = {"tags": ["'><script>pwn(-7)</script>"], "slideshow": {"slide_type": "'><script>"}}
     cell: NotebookNode = new_markdown_cell(source, attachments=attached, metadata=metadata)
     return cell
+
+
+@pytest.fixture(scope="module")
+def feedback(graded: Assignment) -> str:
+    """Ada's page."""
+    ((_, page),) = generate_feedback(graded)
+    assert isinstance(page, Path), page
+    return page.read_text()
 
 
 @pytest.mark.parametrize("policy", [True, False])
@@ -205,6 +215,25 @@ def test_nothing_acts_in_feedback(
     assert "pwn(-1)" in text  # what was printed is shown as it is
     assert "pwn(-3)" in text
     assert "over all" in text
+
+
+def test_nothing_acts_in_formgrader(graded: Assignment, watch: Watch, tmp_path: Path) -> None:
+    config: Any = graded.course.config.copy()
+    templates = [str(handlers.template_path)]
+    config.HTMLExporter.update(template_name="formgrade", extra_template_basedirs=templates)
+    notebook = graded.course.folder("autograded", "ada", "tiny") / "tiny.ipynb"
+    about = {"base_url": "", "index": 0, "total": 1, "notebook_id": "tiny"}
+    html, _ = HTMLExporter(config=config).from_filename(str(notebook), about)
+    file = tmp_path / "page.html"
+    file.write_text(html)
+    watch.forget()
+    watch.open(file)
+    watch.page.wait_for_load_state("networkidle")
+    watch.page.evaluate(_CLICK)
+    watch.page.wait_for_timeout(_QUIET)
+    assert watch.seen == set()
+    assert watch.page.locator("textarea.comment").count() == 3
+    assert watch.page.locator("#notebook-container .cell").count() > 3 * len(HTML)
 
 
 def test_hidden_tests_are_not_in_it(feedback: str) -> None:
