@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from fairmark.course import Course
 from fairmark.folders import read_folder
@@ -17,6 +17,9 @@ from fairmark.records import Key, NotWritten, Records
 from fairmark.report import Report
 from fairmark.sandbox import Sandbox
 from fairmark.workers import Failure
+
+if TYPE_CHECKING:
+    from fairmark.cluster.client import Cluster
 
 State = Literal["graded", "unchanged", "failed"]
 
@@ -54,24 +57,29 @@ class Batch:
             else:
                 self.unchanged.append(Outcome(handin, "unchanged", known, known.error or ""))
 
-    def run(self, jury: Jury) -> Generator[Outcome]:
-        """Grade what is pending; record each outcome and then yield it.
+    def run(self, jury: Jury | Cluster) -> Generator[Outcome]:
+        """Grade what is pending, here or on a cluster; record each outcome and then yield it.
 
         Close the iterator to end early. Raises FairmarkError when nothing can be graded or
         recorded, as when the gradebook is locked; what was recorded until then stays.
         """
         if not self.pending:
             return
+        with self._records:
+            self._records.prepare(self._assignments)
+            with closing(self._grade(jury)) as results:
+                for task, result in results:
+                    yield self._settle(self.pending[task], result)
+
+    def _grade(self, jury: Jury | Cluster) -> Generator[tuple[int, Report | Failure]]:
         pending = self.pending
+        if not isinstance(jury, Jury):
+            return jury.grade(pending, self._fingerprints)
 
         def work(task: int, sandbox: Sandbox) -> Report:
             return grade_handin(pending[task], sandbox)
 
-        with self._records:
-            self._records.prepare(self._assignments)
-            with closing(jury.run(work, len(pending), self._assignments)) as results:
-                for task, result in results:
-                    yield self._settle(pending[task], result)
+        return jury.run(work, len(pending), self._assignments)
 
     def _settle(self, handin: HandIn, result: Report | Failure) -> Outcome:
         if isinstance(result, Failure):

@@ -99,31 +99,42 @@ class Jury:
         if not tasks:
             return
         with self._sandbox(assignments) as sandbox:
-            self._prepare(sandbox, assignments)
+            prepare(sandbox, assignments)
+            self.warnings = sandbox.warnings
 
             def grade_one(task: int) -> Report | Failure:
                 try:
                     return work(task, sandbox)
                 except FairmarkError as error:
-                    return Failure(str(error), died=not _is_alive(sandbox))
+                    return Failure(str(error), died=not is_alive(sandbox))
 
             workers = min(self._workers, len(tasks))
-            pool = Pool(grade_one, workers, self._seconds(assignments), self._on_wait)
+            pool = Pool(grade_one, workers, seconds_allowed(assignments), self._on_wait)
             with closing(pool.run(tasks)) as results:
                 yield from results
 
-    def _seconds(self, assignments: list[Assignment]) -> float:
-        """More time than a submission's limits allow for: it bounds a grader that never ends."""
-        return 60 + max(map(_seconds_allowed, assignments), default=0.0)
 
-    def _prepare(self, sandbox: Sandbox, assignments: list[Assignment]) -> None:
-        """Load what all workers share, while the sandbox does its own imports."""
-        for assignment in assignments:
-            _import_what_graders_import(assignment)
-            assert assignment.questions is not None  # read now, and kept
-        sandbox.wait_ready()
-        self.warnings = sandbox.warnings
-        gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
+def prepare(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
+    """Load what all workers share, while the sandbox does its own imports; raise FairmarkError."""
+    for assignment in assignments:
+        _import_what_graders_import(assignment)
+        assert assignment.questions is not None  # read now, and kept
+    sandbox.wait_ready()
+    gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
+
+
+def seconds_allowed(assignments: Iterable[Assignment]) -> float:
+    """More time than a submission's limits allow for: it bounds a grader that never ends."""
+    return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
+
+
+def is_alive(sandbox: Sandbox) -> bool:
+    """Whether the sandbox lives, as far as a forked worker can tell."""
+    try:
+        with open(f"/proc/{sandbox.pid}/stat") as status:
+            return status.read().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def forbid_threads() -> None:
@@ -165,15 +176,6 @@ def _import_what_graders_import(assignment: Assignment) -> None:
         sys.path.remove(root)
 
 
-def _seconds_allowed(assignment: Assignment) -> float:
+def _seconds_of_limits(assignment: Assignment) -> float:
     limits = assignment.limits()
     return 2 * limits.submission_seconds + len(assignment.questions) * limits.question_seconds
-
-
-def _is_alive(sandbox: Sandbox) -> bool:
-    """Whether the sandbox lives, as far as a forked worker can tell."""
-    try:
-        with open(f"/proc/{sandbox.pid}/stat") as status:
-            return status.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False

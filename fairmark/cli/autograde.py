@@ -16,6 +16,7 @@ from fairmark.cli.talk import count, say
 
 if TYPE_CHECKING:
     from fairmark.batch import Batch, Outcome
+    from fairmark.cluster.client import Cluster
     from fairmark.course import Course
     from fairmark.jury import Jury
     from fairmark.records import Key
@@ -40,7 +41,13 @@ def autograde(
     ] = False,
     dask: Annotated[
         str | None,
-        typer.Option("--dask", metavar="ADDRESS", help="Grade on a Dask cluster.", hidden=True),
+        typer.Option(
+            "--dask",
+            metavar="ADDRESS",
+            help="Grade on the Dask cluster whose scheduler is at this address, such as "
+            "tcp://host:8786. Its workers need the course's folder at the same path.",
+            show_default=False,
+        ),
     ] = None,
     sandbox: common.SandboxOption = common.SandboxMode.BUBBLEWRAP,
     course: common.CourseOption = None,
@@ -50,18 +57,12 @@ def autograde(
     Marks go to the gradebook, graded notebooks to autograded/. The exit code is 0 when all
     submissions could be graded, whatever their scores.
     """
-    if dask is not None:
-        raise common.WrongCall("grading on a Dask cluster is not available yet: use --workers")
+    if dask is not None and workers is not None:
+        raise common.WrongCall("--dask and --workers exclude each other: the cluster has workers")
     started = time.monotonic()
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
-    from fairmark.jury import Jury, forbid_threads
-
-    forbid_threads()
-    with (
-        progress_bar() as bar,
-        Jury(found, workers=workers, mode=sandbox.value, on_wait=bar.tick) as jury,
-    ):
+    with progress_bar() as bar, _jury(found, dask, workers, sandbox, bar) as jury:
         bar.start("looking for what changed", None)
         jury.warm_up(targets)
         if not assignments:
@@ -83,7 +84,29 @@ def autograde(
         raise typer.Exit(common.NOT_GRADED)
 
 
-def _grade(batch: Batch, jury: Jury, bar: Bar) -> list[Outcome]:
+def _jury(
+    course: Course,
+    dask: str | None,
+    workers: int | None,
+    sandbox: common.SandboxMode,
+    bar: Bar,
+) -> Jury | Cluster:
+    """Who grades: processes of this machine, or a cluster's."""
+    if dask is not None:
+        from fairmark.cluster.client import Cluster, NoAddress
+
+        bar.start(f"connecting to {dask}", None)
+        try:
+            return Cluster(course, dask, mode=sandbox.value, on_wait=bar.tick)
+        except NoAddress as error:
+            raise common.WrongCall(str(error)) from None
+    from fairmark.jury import Jury, forbid_threads
+
+    forbid_threads()
+    return Jury(course, workers=workers, mode=sandbox.value, on_wait=bar.tick)
+
+
+def _grade(batch: Batch, jury: Jury | Cluster, bar: Bar) -> list[Outcome]:
     outcomes: list[Outcome] = []
     for outcome in batch.unchanged:
         _tell(outcome, bar)

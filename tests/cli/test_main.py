@@ -93,7 +93,8 @@ def test_help_is_quick() -> None:
         ("--course course feedback ../tiny", "no assignment '../tiny'"),
         ("report --course course huge", "no assignment 'huge'"),
         ("autograde --course course --student eve", "no student 'eve'"),
-        ("autograde --course course --dask tcp://host:1", "not available yet"),
+        ("autograde --course course --dask tcp://host:1 --workers 2", "exclude each other"),
+        ("autograde --course course --dask nonsense://host", "is no address of a Dask scheduler"),
         ("kernel install --course course --user --prefix x", "exclude each other"),
     ],
 )
