@@ -124,7 +124,7 @@ def mark_by_hand(course: Course) -> None:
         "UPDATE grade SET manual_score = 0.75, needs_manual_grade = 0 WHERE cell_id IN "
         "(SELECT id FROM base_cell WHERE name = 'part-a') AND notebook_id IN "
         "(SELECT sn.id FROM submitted_notebook sn JOIN submitted_assignment sa "
-        "ON sa.id = sn.assignment_id WHERE sa.student_id = 'right')",
+        "ON sa.id = sn.assignment_id WHERE sa.student_id IN ('right', 'late'))",
     )
 
 
@@ -141,7 +141,8 @@ def test_the_marks_are_those_of_stock_nbgrader(made: Path, tmp_path: Path) -> No
     # Marks of a person survive a regrade, and are looked at again, as with nbgrader.
     for course in (stock, ours):
         mark_by_hand(course)
-    assert nbgrader(stock).autograde("ps1", "right")["success"]
+    for student in ("right", "late"):
+        assert nbgrader(stock).autograde("ps1", student)["success"]
     grade_class(ours)
     found = gradebook(ours)
     assert found == gradebook(stock)
@@ -151,7 +152,7 @@ def test_the_marks_are_those_of_stock_nbgrader(made: Path, tmp_path: Path) -> No
     assert ("wrong", "problem2", "part-b", "No response.") in found[COMMENTS]
     assert ("late", "problem2", 0.75) in found[PENALTIES]
     points = {student.id: student.marks["ps1"].score for student in read_marks(ours).students}
-    assert points == {"right": 4.5, "wrong": 2.0, "late": 0.0, "half": 4.5}
+    assert points == {"right": 3.75, "wrong": 0.5, "late": 0.0, "half": 3.0}
 
 
 def test_every_way_gives_the_same_marks(made: Path, tmp_path: Path) -> None:
