@@ -7,13 +7,19 @@ import json
 import shutil
 from pathlib import Path
 
+import nbformat
 import pytest
 from nbgrader.api import Gradebook
 
 from fairmark.classreport import ClassReport, Submission, read_class, repair_kind
 from fairmark.course import Assignment
 from fairmark.grade import unreadable
+from fairmark.handins import HandIn, fingerprint_base
+from fairmark.records import Records
 from fairmark.repair import repair
+from fairmark.report import QuestionResult, Report
+from fairmark.reportpages import page_path
+from tests.classic import make_pair_course
 from tests.marked import hand_in, question, record, report
 from tests.tiny import RIGHT, answer, make_course
 
@@ -154,6 +160,37 @@ def test_marks_by_hand(tiny: Assignment) -> None:
     _, mean, essay_row = found.questions
     assert mean.scores["ada"] == 1.5
     assert (essay_row.scores, essay_row.waiting) == ({"ada": 3.5}, ("bob",))
+
+
+def test_each_notebook_of_an_assignment_has_its_own_report(tmp_path: Path) -> None:
+    first, second = make_pair_course(tmp_path).notebooks("classic")
+    for share, notebook in ((1.0, first), (0.5, second)):
+        results = (
+            QuestionResult(q.id, None, q.points, "manual")
+            if q.manual
+            else QuestionResult(q.id, share * q.points, q.points, "graded")
+            for q in notebook.questions
+        )
+        made = Report(notebook.source.name, "classic", tuple(results), forgeable=True)
+        folder = notebook.course.folder("submitted", "ada", "classic")
+        folder.mkdir(parents=True, exist_ok=True)
+        nbformat.write(notebook.handed_out, folder / notebook.source.name)
+        handin = HandIn("ada", notebook, folder)
+        with Records(notebook.course) as records:
+            records.prepare([notebook])
+            records.write(handin, made, handin.fingerprint(fingerprint_base(notebook)))
+    assert [read_class(notebook).title for notebook in (first, second)] == [
+        "classic/first",
+        "classic/second",
+    ]
+    for share, notebook in ((1.0, first), (0.5, second)):
+        found = read_class(notebook)
+        (ada,) = found.of("graded")
+        points = sum(q.points for q in notebook.questions if not q.manual)
+        assert (ada.score, found.outdated) == (share * points, [])
+        assert found.forgeable == [ada]
+        assert found.unproven == ""
+    assert page_path(first) != page_path(second)
 
 
 def test_real_repairs_have_kinds(tiny: Assignment) -> None:
