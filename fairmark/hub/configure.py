@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.hub.accounts import make_runtime_folder
+from fairmark.hub.launch import PYTHON_MODULE
 from fairmark.hub.settings import Settings
 
 _STOP_SECONDS = 2
@@ -127,7 +128,7 @@ def _servers(c: Any, settings: Settings) -> None:
     unix = settings.accounts == "unix"
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner" if unix else "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{settings.homes}/{{username}}"
-    c.Spawner.cmd = [sys.executable, "-m", "jupyterhub.singleuser"]
+    c.Spawner.cmd = [*PYTHON_MODULE, "jupyterhub.singleuser"]
     c.Spawner.default_url = LAB
     c.Spawner.ip = "127.0.0.1"
     c.Spawner.environment = student_environment(settings.roles) | _path()
@@ -144,7 +145,7 @@ def _formgrader(c: Any, settings: Settings, port: int) -> None:
     service: dict[str, Any] = {
         "name": settings.course_id,
         "url": f"http://127.0.0.1:{port}",
-        "command": [sys.executable, "-m", "jupyterhub.singleuser"],
+        "command": [*PYTHON_MODULE, "jupyterhub.singleuser"],
         "cwd": str(settings.course),
         "environment": grader_environment(settings.roles, settings.grader)
         | _path()

@@ -9,7 +9,6 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
 import urllib.error
 import urllib.request
@@ -17,6 +16,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from fairmark.errors import FairmarkError
+from fairmark.hub.launch import PYTHON_MODULE
 from fairmark.hub.proxy import proxy_command
 from fairmark.hub.settings import Settings
 
@@ -122,7 +122,7 @@ class Hub:
         # What a hub ends with itself must not go to the one above this process.
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "jupyterhub", "--config", str(config)],
+            [*PYTHON_MODULE, "jupyterhub", "--config", str(config)],
             cwd=settings.hub,
             env=_environment(),
             stdin=subprocess.DEVNULL,
