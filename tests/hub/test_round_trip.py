@@ -174,6 +174,7 @@ class TestRoundTrip:
         me.show_list()
         me.submit(ASSIGNMENT)
         me.shoot("student-9-handed-in")
+        room.ben.log_in()  # his server starts while ada goes on
 
     def test_pictures_of_style_transfer(self, room: Class) -> None:
         """Painted in the notebook before its first exercise, whose check cell then fails."""
@@ -191,7 +192,7 @@ class TestRoundTrip:
 
     def test_another_hands_in_a_mistake_and_a_script(self, room: Class) -> None:
         me = room.ben
-        me.open_lab()
+        me.lab_is_there()
         me.open_list()
         me.fetch(ASSIGNMENT)
         me.put_notebook(ASSIGNMENT, sample("bela", {EXERCISE: WRONG, WRITTEN: HOSTILE}))
@@ -222,11 +223,22 @@ class TestRoundTrip:
 
     def test_instructor_marks_by_hand(self, room: Class) -> None:
         me = room.instructor
+        asked: list[str] = []
+        me.page.on("request", lambda request: asked.append(request.url))
         for number in range(2):  # their order is not that of the names
             me.open_submission(ASSIGNMENT, number)
             assert pwned(me.page) == []
             me.mark(WRITTEN, POINTS, COMMENT)
         me.shoot("instructor-4-by-hand")
+        elsewhere = [url for url in asked if not url.startswith((me.hub.url("/"), "data:"))]
+        assert asked
+        assert elsewhere == []
+        assert me.frame.locator(".text_cell_render math").count() > 10
+        texts = me.frame.locator(".text_cell_render").all_inner_texts()
+        assert [text for text in texts if "$" in text or "\\frac" in text] == []
+        formula = me.frame.locator(".text_cell_render math[display=block]").first
+        formula.scroll_into_view_if_needed()
+        me.shoot("instructor-7-formulas")
 
     def test_grading_again_keeps_what_was_marked_by_hand(self, room: Class) -> None:
         me = room.instructor
