@@ -46,115 +46,88 @@ def numerical_gradient(func, x, h=1e-5):
 
 # %% value_autograd
 class Value:
-    def __init__(self, data, children=()):
-        self.data = float(data)
-        self.grad = 0
-        self._children = children
-        self._send = lambda: None
+    count = 0
 
-    @staticmethod
-    def wrap(x):
-        return x if isinstance(x, Value) else Value(x)
-
-    def __add__(self, other):
-        other = Value.wrap(other)
-        out = Value(self.data + other.data, (self, other))
-
-        def send():
-            self.grad += out.grad
-            other.grad += out.grad
-
-        out._send = send
-        return out
-
-    __radd__ = __add__
-
-    def __mul__(self, other):
-        other = Value.wrap(other)
-        out = Value(self.data * other.data, (self, other))
-
-        def send():
-            self.grad += other.data * out.grad
-            other.grad += self.data * out.grad
-
-        out._send = send
-        return out
-
-    __rmul__ = __mul__
-
-    def _unary(self, data, slope):
-        out = Value(data, (self,))
-
-        def send():
-            self.grad += slope * out.grad
-
-        out._send = send
-        return out
-
-    def __pow__(self, n):
-        return self._unary(self.data**n, n * self.data ** (n - 1))
-
-    def __neg__(self):
-        return self._unary(-self.data, -1)
-
-    def __sub__(self, other):
-        return self + (-Value.wrap(other))
-
-    def __rsub__(self, other):
-        return Value.wrap(other) + (-self)
-
-    def __truediv__(self, other):
-        return self * Value.wrap(other) ** -1
-
-    def __rtruediv__(self, other):
-        return Value.wrap(other) * self**-1
-
-    def relu(self):
-        return self._unary(max(0.0, self.data), 1.0 if self.data >= 0 else 0.0)
-
-    def sigmoid(self):
-        s = 1 / (1 + np.exp(-self.data))
-        return self._unary(s, s - s * s)
-
-    def exp(self):
-        return self._unary(np.exp(self.data), np.exp(self.data))
-
-    def log(self):
-        return self._unary(np.log(self.data), 1 / self.data)
+    def __init__(self, data, parents=()):
+        self.data, self.grad, self.parents = data, 0.0, list(parents)
+        Value.count += 1
+        self.number = Value.count
 
     def backward(self):
-        waiting = {}
-        todo, seen = [self], {id(self)}
-        while todo:
-            for child in todo.pop()._children:
-                waiting[id(child)] = waiting.get(id(child), 0) + 1
-                if id(child) not in seen:
-                    seen.add(id(child))
-                    todo.append(child)
-        self.grad = 1
-        ready = [self]
-        while ready:
-            node = ready.pop()
-            node._send()
-            for child in node._children:
-                waiting[id(child)] -= 1
-                if waiting[id(child)] == 0:
-                    ready.append(child)
+        import heapq
+
+        self.grad = 1.0
+        heap, seen = [(-self.number, self)], {self.number}
+        while heap:
+            _, node = heapq.heappop(heap)
+            for parent, slope in node.parents:
+                parent.grad = parent.grad + node.grad * slope
+                if parent.number not in seen:
+                    seen.add(parent.number)
+                    heapq.heappush(heap, (-parent.number, parent))
+
+    def __add__(self, o):
+        o = Value._of(o)
+        return Value(self.data + o.data, [(self, 1), (o, 1)])
+
+    def __mul__(self, o):
+        o = Value._of(o)
+        return Value(self.data * o.data, [(self, o.data), (o, self.data)])
+
+    def __pow__(self, n):
+        return Value(self.data**n, [(self, n * self.data ** (n - 1))])
+
+    def relu(self):
+        return self * (self.data > 0)
+
+    def exp(self):
+        e = math.e**self.data
+        return Value(e, [(self, e)])
+
+    def log(self):
+        return Value(math.log(self.data), [(self, self.data**-1)])
+
+    def sigmoid(self):
+        return (1 + (-self).exp()) ** -1
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, o):
+        return self + Value._of(o) * -1
+
+    def __truediv__(self, o):
+        return self * Value._of(o) ** -1
+
+    def __radd__(self, o):
+        return Value._of(o) + self
+
+    def __rmul__(self, o):
+        return Value._of(o) * self
+
+    def __rsub__(self, o):
+        return Value._of(o) - self
+
+    def __rtruediv__(self, o):
+        return Value._of(o) / self
+
+    @staticmethod
+    def _of(o):
+        return o if isinstance(o, Value) else Value(o)
 
 # %% mlp_gradients
 def mlp_gradients(X, T, W1, b1, W2, b2):
-    total = {"W1": 0, "b1": 0, "W2": 0, "b2": 0}
-    for x, t in zip(X, T):
-        h = 1 / (1 + np.exp(-(x @ W1 + b1)))
-        a = h @ W2 + b2
-        y = np.exp(a) / np.exp(a).sum()
-        d2 = y - t
-        d1 = W2 @ d2 * h * (1 - h)
-        total["W1"] = total["W1"] + np.outer(x, d1)
-        total["b1"] = total["b1"] + d1
-        total["W2"] = total["W2"] + np.outer(h, d2)
-        total["b2"] = total["b2"] + d2
-    return {name: (value / len(X)).tolist() for name, value in total.items()}
+    n = X.shape[0]
+    H = sigmoid(np.einsum("sd,dm->sm", X, W1) + b1)
+    Y = softmax(np.einsum("sm,mk->sk", H, W2) + b2)
+    delta2 = (Y - T) / n
+    delta1 = np.einsum("sk,mk,sm,sm->sm", delta2, W2, H, 1 - H)
+    return {
+        "b2": np.einsum("sk->k", delta2),
+        "W2": np.einsum("sm,sk->mk", H, delta2),
+        "b1": np.einsum("sm->m", delta1),
+        "W1": np.einsum("sd,sm->dm", X, delta1),
+    }
 
 # %% train_mlp
 def train_mlp(X, T, hidden, lr, epochs, seed):

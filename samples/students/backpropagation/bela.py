@@ -59,103 +59,74 @@ def numerical_gradient(func, x, h=1e-5):
 
 # %% value_autograd
 class Value:
-    """A number that remembers how it was computed; after f.backward(), a.grad is df/da."""
+    tape = []
 
-    def __init__(self, data, parents=()):
-        """Keep the number, and the parents as pairs (node, local slope)."""
-        self.data = data
-        self.grad = 0.0
-        self.parents = parents
+    def __init__(self, data):
+        self.data = np.array(data, dtype=float)
+        self.grad = np.array(0.0)
+
+    def _record(self, data, *inputs):
+        out = Value(data)
+        out.place = len(Value.tape)
+        Value.tape.append((out, inputs))
+        return out
 
     def __add__(self, other):
-        other = other if isinstance(other, Value) else Value(other)
-        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
-
-    def __mul__(self, other):
-        other = other if isinstance(other, Value) else Value(other)
-        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
-
-    def __pow__(self, n):
-        """This value to the power n, a number."""
-        return Value(self.data**n, [(self, n * self.data ** (n - 1))])
-
-    def __neg__(self):
-        return Value(-self.data, [(self, -1.0)])
+        if isinstance(other, Value):
+            return self._record(self.data + other.data, (self, 1.0), (other, 1.0))
+        return self._record(self.data + other, (self, 1.0))
 
     def __sub__(self, other):
-        return self + -other
-
-    def __truediv__(self, other):
-        return self * other**-1
-
-    def __radd__(self, number):
-        return self + number
-
-    def __rmul__(self, number):
-        return self * number
+        if isinstance(other, Value):
+            return self._record(self.data - other.data, (self, 1.0), (other, -1.0))
+        return self._record(self.data - other, (self, 1.0))
 
     def __rsub__(self, number):
-        return -self + number
+        return self._record(number - self.data, (self, -1.0))
+
+    def __mul__(self, other):
+        if isinstance(other, Value):
+            return self._record(self.data * other.data, (self, other.data), (other, self.data))
+        return self._record(self.data * other, (self, other))
+
+    def __truediv__(self, other):
+        if isinstance(other, Value):
+            a, b = self.data, other.data
+            return self._record(a / b, (self, 1 / b), (other, -a / b**2))
+        return self._record(self.data / other, (self, 1 / other))
 
     def __rtruediv__(self, number):
-        return self**-1 * number
+        return self._record(number / self.data, (self, -number / self.data**2))
+
+    def __pow__(self, n):
+        return self._record(self.data ** float(n), (self, n * self.data ** (n - 1.0)))
+
+    def __neg__(self):
+        return self._record(-self.data, (self, -1.0))
+
+    __radd__, __rmul__ = __add__, __mul__
 
     def relu(self):
-        """0 for negative values, else the value itself."""
-        return Value(self.data, [(self, 1.0)]) if self.data > 0 else Value(0.0, [(self, 0.0)])
+        return self._record(np.maximum(self.data, 0), (self, 0.5 * (np.sign(self.data) + 1)))
 
     def sigmoid(self):
-        """1 / (1 + e^-value)."""
-        s = 1 / (1 + math.exp(-self.data))
-        return Value(s, [(self, s * (1 - s))])
+        t = np.tanh(self.data / 2)
+        return self._record((1 + t) / 2, (self, (1 - t * t) / 4))
 
     def exp(self):
-        """e to the power of the value."""
-        e = math.exp(self.data)
-        return Value(e, [(self, e)])
+        return self._record(np.exp(self.data), (self, np.exp(self.data)))
 
     def log(self):
-        """The natural logarithm of a positive value."""
-        return Value(math.log(self.data), [(self, 1 / self.data)])
+        return self._record(np.log(self.data), (self, 1 / self.data))
 
     def backward(self):
-        """Set grad of each node that this one was computed from, and of this one itself."""
-        order, seen, todo = [], set(), [(self, False)]
-        while todo:
-            node, parents_listed = todo.pop()
-            if parents_listed:
-                order.append(node)
-            elif node not in seen:
-                seen.add(node)
-                todo.append((node, True))
-                todo.extend((parent, False) for parent, _ in node.parents)
-        self.grad = 1.0
-        for node in reversed(order):
-            for parent, slope in node.parents:
-                parent.grad += slope * node.grad
-
-
-def _list_inputs_first(node, order, seen):
-    if node not in seen:
-        seen.add(node)
-        for parent, _ in node.parents:
-            _list_inputs_first(parent, order, seen)
-        order.append(node)
-
-
-def _backward(self):
-    import sys
-
-    sys.setrecursionlimit(20_000)
-    order = []
-    _list_inputs_first(self, order, set())
-    self.grad = 1.0
-    for node in order[::-1]:
-        for parent, slope in node.parents:
-            parent.grad += slope * node.grad
-
-
-Value.backward = _backward
+        slopes = {id(self): np.array(1.0)}
+        self.grad = slopes[id(self)]
+        for out, inputs in reversed(Value.tape[: self.place + 1]):
+            if id(out) in slopes:
+                for node, slope in inputs:
+                    slopes[id(node)] = slopes.get(id(node), 0.0) + slope * slopes[id(out)]
+                    node.grad = slopes[id(node)]
 
 # %% mlp_gradients
 def mlp_gradients(X, T, W1, b1, W2, b2):

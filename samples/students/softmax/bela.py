@@ -55,14 +55,14 @@ def softmax_cross_entropy(a, t):
     return -(t * log_y).sum(axis=-1)
 
 # %% softmax_cross_entropy_gradient
-def softmax_cross_entropy_gradient(a, t):
-    import math
+import torch
 
-    if np.ndim(a) > 1:
-        return [softmax_cross_entropy_gradient(*pair) for pair in zip(a, t)]
-    m = max(a)
-    total = sum(math.exp(value - m) for value in a)
-    return [math.exp(value - m) / total - truth for value, truth in zip(a, t)]
+
+def softmax_cross_entropy_gradient(a, t):
+    a = torch.tensor(a, dtype=torch.float64, requires_grad=True)
+    t = torch.tensor(t, dtype=torch.float64)
+    torch.nn.functional.cross_entropy(a, t, reduction="sum").backward()
+    return a.grad
 
 # %% [markdown] normalization_or_softmax
 # Normalising -5, -1, 1, 5 cannot work as probabilities: some shares are negative.
