@@ -99,7 +99,7 @@ test: $(READY) ## everything that CI checks
 	$(BIN)/fairmark verify
 	$(BIN)/fairmark generate --check
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
-	$(BIN)/pytest -q -n 2 tests --ignore tests/hub
+	$(BIN)/pytest -q -n 2 --dist worksteal tests --ignore tests/hub
 	$(DEBIAN)
 	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
 	# The hub and its browser want the machine for themselves.

@@ -94,7 +94,7 @@ def measure_scaling(runs: Runs, small: int, large: int) -> Scaling:
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.run", description=__doc__)
-    parser.add_argument("--students", type=_positive, default=48, help="size of the class")
+    parser.add_argument("--students", type=_positive, default=64, help="size of the class")
     parser.add_argument("--repeat", type=_positive, default=1, help="how often all is measured")
     parser.add_argument("--workers", type=_positive, default=2, help="fairmark's worker processes")
     parser.add_argument("--scaling", action="store_true", help="a large class beside a small one")
