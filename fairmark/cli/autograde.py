@@ -32,7 +32,7 @@ def autograde(
             "--workers",
             min=1,
             metavar="N",
-            help="Submissions graded at the same time. [default: one per core]",
+            help="Submissions graded at the same time. (default: one per core)",
             show_default=False,
         ),
     ] = None,

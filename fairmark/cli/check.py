@@ -29,7 +29,7 @@ def check(
         typer.Option(
             "--assignment",
             metavar="NAME",
-            help="What they are answers to. [default: found out from their cells]",
+            help="What they are answers to. (default: found out from their cells)",
             show_default=False,
         ),
     ] = None,

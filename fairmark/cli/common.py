@@ -27,13 +27,13 @@ CourseOption = Annotated[
         "--course",
         metavar="DIR",
         help="The course's folder, the one with nbgrader_config.py; also accepted before the "
-        "command. [default: the nearest at or above the working folder]",
+        "command. (default: the nearest at or above the working folder)",
         show_default=False,
     ),
 ]
 AssignmentArguments = Annotated[
     list[str] | None,
-    typer.Argument(metavar="[ASSIGNMENT]...", help="[default: all]", show_default=False),
+    typer.Argument(metavar="[ASSIGNMENT]...", help="(default: all)", show_default=False),
 ]
 StudentOption = Annotated[
     list[str] | None,

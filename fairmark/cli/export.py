@@ -34,7 +34,7 @@ def export(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to; - is standard output. [default: grades.csv in the course's folder]",
+            help="Where to; - is standard output. (default: grades.csv in the course's folder)",
             show_default=False,
         ),
     ] = None,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 import signal
@@ -49,7 +50,7 @@ def hub(
         typer.Option(
             "--instructor",
             metavar="NAME",
-            help="Who grades. [default: as last time, at first instructor]",
+            help="Who grades. (default: as last time, at first: instructor)",
             show_default=False,
         ),
     ] = None,
@@ -58,7 +59,7 @@ def hub(
         typer.Option(
             "--student",
             metavar="NAME",
-            help="A student, beside those of last time; may be repeated. [default: ada and ben]",
+            help="A student, beside those of last time; may be repeated. (default: ada and ben)",
             show_default=False,
         ),
     ] = None,
@@ -67,8 +68,8 @@ def hub(
         typer.Option(
             "--folder",
             metavar="DIR",
-            help="Where homes, exchange, gradebook and the hub's database lie. [default: "
-            ".fairmark/hub in the course, or with --accounts unix /srv/fairmark/COURSE]",
+            help="Where homes, exchange, gradebook and the hub's database lie. (default: "
+            ".fairmark/hub in the course, or with --accounts unix /srv/fairmark/COURSE)",
             show_default=False,
         ),
     ] = None,
@@ -208,4 +209,7 @@ def _remove(settings: Settings) -> None:
             names = accounts.remove_accounts(settings)
             sys.stdout.write(f"Removed the accounts {', '.join(names) or '(none)'}\n")
         shutil.rmtree(settings.folder)
+        if settings.folder.parent == _UNIX_ROOT:
+            with contextlib.suppress(OSError):  # another hub is in it
+                _UNIX_ROOT.rmdir()
         sys.stdout.write(f"Removed {settings.folder}\n")

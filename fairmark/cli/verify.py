@@ -33,7 +33,7 @@ def verify(
     ] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON instead of tables.")] = False,
     workers: Annotated[
-        int | None, typer.Option(min=1, help="Processes. [default: one per core]")
+        int | None, typer.Option(min=1, help="Processes. (default: one per core)")
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help="Try everything again, whatever is known.")

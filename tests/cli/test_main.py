@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
 import pytest
+import typer
+from typer.core import TyperGroup
 
 import fairmark
+from fairmark.cli.app import app
 from fairmark.cli.main import main
 from tests.cli import FAIRMARK, PYTHON
 from tests.tiny import make_course
@@ -41,6 +45,21 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
         "kernel",
     ):
         assert command in out
+
+
+def test_help_shows_every_word(capsys: pytest.CaptureFixture[str]) -> None:
+    """What stands in square brackets would be taken for markup, and left out."""
+    group = typer.main.get_command(app)
+    assert isinstance(group, TyperGroup)
+    seen = 0
+    for name, command in group.commands.items():
+        main([name, "--help"])
+        shown = "".join(re.findall(r"\w", capsys.readouterr().out))
+        for parameter in command.params:
+            words = "".join(re.findall(r"\w", getattr(parameter, "help", None) or ""))
+            assert words in shown, f"{name}: {parameter.name}"
+            seen += bool(words)
+    assert seen > 30
 
 
 @pytest.mark.parametrize(
