@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from fairmark.cli import common
-from fairmark.cli.progress import progress_bar
+from fairmark.cli.progress import Bar, progress_bar
 from fairmark.cli.talk import count, printable
 from fairmark.errors import FairmarkError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
-    from fairmark.verify.gate import Count, Row, Verification
+    from fairmark.verify.gate import Count, Gate, Row, Verification
 
 
 def verify(
@@ -52,38 +52,43 @@ def verify(
         targets = [target for target in targets if target.has_graders]
         if not targets:
             raise FairmarkError(f"no assignment of {found.root} has graders to be proven")
-    from fairmark.cli.common import WrongCall
-    from fairmark.verified import why_unverified, write_record
     from fairmark.verify.gate import Gate
 
-    done: list[tuple[Verification, float]] = []
+    done: list[Verification] = []
     with progress_bar() as bar:
         gates = [
             Gate(target, workers=workers, only=only, afresh=force, on_wait=bar.tick)
             for target in targets
         ]
         if only and not any(gate.cases for gate in gates):
-            raise WrongCall(f"no case has {only!r} in its title")
+            raise common.WrongCall(f"no case has {only!r} in its title")
         for gate in gates:
             started = time.monotonic()
-            tried = 0
-            bar.start(f"verifying {gate.assignment.name}", len(gate.unknown))
-            for _case in gate.run():
-                tried += 1
-                bar.advance()
-            verification = gate.verification(tried)
-            proven = verification.whole and not verification.findings
-            # A record that holds stays: what is drawn at random differs from run to run.
-            if proven and why_unverified(gate.assignment):
-                rows = [_row_json(row) for row in verification.rows]
-                write_record(gate.assignment, rows, verification.visible, verification.lessons)
-            done.append((verification, time.monotonic() - started))
+            done.append(_verify(gate, bar))
             if not as_json:
-                _show(*done[-1])
+                _show(done[-1], time.monotonic() - started)
     if as_json:
-        sys.stdout.write(json.dumps([_json(one) for one, _ in done], indent=1) + "\n")
-    if any(verification.findings for verification, _ in done):
+        sys.stdout.write(json.dumps([_json(one) for one in done], indent=1) + "\n")
+    if any(verification.findings for verification in done):
         raise typer.Exit(common.NOT_GRADED)
+
+
+def _verify(gate: Gate, bar: Bar) -> Verification:
+    """Try what is not known, and note what is proven then."""
+    from fairmark.verified import why_unverified, write_record
+
+    tried = 0
+    bar.start(f"verifying {gate.assignment.name}", len(gate.unknown))
+    for _case in gate.run():
+        tried += 1
+        bar.advance()
+    verification = gate.verification(tried)
+    proven = verification.whole and not verification.findings
+    # A record that holds stays: what is drawn at random differs from run to run.
+    if proven and why_unverified(gate.assignment):
+        rows = [_row_json(row) for row in verification.rows]
+        write_record(gate.assignment, rows, verification.visible, verification.lessons)
+    return verification
 
 
 def _show(verification: Verification, seconds: float) -> None:
