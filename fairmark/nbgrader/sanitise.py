@@ -29,7 +29,7 @@ _MATHML = frozenset(
 _MATHML_ATTRIBUTES = frozenset(
     "display mathvariant stretchy fence separator lspace rspace linebreak displaystyle scriptlevel "
     "columnalign rowspacing columnspacing width height depth linethickness accent accentunder "
-    "minsize maxsize notation".split()
+    "minsize maxsize notation mathcolor mathbackground".split()
 )
 _STYLES = frozenset("color background-color font-weight font-style text-align".split())
 _ATTRIBUTES: dict[str, set[str]] = {
