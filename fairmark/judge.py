@@ -135,8 +135,11 @@ class Judge:
             self.close()
         if self._lost is not None:  # whatever the tests have made of it
             raise self._lost
-        if grading.broken:
-            raise FairmarkError(f"a grader of {assignment.name} is broken: {grading.broken[0]}")
+        broken = grading.broken or _misfits(assignment, only, set(grading.results))
+        if broken:
+            # pytest keeps a module that could not be imported, and would take it for an empty one.
+            _forget_modules()
+            raise FairmarkError(f"a grader of {assignment.name} is broken: {broken[0]}")
         self._verdict.tests = grading.results
         self._verdict.observations = grading.observations
         return self._verdict
@@ -294,6 +297,17 @@ class _ForkTransport:
             fork.channel.send(answer, seconds=deadline - time.monotonic())
 
 
+def _misfits(assignment: Assignment, only: str | None, asked: set[str]) -> list[str]:
+    """How the tests do not fit the notebook: nobody is to get 0 for a question without a test."""
+    known = [question.id for question in assignment.questions if not question.manual]
+    untested = [q for q in known if q not in asked and only in (None, q)]
+    found = [f"no test is about {', '.join(untested)}"] if untested else []
+    foreign = sorted(asked.difference(known))
+    if foreign:
+        found.append(f"the notebook has no check cell for {', '.join(foreign)}")
+    return ["; ".join(found)] if found else []
+
+
 @contextmanager
 def _importable(root: Path) -> Iterator[None]:
     """Let grader modules import the course's ``reference`` package, and write no byte code."""
@@ -322,8 +336,12 @@ def _forget_changed_modules(root: Path) -> None:
         not path.is_relative_to(root) or _stamp(path) != _stamps.get(name)
         for name, path in modules.items()
     ):
-        for name in modules:
-            del sys.modules[name]
+        _forget_modules()
+
+
+def _forget_modules() -> None:
+    for name in _course_modules():
+        del sys.modules[name]
 
 
 def _course_modules() -> dict[str, Path]:

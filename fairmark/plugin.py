@@ -7,6 +7,7 @@ they hand to :class:`Grading`.
 from __future__ import annotations
 
 import os
+import re
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -27,6 +28,9 @@ from fairmark.submission import (
     TimeLimitExceeded,
 )
 from fairmark.wire.codec import WireError
+
+_PLACE = re.compile(r'^(?:E?\s*File ")?([^"\n]+?\.py)(?:", line |:)(\d+)', re.MULTILINE)
+"""A line of a traceback that names a file and a line, as Python or as pytest writes it."""
 
 MakeSubmission = Callable[[str], AbstractContextManager[Submission]]
 """Opens a submission for one test of the question with this id."""
@@ -122,8 +126,7 @@ class Grading:
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember a module that cannot be imported."""
         if report.failed:
-            lines = str(report.longrepr).strip().splitlines()
-            self.broken.append(f"{report.nodeid}: {lines[-1] if lines else 'cannot be collected'}")
+            self.broken.append(f"{report.nodeid}: {_why_not_collected(str(report.longrepr))}")
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
@@ -217,6 +220,16 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
             return {"message": f"The test cannot work with the answer ({text})."}
         case _:
             return {"message": f"{type(failure).__name__}: {failure}", "broken": True}
+
+
+def _why_not_collected(longrepr: str) -> str:
+    """The error's own line, and where it was raised."""
+    lines = longrepr.strip().splitlines()
+    if not lines:
+        return "cannot be collected"
+    places = _PLACE.findall(longrepr)
+    where = f" ({Path(places[-1][0]).name}, line {places[-1][1]})" if places else ""
+    return re.sub(r"^E\s+", "", lines[-1]) + where
 
 
 def _question_of(node: Any) -> str:

@@ -21,6 +21,7 @@ from multiprocessing.process import BaseProcess
 from multiprocessing.reduction import ForkingPickler
 from typing import Generic, TypeVar
 
+from fairmark.errors import FairmarkError
 from fairmark.sandbox.namespaces import end_with_parent
 
 T = TypeVar("T")
@@ -173,7 +174,8 @@ def _serve(connection: Connection, others: list[Connection], work: Callable[[int
         except Exception as error:
             if os.environ.get("FAIRMARK_DEBUG"):
                 traceback.print_exc()
-            result = Failure(f"{type(error).__name__}: {error}")
+            known = isinstance(error, FairmarkError)  # its text is meant to be read
+            result = Failure(str(error) if known else f"{type(error).__name__}: {error}")
         try:
             message = ForkingPickler.dumps(result)
         except Exception as error:

@@ -160,11 +160,16 @@ def test_lost_sandbox_is_replaced(course: Course, monkeypatch: pytest.MonkeyPatc
 
 
 def test_broken_grader_records_nothing(course: Course) -> None:
-    hand_in(course, "ada", RIGHT)
-    (course.root / "graders/tiny/test_tiny.py").write_text("import nothing_of_that_name\n")
+    students = ("ada", "bob", "cleo", "dan", "eve")  # more than there are workers
+    for student in students:
+        hand_in(course, student, RIGHT)
+    grader = course.root / "graders/tiny/test_tiny.py"
+    # What stands before the fault must not be taken for all there is, by any worker, at any time.
+    grader.write_text(grader.read_text() + "\nimport nothing_of_that_name\n")
     outcomes = grade_class(course)
-    assert states(outcomes) == {"ada": "failed"}
-    assert "a grader of tiny is broken" in outcomes["ada"].problem
+    assert states(outcomes) == dict.fromkeys(students, "failed")
+    for outcome in outcomes.values():
+        assert "a grader of tiny is broken" in outcome.problem
     assert read_marks(course).students == ()
 
 

@@ -196,16 +196,25 @@ class Gate:
         """Return what all the outcomes say."""
         rows = {q.id: Row(q.id) for q in self.assignment.questions if not q.manual}
         findings: list[Finding] = []
+        untried: dict[str, list[Case]] = {}
         for case, outcome in self._outcomes.items():
             problem = outcome["problem"]
             if case.equivalent and not problem:
                 problem = "this mutant is listed as equivalent, but a test notices it"
             elif case.equivalent and not outcome.get("untried"):
                 problem = ""
-            if problem:
+            if problem and outcome.get("untried"):
+                untried.setdefault(problem, []).append(case)
+            elif problem:
                 findings.append(Finding(case.question, case.title, problem, case.where))
             if case.question:
                 _count(rows[case.question], case, bool(problem), outcome["seconds"])
+        # What keeps one case from being tried, such as a grader that cannot be imported, mostly
+        # keeps all: it is said once.
+        for problem, cases in untried.items():
+            first, *others = cases
+            text = f"{problem} (the same in {len(others)} more)" if others else problem
+            findings.append(Finding(first.question, first.title, text, first.where))
         lessons = self._lessons()
         findings += self._confusions(lessons)
         order = {case.title: number for number, case in enumerate(self.cases)}

@@ -92,6 +92,22 @@ def test_good_graders_can_be_trusted(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
+    ("grader", "text"),
+    [
+        ("import nothing_of_that_name\n" + GRADER, "nothing_of_that_name"),
+        (GRADER.replace('"mean"', '"maen"'), "no test is about mean"),
+    ],
+    ids=["import", "question"],
+)
+def test_a_broken_grader_is_told_once(tmp_path: Path, grader: str, text: str) -> None:
+    found = verified(course(tmp_path, grader))
+    assert any(text in finding.text for finding in found.findings)
+    assert len(found.findings) <= 2  # whole notebooks run other tests than single answers
+    mean = found.rows[1]
+    assert mean.mutants.good == mean.misconceptions.good == mean.alternatives.good == 0
+
+
+@pytest.mark.parametrize(
     ("grader", "case", "text"),
     [
         # a tolerance of 10 lets everything through
