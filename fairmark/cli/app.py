@@ -27,6 +27,7 @@ app = typer.Typer(
     epilog="The usual way: generate; hand out release/; collect into submitted/; autograde; mark "
     "written answers in nbgrader's formgrader; feedback; export; report.",
     no_args_is_help=True,
+    rich_markup_mode="markdown",  # a line of a docstring does not end a line of the help
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -62,6 +62,12 @@ def test_help_shows_every_word(capsys: pytest.CaptureFixture[str]) -> None:
     assert seen > 30
 
 
+def test_help_breaks_lines_where_the_terminal_does(capsys: pytest.CaptureFixture[str]) -> None:
+    main(["autograde", "--help"])
+    out = capsys.readouterr().out
+    assert "The exit code is 0 when all submissions could be graded, whatever their scores." in out
+
+
 @pytest.mark.parametrize(
     "command",
     [
