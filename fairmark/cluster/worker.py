@@ -12,6 +12,8 @@ import subprocess
 import sys
 import threading
 
+_GRADER = ("fairmark.hub.launch", "fairmark.cluster.grader")
+"""The module that grades, behind the one that spares it half of its start."""
 _ENDED = {"failed": "the process that graded it has ended", "died": True}
 _END_SECONDS = 1.0
 """How long a process that has closed its sockets may take to end."""
@@ -58,7 +60,7 @@ class _Grader:
         with theirs:
             known = json.loads(settings) | {"control": theirs.fileno()}
             self._process = subprocess.Popen(
-                [sys.executable, "-P", "-m", "fairmark.cluster.grader", json.dumps(known)],
+                [sys.executable, "-P", "-m", *_GRADER, json.dumps(known)],
                 pass_fds=[theirs.fileno()],
                 stdin=subprocess.DEVNULL,
                 start_new_session=True,  # Ctrl-C is the worker's to deal with

@@ -29,15 +29,28 @@ def tiny(tmp_path: Path) -> Assignment:
 
 @pytest.fixture
 def settings(tiny: Assignment) -> Iterator[str]:
+    text = settings_for(tiny)
+    yield text
+    worker.release(text)
+
+
+@pytest.fixture(scope="module")
+def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Assignment, str]]:
+    """A course and a process that grades for it, for tests that leave one that works."""
+    tiny = make_course(tmp_path_factory.mktemp("shared") / "course").assignment("tiny")
+    text = settings_for(tiny)
+    yield tiny, text
+    worker.release(text)
+
+
+def settings_for(tiny: Assignment) -> str:
     known = {
         "run": tiny.course.root.parent.name,
         "root": str(tiny.course.root),
         "assignments": ["tiny"],
         "sandbox": "bubblewrap",
     }
-    text = json.dumps(known)
-    yield text
-    worker.release(text)
+    return json.dumps(known)
 
 
 def request_for(handin: HandIn) -> str:
@@ -60,12 +73,14 @@ def pid(settings: str) -> int:
     return worker._graders[settings]._process.pid
 
 
-def test_survey(tiny: Assignment, settings: str) -> None:
+def test_survey(shared: tuple[Assignment, str]) -> None:
+    tiny, settings = shared
     found = asked("survey", settings)
     assert found == {"version": fairmark.__version__, "bases": {"tiny": fingerprint_base(tiny)}}
 
 
-def test_threads_share_one_process(tiny: Assignment, settings: str) -> None:
+def test_threads_share_one_process(shared: tuple[Assignment, str]) -> None:
+    tiny, settings = shared
     requests = [request_for(hand_in(tiny, student)) for student in ("ada", "bob", "\udcffeve")]
     with ThreadPoolExecutor(3) as threads:
         answers = list(threads.map(lambda r: asked("grade", settings, r), requests))
@@ -74,15 +89,17 @@ def test_threads_share_one_process(tiny: Assignment, settings: str) -> None:
     assert len([key for key in worker._graders if key == settings]) == 1
 
 
-def test_another_folder_is_noticed(tiny: Assignment, settings: str) -> None:
-    request = json.loads(request_for(hand_in(tiny, "ada")))
-    answer = asked("grade", settings, json.dumps({**request, "student": "bob"}))
-    assert "submitted/bob/tiny is not the same on" in answer["failed"]
+def test_another_folder_is_noticed(shared: tuple[Assignment, str]) -> None:
+    tiny, settings = shared
+    request = json.loads(request_for(hand_in(tiny, "cy")))
+    answer = asked("grade", settings, json.dumps({**request, "student": "dee"}))
+    assert "submitted/dee/tiny is not the same on" in answer["failed"]
     assert not answer["died"]
 
 
-def test_a_dead_process_is_replaced(tiny: Assignment, settings: str) -> None:
-    request = request_for(hand_in(tiny, "ada"))
+def test_a_dead_process_is_replaced(shared: tuple[Assignment, str]) -> None:
+    tiny, settings = shared
+    request = request_for(hand_in(tiny, "gil"))
     asked("survey", settings)
     first = pid(settings)
     os.kill(first, signal.SIGSTOP)  # so that the request is on its way when it dies
@@ -97,13 +114,17 @@ def test_a_dead_process_is_replaced(tiny: Assignment, settings: str) -> None:
     assert pid(settings) != first
 
 
-def test_a_dead_sandbox_is_replaced(tiny: Assignment, settings: str) -> None:
-    request = request_for(hand_in(tiny, "ada"))
+def test_a_dead_sandbox_is_replaced(shared: tuple[Assignment, str]) -> None:
+    tiny, settings = shared
+    request = request_for(hand_in(tiny, "hal"))
     assert unpack(asked("grade", settings, request)).score == 5
     children = Path(f"/proc/{pid(settings)}/task/{pid(settings)}/children").read_text().split()
     sandboxes = [p for p in children if b"bwrap" in Path(f"/proc/{p}/cmdline").read_bytes()]
     assert len(sandboxes) == 1
     os.kill(int(sandboxes[0]), signal.SIGKILL)
+    status = Path(f"/proc/{sandboxes[0]}/stat")
+    while status.exists() and status.read_text().rpartition(")")[2].split()[0] not in "ZX":
+        time.sleep(0.01)
     assert unpack(asked("grade", settings, request)).score == 5
 
 
