@@ -85,7 +85,7 @@ def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> C
     with wrong_call():
         if folder is not None:
             return Course.load(folder)
-        for start in (_working_folder(), *starts):
+        for start in (working_folder(), *starts):
             here = start.resolve()
             for place in (here, *here.parents):
                 if (place / CONFIG_FILE).is_file():
@@ -93,11 +93,12 @@ def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> C
         return Course.find()  # says where it looked
 
 
-def _working_folder() -> Path:
+def working_folder() -> Path:
+    """Return the working folder; raise WrongCall when it has been removed."""
     try:
         return Path.cwd()
     except FileNotFoundError:
-        raise FairmarkError("the working folder has been removed: change to another one") from None
+        raise WrongCall("the working folder has been removed: change to another one") from None
 
 
 def find_assignments(course: Course, names: list[str] | None) -> list[Assignment]:

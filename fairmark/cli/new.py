@@ -9,7 +9,6 @@ from typing import Annotated
 import typer
 
 from fairmark.cli import common
-from fairmark.errors import FairmarkError
 
 
 def new(
@@ -22,19 +21,21 @@ def new(
     What is written works: `fairmark verify NAME` proves it. Make it your own from there. Where
     there is no course at or above the working folder, one is begun in the working folder.
     """
+    from fairmark.course import CONFIG_FILE
     from fairmark.newassignment import new_assignment, new_course
 
-    made: list[Path] = []
     folder = course or context.obj
-    try:
+    root = Path(folder) if folder is not None else common.working_folder()
+    if not root.is_dir():
+        raise common.WrongCall(f"{root} is no folder")
+    places = [root] if folder is not None else [root, *root.parents]
+    begins = not any((place / CONFIG_FILE).exists() for place in places)
+    if not begins:
         root = common.find_course(context, folder).root
-    except FairmarkError:
-        root = Path(folder) if folder is not None else Path.cwd()
-        if not root.is_dir():
-            raise common.WrongCall(f"{root} is no folder") from None
-        made += new_course(root)
     with common.wrong_call():
-        made += new_assignment(root, name)
+        made = new_assignment(root, name)
+    if begins:  # with an assignment in it only: a name that cannot be one begins nothing
+        made = new_course(root) + made
     for path in made:
         sys.stdout.write(f"Made {path}\n")
     sys.stdout.write(

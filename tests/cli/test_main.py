@@ -165,6 +165,27 @@ def test_broken_configuration(root: Path, capsys: pytest.CaptureFixture[str]) ->
     assert "tea" in err
 
 
+def test_a_wrong_name_begins_no_course(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "Not a name"]) == 2
+    assert "cannot name an assignment" in capsys.readouterr().err
+    assert list(elsewhere.iterdir()) == []
+    assert main(["new", "mine"]) == 0
+    assert (elsewhere / "nbgrader_config.py").is_file()
+    assert "nbgrader_config.py" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_new_in_a_course_that_cannot_be_read(
+    root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (root / "nbgrader_config.py").write_text("c = get_config(\n")
+    monkeypatch.chdir(root / "source")
+    assert main(["new", "mine"]) == 2
+    err = capsys.readouterr().err
+    assert (err.count("\n"), "is a course already" in err) == (1, False)
+    assert not list(root.rglob("mine*"))
+    assert not (root / "source" / "nbgrader_config.py").exists()
+
+
 def test_missing_bubblewrap(
     root: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
