@@ -14,6 +14,7 @@ from fairmark.grade import grade
 from fairmark.notebook import NotebookError
 from fairmark.report import Report
 from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox.host import Fork
 from tests.tiny import RIGHT, answer
 
 
@@ -59,11 +60,14 @@ def test_part_of_the_points(tiny: Assignment, sandbox: Sandbox) -> None:
 def test_visible_tests_come_first(
     tiny: Assignment, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    forks = []
+    forks: list[str] = []
     fork = Session.fork
-    monkeypatch.setattr(
-        Session, "fork", lambda self, name: (forks.append(name), fork(self, name))[1]
-    )
+
+    def noted(session: Session, question: str) -> Fork:
+        forks.append(question)
+        return fork(session, question)
+
+    monkeypatch.setattr(Session, "fork", noted)
     assert grade_answers(tiny, sandbox).score == 5.0
     assert forks == ["double", "mean", "double"]  # the hidden tests of "mean" need no other one
     # What a hidden test sends, an answer could keep for the messages of a later visible test.
