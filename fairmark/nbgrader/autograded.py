@@ -19,6 +19,7 @@ from nbgrader.converters import Autograde
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.handins import TIMESTAMP
+from fairmark.nbgrader.effort import Effort
 from fairmark.nbgrader.sanitise import clean_text, escape_markdown, safe_outputs
 from fairmark.nbgrader.structure import prepared
 from fairmark.partial import partial_path, sweep
@@ -31,7 +32,8 @@ def graded_notebook(report: Report, assignment: Assignment) -> NotebookNode:
     handed_out = prepared(assignment)
     marks = {_grade_id(cell): cell for cell in handed_out.cells if _grade_id(cell)}
     if report.error is None:
-        cells = [_graded_cell(raw, marks) for raw in report.cells]
+        effort = Effort()
+        cells = [_graded_cell(raw, marks, effort) for raw in report.cells]
     else:
         cells = [_notice(report.error, assignment.course), *copy.deepcopy(handed_out.cells)]
         for cell in cells:
@@ -110,14 +112,16 @@ def replaced_folder(place: Path) -> Iterator[Path]:
         shutil.rmtree(new, ignore_errors=True)
 
 
-def _graded_cell(raw: dict[str, Any], marks: dict[str, NotebookNode]) -> NotebookNode:
+def _graded_cell(
+    raw: dict[str, Any], marks: dict[str, NotebookNode], effort: Effort
+) -> NotebookNode:
     cell: NotebookNode = nbformat.from_dict(copy.deepcopy(raw))
     name = _grade_id(cell)
     mark = marks.get(name)
     cell.metadata = copy.deepcopy(mark.metadata) if mark is not None else {}
     checked = mark is not None and utils.is_grade(mark) and not utils.is_solution(mark)
     if cell.cell_type == "code" and not checked:
-        cell.outputs = safe_outputs(cell.outputs)
+        cell.outputs = safe_outputs(cell.outputs, effort)
     return cell
 
 

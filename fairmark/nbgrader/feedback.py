@@ -27,6 +27,7 @@ from fairmark.errors import FairmarkError
 from fairmark.handins import TIMESTAMP
 from fairmark.nbgrader.autograded import replaced_folder
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
+from fairmark.nbgrader.effort import Effort
 from fairmark.nbgrader.sanitise import escape_markdown, safe_outputs
 from fairmark.render import question_outputs
 from fairmark.report import QuestionResult, Report
@@ -57,9 +58,10 @@ class StudentView(Preprocessor):
         except (KeyError, TypeError):
             raise FairmarkError("the stored report is another version's: grade again") from None
         results = {question.id: question for question in report.questions}
+        effort = Effort()
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = _outputs(cell, results)
+                cell.outputs = _outputs(cell, results, effort)
         if report.repairs:
             nb.cells.insert(0, _repairs(report.repairs))
         if report.forgeable:
@@ -161,12 +163,12 @@ def _unmarked(about: Any) -> list[str]:
         return [grade.cell.name for grade in waiting]
 
 
-def _outputs(cell: NotebookNode, results: dict[str, QuestionResult]) -> list[Any]:
+def _outputs(cell: NotebookNode, results: dict[str, QuestionResult], effort: Effort) -> list[Any]:
     if utils.is_grade(cell) and not utils.is_solution(cell):
         name = cell.metadata.nbgrader.grade_id
         result = results.get(name) or results.get(name.removeprefix(CHECK_PREFIX))
         return question_outputs(result, "student") if result is not None else []
-    return safe_outputs(cell.outputs)
+    return safe_outputs(cell.outputs, effort)
 
 
 def hide_tests(nb: NotebookNode, config: Config) -> None:

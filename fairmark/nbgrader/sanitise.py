@@ -21,6 +21,8 @@ from jinja2.runtime import Context
 from latex2mathml.converter import convert_to_element as to_mathml
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
+from fairmark.nbgrader.effort import Effort
+
 _MATHML = frozenset(
     "math maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom "
     "mroot mrow ms mspace msqrt mstyle msub msubsup msup mtable mtd mtext mtr munder "
@@ -57,6 +59,7 @@ _PICTURE_FILES = {
 }
 _MAX_PICTURE = 8 * 2**20
 _MAX_ALT = 1000
+_TOO_LARGE = "<em>This output has more tags, or is longer, than can be shown here.</em>"
 _OUTPUT_TYPES = ("text/plain", "text/latex", "text/html", "text/markdown")
 _PICTURE_TYPES = ("image/png", "image/jpeg", "image/svg+xml")
 
@@ -78,9 +81,12 @@ def safe_html(html: str, folder: Path | None = None, *, anchors: bool = False) -
     )
 
 
-def safe_outputs(outputs: list[Any]) -> list[Any]:
-    """Return a cell's outputs with text, pictures and harmless HTML only."""
-    return [safe for output in outputs if (safe := _safe_output(output)) is not None]
+def safe_outputs(outputs: list[Any], effort: Effort) -> list[Any]:
+    """Return a cell's outputs with text, pictures and harmless HTML only.
+
+    What would take more than is left of the notebook's ``effort`` is not shown.
+    """
+    return [safe for output in outputs if (safe := _safe_output(output, effort)) is not None]
 
 
 def clean_text(value: Any) -> Any:
@@ -102,7 +108,7 @@ def escape_markdown(text: str) -> str:
 
 def markdown_html(source: str, attachments: Mapping[str, Any], path: str = "") -> str:
     """Return Markdown as harmless HTML with formulas as MathML, which needs no script."""
-    return _render(source, attachments, path, anchors=True)
+    return _render(source, attachments, path, Effort(), anchors=True)
 
 
 @pass_context
@@ -150,7 +156,11 @@ class _MathRenderer(IPythonRenderer):
         return f"<p>{mathml(tex, 'block')}</p>"
 
 
-def _render(source: str, attachments: Mapping[str, Any], path: str, *, anchors: bool) -> str:
+def _render(
+    source: str, attachments: Mapping[str, Any], path: str, effort: Effort, *, anchors: bool
+) -> str:
+    if not effort.allows_markdown(source):
+        return f"<pre>{escape(source)}</pre>"
     made = _MathRenderer(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
     try:
         html = str(MarkdownWithMath(renderer=made).render(source))
@@ -159,11 +169,12 @@ def _render(source: str, attachments: Mapping[str, Any], path: str, *, anchors: 
     return safe_html(html, Path(path) if path else None, anchors=anchors)
 
 
-def _where(context: Context) -> tuple[Mapping[str, Any], str]:
+def _where(context: Context) -> tuple[Mapping[str, Any], str, Effort]:
     cell = context.get("cell") or {}
     resources = context.get("resources") or {}
     path = (resources.get("metadata") or {}).get("path") or ""
-    return cell.get("attachments") or {}, path
+    effort = resources.setdefault("fairmark_effort", Effort())  # the page's
+    return cell.get("attachments") or {}, path, effort
 
 
 def _attribute(folder: Path | None, anchors: bool, tag: str, name: str, value: str) -> str | None:
@@ -192,7 +203,7 @@ def _embedded(folder: Path | None, name: str) -> str | None:
         return None
 
 
-def _safe_output(output: Any) -> Any:
+def _safe_output(output: Any, effort: Effort) -> Any:
     if output.get("output_type") not in ("display_data", "execute_result"):
         return output
     data: dict[str, Any] = {}
@@ -201,13 +212,15 @@ def _safe_output(output: Any) -> Any:
         if not isinstance(text, str):
             continue
         if mime == "text/html":
-            data[mime] = safe_html(text)
+            data[mime] = safe_html(text) if effort.allows_html(text) else _TOO_LARGE
         elif mime in _OUTPUT_TYPES or mime in _PICTURE_TYPES:
             data[mime] = text
     if not data:
         return None
     if "text/latex" in data and "text/html" not in data:
-        data["text/html"] = f"<p>{mathml(data.pop('text/latex').strip().strip('$'), 'block')}</p>"
+        tex = data.pop("text/latex").strip().strip("$")
+        formula = mathml(tex, "block") if effort.allows_formula(tex) else _TOO_LARGE
+        data["text/html"] = f"<p>{formula}</p>"
     output["data"] = data
     about = output.get("metadata", {})
     output["metadata"] = {

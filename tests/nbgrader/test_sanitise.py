@@ -8,13 +8,16 @@ from typing import Any
 
 import nbformat
 import pytest
+from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 
 from fairmark.course import Course
+from fairmark.nbgrader.effort import Effort
 from fairmark.nbgrader.sanitise import (
     clean_text,
     escape_markdown,
+    formgrader_filter,
     markdown_html,
     mathml,
     safe_html,
@@ -120,7 +123,7 @@ def test_outputs() -> None:
         nbformat.v4.new_output("display_data", data={"application/javascript": "alert(1)"}),
         nbformat.v4.new_output("display_data", data={"text/html": "<b onclick=x>b</b>"}),
     ]
-    stream, picture, html = safe_outputs(outputs)
+    stream, picture, html = safe_outputs(outputs, Effort())
     assert stream.text == "printed"
     assert picture.data == {"image/png": "aa", "text/plain": "ab"}
     assert picture.metadata == {"image/png": {"height": 3, "alt": "p"}}
@@ -132,11 +135,40 @@ def test_outputs() -> None:
 def test_formulas_in_outputs_are_harmless_mathml(bad: str, quoted: bool) -> None:
     text = escape(bad) if quoted else bad
     data = {"text/latex": rf"$\frac{{a}}{{b}} \text{{{text}}}$", "text/plain": "<Latex>"}
-    (output,) = safe_outputs([nbformat.v4.new_output("display_data", data=data)])
+    (output,) = safe_outputs([nbformat.v4.new_output("display_data", data=data)], Effort())
     assert set(output.data) == {"text/html", "text/plain"}
     html = output.data["text/html"]
     assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in html
     assert "<script" not in html and "<img" not in html
+
+
+def test_what_would_take_for_ever_is_not_shown() -> None:
+    """Parsers take a time that grows with the square of what is nested or left open."""
+    nested = {"text/html": "<div>" * 300_000, "text/plain": "a page"}
+    formula = {"text/latex": "$" + r"\begin{matrix}" * 50_000}
+    table = {"text/html": "<table>" + "<tr><td>1</td></tr>" * 1000 + "</table>"}
+    outputs = [
+        nbformat.v4.new_output("display_data", data=data) for data in (nested, formula, table)
+    ]
+    first, second, third = safe_outputs(outputs, Effort())
+    assert "more tags" in first.data["text/html"]
+    assert first.data["text/plain"] == "a page"
+    assert "more tags" in second.data["text/html"]
+    assert third.data["text/html"].count("<td>") == 1000
+    for hostile in (r"\begin{a}" * 50_000, "a <p " + " ".join(f"x{n}" for n in range(300_000))):
+        assert markdown_html(hostile, {}).startswith("<pre>")
+    assert markdown_html("<div>" * 300_000, {}).startswith("<pre>&lt;div")
+    picture = f"![](data:image/png;base64,{'A' * 2_000_000}) $x$"
+    assert "<img" in markdown_html(picture, {})
+
+
+def test_a_page_has_one_effort() -> None:
+    environment = Environment()
+    environment.filters["show"] = formgrader_filter
+    page = environment.from_string("{{ text | show }}{{ text | show }}")
+    html = page.render(text="<b>" * 40_000, resources={})
+    assert html.startswith("<p><b>")
+    assert "<pre>" in html
 
 
 def test_text_that_cannot_be_stored() -> None:

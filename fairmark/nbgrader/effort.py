@@ -1,0 +1,50 @@
+"""How long the contents of one notebook may take to be made harmless.
+
+The parsers of HTML, Markdown and formulas take a time that grows with the square of what is nested,
+or of what is opened and never closed: a few megabytes of it would hold up a whole class.
+"""
+
+from __future__ import annotations
+
+import re
+
+_PICTURE_DATA = re.compile(r"base64,[A-Za-z0-9+/=]*")
+
+
+class Effort:
+    """What is left of the time for one notebook.
+
+    It is reckoned from what a text holds, at its worst and never by a clock: the same notebook
+    always looks the same.
+    """
+
+    def __init__(self, seconds: float = 5.0) -> None:
+        self._left = seconds
+
+    def allows_html(self, html: str) -> bool:
+        """Whether there is time for this HTML, which is then taken."""
+        return self._take(_html_seconds(html))
+
+    def allows_formula(self, tex: str) -> bool:
+        """Whether there is time for this formula, which is then taken."""
+        return self._take(1.2e-5 * len(tex) + 4e-10 * len(tex) ** 2)
+
+    def allows_markdown(self, source: str) -> bool:
+        """Whether there is time for this Markdown, which is then taken."""
+        opened = source.count("\\")
+        seconds = _html_seconds(source) + 1e-8 * opened * len(source)
+        if opened or "$" in source:
+            seconds += 1.2e-5 * len(_PICTURE_DATA.sub("", source))
+        return self._take(seconds)
+
+    def _take(self, seconds: float) -> bool:
+        if seconds > self._left:
+            return False
+        self._left -= seconds
+        return True
+
+
+def _html_seconds(html: str) -> float:
+    """Each tag may look through all that are open, and each attribute through all before it."""
+    attributes = len(_PICTURE_DATA.sub("", html)) / 4
+    return 2.5e-9 * html.count("<") ** 2 + 2.5e-10 * attributes**2
