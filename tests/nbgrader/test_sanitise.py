@@ -166,8 +166,8 @@ def test_a_page_has_one_effort() -> None:
     environment = Environment()
     environment.filters["show"] = formgrader_filter
     page = environment.from_string("{{ text | show }}{{ text | show }}")
-    html = page.render(text="<b>" * 40_000, resources={})
-    assert html.startswith("<p><b>")
+    html = page.render(text="<b>x</b> " * 18_000, resources={})
+    assert html.startswith("<p><b>x</b>")
     assert "<pre>" in html
 
 
