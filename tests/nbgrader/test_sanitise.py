@@ -166,7 +166,7 @@ def test_a_page_has_one_effort() -> None:
     environment = Environment()
     environment.filters["show"] = formgrader_filter
     page = environment.from_string("{{ text | show }}{{ text | show }}")
-    html = page.render(text="<b>x</b> " * 18_000, resources={})
+    html = page.render(text="<b>x</b> " * 18_000, resources={"metadata": {}})
     assert html.startswith("<p><b>x</b>")
     assert "<pre>" in html
 
