@@ -135,6 +135,9 @@ def _show(
 
     out = common.console()
     out.print(class_table(outcomes, unmarked))
+    reports = [outcome.report for outcome in outcomes if outcome.report is not None]
+    if any(question.score is None for report in reports for question in report.questions):
+        out.print("Scores are what the tests gave. Points given by hand are in the gradebook.")
     states = Counter("not graded" if outcome.problem else outcome.state for outcome in outcomes)
     order = ("graded", "unchanged", "not graded")
     numbers = ", ".join(f"{states[state]} {state}" for state in order if states[state])

@@ -85,6 +85,7 @@ def test_the_way_of_a_class(course: Course, run: Runner) -> None:
     rows = {line.split()[0]: line.split()[1:] for line in out.splitlines() if "/ 5" in line}
     assert rows["ada"] == "tiny 5 / 5 1 to mark by hand".split()
     assert rows["bob"] == "tiny 2 / 5 1 to mark by hand".split()
+    assert "Scores are what the tests gave. Points given by hand are in the gradebook." in out
     assert rows["eve"][:6] == "tiny 0 / 5 not graded:".split()
     assert "3 submissions" in out
     assert "2 graded, 1 not graded." in out
