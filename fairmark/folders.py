@@ -1,9 +1,12 @@
-"""What lies in a folder of an instructor's or a student's: notebooks, and files beside them."""
+"""What lies in a folder of an instructor's or a student's, and whether one can be written."""
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+
+from fairmark.errors import FairmarkError
 
 
 def notebooks_in(folder: Path) -> list[Path]:
@@ -33,3 +36,13 @@ def plain_files(folders: list[Path]) -> Iterator[Path]:
             hidden = any(part.startswith((".", "__pycache__")) for part in relative.parts)
             if not hidden and not path.is_symlink() and path.is_file():
                 yield path
+
+
+def check_writable(folder: Path) -> None:
+    """Make the folder where it is missing; raise FairmarkError when nothing can be put there."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".", dir=folder):
+            pass
+    except OSError as error:
+        raise FairmarkError(f"{folder} cannot be written: {error.strerror}") from None

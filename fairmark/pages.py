@@ -16,6 +16,7 @@ from nbgrader.api import Notebook as NotebookRow
 import fairmark
 from fairmark.course import Assignment
 from fairmark.errors import FairmarkError
+from fairmark.folders import check_writable
 from fairmark.nbgrader.feedback import generate_feedback
 from fairmark.records import query_gradebook
 
@@ -60,7 +61,12 @@ class FeedbackPages:
         ]
 
     def make(self, students: Sequence[str]) -> Generator[tuple[str, Path | FairmarkError]]:
-        """Make the pages of these students; yield each page, or why there is none."""
+        """Make the pages of these students; yield each page, or why there is none.
+
+        Raises FairmarkError when there is no place for any of them.
+        """
+        for folder in (self._course.folder("feedback"), self._notes.parent):
+            check_writable(folder)
         states = self._states or self._read_states(students)
         notes = self._read_notes()
         try:
@@ -70,7 +76,6 @@ class FeedbackPages:
                     notes[student] = states[student]
                 yield student, page
         finally:
-            self._notes.parent.mkdir(parents=True, exist_ok=True)
             self._notes.write_text(json.dumps(notes))
 
     def page(self, student: str) -> Path:

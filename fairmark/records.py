@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import math
-import tempfile
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +21,7 @@ from sqlalchemy import func
 
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
+from fairmark.folders import check_writable
 from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import write_autograded
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
@@ -61,7 +61,7 @@ class Records:
         self._in_gradebook: dict[Key, float] | None = None
 
     def __enter__(self) -> Records:
-        _check_writable(self._course.folder("autograded"))
+        check_writable(self._course.folder("autograded"))
         self._recorder.__enter__()
         return self
 
@@ -170,15 +170,6 @@ def _stamp(handin: HandIn) -> list[int]:
     """What tells that the graded notebook is the one that was written here."""
     status = (handin.autograded / handin.assignment.source.name).stat()
     return [status.st_mtime_ns, status.st_size]
-
-
-def _check_writable(folder: Path) -> None:
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=".", dir=folder):
-            pass
-    except OSError as error:
-        raise FairmarkError(f"{folder} cannot be written: {error.strerror}") from None
 
 
 def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) -> list[Any]:

@@ -62,3 +62,12 @@ def test_page_that_cannot_be_made_is_tried_again(course: Course) -> None:
     assert isinstance(made["bob"], FairmarkError)
     again = FeedbackPages(course.assignment("tiny"))
     assert again.changed(again.graded()) == ["bob"]
+
+
+@pytest.mark.parametrize("place", ["feedback", ".fairmark/feedback"])
+def test_no_place_for_any_page_is_said_once(course: Course, place: str) -> None:
+    (course.root / place).parent.mkdir(exist_ok=True)
+    (course.root / place).write_text("a file in the way")
+    pages = FeedbackPages(course.assignment("tiny"))
+    with pytest.raises(FairmarkError, match=f"{place} cannot be written: File exists"):
+        list(pages.make(pages.graded()))
