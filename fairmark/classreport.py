@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shlex
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -133,8 +134,13 @@ class ClassReport:
 
     @property
     def title(self) -> str:
-        """What commands call the assignment, or its notebook."""
+        """What the assignment, or its notebook, is called."""
         return self.assignment.label
+
+    @property
+    def argument(self) -> str:
+        """The title as a command is given it, in a shell."""
+        return shlex.quote(self.title)
 
     def of(self, state: State) -> list[Submission]:
         """Return the submissions in a state."""
@@ -204,7 +210,11 @@ class _Marks:
     """Cells that a person still has to mark."""
     points: float = 0.0
 
-    def add(self, cell: str, score: float, needs_a_person: bool, by_hand: float | None) -> None:
+    def add(
+        self, cell: str | None, score: float, needs_a_person: bool, by_hand: float | None
+    ) -> None:
+        if cell is None:
+            return  # the notebook has none
         self.points += score
         if needs_a_person and by_hand is None:
             self.waiting.append(cell)
@@ -230,8 +240,8 @@ def _grades(session: Any, assignment: Assignment) -> list[Any]:
         .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
+        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)  # it may have no cell to mark
+        .outerjoin(BaseCell, Grade.cell_id == BaseCell.id)
         .filter(AssignmentRow.name == assignment.name)
         .filter(Notebook.name == assignment.source.stem)
     )

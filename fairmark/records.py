@@ -207,6 +207,6 @@ def _by_notebook(session: Any, what: Any) -> Any:
         .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
         .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
         .join(NotebookRow, SubmittedNotebook.notebook_id == NotebookRow.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
+        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)  # it may have no cell to mark
         .group_by(*columns)
     )

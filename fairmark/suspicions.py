@@ -147,12 +147,12 @@ class _Look:
     def _check(self, students: Sequence[str]) -> str:
         """The command that grades one of these students' notebooks by itself."""
         path = shlex.quote(self._submissions[students[0]].handin.name)
-        return f"fairmark check --assignment {self._report.title} {path}"
+        return f"fairmark check --assignment {self._report.argument} {path}"
 
     def _verify(self) -> str:
         if not self._report.assignment.has_graders:
             return ""
-        name, question = self._report.assignment.name, shlex.quote(self._row.question.id)
+        name, question = self._report.argument, shlex.quote(self._row.question.id)
         return f"fairmark verify {name} --only {question}"
 
     def _suspicion(self, seen: str, command: str, test: str = "") -> Suspicion:

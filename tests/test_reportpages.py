@@ -121,6 +121,24 @@ def test_the_picture_is_told_in_words(tiny: Assignment) -> None:
     assert told in words(page)
 
 
+def test_everybody_is_named_in_a_large_class(tiny: Assignment) -> None:
+    students = [f"student-{number:04}@example.org" for number in range(300)]
+    for student in students:
+        tiny.course.folder("submitted", student, "tiny").mkdir(parents=True)
+    path = write_pages(tiny.course, [read_class(tiny)], index=False)
+    page = words(Page(path.read_text("utf-8")))
+    assert ", ".join(students) in page
+
+
+def test_commands_can_be_copied_into_a_shell(tiny: Assignment) -> None:
+    tiny.course.folder("submitted", "ada", "tiny").mkdir(parents=True)
+    tiny.source.parent.rename(tiny.course.source / "week 1")
+    tiny.course.folder("submitted", "ada", "week 1").mkdir(parents=True)
+    (renamed,) = tiny.course.notebooks("week 1")
+    path = write_pages(tiny.course, [read_class(renamed)], index=False)
+    assert "Run fairmark autograde 'week 1'." in words(Page(path.read_text("utf-8")))
+
+
 HOSTILE = "<script>alert(1)<"
 QUOTES = "\"'><img src=x onerror=alert(1)>"
 

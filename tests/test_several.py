@@ -12,10 +12,11 @@ from pathlib import Path
 
 import nbformat
 import pytest
-from nbformat.v4 import new_code_cell, new_notebook
+from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
 from fairmark.batch import Batch, Outcome
+from fairmark.classreport import read_class
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.export import read_marks
@@ -193,6 +194,16 @@ def test_pages_are_made_for_each_notebook(course: Course) -> None:
     assert sorted(os.listdir(place)) == ["first.html", "second.html"]
     assert "Well said." in (place / "second.html").read_text()
     assert "Well said." not in (place / "first.html").read_text()
+
+
+def test_a_notebook_with_nothing_to_mark_is_graded_once(course: Course) -> None:
+    reading = new_notebook(cells=[new_markdown_cell("# To be read, and nothing more than that")])
+    nbformat.write(reading, course.source / "classic" / "reading.ipynb")
+    for assignment in course.notebooks("classic"):
+        hand_in(assignment, "ada", RIGHT)
+    assert graded(grade_class(course)) == {("ada", n) for n in ("first", "reading", "second")}
+    assert graded(grade_class(course)) == set()
+    assert not read_class(course.assignment("classic/reading")).of("waiting")
 
 
 def test_missing_and_damaged_notebooks_cost_themselves(course: Course) -> None:

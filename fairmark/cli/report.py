@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import statistics
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -36,7 +37,7 @@ def report(
     reports = [read_class(target) for target in targets]
     known = [one for one in reports if one.submissions]
     if not any(one.of("graded") or one.of("failed") for one in known):
-        names = " ".join(target.label for target in targets) if assignments else ""
+        names = shlex.join(target.label for target in targets) if assignments else ""
         where = ", ".join(target.label for target in targets)
         command = f"fairmark autograde {names}".rstrip()
         raise FairmarkError(f"nothing is graded yet for {where}: run `{command}`")
@@ -56,7 +57,8 @@ def _tell(one: ClassReport) -> None:
     elif todo := len(one.of("waiting")) + len(one.outdated):
         verb = "is" if todo == 1 else "are"
         what = count(todo, "submission")
-        say(f"{name}: {what} {verb} not graded, or changed since: run `fairmark autograde {name}`")
+        command = f"fairmark autograde {one.argument}"
+        say(f"{name}: {what} {verb} not graded, or changed since: run `{command}`")
 
 
 def _table(reports: Sequence[ClassReport]) -> Table:
