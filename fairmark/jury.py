@@ -6,6 +6,7 @@ import ast
 import gc
 import importlib
 import os
+import select
 import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
@@ -18,6 +19,8 @@ from fairmark.sandbox import Sandbox
 from fairmark.sandbox.host import Mode
 from fairmark.workers import Failure, Pool
 
+ENDING_SECONDS = 0.5
+"""How long a sandbox may take to end that has closed its sockets."""
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
@@ -106,7 +109,7 @@ class Jury:
                 try:
                     return work(task, sandbox)
                 except FairmarkError as error:
-                    return Failure(str(error), died=not is_alive(sandbox))
+                    return Failure(str(error), died=not is_alive(sandbox, ENDING_SECONDS))
 
             workers = min(self._workers, len(tasks))
             pool = Pool(grade_one, workers, seconds_allowed(assignments), self._on_wait)
@@ -128,13 +131,19 @@ def seconds_allowed(assignments: Iterable[Assignment]) -> float:
     return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
 
 
-def is_alive(sandbox: Sandbox) -> bool:
-    """Whether the sandbox lives, as far as a forked worker can tell."""
+def is_alive(sandbox: Sandbox, seconds: float = 0.0) -> bool:
+    """Whether the sandbox lives, and does not end within ``seconds``.
+
+    What ends closes its sockets first: whoever notices that is a moment too early.
+    """
     try:
-        with open(f"/proc/{sandbox.pid}/stat") as status:
-            return status.read().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
+        descriptor = os.pidfd_open(sandbox.pid)
+    except ProcessLookupError:
         return False
+    try:
+        return not select.select([descriptor], [], [], seconds)[0]
+    finally:
+        os.close(descriptor)
 
 
 def forbid_threads() -> None:

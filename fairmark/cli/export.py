@@ -11,6 +11,7 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.talk import count, say
+from fairmark.errors import FairmarkError
 
 
 class To(StrEnum):
@@ -51,6 +52,8 @@ def export(
         marks = read_marks(found, assignments or ())
     except UnknownAssignment as error:
         raise common.WrongCall(str(error)) from None
+    if not marks.students:
+        raise FairmarkError("there are no marks yet: run `fairmark autograde`")
     text = to_text(marks, to.value)
     if output == Path("-"):
         sys.stdout.write(text)

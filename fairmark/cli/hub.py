@@ -142,7 +142,7 @@ def _run(settings: Settings, course: Course) -> None:
     for name in ("jupyterhub", "jupyterlab", "nbgrader"):
         if find_spec(name) is None:
             extras = "course,instructor,hub"
-            raise FairmarkError(f"{name} is missing: pip install 'fairmark[{extras}]'")
+            raise FairmarkError(f"{name} is missing: install fairmark with its extras '{extras}'")
     from fairmark.hub import accounts, folders, process
 
     if settings.accounts == "unix":

@@ -14,6 +14,7 @@ from typing import NoReturn
 
 from fairmark.cli.talk import say
 from fairmark.errors import FairmarkError
+from fairmark.launch import do_without_uris
 
 DEBUG = "FAIRMARK_DEBUG"
 """The environment variable that asks for tracebacks."""
@@ -23,9 +24,7 @@ def run() -> NoReturn:
     """Run the command line as a program of its own."""
     # Imports make many objects and no garbage: look for it less often.
     gc.set_threshold(100_000, 50, 50)
-    # Where it finds this module, jsonschema compiles a grammar of URIs, which takes a second and
-    # which notebooks have no use for. None makes it do without.
-    sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    do_without_uris()
     code = main()
     for stream in (sys.stdout, sys.stderr):
         with contextlib.suppress(OSError, ValueError):
@@ -40,7 +39,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except ModuleNotFoundError as error:
         if error.name is None or error.name.partition(".")[0] == "fairmark":
             raise
-        say(f"{error.name} is missing; the commands need: pip install 'fairmark[instructor]'")
+        say(f"{error.name} is missing: install fairmark with its extra 'instructor'")
         return 1
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10
 _LOOK_SECONDS = 0.05
-_MISSING = "Dask is missing; grading on a cluster needs: pip install 'fairmark[dask]'"
+_MISSING = "Dask is missing: install fairmark with its extra 'dask'"
 
 
 class NoAddress(FairmarkError):
@@ -187,7 +187,7 @@ def _connect(address: str) -> Client:
     try:
         return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="fairmark")
     except ValueError as error:
-        raise NoAddress(f"{address} is no address of a Dask scheduler: {error}") from None
+        raise NoAddress(f"{address!r} is no address of a Dask scheduler: {error}") from None
     except (OSError, TimeoutError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise FairmarkError(f"no Dask scheduler answers at {address}: {reason}") from None

@@ -23,7 +23,7 @@ from fairmark.cluster.packing import pack
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.handins import HandIn, fingerprint_base
-from fairmark.jury import forbid_threads, is_alive, prepare, seconds_allowed
+from fairmark.jury import ENDING_SECONDS, forbid_threads, is_alive, prepare, seconds_allowed
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.namespaces import end_with_parent
 
@@ -110,7 +110,7 @@ class Grader:
         try:
             answer = self._grade(json.loads(request))
         except FairmarkError as error:
-            answer = {"failed": str(error), "died": not is_alive(self._sandbox)}
+            answer = {"failed": str(error), "died": not is_alive(self._sandbox, ENDING_SECONDS)}
         except Exception as error:
             answer = {"failed": f"{type(error).__name__}: {error}", "died": False}
         _send(connection, answer)

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import threading
 
-_GRADER = ("fairmark.hub.launch", "fairmark.cluster.grader")
+_GRADER = ("fairmark.launch", "fairmark.cluster.grader")
 """The module that grades, behind the one that spares it half of its start."""
 _ENDED = {"failed": "the process that graded it has ended", "died": True}
 _END_SECONDS = 1.0

@@ -37,7 +37,7 @@ def _program(name: str) -> str:
     beside = Path(sys.executable).parent / name
     found = str(beside) if beside.is_file() else shutil.which(name)
     if found is None:
-        raise FairmarkError(f"{name} is missing; the hub needs: pip install 'fairmark[hub]'")
+        raise FairmarkError(f"{name} is missing: install fairmark with its extra 'hub'")
     return found
 
 

@@ -61,7 +61,10 @@ def cases_of(assignment: Assignment) -> list[Case]:
         for variant in read_variants(path):
             where = f"{path}:{variant.line}"
             if variant.question not in ids:
-                raise FairmarkError(f"{where}: there is no exercise {variant.question!r}")
+                raise FairmarkError(
+                    f"{where}: there is no exercise {variant.question!r}; there are: "
+                    f"{', '.join(ids)}"
+                )
             if kind == "misconception" and not variant.lesson:
                 raise FairmarkError(f"{where}: {variant.name} says nothing to the student")
             found: Kind = "alternative" if kind == "alternative" else "misconception"

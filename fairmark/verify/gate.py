@@ -247,7 +247,8 @@ class Gate:
         where = {(case.question, case.name): case.where for case in self.cases}
         findings = []
         for question, some in lessons.by_question.items():
-            for first, second in alike(some):
+            noticed = [lesson for lesson in some if lesson.failed]  # the others are told of already
+            for first, second in alike(noticed):
                 text = (
                     f"no test tells it from {first.name}: choose inputs on which the two differ, "
                     "or make them one"

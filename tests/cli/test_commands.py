@@ -78,6 +78,7 @@ def test_the_way_of_a_class(course: Course, run: Runner) -> None:
     out, err = run("generate")
     assert (out, err) == (f"Made {course.root}/release/tiny\n", "")
     run("generate", "--check")
+    assert "there are no marks yet" in run("export", code=1)[1]
 
     out, err = run("autograde", code=1)
     assert err.count("\n") == 1

@@ -203,7 +203,7 @@ def test_missing_package_is_named() -> None:
     )
     assert run.returncode == 1
     assert run.stderr.count("\n") == 1
-    assert "pip install 'fairmark[instructor]'" in run.stderr
+    assert "install fairmark with its extra 'instructor'" in run.stderr
 
 
 def test_unexpected_error_is_one_line(

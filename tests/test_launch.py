@@ -8,7 +8,7 @@ import sys
 import jupyterhub
 import pytest
 
-from fairmark.hub.launch import PYTHON_MODULE
+from fairmark.launch import PYTHON_MODULE
 
 
 @pytest.mark.parametrize("module", ["jupyterhub", "jupyterhub.singleuser"])
