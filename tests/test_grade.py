@@ -57,6 +57,15 @@ def test_part_of_the_points(tiny: Assignment, sandbox: Sandbox) -> None:
     assert "shape" in hidden.message
 
 
+def test_the_same_numbers_in_every_run(tiny: Assignment, sandbox: Sandbox) -> None:
+    notebook = answer(tiny, RIGHT)
+    draw = "import random\nprint(random.random(), np.random.rand())"
+    notebook.cells.append(nbformat.v4.new_code_cell(draw))
+    runs = [grade(copy.deepcopy(notebook), tiny, sandbox).cells[-1]["outputs"] for _ in range(2)]
+    assert runs[0][0]["text"].count(".") == 2
+    assert runs[0] == runs[1]
+
+
 def test_visible_tests_come_first(
     tiny: Assignment, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:

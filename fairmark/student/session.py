@@ -15,6 +15,7 @@ from typing import Any, NoReturn
 from fairmark.check import GRADING
 from fairmark.sandbox.limits import more_processes
 from fairmark.student.agent import Agent
+from fairmark.student.seeds import seed
 from fairmark.student.shell import Shell
 from fairmark.student.traces import Traces, is_alone
 from fairmark.wire.channel import Channel, ChannelClosed
@@ -32,6 +33,7 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
         os.dup2(null, descriptor)
     os.environ[GRADING] = "1"
     sys.path.insert(0, "")  # modules that were handed in beside the notebook, as in a kernel
+    seed(0)  # what an answer draws without a seed must not decide about its mark anew each time
     channel = Channel(sock, descriptors=True)
     folder = Path.cwd()  # as it is before any cell changes it
     forks: dict[int, Traces | None] = {}
@@ -86,6 +88,7 @@ def _serve_one(
 def _serve_kernel(channel: Channel, info: dict[str, Any]) -> NoReturn:
     """Be a Jupyter kernel from now on."""
     os.environ.pop(GRADING, None)
+    seed(None)
     try:
         from fairmark.student.kernel import Kernel
 

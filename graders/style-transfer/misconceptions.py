@@ -854,7 +854,7 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
         k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
     }
     weights = dict.fromkeys(style_layers, 1 / len(style_layers))
-    image = torch.randn(content.shape).requires_grad_()
+    image = torch.randn(content.shape, generator=torch.Generator().manual_seed(0)).requires_grad_()
     optimizer = torch.optim.Adam([image], lr=0.05)
     losses = []
     for _ in range(steps):

@@ -104,6 +104,11 @@ class TestNotebook:
         for figure in outputs[3], outputs[4]:
             assert [name for output in figure for name in output.data].count("image/png") == 1
 
+    def test_draws_other_numbers_each_time(self) -> None:
+        draw = "import random; print(random.random())"
+        first, second = (execute(draw).cells[0].outputs[0].text for _ in range(2))
+        assert first != second
+
     def test_tells_errors(self) -> None:
         with pytest.raises(CellExecutionError, match="ZeroDivisionError"):
             execute("1 / 0")
