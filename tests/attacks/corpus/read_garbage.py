@@ -8,7 +8,9 @@ import gc, types
 def look():
     names = [o.__name__ for o in gc.get_objects() if isinstance(o, types.FunctionType)]
     modules = [o.__name__ for o in gc.get_objects() if isinstance(o, types.ModuleType)]
-    bad = [n for n in modules + names if "secret" in n or n.startswith(("reference", "graders"))]
+    known = {"secrets"}  # Python's own module, which NumPy imports
+    names = set(modules + names) - known
+    bad = [n for n in names if "secret" in n or n.startswith(("reference", "graders"))]
     raise ValueError("canary" + "-garbage" if bad else "nothing")
 """
 ANSWERS = {"double": "def double(x): look()", "mean": "def mean(x): look()"}
