@@ -61,9 +61,14 @@ def test_the_same_numbers_in_every_run(tiny: Assignment, sandbox: Sandbox) -> No
     notebook = answer(tiny, RIGHT)
     draw = "import random\nprint(random.random(), np.random.rand())"
     notebook.cells.append(nbformat.v4.new_code_cell(draw))
-    runs = [grade(copy.deepcopy(notebook), tiny, sandbox).cells[-1]["outputs"] for _ in range(2)]
-    assert runs[0][0]["text"].count(".") == 2
-    assert runs[0] == runs[1]
+    told = "import random\ndef mean(x):\n    raise ValueError(random.random() + np.random.rand())"
+    next(c for c in notebook.cells if c.source == RIGHT["mean"]).source = told
+    first, second = (grade(copy.deepcopy(notebook), tiny, sandbox) for _ in range(2))
+    assert first.cells[-1]["outputs"][0]["text"].count(".") == 2
+    assert first.cells[-1]["outputs"] == second.cells[-1]["outputs"]
+    messages = [test.message for test in first.question("mean").tests]
+    assert messages[0] != messages[1]
+    assert messages == [test.message for test in second.question("mean").tests]
 
 
 def test_visible_tests_come_first(

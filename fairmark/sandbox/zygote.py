@@ -62,6 +62,8 @@ def _preload(modules: list[str]) -> list[str]:
             importlib.import_module(name)
         except ImportError as error:
             missing.append(f"cannot import {name}: {error}")
+    if "numpy" in sys.modules:
+        importlib.import_module("numpy.random")  # NumPy puts it off, to each process
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(1)
         # An optimiser imports it when it is first used, for a second in each process.

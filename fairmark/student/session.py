@@ -10,6 +10,7 @@ import socket
 import sys
 import time
 from pathlib import Path
+from random import getstate, setstate
 from typing import Any, NoReturn
 
 from fairmark.check import GRADING
@@ -67,10 +68,12 @@ def _serve_one(
             for child in list(forks):  # there is one at a time
                 _end(child, 0.0, forks)
             traces = Traces() if is_alone() else None
+            chance = getstate()
             with more_processes():
                 child = os.fork()
             if child == 0:
                 channel.close()
+                setstate(chance)  # Python seeds it anew in each fork
                 shell.return_to(message["answer"])
                 _serve_questions(socket.socket(fileno=descriptor), shell)
             os.close(descriptor)
@@ -88,7 +91,7 @@ def _serve_one(
 def _serve_kernel(channel: Channel, info: dict[str, Any]) -> NoReturn:
     """Be a Jupyter kernel from now on."""
     os.environ.pop(GRADING, None)
-    seed(None)
+    seed(None)  # only marks must not depend on chance
     try:
         from fairmark.student.kernel import Kernel
 

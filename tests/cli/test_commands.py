@@ -110,7 +110,14 @@ def test_the_way_of_a_class(course: Course, run: Runner) -> None:
     assert err.startswith("fairmark: 2 submissions still to be marked by hand")
     out, _ = run("export", "--to", "moodle")
     assert out == f"Wrote the marks of 3 students: {course.root}/grades-moodle.csv\n"
+    _, err = run("export", "--output", f"{course.root}/missing/x.csv", code=1)
+    assert (err.count("\n"), "cannot be written" in err) == (1, True)
 
+    assert_reported(course, run)
+
+
+def assert_reported(course: Course, run: Runner) -> None:
+    """The class that is graded above gets its report."""
     out, err = run("report")
     (row,) = (line.split() for line in out.splitlines() if "tiny " in line)
     assert row == "tiny 3 2 1 2 3.5 3.5 9".split()
@@ -180,9 +187,3 @@ def test_check_as_a_program(course: Course, tmp_path: Path) -> None:
 def test_check_without_a_sandbox(run: Runner) -> None:
     out, _ = run("check", "--sandbox", "none", "--json", "source/tiny/tiny.ipynb")
     assert json.loads(out)[0]["score"] == 5
-
-
-def test_unwritable_places(run: Runner, tmp_path: Path) -> None:
-    _, err = run("export", "--output", str(tmp_path / "missing" / "x.csv"), code=1)
-    assert err.count("\n") == 1
-    assert "cannot be written" in err
