@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import contextlib
+import logging
 from collections.abc import Iterator
+from pathlib import Path
 
 from alembic.script import ScriptDirectory
 from nbgrader.api import Base, Gradebook, InvalidEntry
@@ -15,6 +17,7 @@ from fairmark.course import Course
 from fairmark.errors import FairmarkError
 
 _BUSY_SECONDS = 60
+_NBGRADERS_LOG = logging.getLogger("tornado.application")
 
 
 def gradebook_url(course: Course) -> URL:
@@ -56,13 +59,23 @@ def prepare(url: URL) -> None:
 
 @contextlib.contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn the database's errors into one line that says what to do."""
+    """Turn the database's errors into one line that says what to do.
+
+    nbgrader logs those that it raises as InvalidEntry with their traceback, too; that is left out.
+    """
+
+    def is_news(record: logging.LogRecord) -> bool:
+        return not (record.exc_info and record.getMessage().startswith("Rolling back session"))
+
+    _NBGRADERS_LOG.addFilter(is_news)
     try:
         yield
     except (DBAPIError, InterfaceError, DatabaseError) as error:
         raise FairmarkError(_explain(url, str(error.orig or error))) from None
     except InvalidEntry as error:
         raise FairmarkError(_explain(url, str(error))) from None
+    finally:
+        _NBGRADERS_LOG.removeFilter(is_news)
 
 
 def _create(connection: Connection) -> None:
@@ -100,10 +113,12 @@ def _explain(url: URL, message: str) -> str:
     match message.lower():
         case text if "locked" in text:
             return f"{name} is locked: end the program that writes to it, then run this again"
-        case text if "readonly" in text or "read-only" in text:
-            return f"{name} cannot be written: make it and its folder writable for you"
         case text if "unable to open" in text:
             return f"{name} cannot be opened: does its folder exist, and may you write to it?"
+        case _ if _is_gone(url):
+            return f"{name} was moved or deleted: put it back, then run this again"
+        case text if "readonly" in text or "read-only" in text:
+            return f"{name} cannot be written: make it and its folder writable for you"
         case text if "not a database" in text or "malformed" in text:
             return f"{name} is damaged, or no gradebook: restore a backup"
         case text if "no such column" in text or "no such table" in text:
@@ -111,6 +126,13 @@ def _explain(url: URL, message: str) -> str:
         case text if "full" in text:
             return f"{name} cannot be written: the disk is full"
     return f"{name}: {message}"
+
+
+def _is_gone(url: URL) -> bool:
+    """Whether SQLite has lost a file that it had open, or the folder for one."""
+    if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith("file:"):
+        return False
+    return not Path(url.database).exists()
 
 
 def _name(url: URL) -> str:

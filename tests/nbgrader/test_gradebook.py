@@ -230,6 +230,36 @@ def test_a_gradebook_that_cannot_be_written(tmp_path: Path) -> None:
         recorder.record(REPORT, tiny, "bob")
 
 
+def test_what_nbgrader_raises_is_not_logged_too(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with Recorder(new_course(tmp_path / "c")):
+        pass
+    url = f"sqlite:///file:{tmp_path}/c/gradebook.db?mode=ro&uri=true"
+    config = tmp_path / "c/nbgrader_config.py"
+    lines = f"c.CourseDirectory.db_url = {url!r}\nc.CourseDirectory.course_id = 'another'"
+    config.write_text(f"{config.read_text()}\n{lines}")
+    with (
+        pytest.raises(FairmarkError, match="cannot be written"),
+        Recorder(Course.load(tmp_path / "c")),
+    ):
+        pass
+    assert caplog.text == ""
+
+
+def test_a_gradebook_that_is_moved_away(tmp_path: Path) -> None:
+    tiny = new_course(tmp_path / "c").assignment("tiny")
+    with Recorder(tiny.course) as recorder:
+        recorder.record(REPORT, tiny, "ada")
+        (tmp_path / "c").rename(tmp_path / "elsewhere")
+        with pytest.raises(FairmarkError, match="was moved or deleted: put it back"):
+            recorder.record(REPORT, tiny, "bob")
+        (tmp_path / "elsewhere").rename(tmp_path / "c")
+    with Recorder(tiny.course) as recorder:
+        recorder.record(REPORT, tiny, "bob")
+    assert len(rows(tiny.course)["student"]) == 2
+
+
 @pytest.mark.parametrize(
     ("version", "message"),
     [
