@@ -6,8 +6,11 @@ they hand to :class:`Grading`.
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import re
+import sys
 import zlib
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import AbstractContextManager
@@ -175,10 +178,15 @@ def run_graders(
     # Without the second one, pytest looks through all the folders above the course as well.
     folders = [f"--rootdir={root}", f"--confcutdir={root}"]
     arguments = [*OPTIONS, *stop, *folders, *map(str, files)]
-    code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
+    with contextlib.redirect_stderr(io.StringIO()) as written:
+        code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
+    if code == pytest.ExitCode.USAGE_ERROR:  # a file was removed, say: pytest only prints which
+        grading.broken.append(" ".join(written.getvalue().split()) or f"{files} cannot be used")
+        return
+    sys.stderr.write(written.getvalue())  # what graders have to say
     if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
         raise KeyboardInterrupt
-    if code in (pytest.ExitCode.INTERNAL_ERROR, pytest.ExitCode.USAGE_ERROR) and not grading.broken:
+    if code == pytest.ExitCode.INTERNAL_ERROR and not grading.broken:
         grading.broken.append(f"pytest ended with {code.name}")
 
 
