@@ -95,6 +95,10 @@ class Batch:
         """Return how many answers of each notebook a person still has to mark."""
         return self._records.unmarked()
 
+    def changed(self) -> Mapping[Key, int]:
+        """Return how many answers of each notebook were changed after a person marked them."""
+        return self._records.changed(self._fingerprints)
+
 
 def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
     """Grade one notebook that a student handed in."""

@@ -43,6 +43,8 @@ class Submission:
     """All points in the gradebook: after hand marking and the penalty for being late."""
     unmarked: tuple[str, ...] = ()
     """Answers that a person still has to mark."""
+    changed: tuple[str, ...] = ()
+    """Answers that were changed after a person had marked them; they keep their marks."""
     outdated: bool = False
     """Something that can change the mark has changed since it was graded."""
 
@@ -157,6 +159,11 @@ class ClassReport:
         return [submission for submission in self.submissions if submission.unmarked]
 
     @property
+    def changed(self) -> list[Submission]:
+        """The submissions with answers that were changed after a person had marked them."""
+        return [submission for submission in self.submissions if submission.changed]
+
+    @property
     def outdated(self) -> list[Submission]:
         """The submissions that the next run grades again."""
         return [submission for submission in self.submissions if submission.outdated]
@@ -208,6 +215,8 @@ class _Marks:
     """By the name of a cell."""
     waiting: list[str] = field(default_factory=list)
     """Cells that a person still has to mark."""
+    again: list[str] = field(default_factory=list)
+    """Cells that a person has marked, but not since the notebook was graded again."""
     points: float = 0.0
 
     def add(
@@ -218,8 +227,10 @@ class _Marks:
         self.points += score
         if needs_a_person and by_hand is None:
             self.waiting.append(cell)
-        else:  # what was marked by hand is looked at again, and is marked all the same
-            self.scores[cell] = score
+            return
+        self.scores[cell] = score  # what was marked by hand is marked until it is looked at again
+        if needs_a_person:
+            self.again.append(cell)
 
     @property
     def total(self) -> float:
@@ -267,7 +278,10 @@ def _submissions(assignment: Assignment, marks: Mapping[str, _Marks]) -> list[Su
         )
         state: State = "graded" if known.report.error is None else "failed"
         unmarked = tuple(mark.waiting)
-        found.append(Submission(handin, state, known.report, mark.total, unmarked, outdated))
+        changed = tuple(cell for cell in mark.again if cell in known.changed)
+        found.append(
+            Submission(handin, state, known.report, mark.total, unmarked, changed, outdated)
+        )
     return found
 
 

@@ -25,12 +25,15 @@ from fairmark.folders import check_writable
 from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import write_autograded
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
-from fairmark.nbgrader.gradebook import Recorder
+from fairmark.nbgrader.gradebook import SAME_SCORE, Recorder, agrees
+from fairmark.nbgrader.handmarks import (
+    auto_scores,
+    changed_answers,
+    noted_changes,
+    to_look_at,
+)
 from fairmark.partial import partial_path, sweep
 from fairmark.report import Report
-
-_SAME_SCORE = 0.005
-"""Scores have two digits; sums of them may differ in a later one."""
 
 Key = tuple[str, str, str]
 """A student, an assignment and a notebook of it."""
@@ -45,6 +48,8 @@ class Stored:
     """Without its cells."""
     noted: bool
     """Graded by ``fairmark autograde``; else it was nbgrader's command or Formgrader's button."""
+    changed: frozenset[str] = frozenset()
+    """The cells whose answers were others when a person marked them."""
 
 
 class NotWritten(FairmarkError):
@@ -94,7 +99,7 @@ class Records:
         if self._in_gradebook is None:
             self._in_gradebook = dict(query_gradebook(self._course, _scores))
         score = self._in_gradebook.get(handin.key, math.nan)
-        return report if abs(score - report.score) < _SAME_SCORE else None
+        return report if abs(score - report.score) < SAME_SCORE else None
 
     def write(self, handin: HandIn, report: Report, fingerprint: str) -> None:
         """Record one report. Raise NotWritten, or another FairmarkError where the gradebook fails.
@@ -103,15 +108,22 @@ class Records:
         """
         if not handin.student.isprintable():  # no database could hold it
             raise NotWritten(f"the folder {handin.folder} has a name that is no name: rename it")
-        self._recorder.record(report, handin.assignment, handin.student, handin.timestamp)
+        assignment, student = handin.assignment, handin.student
+        marked = self._recorder.marked_by_hand(assignment, student).get(student, {})
+        self._recorder.record(report, assignment, student, handin.timestamp)
         try:
-            write_autograded(handin.assignment, report, handin.student)
+            write_autograded(assignment, report, student, marked)
         except FairmarkError as error:
             raise NotWritten(str(error)) from None
         path = self._note(handin)
         try:
             stamp = _stamp(handin)
-            note = {"fingerprint": fingerprint, "notebook": stamp, "report": report.to_json()}
+            note = {
+                "fingerprint": fingerprint,
+                "notebook": stamp,
+                "report": report.to_json(),
+                "changed": changed_answers(marked, report.cells),
+            }
             path.parent.mkdir(parents=True, exist_ok=True)
             partial = partial_path(path)
             partial.write_text(json.dumps(note))
@@ -123,22 +135,46 @@ class Records:
         """Return how many answers of each notebook a person still has to mark."""
         return dict(query_gradebook(self._course, _unmarked))
 
+    def changed(self, handins: Iterable[HandIn]) -> Mapping[Key, int]:
+        """Return how many answers are others than those that a person has marked.
+
+        Those count that no person has looked at since.
+        """
+        waiting: dict[Key, set[str]] = {}
+        for student, name, notebook, cell in query_gradebook(self._course, to_look_at):
+            waiting.setdefault((student, name, notebook), set()).add(cell)
+        found: dict[Key, int] = {}
+        for handin in handins:
+            if handin.key in waiting:
+                stored = _noted(handin) or _in_notebook(handin)
+                number = len(stored.changed & waiting[handin.key]) if stored is not None else 0
+                found |= {handin.key: number} if number else {}
+        return found
+
     def _note(self, handin: HandIn) -> Path:
         return _note_path(self._course, handin)
 
 
 def stored_reports(assignment: Assignment) -> list[Stored]:
-    """Return what fairmark has graded for an assignment, ordered by student."""
+    """Return what fairmark has graded for an assignment, ordered by student.
+
+    A report in a notebook may be its student's own, where nbgrader graded it by itself; it is
+    believed where it agrees with the gradebook.
+    """
     course, name = assignment.course, assignment.name
     places = course.folder("autograded").glob(f"*/{name}/{assignment.source.name}")
     found = []
+    scores: dict[str, dict[str, float | None]] | None = None
     for student in sorted(place.parent.parent.name for place in places):
         handin = HandIn(student, assignment, course.folder("submitted", student, name))
-        report = _noted_report(handin)
-        noted = report is not None
-        report = report or _report_in_notebook(handin)
-        if report is not None:
-            found.append(Stored(handin, report, noted))
+        stored = _noted(handin)
+        if stored is None and (stored := _in_notebook(handin)) is not None:
+            if scores is None:
+                scores = _scores_by_cell(assignment)
+            if not agrees(stored.report, scores.get(student, {})):
+                continue
+        if stored is not None:
+            found.append(stored)
     return found
 
 
@@ -147,22 +183,26 @@ def _note_path(course: Course, handin: HandIn) -> Path:
     return folder / f"{handin.student}.json"
 
 
-def _noted_report(handin: HandIn) -> Report | None:
-    """The report that the note tells of, where it is that of the graded notebook."""
+def _noted(handin: HandIn) -> Stored | None:
+    """What the note tells of, where it is about the graded notebook that is there."""
     try:
         note = json.loads(_note_path(handin.assignment.course, handin).read_bytes())
-        return Report.from_json(note["report"]) if note["notebook"] == _stamp(handin) else None
-    except (OSError, ValueError, KeyError, TypeError):
+        if note["notebook"] != _stamp(handin):
+            return None
+        report = Report.from_json(note["report"])
+        return Stored(handin, report, True, noted_changes(note))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None
 
 
-def _report_in_notebook(handin: HandIn) -> Report | None:
-    """The report that the graded notebook holds; None when fairmark did not grade it."""
+def _in_notebook(handin: HandIn) -> Stored | None:
+    """What the graded notebook holds; None when fairmark did not grade it."""
     try:
         path = handin.autograded / handin.assignment.source.name
-        notebook = json.loads(path.read_bytes())
-        return Report.from_json(notebook["metadata"]["fairmark"]["report"])
-    except (OSError, ValueError, KeyError, TypeError):
+        own = json.loads(path.read_bytes())["metadata"]["fairmark"]
+        report = Report.from_json(own["report"])
+        return Stored(handin, report, False, noted_changes(own))
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
 
 
@@ -197,6 +237,16 @@ def _unmarked(session: Any) -> list[tuple[Key, int]]:
         Grade.needs_manual_grade, Grade.manual_score.is_(None)
     )
     return [((student, name, notebook), n) for student, name, notebook, n in waiting]
+
+
+def _scores_by_cell(assignment: Assignment) -> dict[str, dict[str, float | None]]:
+    """By student and cell: the points that were given automatically."""
+    found: dict[str, dict[str, float | None]] = {}
+    for student, cell, score in query_gradebook(
+        assignment.course, lambda session: auto_scores(session, assignment)
+    ):
+        found.setdefault(student, {})[cell] = score
+    return found
 
 
 def _by_notebook(session: Any, what: Any) -> Any:

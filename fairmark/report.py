@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
-from typing import Any, Literal
+import dataclasses
+import functools
+import sys
+from dataclasses import MISSING, asdict, dataclass, field
+from types import UnionType
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+
+_LARGEST = sys.float_info.max
 
 Status = Literal["graded", "manual", "missing", "error", "timeout", "killed"]
 
@@ -95,16 +101,45 @@ class Report:
         }
 
     @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Report:
-        """Read what :meth:`to_json` wrote."""
-        return cls(
-            notebook=data["notebook"],
-            assignment=data["assignment"],
-            questions=tuple(
-                QuestionResult(**{**q, "tests": tuple(TestResult(**t) for t in q["tests"])})
-                for q in data["questions"]
-            ),
-            repairs=tuple(data["repairs"]),
-            error=data["error"],
-            forgeable=bool(data.get("forgeable")),
-        )
+    def from_json(cls, data: object) -> Report:
+        """Read what :meth:`to_json` wrote; raise ValueError where it is anything else."""
+        if not isinstance(data, dict):
+            raise ValueError("the report is no object")
+        fields = ("notebook", "assignment", "questions", "repairs", "error", "forgeable")
+        report: Report = _read(cls, {name: data[name] for name in fields if name in data})
+        return report
+
+
+def _read(kind: Any, value: object) -> Any:
+    """Return the value as this type; raise ValueError where it is of another one."""
+    if kind in (Report, QuestionResult, TestResult) and isinstance(value, dict):
+        types = _types(kind)
+        if not _required(kind) <= value.keys() <= types.keys():
+            raise ValueError(f"it has other fields than a {kind.__name__}")
+        return kind(**{name: _read(types[name], item) for name, item in value.items()})
+    origin, arguments = get_origin(kind), get_args(kind)
+    if origin is tuple and isinstance(value, (list, tuple)):
+        return tuple(_read(arguments[0], item) for item in value)
+    if origin is UnionType:  # something, or None
+        return None if value is None else _read(arguments[0], value)
+    if origin is Literal and type(value) is str and value in arguments:
+        return value
+    if kind is float and type(value) in (int, float) and abs(cast(float, value)) <= _LARGEST:
+        return value
+    if kind in (str, bool) and type(value) is kind:
+        return value
+    raise ValueError(f"{str(value)[:40]!r} is no {getattr(kind, '__name__', kind)}")
+
+
+@functools.cache
+def _types(kind: Any) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+@functools.cache
+def _required(kind: Any) -> frozenset[str]:
+    return frozenset(
+        field.name
+        for field in dataclasses.fields(kind)
+        if field.default is MISSING and field.default_factory is MISSING
+    )

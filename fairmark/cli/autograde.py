@@ -12,7 +12,7 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
-from fairmark.cli.talk import count, say
+from fairmark.cli.talk import changed_answers, count, say
 
 if TYPE_CHECKING:
     from fairmark.batch import Batch, Outcome
@@ -79,7 +79,8 @@ def autograde(
             return
         batch = Batch(found, handins, force=force)
         outcomes = [*batch.unchanged, *_grade(batch, jury, bar)]
-    _show(found, outcomes, batch.unmarked(), time.monotonic() - started)
+        unmarked, changed = batch.unmarked(), batch.changed()
+    _show(found, outcomes, unmarked, changed, time.monotonic() - started)
     if any(outcome.problem for outcome in outcomes):
         raise typer.Exit(common.NOT_GRADED)
 
@@ -128,14 +129,20 @@ def _tell(outcome: Outcome, bar: Bar) -> None:
 
 
 def _show(
-    course: Course, outcomes: Sequence[Outcome], unmarked: Mapping[Key, int], seconds: float
+    course: Course,
+    outcomes: Sequence[Outcome],
+    unmarked: Mapping[Key, int],
+    changed: Mapping[Key, int],
+    seconds: float,
 ) -> None:
-    from fairmark.cli.tables import class_table
+    from fairmark.cli.tables import class_table, forgeable_marks
     from fairmark.nbgrader.database import gradebook_url
 
     out = common.console()
-    out.print(class_table(outcomes, unmarked))
+    out.print(class_table(outcomes, unmarked, changed))
     reports = [outcome.report for outcome in outcomes if outcome.report is not None]
+    for line in forgeable_marks(reports):
+        out.print(line, soft_wrap=True)
     if any(question.score is None for report in reports for question in report.questions):
         out.print("Scores are what the tests gave. Points given by hand are in the gradebook.")
     states = Counter("not graded" if outcome.problem else outcome.state for outcome in outcomes)
@@ -146,6 +153,8 @@ def _show(
     if len(graded) < len(outcomes):
         what += f" with {count(len(outcomes), 'notebook')}"
     out.print(f"{what} in {seconds:.1f} s: {numbers}.")
+    if changed:
+        out.print(f"{changed_answers(sum(changed.values()))}.", style="yellow")
     url = gradebook_url(course)
     file = url.database if url.get_backend_name() == "sqlite" else None
     marks = file or url.render_as_string(hide_password=True)

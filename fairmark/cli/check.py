@@ -120,13 +120,15 @@ def grade_loose(
 
 
 def _show(reports: list[Report]) -> None:
-    from fairmark.cli.tables import report_table, report_title
+    from fairmark.cli.tables import forgeable_marks, report_table, report_title
 
     out = common.console()
     for report in reports:
         if report.error is None:
             out.print(report_title(report), soft_wrap=True)
             out.print(report_table(report))
+    for line in forgeable_marks(reports):
+        out.print(line, soft_wrap=True)
 
 
 def _with_name(report: Report) -> str:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from fairmark.cli import common
-from fairmark.cli.talk import count, points, printable, say
+from fairmark.cli.talk import changed_answers, count, points, printable, say
 from fairmark.errors import FairmarkError
 
 if TYPE_CHECKING:
@@ -59,6 +59,8 @@ def _tell(one: ClassReport) -> None:
         what = count(todo, "submission")
         command = f"fairmark autograde {one.argument}"
         say(f"{name}: {what} {verb} not graded, or changed since: run `{command}`")
+    if changed := sum(len(submission.changed) for submission in one.submissions):
+        say(f"{name}: {changed_answers(changed)}")
 
 
 def _table(reports: Sequence[ClassReport]) -> Table:

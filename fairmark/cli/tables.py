@@ -12,7 +12,6 @@ from fairmark.batch import Outcome
 from fairmark.cli.talk import count, points, printable
 from fairmark.records import Key
 from fairmark.report import QuestionResult, Report, TestResult
-from fairmark.testcells import FORGEABLE
 
 _MAX_MESSAGE = 300
 _STATUS_STYLES = {"graded": "", "manual": "cyan", "missing": "dim"}
@@ -22,8 +21,6 @@ def report_title(report: Report) -> Text:
     """The line above a loose notebook's table."""
     score = f"{points(report.score)} of {points(report.max_score)} points"
     title = _text(f"{report.notebook}: {score} ({report.assignment})", "bold")
-    if report.forgeable:
-        title.append(f"\n  {FORGEABLE}", "not bold yellow")
     for repair in report.repairs:
         title.append(f"\n  repaired: {printable(repair)}", "not bold yellow")
     return title
@@ -41,10 +38,26 @@ def report_table(report: Report) -> Table:
     return table
 
 
-def class_table(outcomes: Iterable[Outcome], unmarked: Mapping[Key, int]) -> Table:
+def forgeable_marks(reports: Iterable[Report]) -> list[Text]:
+    """A line for each assignment whose marks the students' own code could have changed."""
+    found = {(report.assignment or "").partition("/")[0] for report in reports if report.forgeable}
+    return [
+        _text(
+            f"The marks of {name} can be forged: its own test cells gave them, in the same process "
+            "as the students' code.",
+            "yellow",
+        )
+        for name in sorted(found)
+    ]
+
+
+def class_table(
+    outcomes: Iterable[Outcome], unmarked: Mapping[Key, int], changed: Mapping[Key, int]
+) -> Table:
     """One row for each notebook that a class handed in.
 
-    ``unmarked`` tells how many answers in each a person still has to mark.
+    ``unmarked`` tells how many answers in each a person still has to mark, ``changed`` how many are
+    others than those that a person has marked.
     """
     table = Table(box=SIMPLE_HEAD)
     table.add_column("student", overflow="fold")
@@ -61,7 +74,9 @@ def class_table(outcomes: Iterable[Outcome], unmarked: Mapping[Key, int]) -> Tab
             _text(outcome.handin.student),
             _text(outcome.handin.assignment.label),
             _score(outcome.report),
-            _remarks(outcome, unmarked.get(outcome.handin.key, 0)),
+            _remarks(
+                outcome, unmarked.get(outcome.handin.key, 0), changed.get(outcome.handin.key, 0)
+            ),
         )
     return table
 
@@ -100,10 +115,12 @@ def _score(report: Report | None) -> str:
     return f"{points(report.score)} / {points(report.max_score)}"
 
 
-def _remarks(outcome: Outcome, unmarked: int) -> Text:
+def _remarks(outcome: Outcome, unmarked: int, changed: int) -> Text:
     report = outcome.report
+    remarks = [(f"{changed} changed after marking by hand", "yellow")] if changed else []
     if report is None or outcome.problem:
-        return _text(f"not graded: {outcome.problem}", "red")
+        problem = printable(f"not graded: {outcome.problem}")
+        return Text(", ").join(Text(text, style) for text, style in [(problem, "red"), *remarks])
     parts: list[tuple[str, str]] = []
     if outcome.state == "unchanged":
         parts.append(("unchanged", "dim"))
@@ -111,13 +128,11 @@ def _remarks(outcome: Outcome, unmarked: int) -> Text:
         number = sum(question.status == status for question in report.questions)
         if number:
             parts.append((f"{number} {status}", _STATUS_STYLES.get(status, "red")))
-    if report.forgeable:
-        parts.append(("marked by its own test cells: forgeable", "yellow"))
     if report.repairs:
         parts.append((count(len(report.repairs), "repair"), "yellow"))
     if unmarked:
         parts.append((f"{unmarked} to mark by hand", "cyan"))
-    return Text(", ").join(Text(text, style) for text, style in parts)
+    return Text(", ").join(Text(text, style) for text, style in parts + remarks)
 
 
 def _text(text: str, style: str = "") -> Text:

@@ -26,3 +26,10 @@ def points(number: float) -> str:
 def count(number: int, noun: str) -> str:
     """A number with its noun: "1 submission", "2 submissions"."""
     return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
+def changed_answers(number: int) -> str:
+    """What is to be done about answers that are others than those that a person has marked."""
+    when, them = ("it was", "it") if number == 1 else ("they were", "them")
+    what = count(number, "answer")
+    return f"{what} changed after {when} marked by hand: look at {them} in Formgrader"

@@ -20,6 +20,7 @@ from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.handins import TIMESTAMP
 from fairmark.nbgrader.effort import Effort
+from fairmark.nbgrader.handmarks import Marked, changed_answers
 from fairmark.nbgrader.sanitise import clean_text, escape_markdown, safe_outputs
 from fairmark.nbgrader.structure import prepared
 from fairmark.partial import partial_path, sweep
@@ -27,8 +28,14 @@ from fairmark.report import Report
 from fairmark.sandbox.host import is_plain_name
 
 
-def graded_notebook(report: Report, assignment: Assignment) -> NotebookNode:
-    """Return the notebook that a person marks by hand and that feedback is made of."""
+def graded_notebook(
+    report: Report, assignment: Assignment, marked: Marked | None = None
+) -> NotebookNode:
+    """Return the notebook that a person marks by hand and that feedback is made of.
+
+    ``marked`` are the answers that were marked by hand before: which of them have changed since is
+    written into it.
+    """
     handed_out = prepared(assignment)
     marks = {_grade_id(cell): cell for cell in handed_out.cells if _grade_id(cell)}
     if report.error is None:
@@ -47,12 +54,17 @@ def graded_notebook(report: Report, assignment: Assignment) -> NotebookNode:
     }
     files = sorted(kept_files(report, assignment))
     metadata["fairmark"] = {"report": report.to_json(), "files": files}
+    if marked:
+        changed = changed_answers(marked, report.cells)
+        metadata["fairmark"] |= {"marked": dict(marked), "changed": changed}
     notebook = {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     node: NotebookNode = nbformat.from_dict(clean_text(notebook))
     return node
 
 
-def write_autograded(assignment: Assignment, report: Report, student: str) -> Path:
+def write_autograded(
+    assignment: Assignment, report: Report, student: str, marked: Marked | None = None
+) -> Path:
     """Write ``autograded/<student>/<assignment>`` as nbgrader would; return the notebook's path.
 
     The folder is made beside its place and put there whole, so that nobody sees half of it. The
@@ -76,7 +88,7 @@ def write_autograded(assignment: Assignment, report: Report, student: str) -> Pa
                 _keep(place, folder, other.source.name)
         for relative, data in kept_files(report, assignment).items():
             _write_new(folder / relative, data)
-        text = nbformat.versions[4].writes_json(graded_notebook(report, assignment)) + "\n"
+        text = nbformat.versions[4].writes_json(graded_notebook(report, assignment, marked)) + "\n"
         (folder / assignment.source.name).write_text(text, encoding="utf-8")
         _set_permissions(folder, converter.permissions, course.directory.groupshared)
     return place / assignment.source.name

@@ -6,6 +6,7 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ from fairmark.handins import TIMESTAMP
 from fairmark.nbgrader.autograded import replaced_folder
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
 from fairmark.nbgrader.effort import Effort
+from fairmark.nbgrader.gradebook import agrees
+from fairmark.nbgrader.handmarks import noted_changes
 from fairmark.nbgrader.sanitise import escape_markdown, safe_outputs
 from fairmark.render import question_outputs
 from fairmark.report import QuestionResult, Report
@@ -47,16 +50,16 @@ class StudentView(Preprocessor):
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
-        stored = nb.metadata.pop("fairmark", {}).get("report")
+        own = nb.metadata.pop("fairmark", None)
+        own = own if isinstance(own, dict) else {}
         nb.metadata.pop("widgets", None)
-        resources["nbgrader"]["unmarked"] = _unmarked(resources["nbgrader"])
+        marks = _read_marks(resources["nbgrader"])
+        resources["nbgrader"]["unmarked"] = marks.waiting
         hide_tests(nb, self.config)
-        if stored is None:
+        resources["nbgrader"]["changed"] = sorted(noted_changes(own) & set(marks.again))
+        if own.get("report") is None:
             return nb, resources
-        try:
-            report = Report.from_json(stored)
-        except (KeyError, TypeError):
-            raise FairmarkError("the stored report is another version's: grade again") from None
+        report = _report(own["report"], marks.scores)
         results = {question.id: question for question in report.questions}
         effort = Effort()
         for cell in nb.cells:
@@ -152,15 +155,40 @@ def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -
     return place / page
 
 
-def _unmarked(about: Any) -> list[str]:
-    """The grade_ids of what a person still has to mark."""
+@dataclass(frozen=True)
+class _Marks:
+    """What the gradebook says of a notebook, by grade_id."""
+
+    scores: dict[str, float | None]
+    """Given automatically."""
+    waiting: list[str]
+    """What a person still has to mark."""
+    again: list[str]
+    """What a person has marked, but not since the notebook was graded again."""
+
+
+def _read_marks(about: Any) -> _Marks:
     with Gradebook(about["db_url"]) as gradebook:
         row = gradebook.find_submission_notebook(
             about["notebook"], about["assignment"], about["student"]
         )
-        # Grading again asks for another look at what was marked by hand; it is marked all the same.
-        waiting = [g for g in row.grades if g.needs_manual_grade and g.manual_score is None]
-        return [grade.cell.name for grade in waiting]
+        needed = [grade for grade in row.grades if grade.needs_manual_grade]
+        return _Marks(
+            {grade.cell.name: grade.auto_score for grade in row.grades},
+            [grade.cell.name for grade in needed if grade.manual_score is None],
+            [grade.cell.name for grade in needed if grade.manual_score is not None],
+        )
+
+
+def _report(stored: object, scores: dict[str, float | None]) -> Report:
+    """The grader's report. Without it, the page could show the instructors' tables."""
+    try:
+        report = Report.from_json(stored)
+    except ValueError:
+        raise FairmarkError("the stored report is none of this version's: grade again") from None
+    if not agrees(report, scores):
+        raise FairmarkError("the stored report and the gradebook disagree: grade again")
+    return report
 
 
 def _outputs(cell: NotebookNode, results: dict[str, QuestionResult], effort: Effort) -> list[Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -22,13 +23,16 @@ from nbgrader.api import (
 )
 from nbgrader.preprocessors import AssignLatePenalties
 
-from fairmark.course import Assignment, Course
+from fairmark.course import CHECK_PREFIX, Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.nbgrader.database import explained, gradebook_url, open_gradebook
+from fairmark.nbgrader.handmarks import Marked, marked_by_hand
 from fairmark.nbgrader.structure import synchronise
 from fairmark.report import QuestionResult, Report
 
 NO_RESPONSE = "No response."
+SAME_SCORE = 0.005
+"""Scores have two digits; sums of them may differ in a later one."""
 
 
 @dataclass(frozen=True)
@@ -129,6 +133,18 @@ class Recorder:
         found = [n.checksums for n in layout.notebooks if n.name == assignment.notebook]
         return dict(found[0])
 
+    def marked_by_hand(
+        self, assignment: Assignment, student: str | None = None
+    ) -> dict[str, Marked]:
+        """Return, by student, the answers that a person has marked; ask it before recording."""
+        assert self._gradebook is not None, "use the recorder as a context manager"
+        session = self._gradebook.db
+        try:
+            with explained(self._url):
+                return marked_by_hand(session, assignment, student)
+        finally:
+            session.remove()
+
     def _find(self, assignment: Assignment) -> _Layout:
         name = assignment.name
         if name not in self._known:
@@ -223,7 +239,9 @@ def _write(
     grades = {g.cell_id: g for g in session.query(Grade).filter_by(notebook_id=row.id)}
     if report is None or report.error is not None:
         for grade in grades.values():
-            grade.auto_score, grade.needs_manual_grade = 0.0, False
+            # The answer that a person has marked is there no more.
+            marked = report is not None and grade.manual_score is not None
+            grade.auto_score, grade.needs_manual_grade = 0.0, marked
         return
     untouched = _untouched(report, notebook)
     results = {result.id: result for result in report.questions}
@@ -249,6 +267,22 @@ def auto_score(result: QuestionResult | None, max_score: float, untouched: bool)
     if not math.isfinite(result.score):
         return 0.0
     return min(max(result.score, 0.0), max_score)
+
+
+def agrees(report: Report, scores: Mapping[str, float | None]) -> bool:
+    """Whether a stored report tells of the points that were given automatically, by cell.
+
+    The notebook that nbgrader graded by itself holds whatever report its student has put there.
+    """
+    if report.error is not None:
+        return not any(scores.values())
+    told = {question.id: question.score for question in report.questions}
+    for name, score in scores.items():
+        own = name if name in told else name.removeprefix(CHECK_PREFIX)
+        points = told.pop(own, None)
+        if points is not None and (score is None or abs(score - points) > SAME_SCORE):
+            return False
+    return all(points is None for points in told.values())
 
 
 def _untouched(report: Report, notebook: _Notebook) -> dict[str, bool]:

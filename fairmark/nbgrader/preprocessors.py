@@ -25,6 +25,7 @@ from fairmark.handins import HandIn
 from fairmark.nbgrader.autograded import graded_notebook, kept_files
 from fairmark.nbgrader.context import notebooks_of
 from fairmark.nbgrader.gradebook import Recorder
+from fairmark.nbgrader.handmarks import Marked
 from fairmark.nbgrader.warm import warm_sandbox
 
 _REPORT = "fairmark_report"
@@ -40,6 +41,7 @@ class AutogradeExporter(NotebookExporter):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[no-untyped-call]
         self._known: dict[str, tuple[Assignment, ...]] = {}
+        self._marked: dict[Assignment, dict[str, Marked]] = {}
         if isinstance(self.parent, Autograde):
             self._prepare(self.parent)
 
@@ -57,6 +59,7 @@ class AutogradeExporter(NotebookExporter):
             warm_sandbox(course, *notebooks)
             with Recorder(course) as recorder:
                 recorder.prepare(notebooks[0])
+                self._find_marked(recorder, notebooks, converter.coursedir.student_id)
             wanted = [a for a in notebooks if fnmatch(a.notebook, converter.coursedir.notebook_id)]
             for folder in converter.assignments:
                 there = [a for a in wanted if HandIn("", a, Path(folder)).is_there]
@@ -65,6 +68,17 @@ class AutogradeExporter(NotebookExporter):
         except FairmarkError as error:
             self.log.error(str(error))
             raise NbGraderException(str(error)) from None
+
+    def _find_marked(
+        self, recorder: Recorder, notebooks: tuple[Assignment, ...], students: str
+    ) -> None:
+        """Look up what a person has marked: nbgrader soon removes the graded notebooks."""
+        one = None if set(students) & set("*?[") else students
+        self._marked = {notebook: recorder.marked_by_hand(notebook, one) for notebook in notebooks}
+
+    def marked(self, assignment: Assignment, student: str) -> Marked:
+        """Return what a person had marked of this notebook before it is graded again."""
+        return self._marked.get(assignment, {}).get(student, {})
 
     def notebooks(self, name: str) -> tuple[Assignment, ...]:
         """Return the assignment's notebooks when fairmark grades them."""
@@ -117,7 +131,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         resources[_REPORT] = report
         outputs = dict(resources.get("outputs") or {})
         resources["outputs"] = outputs | kept_files(report, assignment)
-        return graded_notebook(report, assignment), resources
+        marked = self.parent.marked(assignment, student)
+        return graded_notebook(report, assignment, marked), resources
 
 
 class SaveGrades(SaveAutoGrades):  # type: ignore[misc]

@@ -37,9 +37,10 @@ def test_a_course_without_graders(
     (report,) = json.loads(capfd.readouterr().out)
     assert (report["score"], report["max_score"], report["forgeable"]) == (8, 8, True)
     assert main(["check", str(folder / "classic.ipynb")]) == 0
-    assert "could have changed them" in capfd.readouterr().out
+    told = "The marks of classic can be forged: its own test cells gave them"
+    assert capfd.readouterr().out.count(told) == 1
     assert main(["autograde"]) == 0
-    assert "forgeable" in capfd.readouterr().out
+    assert capfd.readouterr().out.count(told) == 1
     assert main(["feedback"]) == 0
     assert (course.folder("feedback", "ada", "classic") / "classic.html").is_file()
 
