@@ -128,7 +128,8 @@ def _read(kind: Any, value: object) -> Any:
         return value
     if kind in (str, bool) and type(value) is kind:
         return value
-    raise ValueError(f"{str(value)[:40]!r} is no {getattr(kind, '__name__', kind)}")
+    shown = value[:40] if isinstance(value, str) else type(value).__name__
+    raise ValueError(f"{shown!r} is no {getattr(kind, '__name__', kind)}")
 
 
 @functools.cache
