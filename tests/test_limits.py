@@ -21,7 +21,9 @@ LIMITS = Limits(
     call_seconds=30.0,
     question_seconds=40.0,
     cpu_seconds=1,
+    submission_cpu_seconds=3,
     memory_mib=200,
+    submission_memory_mib=300,
     processes=20,
     open_files=64,
     file_mib=4,
@@ -63,6 +65,28 @@ HITS = {
 }
 ENDS = {
     "cpu": ("while True: pass", "used more than 1 seconds of processor time."),
+    "cpu of all processes": (
+        "import os, time\nfor _ in range(6):\n    if os.fork() == 0:\n"
+        "        while time.process_time() < 0.9: pass\n        os._exit(0)\n"
+        "for _ in range(6): os.wait()\ntime.sleep(9)",
+        "used more than 3 seconds of processor time in all its processes.",
+    ),
+    "memory of all processes": (
+        "import os, time\nfor _ in range(3):\n    if os.fork() == 0:\n"
+        "        kept = b'x' * (150 << 20)\n        time.sleep(99)\ntime.sleep(9)",
+        "used more than 300 MiB of memory in all its processes.",
+    ),
+    "sessions": (
+        "import os, time\nfor _ in range(9):\n    if os.fork() == 0:\n"
+        "        os.setsid()\n        while True: pass\ntime.sleep(9)",
+        "kept several sessions of processes busy",
+    ),
+    "memory that cannot be looked at": (
+        "import ctypes, os, time\nfor _ in range(3):\n    if os.fork() == 0:\n"
+        "        ctypes.CDLL(None).prctl(4, 0)\n        kept = b'x' * (150 << 20)\n"
+        "        time.sleep(99)\ntime.sleep(9)",
+        "used more than 300 MiB of memory in all its processes.",
+    ),
     "crash": ("import ctypes; ctypes.string_at(0)", "segmentation fault"),
     "abort": ("import os; os.abort()", "gets no memory"),
     "exit": ("import os; os._exit(7)", "ended the Python process (exit code 7)."),
@@ -180,8 +204,22 @@ def test_files_that_were_there_before_a_question_stay(tiny: Assignment, tight: S
     assert grade_with(tiny, tight, cell).score == 5.0
 
 
+def test_memory_that_processes_share_counts_once(tiny: Assignment, tight: Sandbox) -> None:
+    double = in_function(
+        "import os, time\n"
+        "kept = b'x' * (150 << 20)\n"
+        "for _ in range(4):\n"
+        "    if os.fork() == 0: time.sleep(99)\n"
+        "time.sleep(0.7)"
+    )
+    assert grade_with(tiny, tight, double).score == 5.0
+
+
 def test_words_for_what_a_process_says_of_another() -> None:
     assert Ending.from_report({"signal": 9, "code": 0, "cpu": 0.5}) == Ending(9, 0, 0.5)
+    told = {"signal": 9, "code": 0, "cpu": 0.5, "limit": "memory"}
+    assert Ending.from_report(told) == Ending(9, 0, 0.5, "memory")
+    assert Ending.from_report({**told, "limit": ["memory"]}) == Ending(9, 0, 0.5)
     strange: list[object] = [None, [], {}, {"signal": "9", "code": 0, "cpu": 0}, {"signal": True}]
     for report in strange:
         assert Ending.from_report(report) is None

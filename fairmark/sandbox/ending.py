@@ -33,6 +33,8 @@ class Ending:
     signal: int = 0
     code: int = 0
     cpu_seconds: float = 0.0
+    limit: str = ""
+    """Which limit its processes have passed together, as a ``Watch`` tells."""
 
     @classmethod
     def from_report(cls, report: object) -> Self | None:
@@ -42,10 +44,14 @@ class Ending:
         numbers: list[Any] = [report.get(name) for name in ("signal", "code", "cpu")]
         if not all(type(number) in (int, float) for number in numbers):
             return None
-        return cls(*numbers)
+        limit = report.get("limit")
+        number, code, cpu = numbers
+        return cls(number, code, cpu, limit if type(limit) is str and limit in _TOGETHER else "")
 
     def is_limit(self, limits: Limits) -> bool:
-        """Whether the kernel ended it for its CPU time."""
+        """Whether it was ended for what it has used, alone or with its descendants."""
+        if self.limit:
+            return True
         return self.signal in (signal.SIGKILL, signal.SIGXCPU) and (
             self.cpu_seconds > limits.cpu_seconds - 1
         )
@@ -56,6 +62,8 @@ class Ending:
 
     def words(self, limits: Limits) -> str:
         """What the code has done, as the rest of a sentence that starts with "it"."""
+        if self.limit:
+            return _TOGETHER[self.limit].format(limits=limits)
         if self.is_limit(limits):
             return f"used more than {limits.cpu_seconds} seconds of processor time"
         if self.signal == signal.SIGKILL:
@@ -78,6 +86,12 @@ def limit_hit(types: Sequence[str], message: str, limits: Limits) -> str:
     return ""
 
 
+_TOGETHER = {
+    "memory": "used more than {limits.submission_memory_mib} MiB of memory in all its processes",
+    "cpu": "used more than {limits.submission_cpu_seconds} seconds of processor time in all its"
+    " processes",
+    "sessions": "kept several sessions of processes busy, which takes the machine from others",
+}
 _SENTENCES = {
     "memory": "The limit is {limits.memory_mib} MiB of memory.",
     "disk": "The limit is {limits.disk_mib} MiB of files in all.",

@@ -26,8 +26,12 @@ class Limits:
     """Wall-clock time that running all cells of a notebook may take, repeated runs included."""
     cpu_seconds: int = 600
     """CPU time of one process."""
+    submission_cpu_seconds: int = 1200
+    """CPU time of all processes together."""
     memory_mib: int = 2048
     """Memory that one process may add to what the warm process holds."""
+    submission_memory_mib: int = 4096
+    """Memory that all processes together may add to it."""
     processes: int = 64
     """Processes and threads at the same time."""
     open_files: int = 256
@@ -51,6 +55,8 @@ class Limits:
             (resource.RLIMIT_CORE, 0),
             (resource.RLIMIT_MEMLOCK, 0),
             (resource.RLIMIT_MSGQUEUE, 0),
+            (resource.RLIMIT_NICE, 0),
+            (resource.RLIMIT_RTPRIO, 0),
         ):
             resource.setrlimit(kind, (value, value))
         resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes + _RESERVE))

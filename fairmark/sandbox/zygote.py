@@ -27,6 +27,7 @@ from fairmark.sandbox import namespaces, seccomp
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.memory import use_huge_pages
 from fairmark.sandbox.settings import Settings
+from fairmark.sandbox.watch import Watch
 
 WORK_FOLDER = "/home/student"
 
@@ -103,11 +104,13 @@ def _guard(
         status = socket.socket(fileno=status_fd)
         if isolate:
             namespaces.unshare_all()
+        # Without namespaces there is none: who descends from a process could not be told for sure.
+        watch = Watch(limits) if isolate else None
         child = os.fork()
         if child == 0:
             _become_student(channel_fd, request, limits, isolate, shell)
         os.close(channel_fd)
-        report = _wait(child, status)
+        report = _wait(child, status, watch)
         try:
             status.send(json.dumps(report).encode())
         except OSError:
@@ -119,17 +122,23 @@ def _guard(
         os._exit(code)
 
 
-def _wait(child: int, status: socket.socket) -> dict[str, Any]:
-    """Wait for the child to end, or for the judge to want it ended."""
+def _wait(child: int, status: socket.socket, watch: Watch | None) -> dict[str, Any]:
+    """Wait for the child to end, for the judge to want it ended, or for too much to be used."""
     pidfd = os.pidfd_open(child)
     waiting: list[Any] = [pidfd, status]
-    select.select(waiting, [], [])
+    limit = ""
+    if watch is None:
+        select.select(waiting, [], [])
+    else:
+        while not limit and not select.select(waiting, [], [], watch.seconds)[0]:
+            limit = watch.look(child)
     os.kill(child, signal.SIGKILL)  # as the namespace's init it takes every descendant along
     _pid, wait_status, usage = os.wait4(child, 0)
     total = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "signal": os.WTERMSIG(wait_status) if os.WIFSIGNALED(wait_status) else 0,
         "code": os.WEXITSTATUS(wait_status) if os.WIFEXITED(wait_status) else 0,
+        "limit": limit,
         "cpu": max(total.ru_utime + total.ru_stime, usage.ru_utime + usage.ru_stime),
     }
 
@@ -142,6 +151,7 @@ def _become_student(
         if channel_fd != 3:
             os.dup2(channel_fd, 3, inheritable=False)
         os.closerange(4, 65536 if isolate else os.sysconf("SC_OPEN_MAX"))
+        os.setsid()
         if isolate:
             namespaces.mount_proc()
             if os.path.exists("/proc/keys"):
@@ -157,7 +167,6 @@ def _become_student(
         else:
             os.chdir(request["folder"])
         namespaces.end_with_parent()  # where the warden is killed nobody else would
-        os.setsid()
         from fairmark.student.session import serve
 
         serve(socket.socket(fileno=3), shell, request)

@@ -51,6 +51,10 @@ def test_an_ordinary_user_without_capabilities(session: Session) -> None:
             assert line.split()[1] == "1"
 
 
+def test_shell_commands_show_what_they_print(session: Session) -> None:
+    assert run(session, "!echo one; echo two >&2").split() == ["one", "two"]
+
+
 def test_no_new_namespaces(session: Session) -> None:
     code = "import subprocess as s; print(s.run(['unshare', '-U', 'id'], capture_output=True))"
     assert "returncode=1" in run(session, code)

@@ -1,0 +1,163 @@
+"""What all processes of one submission use together: the kernel limits each of them only."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from fairmark.sandbox.limits import Limits
+
+_BUSY_SECONDS, _IDLE_SECONDS = 0.25, 1.0
+_LOWEST_PRIORITY = 19
+_BUSY_SESSIONS = 3
+_TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+
+
+@dataclass(frozen=True)
+class _Process:
+    """A process, or one thread of it."""
+
+    pid: int
+    parent: int
+    session: int
+    threads: int
+    runs: bool
+    """Whether it runs, or waits for nothing but a processor."""
+    cpu_ticks: int
+    """CPU time of its own, and of its descendants that it has waited for."""
+
+
+class Watch:
+    """Looks after a submission's processes from outside, as descendants of its first one.
+
+    The descendants of a pid namespace's first process never leave its tree. Nothing is asked of
+    student code: all numbers are the kernel's, from /proc as it is outside of that namespace.
+    Make it before the first process is forked, which mounts a /proc of its own over that one.
+    """
+
+    def __init__(self, limits: Limits) -> None:
+        self._limits = limits
+        self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+        self._own_kib = self._status_kib(os.getpid())
+        self._cpu_ticks = 0
+        self._crowded = 0
+        self.seconds = _BUSY_SECONDS
+        """How long to wait until the next look."""
+
+    def look(self, first: int) -> str:
+        """Return which limit ``first`` and all that descend from it have passed together.
+
+        It is "memory", "cpu", "sessions" or "", which is none.
+        """
+        processes = list(self._descendants(first))
+        cpu_ticks = sum(process.cpu_ticks for process in processes)
+        self.seconds = _BUSY_SECONDS if cpu_ticks != self._cpu_ticks else _IDLE_SECONDS
+        self._cpu_ticks = cpu_ticks
+        if self._share_fairly(processes) > _BUSY_SESSIONS:
+            return "sessions"
+        if cpu_ticks > self._limits.submission_cpu_seconds * _TICKS_PER_SECOND:
+            return "cpu"
+        return "memory" if self._memory_is_full(processes) else ""
+
+    def _share_fairly(self, processes: list[_Process]) -> int:
+        """Let a submission of many busy threads wait for the others, which have one each.
+
+        Sixty busy processes would take nearly all of the machine from an honest submission, and
+        its time limits would be passed. On processors that nobody else needs they lose nothing.
+        Where the kernel first shares processors among sessions (sched(7), autogroups), priorities
+        count inside each only: return how many sessions are busy.
+        """
+        threads = [thread for process in processes for thread in self._threads(process)]
+        busy = [thread for thread in threads if thread.runs]
+        self._crowded = self._crowded + 1 if len(busy) > 1 else 0
+        if self._crowded < 2:  # a fork and its origin may run at the same time for a moment
+            return 1
+        for thread in threads:
+            with contextlib.suppress(ProcessLookupError):
+                os.setpriority(os.PRIO_PROCESS, thread.pid, _LOWEST_PRIORITY)
+        return len({thread.session for thread in busy})
+
+    def _memory_is_full(self, processes: list[_Process]) -> bool:
+        """Whether they hold more than they may, beside what the warm process held before."""
+        limit = self._own_kib + self._limits.submission_memory_mib * 1024
+        if sum(self._status_kib(process.pid) for process in processes) <= limit:
+            return False  # although pages that forks share were counted for each
+        return sum(self._proportional_kib(process.pid) for process in processes) > limit
+
+    def _descendants(self, first: int) -> Iterator[_Process]:
+        """Yield a process and all that descend from it, as far as they live."""
+        processes = [_read_stat(int(name), self._text(f"{name}/stat")) for name in self._names(".")]
+        children: dict[int, list[_Process]] = {}
+        for process in processes:
+            if process is not None:
+                children.setdefault(process.parent, []).append(process)
+        found = [process for process in processes if process is not None and process.pid == first]
+        while found:
+            process = found.pop()
+            yield process
+            found += children.get(process.pid, [])
+
+    def _threads(self, process: _Process) -> Iterator[_Process]:
+        if process.threads == 1:
+            yield process
+            return
+        for name in self._names(f"{process.pid}/task"):
+            thread = _read_stat(int(name), self._text(f"{process.pid}/task/{name}/stat"))
+            if thread is not None:
+                yield thread
+
+    def _status_kib(self, pid: int) -> int:
+        """Private memory of a process, with all that it shares with others since a fork."""
+        return _sum_kib(self._text(f"{pid}/status"), ("RssAnon:", "VmSwap:"))
+
+    def _proportional_kib(self, pid: int) -> int:
+        """Private memory of a process, where a page that n processes share counts as an n-th."""
+        try:
+            text = self._text(f"{pid}/smaps_rollup")
+        except PermissionError:  # it has made itself unreadable
+            return self._status_kib(pid)
+        return _sum_kib(text, ("Pss_Anon:", "SwapPss:"))
+
+    def _names(self, path: str) -> list[str]:
+        """The numbers among the names in one of the kernel's folders."""
+        try:
+            folder = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=self._proc)
+        except (FileNotFoundError, ProcessLookupError):  # its process has ended
+            return []
+        try:
+            return [name for name in os.listdir(folder) if name.isdigit()]
+        finally:
+            os.close(folder)
+
+    def _text(self, path: str) -> str:
+        """The text of one of the kernel's files; "" where its process has ended."""
+
+        def opener(path: str, flags: int) -> int:
+            return os.open(path, flags, dir_fd=self._proc)
+
+        try:
+            with open(path, encoding="utf-8", errors="replace", opener=opener) as file:
+                return file.read()
+        except (FileNotFoundError, ProcessLookupError):
+            return ""
+
+
+def _read_stat(pid: int, text: str) -> _Process | None:
+    """Read the text of a ``stat`` file (proc(5)); None where there was none."""
+    if not text:
+        return None
+    fields = text[text.rindex(")") + 2 :].split()  # a name may contain spaces and brackets
+    return _Process(
+        pid=pid,
+        parent=int(fields[1]),
+        session=int(fields[3]),
+        threads=int(fields[17]),
+        runs=fields[0] == "R",
+        cpu_ticks=sum(map(int, fields[11:15])),
+    )
+
+
+def _sum_kib(text: str, names: tuple[str, ...]) -> int:
+    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(names))
