@@ -27,7 +27,8 @@ c.Fairmark.limits = {
     "call_seconds": 8.0,  # one call of a student's function by a test
     "question_seconds": 60.0,  # all calls of one question
     # "submission_seconds": 600.0, the whole notebook
-    # "memory_mib": 2048,          memory beyond that of the warm process
+    # "memory_mib": 2048,          memory of one process beyond that of the warm one
+    # "submission_memory_mib": 4096,  of all its processes together
 }
 # What one assignment needs more of than the others.
 c.Fairmark.assignment_limits = {

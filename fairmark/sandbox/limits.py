@@ -44,6 +44,12 @@ class Limits:
     display_mib: int = 8
     """Pictures and other rich output of one cell."""
 
+    def __post_init__(self) -> None:
+        """Let all processes together use as much as each of them, where that was raised."""
+        for name in ("cpu_seconds", "memory_mib"):
+            whole = max(getattr(self, name), getattr(self, f"submission_{name}"))
+            object.__setattr__(self, f"submission_{name}", whole)
+
     def apply(self) -> None:
         """Set this process's resource limits; they can only be lowered afterwards."""
         memory = _data_bytes() + self.memory_mib * 2**20

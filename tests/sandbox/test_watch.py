@@ -88,8 +88,8 @@ def test_processor_time_of_all_that_were_there() -> None:
     spin = "exec('while time.process_time() < 0.4: pass'), os._exit(0)"
     source = FORK.format(3, f"({spin})") + "for _ in range(3): os.wait()\n"
     with running(source) as first:
-        assert looks(Watch(Limits(submission_cpu_seconds=1)), first, 1) == ["cpu"]
-        assert looks(Watch(Limits(submission_cpu_seconds=3)), first, 1) == [""]
+        assert looks(Watch(Limits(cpu_seconds=1, submission_cpu_seconds=1)), first, 1) == ["cpu"]
+        assert looks(Watch(Limits(cpu_seconds=1, submission_cpu_seconds=3)), first, 1) == [""]
 
 
 def test_an_idle_submission_is_looked_at_less_often() -> None:
@@ -99,3 +99,8 @@ def test_an_idle_submission_is_looked_at_less_often() -> None:
         looks(watch, first, 2)
         assert watch.seconds > busy
     assert watch.look(first) == "", "it has ended"
+
+
+def test_a_higher_limit_of_a_process_is_one_of_all_its_processes() -> None:
+    raised = Limits(memory_mib=9999, cpu_seconds=5)
+    assert (raised.submission_memory_mib, raised.submission_cpu_seconds) == (9999, 1200)
