@@ -17,11 +17,10 @@ from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.watch import Watch
 
 FORK = "import os, signal, time\nfor _ in range({}): os.fork() or {}\n"
-BUSY = """
-import threading
-def spin():
-    while True: pass
-for _ in range({}): threading.Thread(target=spin, daemon=True).start()
+SPIN = """
+import hashlib, signal, threading
+def spin(): hashlib.pbkdf2_hmac("sha256", b"", b"", 10**10)  # it lets go of Python's lock
+for _ in range(3): threading.Thread(target=spin, daemon=True).start()
 """
 READY = "print('ready', flush=True)\nsignal.pause()"
 
@@ -65,7 +64,7 @@ def children_of(first: int) -> list[int]:
         (FORK.format(3, "signal.pause()"), 0),
         (FORK.format(1, "exec('while True: pass')"), 0),
         (FORK.format(3, "exec('while True: pass')"), 19),
-        (f"import signal{BUSY.format(3)}", 19),
+        (SPIN, 19),
     ],
     ids=["idle", "one busy", "busy processes", "busy threads"],
 )
