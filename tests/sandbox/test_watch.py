@@ -19,7 +19,7 @@ from fairmark.sandbox.watch import Watch
 FORK = "import os, signal, time\nfor _ in range({}): os.fork() or {}\n"
 SPIN = """
 import hashlib, signal, threading
-def spin(): hashlib.pbkdf2_hmac("sha256", b"", b"", 10**10)  # it lets go of Python's lock
+def spin(): hashlib.pbkdf2_hmac("sha256", b"", b"", 2 * 10**9)  # it lets go of Python's lock
 for _ in range(3): threading.Thread(target=spin, daemon=True).start()
 """
 READY = "print('ready', flush=True)\nsignal.pause()"
