@@ -162,13 +162,13 @@ def _cannot_import(course: Course) -> list[str]:
 
 
 def _gradebook(course: Course) -> Iterator[Finding]:
-    from fairmark.nbgrader.database import gradebook_url, open_gradebook
+    from fairmark.nbgrader.database import gradebook_url, open_gradebook, place_of
 
     place = gradebook_url(course)
     if place.get_backend_name() == "sqlite" and not os.path.exists(place.database or ""):
         yield Finding("gradebook", "good", "none yet; it is made when something is graded")
         return
-    yield from _tried("gradebook", lambda: open_gradebook(course).close(), place.render_as_string())
+    yield from _tried("gradebook", lambda: open_gradebook(course).close(), place_of(place))
 
 
 def _space(course: Course) -> Iterator[Finding]:

@@ -136,7 +136,7 @@ def _show(
     seconds: float,
 ) -> None:
     from fairmark.cli.tables import class_table, forgeable_marks
-    from fairmark.nbgrader.database import gradebook_url
+    from fairmark.nbgrader.database import gradebook_url, place_of
 
     out = common.console()
     out.print(class_table(outcomes, unmarked, changed))
@@ -155,12 +155,9 @@ def _show(
     out.print(f"{what} in {seconds:.1f} s: {numbers}.")
     if changed:
         out.print(f"{changed_answers(sum(changed.values()))}.", style="yellow")
-    url = gradebook_url(course)
-    file = url.database if url.get_backend_name() == "sqlite" else None
-    marks = file or url.render_as_string(hide_password=True)
     steps = ["`fairmark feedback`", "`fairmark export --to csv`"]
     if unmarked:
         steps.insert(0, "mark written answers in formgrader")
     out.print(f"Graded notebooks: {course.folder('autograded')}", soft_wrap=True)
-    out.print(f"Marks: {marks}", soft_wrap=True)
+    out.print(f"Marks: {place_of(gradebook_url(course))}", soft_wrap=True)
     out.print(f"Next: {', then '.join(steps)}.", soft_wrap=True)

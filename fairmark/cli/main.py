@@ -12,7 +12,7 @@ import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from fairmark.cli.talk import say
+from fairmark.cli.talk import heard, say
 from fairmark.errors import FairmarkError
 from fairmark.launch import do_without_uris
 
@@ -48,7 +48,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         warnings.simplefilter("ignore")  # libraries' warnings are not for the user
     try:
         # typer returns the exit code, also where it caught a KeyboardInterrupt.
-        code = app.app(arguments, standalone_mode=False)
+        with heard(say):
+            code = app.app(arguments, standalone_mode=False)
         sys.stdout.flush()
     except FairmarkError as error:
         say(str(error))

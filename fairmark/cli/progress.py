@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fairmark.cli.talk import printable
+from fairmark.cli.talk import heard, printable
 
 
 class Bar:
@@ -76,5 +76,6 @@ def progress_bar() -> Iterator[Bar]:
         def say(self, line: str) -> None:
             console.print(f"fairmark: {printable(' '.join(line.split()))}", soft_wrap=True)
 
-    with progress:
-        yield _RichBar()
+    bar = _RichBar()
+    with progress, heard(bar.say):
+        yield bar

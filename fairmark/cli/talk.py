@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 
 def say(line: str) -> None:
     """Print one line on stderr, with whatever could upset a terminal taken out."""
     sys.stderr.write(f"fairmark: {printable(' '.join(line.split()))}\n")
     sys.stderr.flush()
+
+
+@contextmanager
+def heard(tell: Callable[[str], None]) -> Iterator[None]:
+    """Hand what fairmark's own modules log, as that they have to wait, to ``tell``."""
+    handler = logging.Handler()
+    handler.emit = lambda record: tell(record.getMessage())  # type: ignore[method-assign]
+    log = logging.getLogger("fairmark")
+    before, propagates = log.handlers, log.propagate
+    log.handlers, log.propagate = [handler], False
+    try:
+        yield
+    finally:
+        log.handlers, log.propagate = before, propagates
 
 
 def printable(text: str) -> str:

@@ -15,20 +15,32 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 
 from fairmark.course import Course
 from fairmark.errors import FairmarkError
+from fairmark.nbgrader.waiting import DRIVER
 
 _BUSY_SECONDS = 60
 _NBGRADERS_LOG = logging.getLogger("tornado.application")
 
 
 def gradebook_url(course: Course) -> URL:
-    """Return where the gradebook is; SQLite waits for other writers unless told how long."""
+    """Return where the gradebook is; SQLite waits for other writers, and says so.
+
+    It waits a minute unless the configured URL has a ``timeout``.
+    """
     try:
         url = make_url(course.directory.db_url)
     except ArgumentError:
         raise FairmarkError("c.CourseDirectory.db_url is no database URL") from None
-    if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
-        url = url.update_query_dict({"timeout": str(_BUSY_SECONDS)})
+    if url.drivername in ("sqlite", "sqlite+pysqlite"):
+        timeout = url.query.get("timeout", str(_BUSY_SECONDS))
+        url = url.set(drivername=DRIVER).update_query_dict({"timeout": timeout})
     return url
+
+
+def place_of(url: URL) -> str:
+    """Return what to call the place in a message: SQLite's file, else the URL without password."""
+    if url.get_backend_name() == "sqlite" and url.database:
+        return url.database
+    return url.render_as_string(hide_password=True)
 
 
 def open_gradebook(course: Course) -> Gradebook:
@@ -100,16 +112,17 @@ def _check_schema(connection: Connection, url: URL, has_version: bool) -> None:
         return
     if version is None or version in {script.revision for script in scripts.walk_revisions()}:
         raise FairmarkError(
-            f"{_name(url)} was made by an older nbgrader: "
+            f"the gradebook {place_of(url)} was made by an older nbgrader: "
             "back it up, then run `nbgrader db upgrade`"
         )
     raise FairmarkError(
-        f"{_name(url)} was made by a newer nbgrader (schema {version}): update nbgrader"
+        f"the gradebook {place_of(url)} was made by a newer nbgrader (schema {version}): "
+        "update nbgrader"
     )
 
 
 def _explain(url: URL, message: str) -> str:
-    name, message = _name(url), (message.splitlines() or [""])[0]
+    name, message = f"the gradebook {place_of(url)}", (message.splitlines() or [""])[0]
     match message.lower():
         case text if "locked" in text:
             return f"{name} is locked: end the program that writes to it, then run this again"
@@ -133,10 +146,3 @@ def _is_gone(url: URL) -> bool:
     if url.get_backend_name() != "sqlite" or not url.database or url.database.startswith("file:"):
         return False
     return not Path(url.database).exists()
-
-
-def _name(url: URL) -> str:
-    """How to call the gradebook in a message; never with a password."""
-    if url.get_backend_name() == "sqlite" and url.database:
-        return f"the gradebook {url.database}"
-    return f"the gradebook {url.render_as_string(hide_password=True)}"

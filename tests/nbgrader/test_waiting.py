@@ -1,0 +1,164 @@
+"""A gradebook that another program holds: it is waited for, and that is said."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import sqlite3
+import subprocess
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from fairmark.course import Assignment, Course
+from fairmark.errors import FairmarkError
+from fairmark.nbgrader import waiting
+from fairmark.nbgrader.database import gradebook_url
+from fairmark.nbgrader.gradebook import Recorder
+from tests.cli import FAIRMARK
+from tests.nbgrader.classroom import rows, submit
+from tests.nbgrader.test_gradebook import REPORT
+from tests.tiny import RIGHT, answer, make_course
+
+
+@contextmanager
+def locked(course: Course, seconds: float | None = None) -> Iterator[None]:
+    """Hold the gradebook, as a program does that writes to it; for so long, or for the block."""
+    other = sqlite3.connect(course.root / "gradebook.db", check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")
+    timer = threading.Timer(seconds or 0.0, other.rollback)
+    if seconds is not None:
+        timer.start()
+    try:
+        yield
+    finally:
+        if seconds is not None:
+            timer.join()
+        other.rollback()
+        other.close()
+
+
+@pytest.fixture
+def patient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Assignment:
+    """An assignment with one mark, in a gradebook that is waited for for half a second."""
+    monkeypatch.setattr(waiting, "_QUIET_SECONDS", 0.1)
+    course = make_course(tmp_path)
+    path = course.root / "nbgrader_config.py"
+    url = f"sqlite:///{course.root}/gradebook.db?timeout=0.5"
+    path.write_text(f"{path.read_text()}\nc.CourseDirectory.db_url = {url!r}\n")
+    assignment = Course.load(course.root).assignment("tiny")
+    with Recorder(assignment.course) as recorder:
+        recorder.record(REPORT, assignment, "ada")
+    return assignment
+
+
+def test_a_wait_is_told_once(patient: Assignment, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(patient.course) as recorder:
+        recorder.prepare(patient)
+        with locked(patient.course, 0.3):
+            recorder.record(REPORT, patient, "bob")
+    (told,) = (record for record in caplog.records if record.name == "fairmark.gradebook")
+    assert told.getMessage() == (
+        f"the gradebook {patient.course.root}/gradebook.db is locked by another program; "
+        "waiting up to 0.5 s"
+    )
+    assert [row[0] for row in rows(patient.course)["student"]] == ["ada", "bob"]
+
+
+def test_a_wait_that_is_in_vain(patient: Assignment, caplog: pytest.LogCaptureFixture) -> None:
+    with Recorder(patient.course) as recorder, locked(patient.course):
+        started = time.monotonic()
+        with pytest.raises(FairmarkError, match=r"gradebook\.db is locked: end the program"):
+            recorder.record(REPORT, patient, "bob")
+        assert 0.5 <= time.monotonic() - started < 5
+    assert len(caplog.records) == 1
+    assert len(rows(patient.course)["student"]) == 1
+
+
+def test_a_short_wait_is_not_told(
+    patient: Assignment, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setattr(waiting, "_QUIET_SECONDS", 2.0)
+    with Recorder(patient.course) as recorder, locked(patient.course, 0.1):
+        recorder.record(REPORT, patient, "bob")
+    assert not caplog.records
+
+
+def test_where_waiting_cannot_help(patient: Assignment) -> None:
+    """Who has read may not write where another wants to: SQLite refuses that at once."""
+    engine = create_engine(gradebook_url(patient.course))
+    with engine.connect() as reader, engine.connect() as writer:
+        reader.execute(text("BEGIN"))
+        reader.execute(text("SELECT * FROM student")).fetchall()
+        writer.execute(text("BEGIN IMMEDIATE"))
+        writer.execute(text("INSERT INTO student (id) VALUES ('bob')"))
+        done = threading.Thread(target=writer.commit)
+        done.start()
+        time.sleep(0.2)  # it waits for the reader
+        started = time.monotonic()
+        with pytest.raises(Exception, match="database is locked"):
+            reader.execute(text("INSERT INTO student (id) VALUES ('cy')"))
+        assert time.monotonic() - started < 0.2
+        reader.rollback()
+        done.join()
+    engine.dispose()
+    assert len(rows(patient.course)["student"]) == 2
+
+
+def test_the_database_is_used_as_ever(patient: Assignment) -> None:
+    url = gradebook_url(patient.course)
+    assert (url.get_backend_name(), url.query["timeout"]) == ("sqlite", "0.5")
+    plain = Course.load(patient.course.root)
+    plain.config.CourseDirectory.db_url = "postgresql://grader:secret@localhost/marks"
+    assert gradebook_url(plain).drivername == "postgresql"
+
+
+@pytest.mark.parametrize("terminal", [False, True])
+def test_autograde_says_it(patient: Assignment, terminal: bool) -> None:
+    course = patient.course
+    path = course.root / "nbgrader_config.py"
+    path.write_text(path.read_text().replace("timeout=0.5", "timeout=3"))
+    submit(course, "bob", answer(patient, RIGHT))
+    command = [*FAIRMARK, "--course", str(course.root), "autograde", "--workers", "1"]
+    with locked(course):
+        code, told = _run_on_terminal(command) if terminal else _run(command)
+    assert code == 1
+    line = f"the gradebook {course.root}/gradebook.db is locked by another program"
+    assert told.count(line) == 1
+    assert f"fairmark: {line}; waiting up to 3 s" in told
+    assert "is locked: end the program that writes to it, then run this again" in told
+    if not terminal:
+        assert told.count("\n") == 2
+    else:  # the bar goes on below the line, which stands for itself
+        assert f"{line}; waiting up to 3 s\r\n" in told
+        assert "grading 1 notebook" in told.rpartition("waiting up to 3 s\r\n")[2]
+
+
+def _run(command: list[str]) -> tuple[int, str]:
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    return done.returncode, done.stderr
+
+
+def _run_on_terminal(command: list[str]) -> tuple[int, str]:
+    """Run it with a terminal of 200 columns for its stderr."""
+    ours, theirs = pty.openpty()
+    fcntl.ioctl(theirs, 0x5414, b"\x32\x00\xc8\x00\x00\x00\x00\x00")  # TIOCSWINSZ
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "200"}
+    done = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs, env=environment)
+    os.close(theirs)
+    seen = b""
+    while done.poll() is None or select.select([ours], [], [], 0.1)[0]:
+        if select.select([ours], [], [], 0.1)[0]:
+            try:
+                seen += os.read(ours, 65536)
+            except OSError:  # its other end is closed
+                break
+    os.close(ours)
+    return done.wait(), seen.decode()
