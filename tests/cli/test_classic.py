@@ -76,6 +76,8 @@ def test_a_course_with_several_notebooks(
     told = capfd.readouterr()
     assert "left to `nbgrader autograde other`: other.ipynb is not in Python" in told.err
     assert "1 submission with 2 notebooks in" in told.out
+    assert told.out.count("can be forged") == 1, "it is said once, not of each notebook"
+    assert "The marks of classic can be forged" in told.out
     assert [line.split()[1:4:2] for line in told.out.splitlines() if " ada " in line] == [
         ["classic/first", "/"],
         ["classic/second", "/"],
