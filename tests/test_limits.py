@@ -76,6 +76,12 @@ ENDS = {
         "        kept = b'x' * (150 << 20)\n        time.sleep(99)\ntime.sleep(9)",
         "used more than 300 MiB of memory in all its processes.",
     ),
+    "memory of page tables": (
+        "import mmap, time\n"
+        "wide = mmap.mmap(-1, 1 << 39, flags=mmap.MAP_PRIVATE | 0x4000, prot=mmap.PROT_READ)\n"
+        "for i in range(0, 1 << 39, 1 << 21): wide[i]\ntime.sleep(9)",
+        "used more than 300 MiB of memory in all its processes.",
+    ),
     "sessions": (
         "import os, time\nfor _ in range(9):\n    if os.fork() == 0:\n"
         "        os.setsid()\n        while True: pass\ntime.sleep(9)",

@@ -17,6 +17,7 @@ c.CourseDirectory.course_id = "tiny"
 c.Fairmark.preload = ["numpy"]
 c.Fairmark.limits = {
     "cell_seconds": 3.0, "call_seconds": 2.0, "question_seconds": 6.0, "memory_mib": 256,
+    "submission_memory_mib": 1024,
 }
 """
 
