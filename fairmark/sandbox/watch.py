@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from fairmark.sandbox.limits import Limits
 
 _BUSY_SECONDS, _IDLE_SECONDS = 0.25, 1.0
+_EXACT_SECONDS = 1.0
+"""How long to look closely at memory: it waits for locks that the processes hold."""
 _SHARE = 0.2
 """The largest part of a processor that looking may take: a student can make it long work."""
 _LOWEST_PRIORITY = 19
@@ -92,9 +94,14 @@ class Watch:
     def _memory_is_full(self, processes: list[_Process]) -> bool:
         """Whether they hold more than they may, beside what the warm process held before."""
         limit = self._own_kib + self._limits.submission_memory_mib * 1024
-        if sum(self._status_kib(process.pid) for process in processes) <= limit:
-            return False  # although pages that forks share were counted for each
-        return sum(self._proportional_kib(process.pid) for process in processes) > limit
+        counted = {process.pid: self._status_kib(process.pid) for process in processes}
+        until = time.monotonic() + _EXACT_SECONDS
+        for pid in counted:
+            if sum(counted.values()) <= limit:
+                return False
+            if time.monotonic() < until:  # pages that forks share were counted for each
+                counted[pid] = self._proportional_kib(pid)
+        return sum(counted.values()) > limit
 
     def _descendants(self, first: int) -> Iterator[_Process]:
         """Yield a process and all that descend from it, as far as they live."""
