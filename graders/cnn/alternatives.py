@@ -218,12 +218,15 @@ def trace_shapes(model, x):
 # %% trace_shapes: recursive-collector
 # An own recursion finds the leaves; a list of handles, and an answer made at the end.
 def trace_shapes(model, x):
-    handles, outputs = [], []
+    handles, outputs, met = [], [], set()
 
     def note(module, args, output):
         outputs.append((module, output))
 
     def visit(module):
+        if module in met:
+            return
+        met.add(module)
         children = list(module.named_children())
         if len(children) == 0:
             handles.append(module.register_forward_hook(note))
@@ -449,6 +452,17 @@ def shift_images(X, dx, dy):
     r, c = torch.arange(h) - dy, torch.arange(w) - dx
     inside = ((r >= 0) & (r < h))[:, None] & ((c >= 0) & (c < w))[None, :]
     return X[..., r.clamp(0, h - 1)[:, None], c.clamp(0, w - 1)[None, :]] * inside
+
+
+# %% shift_images: convolution-with-a-single-one
+# A kernel of zeros with a single 1 moves an image; float32, as the digits are.
+def shift_images(X, dx, dy):
+    X = X if X.is_floating_point() else X.float()
+    n, channels, height, width = X.shape
+    kernel = torch.zeros(1, 1, 2 * abs(dy) + 1, 2 * abs(dx) + 1)
+    kernel[0, 0, abs(dy) - dy, abs(dx) - dx] = 1
+    moved = F.conv2d(X.reshape(-1, 1, height, width), kernel, padding=(abs(dy), abs(dx)))
+    return moved.reshape(n, channels, height, width)
 
 
 # %% choose_device: one-line

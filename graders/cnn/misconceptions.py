@@ -358,6 +358,21 @@ def count_parameters(model):
     return sum(p.numel() for m in layers for p in m.parameters() if p.requires_grad)
 
 
+# %% count_parameters: equal-values-once
+# You take parameters with equal values for one. They are one only if they are the same object.
+def count_parameters(model):
+    seen = {tuple(p.flatten().tolist()) for p in model.parameters() if p.requires_grad}
+    return sum(len(values) for values in seen)
+
+
+# %% count_parameters: unfreezes-the-model
+# You have changed the model: what was frozen before your call is not frozen behind it.
+def count_parameters(model):
+    number = sum(p.numel() for p in model.parameters() if p.requires_grad)
+    model.requires_grad_(True)
+    return number
+
+
 # %% trace_shapes: containers-as-well
 # Your list has containers in it, such as a Sequential. A leaf has no modules inside.
 def trace_shapes(model, x):
@@ -475,6 +490,45 @@ def trace_shapes(model, x):
         for m in model.children()
         if not list(m.children())
     ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% trace_shapes: a-hook-for-each-place
+# A layer that lies in two containers gets two hooks from you, and reports each of its runs twice.
+def trace_shapes(model, x):
+    trace, hooks = [], []
+
+    def note(module, inputs, output):
+        trace.append((type(module).__name__, tuple(output.shape)))
+
+    def watch(module):
+        children = list(module.children())
+        if not children:
+            hooks.append(module.register_forward_hook(note))
+        for child in children:
+            watch(child)
+
+    watch(model)
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% trace_shapes: stays-in-evaluation-mode
+# You leave the model in evaluation mode. In which mode was each of its modules before?
+def trace_shapes(model, x):
+    trace = []
+
+    def note(module, inputs, output):
+        trace.append((type(module).__name__, tuple(output.shape)))
+
+    leaves = [module for module in model.modules() if not list(module.children())]
+    hooks = [leaf.register_forward_hook(note) for leaf in leaves]
+    model.eval()
     model(x)
     for hook in hooks:
         hook.remove()
@@ -884,6 +938,31 @@ def accuracy(model, X, y):
     return share
 
 
+# %% accuracy: freezes-the-model
+# You freeze the model's parameters to save the graph, and nobody can train it afterwards.
+def accuracy(model, X, y):
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    model.requires_grad_(False)
+    with torch.no_grad():
+        right = (model(X).argmax(dim=1) == y).sum().item()
+    for module, mode in modes:
+        module.training = mode
+    return right / len(X)
+
+
+# %% accuracy: gradients-off-for-good
+# You switch gradients off and never on again: whatever is trained next learns nothing.
+def accuracy(model, X, y):
+    modes = [(module, module.training) for module in model.modules()]
+    model.eval()
+    torch.set_grad_enabled(False)
+    right = (model(X).argmax(dim=1) == y).sum().item()
+    for module, mode in modes:
+        module.training = mode
+    return right / len(X)
+
+
 # %% shift_images: wraps-around
 # What leaves your images on one side comes back on the other.
 def shift_images(X, dx, dy):
@@ -1211,3 +1290,18 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
         synchronize()
         seconds.append(clock() - start)
     return 1000 * float(np.median(seconds))
+
+
+# %% measure_seconds: rounded
+# You round the seconds. Most calls take less than a millisecond: nothing of them is left.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return round(float(np.median(seconds)), 3)

@@ -39,13 +39,18 @@ def score(accuracy, X, y, shaken=False, modes=None):
         module.training = mode
     before = [module.training for module in model.modules()]
     numbers = [value.clone() for value in model.state_dict().values()]
+    enabled = torch.is_grad_enabled()
     answer = accuracy(model, X, y)
+    still_enabled = torch.is_grad_enabled()
+    torch.set_grad_enabled(enabled)
     watcher = next(module for module in model.modules() if isinstance(module, Watcher))
     return {
         "accuracy": answer,
         "before": before,
         "after": [module.training for module in model.modules()],
         "gradients": any(watcher.gradients),
+        "trainable": all(p.requires_grad for p in model.parameters()),
+        "gradients afterwards": still_enabled == enabled,
         "in training mode": any(watcher.training_mode),
         "changed": any((a != b).any() for a, b in zip(numbers, model.state_dict().values())),
     }
@@ -104,13 +109,18 @@ class TestAccuracy:
 
     @hidden
     def test_no_gradients(self, submission: Submission) -> None:
-        """No graph is kept while the model runs."""
+        """No graph is kept while the model runs, and afterwards it can be trained as before."""
         X, y = torch.eye(3), torch.arange(3)
         report = submission.define(WATCHED)["score"](submission.accuracy, X, y)
         if report["gradients"]:
             fail(
                 "The model ran with gradients enabled.",
                 hint="torch.no_grad() around the call saves the memory of a graph nobody needs.",
+            )
+        if not (report["trainable"] and report["gradients afterwards"]):
+            fail(
+                "After the call the model cannot be trained any more.",
+                hint="Gradients are not wanted during the call. What ends with a with block?",
             )
 
     @hidden

@@ -134,7 +134,7 @@ class TestShift:
     @weight(2)
     def test_all_directions(self, submission: Submission, rng: np.random.Generator) -> None:
         """Several images with several channels, wider than high, shifted every way."""
-        X = torch.from_numpy(rng.normal(size=(3, 2, 5, 7)))
+        X = torch.from_numpy(rng.normal(size=(3, 2, 5, 7))).float()
         hint = "Negative dx is to the left, negative dy is up; height and width differ."
         for dx, dy in [(2, 1), (-2, 1), (3, -2), (-1, -4), (-3, 0), (0, -1), (6, 4), (0, 0)]:
             with submission.inputs_unchanged():
@@ -145,7 +145,7 @@ class TestShift:
     @hidden
     def test_out_of_the_image(self, submission: Submission, rng: np.random.Generator) -> None:
         """A shift as large as the image, or larger, leaves only zeros."""
-        X = torch.from_numpy(rng.uniform(1, 2, size=(2, 1, 4, 6)))
+        X = torch.from_numpy(rng.uniform(1, 2, size=(2, 1, 4, 6))).float()
         hint = "Nothing of the image is left to see. A slice that begins before 0 counts anew."
         for dx, dy in [(6, 0), (-6, 0), (0, 4), (0, -4), (9, 1), (-8, 2), (1, 7), (-2, -6)]:
             answer = submission.shift_images(X, dx, dy)

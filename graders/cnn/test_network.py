@@ -41,6 +41,13 @@ def as_it_wants(model, x):
     return x.to(parameter.device, parameter.dtype)
 
 
+def shape_of_logits(build_cnn, x):
+    """The shape alone: an untrained network's numbers are random."""
+    model = build(build_cnn)
+    with torch.no_grad():
+        return tuple(model(as_it_wants(model, x)).shape)
+
+
 def shapes(build_cnn):
     return [tuple(p.shape) for p in build(build_cnn).parameters()]
 
@@ -54,11 +61,11 @@ def load(model, weights):
             parameter.copy_(value.reshape(shape))
 
 
-def logits(build_cnn, x, weights=None, training=False):
+def logits(build_cnn, x, weights, training=False):
     model = build(build_cnn)
-    if weights is not None:
-        load(model, weights)
+    load(model, weights)
     model.train(training)
+    torch.manual_seed(0)  # for layers that draw at random
     with torch.no_grad():
         return model(as_it_wants(model, x))
 
@@ -147,8 +154,8 @@ class TestBuild:
         hint = "The batch stays: flatten what lies behind the first axis."
         for n in (5, 1):
             x = torch.linspace(0, 1, n * 64).reshape(n, 1, 8, 8)
-            answer = as_array(network["logits"](submission.build_cnn, x), "the logits")
-            assert_equal(answer.shape, (n, 10), hint=hint, what=f"the shape for {n} digits")
+            answer = network["shape_of_logits"](submission.build_cnn, x)
+            assert_equal(answer, (n, 10), hint=hint, what=f"the shape for {n} digits")
 
     def test_parameters(self, submission: Submission) -> None:
         """Three layers hold weights and biases: 16x1x3x3, 32x16x3x3 and 10x128."""
@@ -250,6 +257,13 @@ def twice():
     return nn.Sequential(layer, nn.Tanh(), layer)
 
 
+def alike():
+    # Eight parameters. Those of the first and the last layer are equal, but they are not one.
+    return nn.Sequential(
+        nn.LayerNorm(4), nn.Linear(4, 5), nn.Sequential(nn.Linear(5, 4), nn.LayerNorm(4))
+    )
+
+
 MODELS = {
     "linear": lambda: nn.Linear(3, 2),
     "cnn": lambda: nn.Sequential(
@@ -267,18 +281,26 @@ MODELS = {
     "frozen front": frozen_front,
     "frozen biases": frozen_biases,
     "twice": twice,
+    "alike": alike,
     "nothing": lambda: nn.Sequential(nn.ReLU(), nn.Flatten()),
 }
 
 
 def count(count_parameters, name):
-    return count_parameters(MODELS[name]())
+    # The count, and which parameters are trainable, before and after.
+    model = MODELS[name]()
+    before = [p.requires_grad for p in model.parameters()]
+    return count_parameters(model), before, [p.requires_grad for p in model.parameters()]
 """
 
 
 def _assert_count(submission: Submission, name: str, expected: int, hint: str) -> None:
-    answer = submission.define(COUNTED)["count"](submission.count_parameters, name)
+    counted = submission.define(COUNTED)["count"](submission.count_parameters, name)
+    answer, before, after = counted
     assert_equal(answer, expected, hint=hint, what=f"the count for the model {name!r}")
+    if before != after:
+        text = "The model has been changed: other parameters than before are frozen."
+        fail(text, hint="Look at the flags, and leave them as they are.")
 
 
 @question("count_parameters")
@@ -307,6 +329,8 @@ class TestCount:
         hint = "Training has one set of numbers to change there, not two."
         _assert_count(submission, "tied", 66, hint)
         _assert_count(submission, "twice", 12, hint)
+        hint = "Two parameters with equal values are two: training will move them apart."
+        _assert_count(submission, "alike", 65, hint)
 
     @hidden
     def test_buffers_and_the_model_itself(self, submission: Submission) -> None:

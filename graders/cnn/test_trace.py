@@ -62,6 +62,19 @@ class Branches(nn.Module):
         return self.left(x) + y
 
 
+class Shared(nn.Module):
+    """One layer that lies in two containers."""
+
+    def __init__(self):
+        super().__init__()
+        act = nn.ReLU()
+        self.first = nn.Sequential(nn.Linear(4, 6), act)
+        self.second = nn.Sequential(nn.Linear(6, 2), act)
+
+    def forward(self, x):
+        return self.second(self.first(x))
+
+
 MODELS = {
     "small": lambda: nn.Sequential(nn.Linear(4, 3), nn.ReLU(), nn.Linear(3, 2)),
     "cnn": lambda: nn.Sequential(
@@ -78,6 +91,7 @@ MODELS = {
     "functional": Functional,
     "reused": Reused,
     "branches": Branches,
+    "shared": Shared,
 }
 
 
@@ -92,6 +106,12 @@ def hooks(model):
     ]
 
 
+def settings(model):
+    """Which modules are in training mode, and which parameters are trainable."""
+    modes = [module.training for module in model.modules()]
+    return modes, [parameter.requires_grad for parameter in model.parameters()]
+
+
 def trace(trace_shapes, name, x):
     return trace_shapes(MODELS[name](), x)
 
@@ -103,7 +123,9 @@ def trace_twice(trace_shapes, name, x, own_hooks):
     if own_hooks:
         for layer in model.modules():
             layer.register_forward_hook(lambda *_: calls.append(1))
-    before = hooks(model)
+    for number, layer in enumerate(model.modules()):
+        layer.training = number % 3 > 0
+    before, flags = hooks(model), settings(model)
     first = trace_shapes(model, x)
     length = len(first)
     after = hooks(model)
@@ -115,6 +137,7 @@ def trace_twice(trace_shapes, name, x, own_hooks):
         "first": first,
         "second": second,
         "left": before != after,
+        "changed": flags != settings(model),
         "grown": grown,
         "own calls": own_calls,
     }
@@ -219,6 +242,11 @@ class TestTrace:
         traced = submission.define(TRACED)
         answer = traced["trace"](submission.trace_shapes, "reused", x)
         _assert_trace(answer, expected, "Each run of a layer is an item of its own.")
+        x = torch.from_numpy(rng.normal(size=(3, 4))).float()
+        expected = [("Linear", (3, 6)), ("ReLU", (3, 6)), ("Linear", (3, 2)), ("ReLU", (3, 2))]
+        answer = traced["trace"](submission.trace_shapes, "shared", x)
+        hint = "A layer that lies in two containers is one layer: how many hooks has it got?"
+        _assert_trace(answer, expected, hint)
 
     @hidden
     @weight(2)
@@ -235,6 +263,9 @@ class TestTrace:
             assert_equal(report["grown"], 0, hint=hint, what="items added after the trace ended")
             if report["left"]:
                 fail("The model has other hooks than before the trace.", hint=hint)
+            if report["changed"]:
+                text = "The model is in another mode than before, or other parameters are frozen."
+                fail(text, hint="Who looks at a model changes nothing: put back what you set.")
             hint = "Hooks that were there before you came are not yours to remove."
             calls = 9 if own_hooks else 0
             assert_equal(report["own calls"], calls, hint=hint, what="calls of the model's hooks")

@@ -1032,6 +1032,17 @@ def receptive_field(layers):
     return field
 
 
+# %% receptive_field: empties-the-list
+# You take the layers out of the list that you were given, and the caller has none left.
+def receptive_field(layers):
+    field, step = 1, 1
+    while layers:
+        f, stride = layers.pop(0)
+        field += (f - 1) * step
+        step *= stride
+    return field
+
+
 # %% fully_connected: bias-missing
 # Your scores lack their biases.
 def fully_connected(x, W, b):

@@ -259,6 +259,12 @@ def gram_matrix(F):
     return torch.stack([torch.mm(f.reshape(len(f), -1), f.reshape(len(f), -1).t()) for f in F])
 
 
+# %% gram_matrix: list-of-matrices
+# One matrix for each image, in a list.
+def gram_matrix(F):
+    return [image.flatten(1) @ image.flatten(1).T for image in F]
+
+
 # %% style_loss: mse
 # torch's mean makes the N squared; the rest is written out.
 from torch import nn

@@ -336,6 +336,24 @@ def extract_features(model, x, layers):
     return features
 
 
+# %% extract_features: hooks-stay
+# Your hooks stay on the model: each later run goes on filling a dict that nobody reads.
+def extract_features(model, x, layers):
+    features = {}
+    last = max(vgg_layer_index(name) for name in layers)
+
+    def keep(name):
+        def note(module, inputs, output):
+            features[name] = output.clone()
+
+        return note
+
+    for name in layers:
+        model[vgg_layer_index(name)].register_forward_hook(keep(name))
+    model[: last + 1](x)
+    return features
+
+
 # %% content_loss: mean-for-sum
 # This is the mean of the squared differences; the slide's E_c is their sum.
 def content_loss(F, P):
@@ -846,6 +864,41 @@ def reconstruct(model, layer, target, steps, seed=0):
     return image.detach(), losses
 
 
+# %% reconstruct: always-so-many-steps
+# Your image always takes the same number of steps, whatever steps says.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    noise = 0.25 * torch.randn(target.shape, generator=torch.Generator().manual_seed(seed))
+    image = noise.to(target.device).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(150):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses[:steps]
+
+
+# %% reconstruct: unfreezes-the-model
+# You have switched the gradients of the model's weights on: they cost time, and the image alone learns.
+def reconstruct(model, layer, target, steps, seed=0):
+    model.requires_grad_(True)
+    P = extract_features(model, target, [layer])[layer].detach()
+    noise = 0.25 * torch.randn(target.shape, generator=torch.Generator().manual_seed(seed))
+    image = noise.to(target.device).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
 # %% style_transfer: starts-from-noise
 # The image begins as noise. Here it begins as the content image.
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
@@ -1234,6 +1287,96 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
         f = extract_features(model, image, [content_layer, *style_layers])
         E_c, E_s = content_loss(f[content_layer], P), style_loss(f, A, weights)
         loss = alpha * E_c + beta * E_s
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: mean-for-the-content
+# Your content loss is a mean. In the total loss it is the slide's sum, so alpha means something else.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = ((f[content_layer] - P) ** 2).mean()
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: one-content-layer
+# Your content layer is always the same, whatever content_layer says.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    content_layer = "conv1_1"
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = content_loss(f[content_layer], P)
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: always-so-many-steps
+# Your image always takes the same number of steps, whatever steps says.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(100):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = content_loss(f[content_layer], P)
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses[:steps]
+
+
+# %% style_transfer: unfreezes-the-model
+# You have switched the gradients of the model's weights on: they cost time, and the image alone learns.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    model.requires_grad_(True)
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = content_loss(f[content_layer], P)
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
         loss.backward()
         optimizer.step()
         losses.append(loss.item())

@@ -60,6 +60,32 @@ def with_more_behind(model):
     return nn.Sequential(*model, Behind())
 
 
+def switches(model):
+    """What may be switched in a frozen model, before and after."""
+    modules, parameters = list(model.modules()), list(model.parameters())
+    hooks = [
+        len(value)
+        for module in modules
+        for name, value in vars(module).items()
+        if name.endswith("_hooks") and value is not None
+    ]
+    return {
+        "trainable parameters": sum(p.requires_grad for p in parameters),
+        "parameters with a gradient": sum(p.grad is not None for p in parameters),
+        "modules in training mode": sum(module.training for module in modules),
+        "hooks": sum(hooks),
+    }
+
+
+def looked_into(function, model, x, layers):
+    """A frozen model's switches, before and after, with and without a gradient for x."""
+    model.requires_grad_(False).eval()
+    before = switches(model)
+    function(model, x, layers)
+    function(model, x.clone().requires_grad_(), layers)
+    return before, switches(model)
+
+
 def gradient(function, model, x, factors):
     """The gradient by x of the features times these factors; None if there is none."""
     x = x.clone().requires_grad_()
@@ -206,6 +232,17 @@ class TestExtractFeatures:
             wanted = reference.extract_features(_network(SLIM, length, 6), x, [last])[last]
             found = _feature(answer, last)
             assert_close(found, wanted.detach().numpy(), rtol=1e-3, atol=1e-4, what=last)
+
+    @hidden
+    def test_leaves_the_model_alone(self, submission: Submission, rng: np.random.Generator) -> None:
+        """A frozen model stays as it was: frozen, in its mode, without hooks or gradients."""
+        model = submission.define(NETWORK)["network"](SLIM, 12, 8)
+        looked_into = submission.define(PROBES)["looked_into"]
+        x, layers = _image(rng, 1, 9, 12), ["conv2_1", "relu1_2"]
+        before, after = looked_into(submission.extract_features, model, x, layers)
+        hint = "Remove your hooks, and put back what you have switched."
+        for what, number in before.items():
+            assert_equal(after[what], number, hint=hint, what=f"the number of {what}")
 
     @hidden
     @weight(2)

@@ -28,6 +28,8 @@ def of_two(function, F, P):
 def of_gram(function, F, factors):
     F = F.clone().requires_grad_()
     answer = function(F)
+    if isinstance(answer, (list, tuple)) and all(map(torch.is_tensor, answer)):
+        answer = torch.stack(list(answer))  # a list of matrices is right, too
     return _slope(answer * factors if torch.is_tensor(answer) else answer, [F])
 
 

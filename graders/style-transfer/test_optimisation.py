@@ -4,6 +4,8 @@ Any honest optimiser is right, so what counts is what the returned image does un
 judge's own, which has the same seeded weights.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -52,6 +54,28 @@ def network(widths, length, seed):
 WEIGHTS = """
 def weights_of(model):
     return [parameter for parameter in model.parameters()]
+"""
+
+# The network as the notebook loads it, and what may be switched in it.
+FROZEN = """
+def freeze(model):
+    return model.requires_grad_(False).eval()
+
+
+def switches(model):
+    modules, parameters = list(model.modules()), list(model.parameters())
+    hooks = [
+        len(value)
+        for module in modules
+        for name, value in vars(module).items()
+        if name.endswith("_hooks") and value is not None
+    ]
+    return {
+        "trainable parameters": sum(p.requires_grad for p in parameters),
+        "parameters with a gradient": sum(p.grad is not None for p in parameters),
+        "modules in training mode": sum(module.training for module in modules),
+        "hooks": sum(hooks),
+    }
 """
 
 NARROW = (8, 10, 12, 12, 12)
@@ -158,10 +182,13 @@ class TestReconstruct:
     def test_one_loss_a_step(self, submission: Submission, rng: np.random.Generator) -> None:
         """As many losses as steps, and much smaller at the end; seed 0 unless told."""
         setting, target = Setting(submission, 8, 3), _photo(rng, 14, 18)
+        images = []
         for steps in (1, 40):
             answer = submission.reconstruct(setting.model, "conv2_2", target, steps)
             image, losses = _image_and_losses(answer, target)
             _assert_one_a_step(losses, steps)
+            images.append(image)
+        _assert_steps_count(images)
         if not losses[-1] < 0.8 * losses[0]:
             text = f"In 40 steps the loss went from {losses[0]:.3g} to {losses[-1]:.3g} only."
             fail(text, hint="Is the step size right, and are old gradients cleared?")
@@ -179,6 +206,13 @@ class TestReconstruct:
         _, losses = _image_and_losses(answer, target)
         if not losses[-1] < losses[0]:
             fail("The last loss is not below the first.", hint="Which way does each step go?")
+
+    @hidden
+    def test_frozen_model(self, submission: Submission, rng: np.random.Generator) -> None:
+        """A frozen model stays as it was: frozen, in its mode, without hooks or gradients."""
+        setting, target = Setting(submission, 6, 13), _photo(rng, 12, 15)
+        with _switches_unchanged(setting):
+            submission.reconstruct(setting.model, "relu1_2", target, 2)
 
 
 def _assert_seeded(
@@ -286,19 +320,44 @@ class TestStyleTransfer:
         setting = Setting(submission, 12, 9)
         content, style = _photo(rng, 20, 28), _stripes(28, 20)
         start = 200.0 * _style(setting, content, style, layers)
+        images = []
         for steps in (1, 30):
             answer = submission.style_transfer(
                 setting.model, content, style, "conv2_2", layers, 1e-3, 200.0, steps
             )
-            _, losses = _image_and_losses(answer, content)
+            image, losses = _image_and_losses(answer, content)
             _assert_one_a_step(losses, steps)
+            images.append(image)
             if not losses[0] < 2 * start:
                 hint = "At the start the content loss is 0. Does each style layer weigh 1/len?"
                 text = f"The first loss is {losses[0]:.3g}; beta times L_style is {start:.3g}."
                 fail(text, hint=hint)
+        _assert_steps_count(images)
         if not losses[-1] < 0.9 * losses[0]:
             text = f"In 30 steps the loss went from {losses[0]:.3g} to {losses[-1]:.3g} only."
             fail(text, hint="Is the step size right, and are old gradients cleared?")
+
+    @hidden
+    @weight(2)
+    def test_total_loss(self, submission: Submission, rng: np.random.Generator) -> None:
+        """Each step's loss is alpha times the content loss plus beta times the style loss."""
+        for content_layer, layers, seed in (
+            ("conv3_1", ["relu1_1", "relu2_1", "relu2_2"], 11),
+            ("conv2_1", ["relu1_2"], 12),
+        ):
+            setting = Setting(submission, 12, seed)
+            images = _photo(rng, 20, 28), _stripes(20, 28)
+            _assert_total_loss(setting, *images, content_layer, layers)
+
+    @hidden
+    def test_frozen_model(self, submission: Submission, rng: np.random.Generator) -> None:
+        """A frozen model stays as it was: frozen, in its mode, without hooks or gradients."""
+        setting = Setting(submission, 8, 13)
+        content, style = _photo(rng, 12, 15), _stripes(15, 12)
+        with _switches_unchanged(setting):
+            submission.style_transfer(
+                setting.model, content, style, "conv2_1", ["relu1_1"], 1e-3, 200.0, 2
+            )
 
     @hidden
     def test_unchanged(self, submission: Submission, rng: np.random.Generator) -> None:
@@ -329,6 +388,75 @@ def _assert_content_kept(
     if _distance(image, content) > 0.5:
         hint = "Which image does the first step begin with?"
         fail("After two steps with beta=0 the image is not the content image.", hint=hint)
+
+
+def _assert_total_loss(
+    setting: Setting,
+    content: torch.Tensor,
+    style: torch.Tensor,
+    content_layer: str,
+    style_layers: list[str],
+) -> None:
+    """The losses of two steps are those that we compute for the images before or behind them.
+
+    The content's loss is 0 at the start, and counts behind the first step only. Where that leads
+    depends on the optimiser, so a first run tells which alpha makes the content's part the larger.
+    """
+    beta = 200.0
+    target = _features(setting, content, [content_layer])[content_layer]
+
+    def run(alpha: float, steps: int) -> tuple[torch.Tensor, Array]:
+        answer = setting.submission.style_transfer(
+            setting.model, content, style, content_layer, style_layers, alpha, beta, steps
+        )
+        image, losses = _image_and_losses(answer, content)
+        _assert_one_a_step(losses, steps)
+        return image, losses
+
+    def losses_of(image: torch.Tensor) -> tuple[float, float]:
+        found = _features(setting, image, [content_layer])[content_layer]
+        return float(((found - target) ** 2).sum()), _style(setting, image, style, style_layers)
+
+    image, _ = run(1.0, 1)
+    content_loss, style_loss = losses_of(image)
+    if _distance(image, content) < 5e-5 or not content_loss:
+        return  # too short a step to tell anything
+    alpha = 30 * beta * style_loss / content_loss
+    (first, _), (second, losses) = run(alpha, 1), run(alpha, 2)
+    totals = [alpha * c + beta * s for c, s in map(losses_of, (content, first, second))]
+    hint = "alpha times the sum of squared differences, plus beta times the mean over the layers."
+    known = True
+    for step, loss in enumerate(losses):
+        ours = totals[step : step + 2]
+        near = bool(np.isclose(loss, ours, rtol=0.03).any())
+        # An optimiser may take several looks in a step, and the one that is noted be in between.
+        between = 0.97 * min(ours) <= loss <= 1.03 * max(ours)
+        if not (near or (between and not (step and known))):
+            fail(
+                f"The loss of step {step + 1} is {loss:.3g}; the total loss of the image is "
+                f"{ours[0]:.3g} before this step and {ours[1]:.3g} behind it.",
+                hint=hint,
+            )
+        known = near
+
+
+def _assert_steps_count(images: list[torch.Tensor]) -> None:
+    """One step and many do not lead to the same image."""
+    if _distance(*images) < 1e-6:
+        fail("One step gave the same image as many.", hint="The number of steps is an argument.")
+
+
+@contextmanager
+def _switches_unchanged(setting: Setting) -> Iterator[None]:
+    """Freeze the model as the notebook does; fail when anything in it was switched."""
+    helpers = setting.submission.define(FROZEN)
+    helpers["freeze"](setting.model)
+    before = helpers["switches"](setting.model)
+    yield
+    after = helpers["switches"](setting.model)
+    hint = "The image needs gradients, the model does not. Leave no trace on the model."
+    for what, number in before.items():
+        assert_equal(after[what], number, hint=hint, what=f"the number of {what}")
 
 
 def _features(setting: Setting, image: torch.Tensor, layers: list[str]) -> dict[str, torch.Tensor]:
