@@ -463,6 +463,14 @@ def perceptron_update(w, x, y, lr):
     return new
 
 
+# %% perceptron_update: asserts-that-the-point-is-wrong
+# Insists on what is promised: the point is misclassified, and has its x0.
+def perceptron_update(w, x, y, lr):
+    assert (np.dot(w, x) > 0) != (y > 0)
+    assert x[0] == 1 and y in (-1, 1) and lr > 0
+    return np.array([1.0, lr * y]) @ np.stack([w, x])
+
+
 # %% decision_boundary: array-out
 # One division for both, an array of two.
 def decision_boundary(w):
@@ -507,6 +515,13 @@ def decision_boundary(w):
     x2 = -(w[0] + w[1] * x1) / w[2]
     intercept, slope = np.linalg.solve([[1, 0], [1, 1]], x2)
     return np.float32(slope), np.float32(intercept)
+
+
+# %% decision_boundary: error-of-the-solver
+# Leaves the error to numpy.linalg: a LinAlgError is a ValueError.
+def decision_boundary(w):
+    line = np.linalg.solve(np.array([[w[2]]], dtype=float), -np.array([[w[1], w[0]]], dtype=float))
+    return line[0]
 
 
 # %% train_perceptron: plain-loop
@@ -617,6 +632,24 @@ def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
         if updates == 0:
             return tuple(w), epoch, True
     return tuple(w), max_epochs, False
+
+
+# %% train_perceptron: exact-fractions
+# Computes with fractions, without any rounding, and answers in floats.
+from fractions import Fraction
+
+
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    points = [[Fraction(float(v)) for v in row] for row in X]
+    w = [Fraction(0) if w is None else Fraction(float(w[i])) for i in range(len(points[0]))]
+    epochs, converged = 0, False
+    while not converged and epochs < max_epochs:
+        epochs, converged = epochs + 1, True
+        for point, label in zip(points, y):
+            if (sum(a * b for a, b in zip(w, point)) > 0) != (label > 0):
+                w = [a + Fraction(float(lr)) * int(label) * b for a, b in zip(w, point)]
+                converged = False
+    return [float(v) for v in w], epochs, converged
 
 
 # %% pca_project: scikit-learn

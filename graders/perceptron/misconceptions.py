@@ -300,6 +300,13 @@ def predict(w, X):
     return np.where(np.atleast_2d(X) @ w > 0, 1, -1)
 
 
+# %% predict: score-cut-off
+# You cut the score off to a whole number before you look at its sign. Is 0.4 greater than 0, and
+# is what becomes of it?
+def predict(w, X):
+    return np.where((X @ w).astype(int) > 0, 1, -1)
+
+
 # %% perceptron_update: subtracts-the-step
 # Your weights move the wrong way: the point's score moves away from its label. Work out by hand
 # what the sign of each part of the formula does to the score.
@@ -495,6 +502,16 @@ def decision_boundary(w):
     return -w[1] / abs(w[2]), -w[0] / abs(w[2])
 
 
+# %% decision_boundary: small-weights-refused
+# You take a small w2 for none. All weights of a perceptron may be small, and its boundary stays
+# where it is: which single value of w2 makes it vertical?
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if abs(w2) < 1e-6:
+        raise ValueError("vertical")
+    return -w1 / w2, -w0 / w2
+
+
 # %% train_perceptron: updates-right-points-too
 # You update with every point, also with those that are on their side. The perceptron learns from
 # its mistakes only: is your update inside the question whether there is one?
@@ -683,6 +700,22 @@ def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
         if not updated:
             return w, epoch, True
     return w, max_epochs, False
+
+
+# %% train_perceptron: judged-once-more-at-the-end
+# You look at all points once more when the sweeps are used up. That they are right by then does not
+# count as converged: how must the last sweep have ended?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, bool(np.all(predict(w, X) == y))
 
 
 # %% pca_project: not-centred

@@ -179,7 +179,7 @@ class TestDerivatives:
             hint = "Integers come in, yet a slope need not be an integer: is it cut off anywhere?"
             what = f"{name} of integers"
             assert_close(function(integers), expected(integers), **CLOSE, hint=hint, what=what)
-        for number in (-1.25, 0.0, 1.5):
+        for number in (-1.25, 0.0, -0.0, 1.5):
             answer = function(number)
             hint = "A single number is a fine argument too."
             assert_close(answer, expected(number), **CLOSE, hint=hint, what=f"{name}({number})")

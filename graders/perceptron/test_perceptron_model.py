@@ -104,8 +104,11 @@ class TestPredict:
         for numbers in (np.int64, np.float64):
             answer = submission.predict(w.astype(numbers), X.astype(numbers))
             assert_close(answer, [-1, 1, -1, -1], hint=hint, what="predict(w, X)")
-        answer = submission.predict(np.array([2.0**-12, -1.0]), np.array([[1.0, 0.0]]))
-        assert_close(answer, [1], hint="Any score above 0 is +1.", what="predict for a small score")
+        for w in (np.array([-1.0, 1 + 2.0**-12]), np.array([2.0**-12, 0.0])):
+            answer = submission.predict(w, np.array([[1.0, 1.0]]))
+            hint = "Any score above 0 is +1."
+            assert_close(answer, [1], hint=hint, what="predict for a small score")
+        hint = "The answer is +1 only where the score is greater than 0. What about a score of 0?"
         answer = submission.predict(np.zeros(4), np.ones((3, 4)))
         assert_close(answer, [-1, -1, -1], hint=hint, what="predict with all weights 0")
 
@@ -224,6 +227,9 @@ class TestDecisionBoundary:
             steep = submission.decision_boundary(np.array([1.0, -50.0, w2]))
             expected = [50 / w2, -1 / w2]
             assert_close(steep, expected, rtol=1e-5, hint=hint, what="(slope, intercept)")
+        small = submission.decision_boundary(2.0**-20 * np.array([1.0, -0.5, 0.25]))
+        hint = "All weights are small, and the line is the same as that of 2**20 times these."
+        assert_close(small, [2, -4], rtol=1e-5, hint=hint, what="(slope, intercept)")
         for w in (np.array([-1, 4, 0]), np.array([0.0, -2.5, 0.0])):
             with raises("ValueError", hint="A vertical line has no slope, whatever the numbers."):
                 submission.decision_boundary(w)

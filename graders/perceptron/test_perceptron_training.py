@@ -151,6 +151,18 @@ class TestTrain:
             assert_equal(epochs, caps.get("max_epochs", 100), hint=hint, what="epochs")
             assert_equal(converged, False, hint=hint, what="converged")
 
+    @hidden
+    def test_one_sweep_short(self, submission: Submission, rng: np.random.Generator) -> None:
+        """With one sweep less than it needs, training ends with an update: not converged."""
+        X, y = _clear_cut(rng, 18, 3, 0.4)
+        solution, enough, _ = reference.train_perceptron(X, y, 0.4)
+        answer = submission.train_perceptron(X, y, lr=0.4, max_epochs=enough - 1)
+        w, epochs, converged = _three(answer)
+        hint = "The weights may be right already, but no sweep has shown it: all made an update."
+        assert_close(w, solution, rtol=1e-4, atol=1e-5, hint=hint, what="w")
+        assert_equal(epochs, enough - 1, hint=hint, what="epochs")
+        assert_equal(converged, False, hint=hint, what="converged")
+
 
 @question("zero_versus_one")
 class TestZeroVersusOne:
