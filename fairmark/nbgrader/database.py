@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import logging
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,24 +16,21 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 
 from fairmark.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.nbgrader.waiting import DRIVER
 
 _BUSY_SECONDS = 60
+_QUIET_SECONDS = 2.0
+_LOG = logging.getLogger("fairmark.gradebook")
 _NBGRADERS_LOG = logging.getLogger("tornado.application")
 
 
 def gradebook_url(course: Course) -> URL:
-    """Return where the gradebook is; SQLite waits for other writers, and says so.
-
-    It waits a minute unless the configured URL has a ``timeout``.
-    """
+    """Return where the gradebook is; SQLite waits for other writers unless told how long."""
     try:
         url = make_url(course.directory.db_url)
     except ArgumentError:
         raise FairmarkError("c.CourseDirectory.db_url is no database URL") from None
-    if url.drivername in ("sqlite", "sqlite+pysqlite"):
-        timeout = url.query.get("timeout", str(_BUSY_SECONDS))
-        url = url.set(drivername=DRIVER).update_query_dict({"timeout": timeout})
+    if url.get_backend_name() == "sqlite" and "timeout" not in url.query:
+        url = url.update_query_dict({"timeout": str(_BUSY_SECONDS)})
     return url
 
 
@@ -71,7 +69,7 @@ def prepare(url: URL) -> None:
 
 @contextlib.contextmanager
 def explained(url: URL) -> Iterator[None]:
-    """Turn the database's errors into one line that says what to do.
+    """Turn the database's errors into one line that says what to do, and tell of a long wait.
 
     nbgrader logs those that it raises as InvalidEntry with their traceback, too; that is left out.
     """
@@ -79,6 +77,9 @@ def explained(url: URL) -> Iterator[None]:
     def is_news(record: logging.LogRecord) -> bool:
         return not (record.exc_info and record.getMessage().startswith("Rolling back session"))
 
+    waits = f"waiting for the gradebook {place_of(url)}: another program may be writing to it"
+    patience = threading.Timer(_QUIET_SECONDS, _LOG.warning, [waits])
+    patience.start()
     _NBGRADERS_LOG.addFilter(is_news)
     try:
         yield
@@ -88,6 +89,8 @@ def explained(url: URL) -> Iterator[None]:
         raise FairmarkError(_explain(url, str(error))) from None
     finally:
         _NBGRADERS_LOG.removeFilter(is_news)
+        patience.cancel()
+        patience.join()  # processes are forked only where there is no other thread
 
 
 def _create(connection: Connection) -> None:
