@@ -1052,7 +1052,7 @@ def shift_images(X, dx, dy):
 
 
 # %% choose_device: always-cpu
-# You always say cpu. That is safe, but slow where there is a GPU.
+# Where there is a GPU, you still say cpu: safe, but slow. Do you ask for it, and in each call?
 def choose_device():
     return torch.device("cpu")
 
@@ -1078,7 +1078,7 @@ def choose_device():
 
 
 # %% choose_device: built-is-not-there
-# You ask what PyTorch was built for. That does not say that the machine has it.
+# You say mps where there is none. What PyTorch was built for is not what the machine has.
 def choose_device():
     if torch.backends.cuda.is_built() and torch.cuda.is_available():
         return "cuda"
@@ -1094,7 +1094,7 @@ def choose_device():
 
 
 # %% choose_device: chosen-once
-# You ask once, when the notebook starts, and not when the function is called.
+# When the function is called, nobody asks for cuda: not at all, or only earlier, in the cell.
 DEVICE_AT_START = "cuda" if torch.cuda.is_available() else "cpu"
 
 

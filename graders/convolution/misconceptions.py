@@ -322,7 +322,7 @@ def conv1d(x, k, stride=1, padding=0):
 
 
 # %% conv1d: overflows
-# For small integers your products overflow: 200 * 100 does not fit into eight bits. Convert to
+# For small integers your products overflow: 160 * 2 does not fit into eight bits. Convert to
 # floats before you multiply.
 def conv1d(x, k, stride=1, padding=0):
     windows = np.lib.stride_tricks.sliding_window_view(np.pad(x, padding), len(k))
@@ -1093,3 +1093,9 @@ def fully_connected(x, W, b):
 # before you multiply.
 def fully_connected(x, W, b):
     return x.reshape(-1) @ W + b
+
+
+# %% fully_connected: order-of-the-memory
+# Your row follows the order in which the numbers lie in memory. The indices decide: the last runs fastest.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).ravel(order="K") @ W + b

@@ -104,6 +104,17 @@ class TestPooling:
             assert_close(answer, expected(x), **CLOSE, hint=hint, what=f"{name} of integers")
 
 
+# Runs beside the student's code, for arrays come there with their numbers in C order.
+IN_ANOTHER_ORDER = """
+import numpy as np
+
+
+def of_view(fully_connected, x, W, b):
+    # The same maps; in memory, the first index runs fastest.
+    return fully_connected(np.asfortranarray(x), W, b)
+"""
+
+
 @question("fully_connected")
 class TestFullyConnected:
     """The maps in one row, and a score for each class."""
@@ -128,6 +139,17 @@ class TestFullyConnected:
                 answer = submission.fully_connected(x, W, b)
             expected = reference.fully_connected(x, W, b)
             assert_close(answer, expected, **CLOSE, hint=hint, what=f"the scores for x {shape}")
+
+    @hidden
+    @weight(0.5)
+    def test_order_in_memory(self, submission: Submission, rng: np.random.Generator) -> None:
+        """Maps whose numbers lie in memory in another order give the same scores."""
+        x, W, b = rng.normal(size=(2, 3, 4)), rng.normal(size=(24, 5)), rng.normal(size=5)
+        of_view = submission.define(IN_ANOTHER_ORDER)["of_view"]
+        expected = reference.fully_connected(x, W, b)
+        hint = "The last index runs fastest, wherever the numbers lie."
+        answer = of_view(submission.fully_connected, x, W, b)
+        assert_close(answer, expected, **CLOSE, hint=hint, what="the scores")
 
     @hidden
     @weight(0.5)

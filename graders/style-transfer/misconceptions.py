@@ -969,7 +969,8 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
 
 
 # %% style_transfer: style-of-the-content
-# The Gram matrices that are aimed at come from the content image, so there is nothing to change.
+# The style pulls at nothing: the Gram matrices that are aimed at are those of the content image, or
+# beta does not weigh them.
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     P = extract_features(model, content, [content_layer])[content_layer].detach()
     A = {
