@@ -51,7 +51,7 @@ def test_slow_worker_is_killed() -> None:
     started = time.monotonic()
     results = dict(Pool(_sleep_first, 1, 0.5).run(range(2)))
     assert results == {0: Failure("it took too long", died=True), 1: None}
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < 60
 
 
 def test_exception_is_a_result() -> None:

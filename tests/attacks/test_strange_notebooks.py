@@ -69,7 +69,7 @@ def test_names_are_found_in_reasonable_time(line: str) -> None:
     started = time.monotonic()
     names_defined(line * (199_000 // len(line)))
     names_defined(line * (5_000_000 // len(line)))
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 20
 
 
 def test_too_much_of_everything() -> None:

@@ -310,7 +310,7 @@ class TestMeasure:
 
     def test_real_time(self) -> None:
         seconds = cnn.measure_seconds(lambda: time.sleep(0.01), lambda: None, repeats=3)
-        assert 0.0099 <= seconds < 1
+        assert 0.0099 <= seconds < 5
 
     def test_arguments_are_checked(self) -> None:
         with pytest.raises(ValueError, match="repeats must be at least 1, got 0"):
