@@ -452,6 +452,7 @@ class Value:
     def __init__(self, data):
         if not isinstance(data, torch.Tensor):
             data = torch.tensor(float(data), requires_grad=True)
+        data.retain_grad()  # the nodes in the middle keep theirs too
         self.tensor = data
 
     @property
@@ -534,6 +535,64 @@ def _backward(self):
 
 
 Value.backward = _backward
+
+
+# %% value_autograd: one-tape-for-all
+# Notes every operation on one tape, and reads it backwards; what is beside the graph has grad 0.
+_tape = []
+
+
+class Value:
+    def __init__(self, data, pairs=()):
+        self.data, self.grad = np.float64(data), np.float64(0)
+        if pairs:
+            _tape.append((self, pairs))
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, ((self, 1), (other, 1)))
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, ((self, other.data), (other, self.data)))
+
+    def __pow__(self, n):
+        return Value(self.data**n, ((self, n * self.data ** (n - 1)),))
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + -1 * other
+
+    def __truediv__(self, other):
+        return self * (other**-1)
+
+    __radd__, __rmul__ = __add__, __mul__
+
+    def __rsub__(self, number):
+        return -self + number
+
+    def __rtruediv__(self, number):
+        return self**-1 * number
+
+    def relu(self):
+        return Value(np.maximum(self.data, 0), ((self, np.heaviside(self.data, 0.5)),))
+
+    def sigmoid(self):
+        return 1 / (1 + (-self).exp())
+
+    def exp(self):
+        return Value(np.exp(self.data), ((self, np.exp(self.data)),))
+
+    def log(self):
+        return Value(np.log(self.data), ((self, 1 / self.data),))
+
+    def backward(self):
+        self.grad = np.float64(1)
+        for node, pairs in reversed(_tape):
+            for parent, slope in pairs if node.grad else ():
+                parent.grad = parent.grad + slope * node.grad
 
 
 # %% mlp_gradients: sample-by-sample

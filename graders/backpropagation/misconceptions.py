@@ -84,6 +84,14 @@ def toy_gradients(w, x, b):
     return {"w": x, "x": w, "b": 0.0}
 
 
+# %% toy_gradients: divides-the-product
+# You get x back by dividing w * x by w. It is not there to be got back when w is 0; where does the
+# slope come from?
+def toy_gradients(w, x, b):
+    g = w * x
+    return {"w": g / w if w else 0.0, "x": g / x if x else 0.0, "b": 1.0}
+
+
 # %% toy_step: descends
 # You go down the slope. That is what one usually wants, but the slide's step has a plus.
 def toy_step(w, x, b, eta):
@@ -243,6 +251,18 @@ def fit_to_target(w, x, b, target, eta, steps):
     history = []
     for _ in range(steps):
         w = w - eta * (w * x + b - target) * x
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: holds-the-error-back
+# You cut large errors off before the step. Then a learning rate that is too large no longer shows:
+# each step is eta times the slope, however large that is.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = min(max(w * x + b - target, -100), 100)
+        w, b = w - eta * error * x, b - eta * error
         history.append(w * x + b)
     return w, b, history
 
@@ -608,6 +628,57 @@ def _neg(self):
 Value.__neg__ = _neg
 
 
+# %% value_autograd: only-the-leaves-are-told
+# Only the nodes that you start with get their grad. A node in the middle has a slope as well, and
+# so has the output.
+_backward_for_all = Value.backward
+
+
+def _backward(self):
+    _backward_for_all(self)
+    todo, seen = [self], {self}
+    while todo:
+        node = todo.pop()
+        if node.parents:
+            node.grad = 0.0
+        for parent, _ in node.parents:
+            if parent not in seen:
+                seen.add(parent)
+                todo.append(parent)
+
+
+Value.backward = _backward
+
+
+# %% value_autograd: begins-at-the-newest-node
+# Your backward begins at the node that was made last. It should begin at the one it is called of,
+# and nodes that were made later are none of its business.
+_init_of_one, _backward_from_it, _newest = Value.__init__, Value.backward, []
+
+
+def _init(self, data, parents=()):
+    _init_of_one(self, data, parents)
+    if parents:
+        _newest[:] = [self]
+
+
+def _backward(self):
+    _backward_from_it(_newest[0] if _newest else self)
+
+
+Value.__init__, Value.backward = _init, _backward
+
+
+# %% value_autograd: relu-divides-by-the-size
+# Your relu divides by the size of the value, which may be 0.
+def _relu(self):
+    size = abs(self.data)
+    return Value((self.data + size) / 2, [(self, (1 + self.data / size) / 2)])
+
+
+Value.relu = _relu
+
+
 # %% mlp_gradients: sum-instead-of-mean
 # Your gradients are n times too large: the error is a mean over the samples.
 def mlp_gradients(X, T, W1, b1, W2, b2):
@@ -745,6 +816,27 @@ def mlp_gradients(X, T, W1, b1, W2, b2):
     D2 = (softmax(H @ W2 + b2) - T) / len(X)
     D1 = (D2 @ W2) * H * (1 - H)
     return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: transposed-only-when-it-must-be
+# You take W2 as it is where its shape allows that. Where m equals k both fit, and one is wrong:
+# which index of W2 is the sum over?
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    D2 = (softmax(H @ W2 + b2) - T) / len(X)
+    back = D2 @ W2 if W2.shape[0] == W2.shape[1] else D2 @ W2.T
+    D1 = back * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: squeezed
+# An axis of length 1 is missing from your answer when there is one input or one hidden unit.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    D2 = (softmax(H @ W2 + b2) - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    D = {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+    return {name: np.squeeze(slopes) for name, slopes in D.items()}
 
 
 # %% train_mlp: ascends
@@ -910,3 +1002,22 @@ def train_mlp(X, T, hidden, lr, epochs, seed):
         kept = [k + slope[name] for k, name in zip(kept, ("W1", "b1", "W2", "b2"))]
         weights = [w - lr * k for w, k in zip(weights, kept)]
     return (*weights, losses)
+
+
+# %% train_mlp: mini-batches
+# You make a step for every 64 samples. Full batch means one step an epoch, over all of them.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        for first in range(0, len(X), 64):
+            part = slice(first, first + 64)
+            slope = mlp_gradients(X[part], T[part], W1, b1, W2, b2)
+            W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+            W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses

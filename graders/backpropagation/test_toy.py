@@ -76,9 +76,9 @@ class TestToyGradients:
     def test_other_numbers(
         self, submission: Submission, rng: np.random.Generator, name: str
     ) -> None:
-        """The slope by this variable at other numbers, whole or not."""
+        """The slope by this variable at other numbers, whole or not, 0 among them."""
         hint = "Nudge it: (f after - f before) / nudge is the slope that you should get."
-        for w, x, b in [(3, -4, 2), *(_numbers(rng, 3) for _ in range(3))]:
+        for w, x, b in [(3, -4, 2), (0, 2.5, 1), (-3, 0, 0), *(_numbers(rng, 3) for _ in range(3))]:
             slopes = _slopes(submission.toy_gradients(w, x, b))
             expected = reference.toy_gradients(w, x, b)[name]
             assert_close(slopes[name], expected, **LIKE, hint=hint, what=f"df/d{name}")
@@ -179,6 +179,17 @@ class TestFitToTarget:
             assert_close(values[-1], target, rtol=1e-4, atol=1e-4, hint=hint, what="the last f")
             f = as_array(w, "w") * x + as_array(b, "b")
             assert_close(f, target, rtol=1e-4, atol=1e-4, hint=hint, what="f of the w and b")
+
+    @hidden
+    def test_runs_away(self, submission: Submission, rng: np.random.Generator) -> None:
+        """With a large eta the error grows from step to step, and nothing holds it back."""
+        hint = "Every step is eta times the slope, however large that is."
+        for growth in (-1.5, -2.5):
+            w, x, b = _numbers(rng, 3)
+            target, eta = w * x + b + 7, (1 - growth) / (x * x + 1)
+            answer = self._fit(submission, w, x, b, target, eta, 12)
+            expected = reference.fit_to_target(w, x, b, target, eta, 12)
+            assert_close(answer[2], expected[2], rtol=1e-3, hint=hint, what="the history")
 
     @hidden
     def test_whole_numbers(self, submission: Submission) -> None:

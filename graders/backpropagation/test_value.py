@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairmark.testing import Submission, assert_close, hidden, question, weight
+from fairmark.testing import Submission, as_array, assert_close, fail, hidden, question, weight
 from reference import backpropagation as reference
 
 # Single precision is fine, a slope of another formula is not.
@@ -37,6 +37,20 @@ def chain(Value, start, length):
         y = y * 0.5 + x
     y.backward()
     return y.data, x.grad
+
+
+def every(Value, left, right):
+    """f = g * sigmoid(g) with g = left * right: the grad of each node, f included.
+
+    What is computed from f afterwards, and from its parts, does not belong to the graph of f.
+    """
+    a, b = Value(left), Value(right)
+    g = a * b
+    s = g.sigmoid()
+    f = g * s
+    beside = (f + 1) * 3 - s * a
+    f.backward()
+    return beside.data, [node.grad for node in (a, b, g, s, f)]
 
 
 def ladder(Value, start, length):
@@ -235,6 +249,28 @@ class TestValue:
                     ["neg", node(last + 2)]]  # fmt: skip
         hint = "A relu that is off lets nothing through; an input is used by every unit."
         compare(submission, leaves, program, hint, "a small network")
+
+    @hidden
+    def test_every_node(self, submission: Submission) -> None:
+        """Each node of the graph knows its slope; what was computed beside it changes nothing."""
+        hint = "f.grad is 1, nodes in the middle keep theirs, and backward begins at f itself."
+        namespace: dict[str, Any] = {}
+        exec(BUILD, namespace)
+        for left, right in ((1.5, 0.8), (-0.6, 2.0)):
+            expected = namespace["every"](reference.Value, left, right)[1]
+            slopes = list(submission.define(BUILD)["every"](submission.Value, left, right)[1])
+            assert_close(slopes, expected, **NEAR, hint=hint, what="the grad of a, b, g, s and f")
+
+    @hidden
+    @weight(0.5)
+    def test_relu_at_zero(self, submission: Submission) -> None:
+        """At 0 relu gives 0, and a slope from 0 to 1."""
+        data, slopes = run(submission, [0.0], [["relu", node(0)]])
+        assert_close(data, 0, **NEAR, hint="0 is not negative.", what="the data")
+        slope = as_array(slopes, "the slope")
+        if slope.shape != (1,) or not (slope >= 0).all() or not (slope <= 1).all():
+            hint = "The slope jumps from 0 to 1 here: anything between them will do."
+            fail("The slope of relu at 0 should be a number from 0 to 1.", hint=hint)
 
     @hidden
     @weight(3)
