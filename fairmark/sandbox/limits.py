@@ -65,6 +65,11 @@ class Limits:
             (resource.RLIMIT_RTPRIO, 0),
         ):
             resource.setrlimit(kind, (value, value))
+        stack = [  # RLIMIT_DATA leaves it out
+            self.memory_mib * 2**20 if old == resource.RLIM_INFINITY else old
+            for old in resource.getrlimit(resource.RLIMIT_STACK)
+        ]
+        resource.setrlimit(resource.RLIMIT_STACK, (stack[0], stack[1]))
         resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes + _RESERVE))
         # Where all the processes together use up the machine, the kernel ends them first.
         Path("/proc/self/oom_score_adj").write_text("1000")

@@ -19,6 +19,7 @@ _MS_RDONLY = 1
 _MS_NOSUID = 2
 _MS_NODEV = 4
 _MS_NOEXEC = 8
+_MS_REMOUNT = 32
 _MS_BIND = 4096
 _MS_REC = 16384
 _MS_PRIVATE = 1 << 18
@@ -45,6 +46,13 @@ def mount_tmpfs(path: str, mebibytes: int, mode: str = "0700") -> None:
 def mount_bind(source: str, target: str) -> None:
     """Make the folder ``source`` appear at ``target``."""
     _mount(source, target, None, _MS_BIND)
+
+
+def forbid_device(path: str) -> None:
+    """Keep a device from being opened."""
+    mount_bind(path, path)
+    flags = _MS_REMOUNT | _MS_BIND | _MS_RDONLY | _MS_NOSUID | _MS_NODEV | _MS_NOEXEC
+    _mount("none", path, None, flags)
 
 
 def unshare_all() -> None:

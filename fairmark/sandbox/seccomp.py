@@ -2,8 +2,9 @@
 
 Keyrings belong to a user, not to a namespace: through them two submissions, or a submission and the
 instructor's session, could talk. Sockets of other families than the usual lead to the machine below
-a virtual machine. Memory that is shared, or held by a descriptor, escapes the limit of a process.
-The rest is what student code has no use for and what kernels were broken through.
+a virtual machine. Memory that is shared, or held by a descriptor or the kernel, or grows like a
+stack, escapes the limits. Filters of sockets use up what there is for the whole machine. The rest
+is what student code has no use for and what kernels were broken through.
 """
 
 from __future__ import annotations
@@ -14,11 +15,12 @@ import os
 import socket
 from collections.abc import Iterator
 
-_LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST = 0x20, 0x15, 0x35
+_LOAD, _JUMP_IF_EQUAL, _JUMP_IF_AT_LEAST, _JUMP_IF_ANY = 0x20, 0x15, 0x35, 0x45
 _AND, _RETURN = 0x54, 0x06
 _ALLOW, _REFUSE = 0x7FFF0000, 0x00050000
-_NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT, _FOURTH_ARGUMENT = 0, 4, 16, 40
-_MAP_SHARED_ANONYMOUS = 0x21
+_NUMBER, _ARCHITECTURE = 0, 4
+_FIRST_ARGUMENT, _SECOND_ARGUMENT, _THIRD_ARGUMENT, _FOURTH_ARGUMENT = 16, 24, 32, 40
+_MAP_SHARED_ANONYMOUS, _MAP_GROWSDOWN = 0x21, 0x100
 _X32 = 0x40000000
 
 _ARCHITECTURES = {"x86_64": 0xC000003E, "aarch64": 0xC00000B7}
@@ -27,8 +29,12 @@ _REFUSED = {  # on x86_64, on aarch64
     "request_key": (249, 218),
     "keyctl": (250, 219),
     "shmget": (29, 194),
+    "semget": (64, 190),
+    "msgget": (68, 186),
     "memfd_create": (319, 279),
     "memfd_secret": (447, 447),
+    "vmsplice": (278, 75),
+    "landlock_create_ruleset": (444, 444),
     "bpf": (321, 280),
     "perf_event_open": (298, 241),
     "userfaultfd": (323, 282),
@@ -36,9 +42,16 @@ _REFUSED = {  # on x86_64, on aarch64
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
 }
-_SOCKET, _MMAP = (41, 198), (9, 222)
-_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6, socket.AF_NETLINK)
+_SOCKET, _SETSOCKOPT, _MMAP, _PRCTL = (41, 198), (54, 208), (9, 222), (157, 167)
+_SO_ATTACH_FILTER, _SO_ATTACH_REUSEPORT_CBPF = 26, 51
+_FAMILIES: tuple[int, ...] = (
+    socket.AF_UNIX,
+    socket.AF_INET,
+    socket.AF_INET6,
+    socket.AF_NETLINK,
+)
 
+_PR_SET_PDEATHSIG = 1
 _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
 
@@ -85,14 +98,33 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
     for numbers in _REFUSED.values():
         yield _JUMP_IF_EQUAL, 0, 1, numbers[column]
         yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
-    yield _JUMP_IF_EQUAL, 0, len(_FAMILIES) + 2, _SOCKET[column]
-    yield _LOAD, 0, 0, _FIRST_ARGUMENT
-    for place, family in enumerate(_FAMILIES):
-        yield _JUMP_IF_EQUAL, len(_FAMILIES) + 5 - place, 0, family
-    yield _RETURN, 0, 0, _REFUSE | errno.EAFNOSUPPORT
-    yield _JUMP_IF_EQUAL, 0, 4, _MMAP[column]
+    yield from _by_first_argument(_SOCKET[column], _FAMILIES, _ALLOW, _REFUSE | errno.EAFNOSUPPORT)
+    # As if it were done: who ends with the warden must not stop to, and nobody else asks for it.
+    yield from _by_first_argument(_PRCTL[column], (_PR_SET_PDEATHSIG,), _REFUSE, _ALLOW)
+    yield _JUMP_IF_EQUAL, 0, 7, _SETSOCKOPT[column]
+    yield _LOAD, 0, 0, _SECOND_ARGUMENT
+    yield _JUMP_IF_EQUAL, 0, 3, socket.SOL_SOCKET
+    yield _LOAD, 0, 0, _THIRD_ARGUMENT
+    yield _JUMP_IF_EQUAL, 2, 0, _SO_ATTACH_FILTER
+    yield _JUMP_IF_EQUAL, 1, 0, _SO_ATTACH_REUSEPORT_CBPF
+    yield _RETURN, 0, 0, _ALLOW
+    yield _RETURN, 0, 0, _REFUSE | errno.ENOPROTOOPT
+    yield _JUMP_IF_EQUAL, 0, 5, _MMAP[column]
     yield _LOAD, 0, 0, _FOURTH_ARGUMENT
+    yield _JUMP_IF_ANY, 2, 0, _MAP_GROWSDOWN
     yield _AND, 0, 0, _MAP_SHARED_ANONYMOUS
     yield _JUMP_IF_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS
     yield _RETURN, 0, 0, _REFUSE | errno.ENOMEM
     yield _RETURN, 0, 0, _ALLOW
+
+
+def _by_first_argument(
+    call: int, values: tuple[int, ...], listed: int, others: int
+) -> Iterator[tuple[int, int, int, int]]:
+    """Decide about a call by whether its first argument is one of these."""
+    yield _JUMP_IF_EQUAL, 0, len(values) + 3, call
+    yield _LOAD, 0, 0, _FIRST_ARGUMENT
+    for place, value in enumerate(values):
+        yield _JUMP_IF_EQUAL, len(values) - place, 0, value
+    yield _RETURN, 0, 0, others
+    yield _RETURN, 0, 0, listed

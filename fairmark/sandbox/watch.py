@@ -83,8 +83,10 @@ class Watch:
         """
         threads = [thread for process in processes for thread in self._threads(process)]
         busy = [thread for thread in threads if thread.runs]
-        self._crowded = self._crowded + 1 if len(busy) > 1 else 0
-        if self._crowded < 2:  # a fork and its origin may run at the same time for a moment
+        # A fork and its origin may run at the same time for a moment; pauses in step with the looks
+        # must not hide all the rest.
+        self._crowded = self._crowded + 2 if len(busy) > 1 else max(self._crowded - 1, 0)
+        if len(busy) < 2 or self._crowded < 3:
             return 1
         for thread in threads:
             with contextlib.suppress(ProcessLookupError):

@@ -30,6 +30,8 @@ from fairmark.sandbox.settings import Settings
 from fairmark.sandbox.watch import Watch
 
 WORK_FOLDER = "/home/student"
+_LOOK_SECONDS = 5.0
+"""How long a look at a submission may take. Its threads can make the kernel wait for them."""
 
 
 def main() -> None:
@@ -123,7 +125,11 @@ def _guard(
 
 
 def _wait(child: int, status: socket.socket, watch: Watch | None) -> dict[str, Any]:
-    """Wait for the child to end, for the judge to want it ended, or for too much to be used."""
+    """Wait for the child to end, for the judge to want it ended, or for too much to be used.
+
+    A look that takes too long ends this process by SIGALRM, even while the kernel is asked, and
+    the child with it: who ended it is not told then, and the judge tries once more.
+    """
     pidfd = os.pidfd_open(child)
     waiting: list[Any] = [pidfd, status]
     limit = ""
@@ -131,7 +137,9 @@ def _wait(child: int, status: socket.socket, watch: Watch | None) -> dict[str, A
         select.select(waiting, [], [])
     else:
         while not limit and not select.select(waiting, [], [], watch.seconds)[0]:
+            signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS)
             limit = watch.look(child)
+            signal.setitimer(signal.ITIMER_REAL, 0.0)
     os.kill(child, signal.SIGKILL)  # as the namespace's init it takes every descendant along
     _pid, wait_status, usage = os.wait4(child, 0)
     total = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -156,6 +164,7 @@ def _become_student(
             namespaces.mount_proc()
             if os.path.exists("/proc/keys"):
                 namespaces.mount_bind("/dev/null", "/proc/keys")  # it names all keys of the user
+            namespaces.forbid_device("/dev/zero")  # it maps as memory that nobody counts
             for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
                 if not _holds_python(folder):
                     namespaces.mount_tmpfs(folder, limits.disk_mib)
@@ -163,10 +172,11 @@ def _become_student(
             namespaces.forbid_user_namespaces()
             limits.apply()
             namespaces.drop_privileges()
+            namespaces.end_with_parent()  # where the warden is killed nobody else would
             seccomp.refuse_system_calls()
         else:
             os.chdir(request["folder"])
-        namespaces.end_with_parent()  # where the warden is killed nobody else would
+            namespaces.end_with_parent()
         from fairmark.student.session import serve
 
         serve(socket.socket(fileno=3), shell, request)

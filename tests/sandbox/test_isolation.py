@@ -215,3 +215,38 @@ def descendants(pid: int) -> set[int]:
             found.add(child)
             waiting.append(child)
     return found
+
+
+def test_memory_that_no_limit_counts_is_refused(session: Session) -> None:
+    """Each of these once took GiB of memory past every limit, or what the whole machine has."""
+    source = """
+import ctypes, mmap, resource, socket
+libc = ctypes.CDLL(None, use_errno=True)
+def refused(attempt):
+    try: attempt()
+    except (OSError, ValueError): return True
+def calls(x86_64, aarch64, *arguments):
+    number = x86_64 if __import__("os").uname().machine == "x86_64" else aarch64
+    if libc.syscall(number, *arguments) < 0: raise OSError(ctypes.get_errno())
+print([
+    refused(lambda: open("/dev/zero", "r+b")),
+    refused(lambda: mmap.mmap(-1, 4096, flags=0x122)),  # grows down
+    refused(lambda: resource.setrlimit(resource.RLIMIT_STACK, (-1, -1))),
+    refused(lambda: calls(68, 186, 0, 0o600)),  # msgget
+    refused(lambda: calls(64, 190, 0, 9, 0o600)),  # semget
+    refused(lambda: calls(278, 75, 1, None, 0, 0)),  # vmsplice
+    refused(lambda: calls(444, 444, (ctypes.c_uint64 * 1)(1), 8, 0)),  # landlock_create_ruleset
+    refused(lambda: socket.socket(socket.AF_UNIX).setsockopt(socket.SOL_SOCKET, 26, bytes(16))),
+    refused(lambda: mmap.mmap(-1, 4096, flags=0x22)),
+    refused(lambda: socket.socket(socket.AF_INET6).setsockopt(41, 26, 1)),
+])
+"""
+    assert run(session, source).strip() == str([True] * 8 + [None] * 2)
+
+
+def test_a_submission_ends_with_its_warden(sandbox: Sandbox) -> None:
+    session = sandbox.launch()
+    code = "import ctypes; libc = ctypes.CDLL(None); libc.prctl(1, 0)\n"
+    code += "signal = ctypes.c_int(); libc.prctl(2, ctypes.byref(signal)); print(signal.value)"
+    assert run(session, code).strip() == "9"
+    assert session.close() is not None

@@ -74,6 +74,16 @@ def test_who_takes_many_processors_has_to_wait(source: str, priority: int) -> No
         assert priorities(first) == {priority}
 
 
+def test_who_pauses_in_step_with_the_looks_has_to_wait() -> None:
+    with running(FORK.format(3, "exec('while True: pass')")) as first:
+        watch = Watch(Limits())
+        for step in range(6):
+            for child in children_of(first):
+                os.kill(child, signal.SIGCONT if step % 2 else signal.SIGSTOP)
+            looks(watch, first, 1)
+        assert priorities(first) == {19}
+
+
 def test_processors_are_shared_among_sessions() -> None:
     with running(FORK.format(5, "(os.setsid(), exec('while True: pass'))")) as first:
         try:
