@@ -13,14 +13,13 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.course import Assignment, imported_modules
-from fairmark.diagnose import Lesson, Lessons, alike
+from fairmark.diagnose import Lesson, Lessons
 from fairmark.grade import grade
 from fairmark.jury import forbid_threads
 from fairmark.partial import partial_path
 from fairmark.sandbox import Sandbox
-from fairmark.submission import MAX_OBSERVATIONS
-from fairmark.variants import names_of
 from fairmark.verify.cases import Case, Keys, cases_of
+from fairmark.verify.lessons import is_recognised, lesson_of, never_named
 from fairmark.verify.trials import Trial, Trials, dependents
 from fairmark.workers import Failure, Pool
 
@@ -216,7 +215,7 @@ class Gate:
             text = f"{problem} (the same in {len(others)} more)" if others else problem
             findings.append(Finding(first.question, first.title, text, first.where))
         lessons = self._lessons()
-        findings += self._confusions(lessons)
+        findings += [Finding(*told) for told in never_named(lessons, self.cases)]
         order = {case.title: number for number, case in enumerate(self.cases)}
         findings.sort(key=lambda finding: order.get(finding.case, 0))
         shown = [row for row in rows.values() if self._whole or row.seconds]
@@ -232,30 +231,9 @@ class Gate:
         for case in self.cases:
             outcome = self._outcomes.get(case)
             if case.kind == "misconception" and outcome and "trial" in outcome:
-                trial = _trial(outcome)
-                lesson = Lesson(
-                    name=case.name,
-                    sentence=case.lesson,
-                    functions=tuple(names_of(case.source or "", self.assignment, case.question)),
-                    failed=tuple(key for key, passed in trial.passed.items() if not passed),
-                    seen={k: seen[:MAX_OBSERVATIONS] for k, seen in trial.observations.items()},
-                )
+                lesson = lesson_of(case, _trial(outcome), self.assignment)
                 found.setdefault(case.question, []).append(lesson)
         return Lessons(found)
-
-    def _confusions(self, lessons: Lessons) -> list[Finding]:
-        where = {(case.question, case.name): case.where for case in self.cases}
-        findings = []
-        for question, some in lessons.by_question.items():
-            noticed = [lesson for lesson in some if lesson.failed]  # the others are told of already
-            for first, second in alike(noticed):
-                text = (
-                    f"no test tells it from {first.name}: choose inputs on which the two differ, "
-                    "or make them one"
-                )
-                place = where.get((question, second.name), "")
-                findings.append(Finding(question, f"{question}: {second.name}", text, place))
-        return findings
 
 
 class _Tester:
@@ -308,6 +286,11 @@ class _Tester:
             problem = "" if trial.is_right else f"the right answer fails: {_failures(trial)}"
         elif trial.is_right:
             problem = "a wrong answer gets full points"
+        elif not is_recognised(lesson_of(case, trial, self._assignment), again):
+            problem = (
+                "no student will be told of this mistake: what its tests see is another thing in "
+                "each run, so return from the student's process what does not depend on chance"
+            )
         else:
             problem = self._spill(case)
         return {"problem": problem, "trial": trial.to_json()}

@@ -162,6 +162,14 @@ def test_mistakes_that_no_test_tells_apart(tmp_path: Path) -> None:
     ]
 
 
+def test_a_mistake_that_looks_different_in_each_run(tmp_path: Path) -> None:
+    clock = "\n\n# %% double: clock\n# You look at the clock.\ndef double(x):\n"
+    clock += "    import time\n    return x * (time.perf_counter_ns() % 1000 + 3)\n"
+    findings = verified(course(tmp_path, misconceptions=MISCONCEPTIONS + clock), "double").findings
+    assert [f.case for f in findings] == ["double: clock"]
+    assert "no student will be told of this mistake" in findings[0].text
+
+
 def test_equivalent_mutants_are_listed_by_hand(tmp_path: Path) -> None:
     grader = GRADER.replace("    @hidden\n    def test_secret_long", "    @hidden\n    def skipped")
     entry = (

@@ -1,0 +1,63 @@
+"""Lessons from misconceptions, and those of which no student would ever be told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from fairmark.course import Assignment
+from fairmark.diagnose import Lesson, Lessons, alike
+from fairmark.observe import Observation
+from fairmark.submission import MAX_OBSERVATIONS
+from fairmark.variants import names_of
+from fairmark.verify.cases import Case
+from fairmark.verify.trials import Trial
+
+
+def lesson_of(case: Case, trial: Trial, assignment: Assignment) -> Lesson:
+    """Return what a misconception did in each test."""
+    return Lesson(
+        name=case.name,
+        sentence=case.lesson,
+        functions=tuple(names_of(case.source or "", assignment, case.question)),
+        failed=tuple(key for key, passed in trial.passed.items() if not passed),
+        seen=_brief(trial),
+    )
+
+
+def is_recognised(lesson: Lesson, again: Trial) -> bool:
+    """Whether the same answer, judged once more, is known in a test that it fails."""
+    seen = _brief(again)
+    return not lesson.failed or any(lesson.fits(key, seen) for key in lesson.failed)
+
+
+def never_named(lessons: Lessons, cases: Sequence[Case]) -> Iterator[tuple[str, str, str, str]]:
+    """Yield each misconception that another always fits as well: of two, none is named.
+
+    As the question, the case's title, what is wrong, and where.
+    """
+    where = {(case.question, case.name): case.where for case in cases}
+    for question, some in lessons.by_question.items():
+        failing = [lesson for lesson in some if lesson.failed]  # the others are told of already
+        twins = {second.name: first.name for first, second in alike(failing)}
+        for lesson in failing:
+            if lesson.name in twins:
+                problem = f"no test tells it from {twins[lesson.name]}"
+            elif lesson.name not in twins.values() and not _is_alone(lesson, failing):
+                problem = "in each test that it fails another mistake fits as well"
+            else:
+                continue
+            problem += ": choose inputs on which the two differ, or make them one"
+            place = where.get((question, lesson.name), "")
+            yield question, f"{question}: {lesson.name}", problem, place
+
+
+def _is_alone(lesson: Lesson, lessons: Sequence[Lesson]) -> bool:
+    """Whether there is a test in which no other lesson fits its answers."""
+    return any(
+        not any(other.fits(key, lesson.seen) for other in lessons if other is not lesson)
+        for key in lesson.failed
+    )
+
+
+def _brief(trial: Trial) -> dict[str, list[Observation]]:
+    return {key: seen[:MAX_OBSERVATIONS] for key, seen in trial.observations.items()}
