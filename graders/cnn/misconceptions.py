@@ -1261,7 +1261,8 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
 
 
 # %% measure_seconds: time-of-day
-# You read the time of day instead of the clock that you were given. It can jump while you measure.
+# You read the time of day instead of the clock that you were given. It can jump while you
+# measure, and you have cut it to whole seconds.
 def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
     import datetime
 
@@ -1270,10 +1271,11 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
     seconds = []
     for _ in range(repeats):
         synchronize()
-        start = datetime.datetime.now().timestamp()
+        start = datetime.datetime.now().replace(microsecond=0)
         work()
         synchronize()
-        seconds.append(datetime.datetime.now().timestamp() - start)
+        now = datetime.datetime.now().replace(microsecond=0)
+        seconds.append((now - start).total_seconds())
     return float(np.median(seconds))
 
 

@@ -122,15 +122,14 @@ class _Device:
         return submission.measure_seconds(self.work, self.synchronize, clock=self.clock, **options)
 
 
-# Runs beside the student's code. No two runs take the same time, but the order of magnitude is the
-# same, so that known mistakes are known again.
+# Runs beside the student's code. No two runs take the same time: what comes back leaves room for a
+# busy machine, so that known mistakes are known again.
 REAL_TIME = '''
-import math
 import time
 
 
 def magnitude(measure_seconds):
-    """The time that is measured for 0.03 s, rounded down to a power of ten; or what else came."""
+    """What is measured for 0.03 s, in words."""
     answer = measure_seconds(lambda: time.sleep(0.03), lambda: None, repeats=3)
     if getattr(answer, "shape", ()) != ():
         return f"an array of the shape {tuple(answer.shape)}"
@@ -138,7 +137,9 @@ def magnitude(measure_seconds):
         seconds = float(answer)
     except TypeError:
         return f"a {type(answer).__name__}"
-    return f"{10.0 ** math.floor(math.log10(seconds)):g} s" if seconds > 0 else f"{seconds:g} s"
+    if 0.01 <= seconds < 10:
+        return "seconds"
+    return "less than 0.01 s" if seconds < 0.01 else "10 s or more"
 '''
 
 
@@ -210,6 +211,6 @@ class TestMeasure:
     def test_real_seconds(self, submission: Submission) -> None:
         """Without a clock of ours, the real time counts, in seconds."""
         measured = submission.define(REAL_TIME)["magnitude"](submission.measure_seconds)
-        if measured not in ("0.01 s", "0.1 s", "1 s"):  # a busy machine may be late
-            text = f"Sleeping for 0.03 s was measured as about {measured}."
+        if measured != "seconds":
+            text = f"Sleeping for 0.03 s was measured as {measured}."
             fail(text, hint="Seconds, not others; and one number.")
