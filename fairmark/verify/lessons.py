@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from fairmark.course import Assignment
 from fairmark.diagnose import Lesson, Lessons, alike
-from fairmark.observe import Observation
+from fairmark.observe import Observation, agree
 from fairmark.submission import MAX_OBSERVATIONS
 from fairmark.variants import names_of
 from fairmark.verify.cases import Case
@@ -25,9 +25,24 @@ def lesson_of(case: Case, trial: Trial, assignment: Assignment) -> Lesson:
 
 
 def is_recognised(lesson: Lesson, again: Trial) -> bool:
-    """Whether the same answer, judged once more, is known in a test that it fails."""
+    """Whether the same answer, judged once more, is known in a test that it fails.
+
+    An answer that is another one in each call, for it is left to chance, cannot be.
+    """
     seen = _brief(again)
-    return not lesson.failed or any(lesson.fits(key, seen) for key in lesson.failed)
+    if not lesson.failed or any(lesson.fits(key, seen) for key in lesson.failed):
+        return True
+    return any(_is_left_to_chance(lesson, lesson.seen[key], seen[key]) for key in seen)
+
+
+def _is_left_to_chance(
+    lesson: Lesson, first: Sequence[Observation], second: Sequence[Observation]
+) -> bool:
+    """Whether the first thing that differs is the answer's own, and nothing that a test drew."""
+    for one, other in zip(first, second, strict=False):
+        if not agree(one, other):
+            return one[0] == other[0] and one[0] in lesson.functions
+    return False
 
 
 def never_named(lessons: Lessons, cases: Sequence[Case]) -> Iterator[tuple[str, str, str, str]]:

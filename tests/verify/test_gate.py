@@ -163,10 +163,15 @@ def test_mistakes_that_no_test_tells_apart(tmp_path: Path) -> None:
 
 
 def test_a_mistake_that_looks_different_in_each_run(tmp_path: Path) -> None:
-    clock = "\n\n# %% double: clock\n# You look at the clock.\ndef double(x):\n"
-    clock += "    import time\n    return x * (time.perf_counter_ns() % 1000 + 3)\n"
-    findings = verified(course(tmp_path, misconceptions=MISCONCEPTIONS + clock), "double").findings
-    assert [f.case for f in findings] == ["double: clock"]
+    grader = GRADER.replace(
+        '        """double(3) is 6."""',
+        '        """double(3) is 6."""\n'
+        "        clock = 'import time\\ndef now(): return time.perf_counter_ns() % 1000'\n"
+        "        submission.define(clock)['now']()",
+    )
+    assert grader != GRADER
+    findings = verified(course(tmp_path, grader), "double: squares").findings
+    assert [f.case for f in findings] == ["double: squares"]
     assert "no student will be told of this mistake" in findings[0].text
 
 

@@ -44,9 +44,19 @@ def test_one_that_stands_in_another_ones_shadow() -> None:
 
 
 def test_what_differs_from_run_to_run_is_not_recognised() -> None:
-    known = lesson("a", t=saw(1), u=saw(2))
-    assert is_recognised(known, Trial(observations={"t": saw(1), "u": saw(2)}))
-    assert not is_recognised(known, Trial(observations={"t": saw(1.1), "u": saw(2.1)}))
-    assert not is_recognised(known, Trial(observations={"t": saw(1), "u": saw(2.1)}))
+    known = lesson("a", t=saw(1, "model"), u=saw(2, "model"))
+    for again, expected in (
+        ({"t": saw(1, "model"), "u": saw(2, "model")}, True),
+        ({"t": saw(1.1, "model"), "u": saw(2.1, "model")}, False),
+        ({"t": saw(1, "other"), "u": saw(2.1, "model")}, False),
+    ):
+        assert is_recognised(known, Trial(observations=again)) == expected
     nothing_failed = Lesson("b", "You have b.", ("f",), (), {"t": saw(1)})
     assert is_recognised(nothing_failed, Trial(observations={"t": saw(3)}))
+
+
+def test_an_answer_that_is_left_to_chance() -> None:
+    known = lesson("a", "f", t=saw(1), u=saw(2, "model"))
+    assert is_recognised(known, Trial(observations={"t": saw(1.5), "u": saw(3, "model")}))
+    steady = lesson("a", "f", t=saw(1, "model"))
+    assert not is_recognised(steady, Trial(observations={"t": saw(3, "model")}))
