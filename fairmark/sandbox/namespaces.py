@@ -48,6 +48,12 @@ def mount_bind(source: str, target: str) -> None:
     _mount(source, target, None, _MS_BIND)
 
 
+def mount_terminals(count: int) -> None:
+    """Mount a /dev/pts of its own: all processes of a machine share the number of terminals."""
+    options = f"newinstance,ptmxmode=0666,mode=0620,max={count}"
+    _mount("devpts", "/dev/pts", "devpts", _MS_NOSUID | _MS_NOEXEC, options)
+
+
 def forbid_device(path: str) -> None:
     """Keep a device from being opened."""
     mount_bind(path, path)
@@ -88,6 +94,14 @@ def end_with_parent() -> None:
 def forbid_user_namespaces() -> None:
     """Keep this user namespace from having children: in one, a process would be root again."""
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
+
+
+def limit_notifications(instances: int) -> None:
+    """Leave some of what watches files to others: all processes of a user share their number."""
+    for kind in ("inotify_instances", "fanotify_groups"):
+        path = Path(f"/proc/sys/user/max_{kind}")
+        if path.exists():
+            path.write_text(str(instances))
 
 
 def drop_privileges() -> None:

@@ -101,14 +101,20 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
     yield from _by_first_argument(_SOCKET[column], _FAMILIES, _ALLOW, _REFUSE | errno.EAFNOSUPPORT)
     # As if it were done: who ends with the warden must not stop to, and nobody else asks for it.
     yield from _by_first_argument(_PRCTL[column], (_PR_SET_PDEATHSIG,), _REFUSE, _ALLOW)
-    yield _JUMP_IF_EQUAL, 0, 7, _SETSOCKOPT[column]
+    options = {
+        socket.SO_SNDBUF: _REFUSE,  # as if done: the kernel itself may set less
+        socket.SO_RCVBUF: _REFUSE,
+        _SO_ATTACH_FILTER: _REFUSE | errno.ENOPROTOOPT,
+        _SO_ATTACH_REUSEPORT_CBPF: _REFUSE | errno.ENOPROTOOPT,
+    }
+    yield _JUMP_IF_EQUAL, 0, 2 * len(options) + 4, _SETSOCKOPT[column]
     yield _LOAD, 0, 0, _SECOND_ARGUMENT
-    yield _JUMP_IF_EQUAL, 0, 3, socket.SOL_SOCKET
+    yield _JUMP_IF_EQUAL, 0, 2 * len(options) + 1, socket.SOL_SOCKET
     yield _LOAD, 0, 0, _THIRD_ARGUMENT
-    yield _JUMP_IF_EQUAL, 2, 0, _SO_ATTACH_FILTER
-    yield _JUMP_IF_EQUAL, 1, 0, _SO_ATTACH_REUSEPORT_CBPF
+    for option, answer in options.items():
+        yield _JUMP_IF_EQUAL, 0, 1, option
+        yield _RETURN, 0, 0, answer
     yield _RETURN, 0, 0, _ALLOW
-    yield _RETURN, 0, 0, _REFUSE | errno.ENOPROTOOPT
     yield _JUMP_IF_EQUAL, 0, 5, _MMAP[column]
     yield _LOAD, 0, 0, _FOURTH_ARGUMENT
     yield _JUMP_IF_ANY, 2, 0, _MAP_GROWSDOWN

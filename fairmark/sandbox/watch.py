@@ -15,6 +15,8 @@ _EXACT_SECONDS = 1.0
 """How long to look closely at memory: it waits for locks that the processes hold."""
 _SHARE = 0.2
 """The largest part of a processor that looking may take: a student can make it long work."""
+_SOCKET_KIB = 256
+"""What may wait in a socket to be read, unless the machine's own default was raised."""
 _LOWEST_PRIORITY = 19
 _BUSY_SESSIONS = 3
 _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
@@ -39,7 +41,8 @@ class Watch:
 
     The descendants of a pid namespace's first process never leave its tree. Nothing is asked of
     student code: all numbers are the kernel's, from /proc as it is outside of that namespace.
-    Make it before the first process is forked, which mounts a /proc of its own over that one.
+    Make it before the first process is forked, which mounts a /proc of its own over that one, and
+    in their network namespace.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -95,7 +98,7 @@ class Watch:
 
     def _memory_is_full(self, processes: list[_Process]) -> bool:
         """Whether they hold more than they may, beside what the warm process held before."""
-        limit = self._own_kib + self._limits.submission_memory_mib * 1024
+        limit = self._own_kib + self._limits.submission_memory_mib * 1024 - self._sockets_kib()
         counted = {process.pid: self._status_kib(process.pid) for process in processes}
         until = time.monotonic() + _EXACT_SECONDS
         for pid in counted:
@@ -140,6 +143,11 @@ class Watch:
         # Page tables of a wide, empty space can be larger than all that lies in it.
         tables = _sum_kib(self._text(f"{pid}/status"), ("VmPTE:",))
         return tables + _sum_kib(text, ("Pss_Anon:", "SwapPss:"))
+
+    def _sockets_kib(self) -> int:
+        """What may wait in all sockets of this process's network namespace, which is theirs."""
+        words = self._text("self/net/sockstat").split()
+        return int(words[2]) * _SOCKET_KIB if words else 0
 
     def _names(self, path: str) -> list[str]:
         """The numbers among the names in one of the kernel's folders."""

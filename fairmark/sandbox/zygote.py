@@ -30,6 +30,8 @@ from fairmark.sandbox.settings import Settings
 from fairmark.sandbox.watch import Watch
 
 WORK_FOLDER = "/home/student"
+_SHARED = 16
+"""How much a submission may have of what the kernel counts for all together."""
 _LOOK_SECONDS = 5.0
 """How long a look at a submission may take. Its threads can make the kernel wait for them."""
 
@@ -165,11 +167,13 @@ def _become_student(
             if os.path.exists("/proc/keys"):
                 namespaces.mount_bind("/dev/null", "/proc/keys")  # it names all keys of the user
             namespaces.forbid_device("/dev/zero")  # it maps as memory that nobody counts
+            namespaces.mount_terminals(_SHARED)
             for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
                 if not _holds_python(folder):
                     namespaces.mount_tmpfs(folder, limits.disk_mib)
             os.chdir(WORK_FOLDER)
             namespaces.forbid_user_namespaces()
+            namespaces.limit_notifications(_SHARED)
             limits.apply()
             namespaces.drop_privileges()
             namespaces.end_with_parent()  # where the warden is killed nobody else would

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import psutil
 import pytest
 
 from fairmark.course import Course
@@ -244,9 +247,55 @@ print([
     assert run(session, source).strip() == str([True] * 8 + [None] * 2)
 
 
+def test_what_waits_in_sockets_counts_as_memory(sandbox: Sandbox) -> None:
+    few = replace(sandbox.limits, memory_mib=99, submission_memory_mib=99)
+    session = sandbox.launch(few)
+    source = "import os, socket, time\nfor _ in range(4): os.fork()\n"
+    source += "kept = [socket.socketpair() for _ in range(40)]\ntime.sleep(9)"
+    with pytest.raises(ChannelClosed):
+        run(session, source)
+    assert (session.close() or {})["limit"] == "memory"
+
+
+def test_what_waits_in_one_socket_is_little(session: Session) -> None:
+    source = """
+import socket
+ours, theirs = socket.socketpair()
+ours.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 2**30)
+print(ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF))
+"""
+    assert int(run(session, source)) == int(Path("/proc/sys/net/core/wmem_default").read_text())
+
+
+def test_terminals_and_what_watches_files_are_left_to_others(sandbox: Sandbox) -> None:
+    greedy, honest = sandbox.launch(), sandbox.launch()
+    source = """
+import ctypes, os
+kept = []
+try:
+    while len(kept) < 200: kept.append(os.open("/dev/ptmx", os.O_RDWR))
+except OSError: pass
+libc = ctypes.CDLL(None)
+watching = 0
+while watching < 200 and libc.inotify_init() >= 0: watching += 1
+print(len(kept), watching)
+"""
+    assert run(greedy, source).split() == ["16", "16"]
+    assert run(honest, source).split() == ["16", "16"]
+    greedy.close()
+    honest.close()
+
+
 def test_a_submission_ends_with_its_warden(sandbox: Sandbox) -> None:
+    sandbox.wait_ready()
+    warm = psutil.Process(sandbox.pid)
+    before = set(warm.children(recursive=True))
     session = sandbox.launch()
-    code = "import ctypes; libc = ctypes.CDLL(None); libc.prctl(1, 0)\n"
-    code += "signal = ctypes.c_int(); libc.prctl(2, ctypes.byref(signal)); print(signal.value)"
-    assert run(session, code).strip() == "9"
-    assert session.close() is not None
+    assert run(session, "import ctypes; print(ctypes.CDLL(None).prctl(1, 0))").strip() == "0"
+    warden, student = sorted(set(warm.children(recursive=True)) - before, key=lambda p: p.pid)
+    assert student.parent() == warden
+    warden.send_signal(signal.SIGALRM)
+    assert session.poll(10)
+    assert session.close() is None
+    _, alive = psutil.wait_procs([warden, student], timeout=10)
+    assert not alive
