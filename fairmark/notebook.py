@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +17,14 @@ MAX_BYTES = 128 * 2**20
 MAX_CELLS = 10_000
 _MAX_CONTAINERS = 10_000_000
 _MAX_DEPTH = 40
+_OTHER_FILES = {
+    b"pk\x03\x04": "a zip archive",
+    b"\x1f\x8b": "a gzip archive",
+    b"%pdf": "a PDF",
+    b"<!doctype html": "a web page",
+    b"<html": "a web page",
+}
+"""What is handed in in a notebook's place, by how it starts (in small letters)."""
 
 
 class NotebookError(FairmarkError):
@@ -43,9 +52,12 @@ def parse_notebook(data: bytes, name: str) -> NotebookNode:
     if data.count(b"[") + data.count(b"{") > _MAX_CONTAINERS:  # they would fill the memory
         raise NotebookError(f"{name} holds too many lists")
     try:
-        raw = json.loads(data.decode("utf-8-sig"))
-    except (UnicodeDecodeError, ValueError, RecursionError):
-        raise NotebookError(f"{name} is no notebook: it is not JSON") from None
+        # Some editors save UTF-16; some disks fill a file up with zeros after a crash.
+        text = data.decode(json.detect_encoding(data), "surrogatepass")
+        raw = json.loads(text.rstrip("\0 \t\r\n"))
+    except (ValueError, RecursionError) as error:
+        why = _why_no_json(data, error)
+        raise NotebookError(f"{name} is no notebook: it is not JSON{why}") from None
     if not isinstance(raw, dict) or not isinstance(raw.get("nbformat"), int):
         raise NotebookError(f"{name} is no notebook: it has no nbformat number")
     try:
@@ -56,8 +68,7 @@ def parse_notebook(data: bytes, name: str) -> NotebookNode:
 
 def source_of(cell: Any) -> str:
     """A cell's source as one string."""
-    source = cell.get("source") or ""
-    return _text("".join(source) if isinstance(source, list) else str(source))
+    return _text(_joined(cell.get("source") or ""))
 
 
 def _normalise(raw: dict[str, Any]) -> NotebookNode:
@@ -69,8 +80,12 @@ def _normalise(raw: dict[str, Any]) -> NotebookNode:
         if len(cells) > MAX_CELLS:
             raise ValueError(f"it has {len(cells)} cells; {MAX_CELLS} is the limit")
         for cell in cells:
-            if isinstance(cell, dict) and "outputs" in cell:
+            if not isinstance(cell, dict):
+                continue
+            if "outputs" in cell:
                 cell["outputs"] = []  # nobody believes them, and they may be large
+            for key in {"source", "input"} & cell.keys():  # "input" is nbformat 3's
+                cell[key] = _joined(cell[key] or "")
     node = nbformat.from_dict(raw)
     if raw["nbformat"] < 4:
         node = nbformat.convert(node, 4)
@@ -90,6 +105,14 @@ def _normalise(raw: dict[str, Any]) -> NotebookNode:
         {"nbformat": 4, "nbformat_minor": 5, "metadata": metadata, "cells": cells}
     )
     return whole
+
+
+def _joined(source: object) -> str:
+    """The text of lines that end in a line break, or, as some tools write them, in none."""
+    if not isinstance(source, list):
+        return str(source)
+    lines = [str(line) for line in source]
+    return ("" if any(line.endswith("\n") for line in lines) else "\n").join(lines)
 
 
 def _clean_cell(cell: dict[str, Any], number: int, seen: set[str]) -> dict[str, Any]:
@@ -153,6 +176,28 @@ def _unique_id(wanted: object, number: int, seen: set[str]) -> str:
         unique = f"{name[:56]}-{copy}"
     seen.add(unique)
     return unique
+
+
+def _why_no_json(data: bytes, error: Exception) -> str:
+    """What a file is instead, or where it is broken: what to add to "it is not JSON"."""
+    start = data[:200].lstrip(b"\xef\xbb\xbf\0 \t\r\n")
+    if not start:
+        return ": it is empty"
+    for magic, kind in _OTHER_FILES.items():
+        if start.lower().startswith(magic):
+            return f", but {kind}"
+    if (conflict := re.search(rb"^(<{7}|={7}|>{7})( |\r?$)", data, re.MULTILINE)) is not None:
+        line = data.count(b"\n", 0, conflict.start()) + 1
+        return f": line {line} is the mark of a merge conflict"
+    if isinstance(error, UnicodeDecodeError):
+        return f": its text is not in {error.encoding.upper()}"
+    if not isinstance(error, json.JSONDecodeError):
+        return ""
+    if error.pos >= len(error.doc) or error.msg.startswith("Unterminated string"):
+        return f": it breaks off in line {error.doc.count(chr(10)) + 1}"
+    if error.msg == "Extra data":
+        return f": it goes on behind its end, in line {error.lineno}"
+    return f": it is broken in line {error.lineno}"
 
 
 def _first_line(error: Exception) -> str:

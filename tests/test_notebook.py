@@ -25,6 +25,15 @@ def notebook(**changes: object) -> bytes:
         (b"\xff\xfe\x00", "not JSON"),
         (b"%PDF-1.7", "not JSON"),
         (b"[" * 100_000, "not JSON"),
+        (b" \n", "not JSON: it is empty"),
+        (b"PK\x03\x04abc", "not JSON, but a zip archive"),
+        (b"\n<!DOCTYPE html><html></html>", "not JSON, but a web page"),
+        (notebook().replace(b'{"nb', b'{\n<<<<<<< HEAD\n"nb'), "line 2 is the mark of a merge"),
+        (notebook()[:-3], "not JSON: it breaks off in line 1"),
+        (notebook()[: notebook().index(b"a = 1")], "not JSON: it breaks off in line 1"),
+        (notebook() + b"\n}", "not JSON: it goes on behind its end, in line 2"),
+        (notebook().replace(b":", b" ", 1), "not JSON: it is broken in line 1"),
+        (notebook().replace(b"a = 1", "a = 'gr\xfcn'".encode("cp1252")), "text is not in UTF-8"),
         (b"[1, 2]", "no nbformat number"),
         (b'{"nbformat": "four"}', "no nbformat number"),
         (notebook(cells=None), "damaged"),
@@ -64,6 +73,27 @@ def test_nbformat_3() -> None:
     node = parse_notebook(json.dumps(old).encode(), "old.ipynb")
     nbformat.validate(node)
     assert node.cells[0].source == "a = 1"
+
+
+def test_nbformat_3_as_it_is_written_to_disk() -> None:
+    heading = nbformat.v3.new_heading_cell("Two\nlines")
+    sheet = nbformat.v3.new_worksheet(cells=[heading, nbformat.v3.new_code_cell("a = 1\nb = 2")])
+    data = nbformat.writes(nbformat.v3.new_notebook(worksheets=[sheet]), version=3)
+    node = parse_notebook(data.encode(), "old.ipynb")
+    assert node.cells[1].source == "a = 1\nb = 2"
+
+
+@pytest.mark.parametrize("lines", [["a = 1\n", "b = 2"], ["a = 1", "b = 2"], "a = 1\nb = 2"])
+def test_a_source_in_lines(lines: object) -> None:
+    cell = {**CELL, "source": lines}
+    assert parse_notebook(notebook(cells=[cell]), "x.ipynb").cells[0].source == "a = 1\nb = 2"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+@pytest.mark.parametrize("end", ["", "\n\0\0\0\0"])
+def test_encodings_and_zeros_at_the_end(encoding: str, end: str) -> None:
+    data = (notebook().decode() + end).encode(encoding)
+    assert parse_notebook(data, "x.ipynb").cells[0].source == "a = 1\nb = 2"
 
 
 def test_files_that_cannot_be_read(tmp_path: Path) -> None:
