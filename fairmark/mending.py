@@ -6,14 +6,17 @@ right answer fails where the cell with the imports was deleted.
 
 from __future__ import annotations
 
+import ast
 import copy
 import re
 import textwrap
+from collections import Counter
 from collections.abc import Iterable
 
 from nbformat import NotebookNode
 
 from fairmark.cellcode import names_defined, names_imported, parsed
+from fairmark.names import bound
 
 _MAX_PIECES = 8
 
@@ -29,15 +32,77 @@ def rejoined(
     while left:
         count, source = _pieces(left[:_MAX_PIECES], asked)
         cell = left[0]
+        between: list[NotebookNode] = []
         if count > 1:
-            marked = [c for c in left[:count] if _is_answer(c)]
-            cell = copy.deepcopy((marked or left)[0])
+            pieces = [c for c in left[:count] if c.cell_type == "code"]
+            between = [c for c in left[:count] if c.cell_type != "code"]
+            marked = [c for c in pieces if _is_answer(c)]
+            cell = copy.deepcopy((marked or pieces)[0])
             cell.source = source
             names = ", ".join(sorted(names_defined(source))) or "code"
-            repairs.append(f"The cell with {names[:100]} was in {count} pieces; they were joined.")
-        whole.append(cell)
+            repairs.append(
+                f"The cell with {names[:100]} was in {len(pieces)} pieces; they were joined."
+            )
+        whole += [cell, *between]
         del left[:count]
     return whole, repairs
+
+
+def divided(
+    cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
+) -> tuple[list[NotebookNode], list[str]]:
+    """Return the cells with those divided that hold several answers, and what was divided.
+
+    The pieces say the same in the same order, and each can be found and judged by itself. What
+    other cells define, too, is no reason to divide: then nobody can tell which one is meant.
+    """
+    cells, masters = list(cells), list(masters)
+    stubs = {cell.source.strip() for cell in masters}
+    given = [c for c in cells if c.cell_type == "code" and c.source.strip() not in stubs]
+    times = Counter(name for cell in given for name in names_defined(cell.source))
+    wanted = [(name, c) for c in masters if _is_answer(c) for name in names_defined(c.source)]
+    askers = Counter(name for name, _ in wanted)
+    asked = {
+        name: str(master.metadata.nbgrader.grade_id)
+        for name, master in wanted
+        if askers[name] == times[name] == 1
+    }
+    whole: list[NotebookNode] = []
+    repairs = []
+    for cell in cells:
+        answers = _answers_apart(cell, asked)
+        own = cell.metadata.get("nbgrader") if len(answers) > 1 else None
+        grade_id = own.get("grade_id") if isinstance(own, dict) else None
+        marked = next((i for i, (name, _) in enumerate(answers) if name == grade_id), 0)
+        for number, (_, source) in enumerate(answers):
+            piece = copy.deepcopy(cell)
+            piece.source = source
+            if number != marked:
+                piece.id, piece.metadata = f"{cell.id[:50]}-part-{number}", NotebookNode()
+            whole.append(piece)
+        if len(answers) > 1:
+            names = ", ".join(name for name, _ in answers)
+            repairs.append(f"The answers to {names} were in one cell; it was divided.")
+    return whole, repairs
+
+
+def unfenced(source: str, asked: frozenset[str]) -> str:
+    """Return the code that stands in a text's fences, the text made comments.
+
+    Where that is no code, or defines nothing of what is asked for, the source comes as it is.
+    """
+    if parsed(source) is not None:
+        return source
+    lines, fence = [], ""
+    for line in source.splitlines():
+        mark = line.strip()[:3]
+        if mark in ("```", "~~~") and fence in ("", mark):
+            fence = "" if fence else mark
+            lines.append(f"# {line}")
+        else:
+            lines.append(line if fence or not line.strip() else f"# {line}")
+    code = "\n".join(lines)
+    return code if parsed(code) is not None and names_defined(code) & asked else source
 
 
 def lost_setup(
@@ -68,6 +133,40 @@ def _is_answer(cell: NotebookNode) -> bool:
     return isinstance(mark, dict) and bool(mark.get("solution")) and cell.cell_type == "code"
 
 
+def _answers_apart(cell: NotebookNode, asked: dict[str, str]) -> list[tuple[str, str]]:
+    """The answers in a cell, each with its source, where they stand one behind the other."""
+    whole = [("", cell.source)]
+    if cell.cell_type != "code" or len(asked.keys() & names_defined(cell.source)) < 2:
+        return whole
+    tree = parsed(cell.source)
+    ends: dict[str, int] = {}  # the last line that belongs to each answer
+    line, name, trailing = 0, "", False
+    for statement in tree.body if tree is not None else ():
+        first = min(map(_line, [statement, *getattr(statement, "decorator_list", [])]))
+        found = {asked[n] for n in bound(statement) if n in asked}
+        if first <= line or len(found) > 1 or found & ends.keys() - {name}:
+            return whole  # it cannot be divided without changing what it does
+        line = statement.end_lineno or first
+        # What is only done belongs to the answer before it; what is bound, to the one behind it.
+        trailing = bool(found) or (trailing and isinstance(statement, ast.Expr))
+        name = found.pop() if found else name
+        if trailing:
+            ends[name] = line
+    if len(ends) < 2:
+        return whole
+    lines = re.split(r"\r\n|\r|\n", cell.source)
+    starts = [0, *list(ends.values())[:-1]]
+    stops = [*starts[1:], len(lines)]
+    return [
+        (name, "\n".join(lines[start:stop]).strip("\n"))
+        for name, start, stop in zip(ends, starts, stops, strict=True)
+    ]
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
+
+
 def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]:
     """How many of the first cells are one, and its source; 1 where the first is whole."""
     first = cells[0].source
@@ -75,12 +174,18 @@ def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]
     if cells[0].cell_type != "code" or not first.strip() or first.lstrip().startswith("%%"):
         return count, whole
     candidates = [first]
+    apart = False
     for number, cell in enumerate(cells[1:], 2):
         broken = parsed(first) is None
-        if cell.cell_type != "code" or not cell.source.strip():
+        if cell.cell_type != "code":
+            apart = True  # a note between the pieces
+            continue
+        if not cell.source.strip():
             break
         indented = _ends_in_indent(first)
         inside = indented or _is_continued(cell.source)
+        if not inside and (apart or _is_whole(cell, first)):
+            break
         if not broken and not (inside and names_defined(first) & asked):
             break
         # The cut may have been at a line's end, or within a line.
@@ -91,6 +196,14 @@ def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]
             count, whole = number, fitting[0]
             first, candidates = fitting[0], fitting[:1]
     return count, whole
+
+
+def _is_whole(cell: NotebookNode, before: str) -> bool:
+    """Whether a cell that is not indented is code of its own, and not the rest of a line."""
+    if parsed(cell.source) is None:
+        return False
+    marked = bool(cell.metadata.get("nbgrader"))
+    return marked or before.rstrip().endswith(":") or bool(names_defined(cell.source))
 
 
 def _ends_in_indent(source: str) -> bool:

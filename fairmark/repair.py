@@ -16,7 +16,7 @@ from nbformat import NotebookNode
 
 from fairmark.cellcode import names_defined, parsed
 from fairmark.course import Assignment
-from fairmark.mending import lost_setup, rejoined
+from fairmark.mending import divided, lost_setup, rejoined, unfenced
 
 Role = Literal["answer", "written", "check", "given", "own"]
 """What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
@@ -61,9 +61,10 @@ class Repaired:
 def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     """Return the notebook's cells with the assignment's marks, and what had to be repaired."""
     handed_in, joined = rejoined(notebook.cells, assignment.handed_out.cells)
+    handed_in, parted = divided(handed_in, assignment.handed_out.cells)
     cells = [_own(cell) for cell in handed_in]
     claims = [_claims(cell) for cell in handed_in]
-    repaired = Repaired(cells, joined)
+    repaired = Repaired(cells, joined + parted)
     masters = [(cell, _role(cell)) for cell in assignment.handed_out.cells]
     known = {_grade_id(cell) for cell, role in masters if role != "own"}
     asked = frozenset(n for cell, role in masters if role == "answer" for n in _names(cell))
@@ -193,7 +194,8 @@ def _settle(
     chosen = _choose(candidates, cells, master, role)
     for i in candidates:
         if i != chosen:
-            _set_aside(cells[i], master, role, name, repaired)
+            copied = chosen in (by_mark or by_id) or bool(cells[i].defines & _names(master))
+            _set_aside(cells[i], master, role, repaired if copied else None)
     _mark(cells[chosen], master, role, repaired)
     if role == "given" and cells[chosen].node.source != master.source:
         own = _own(cells[chosen].node)  # the student changed it, with a further import, say
@@ -266,9 +268,12 @@ def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role
     return candidates[0]
 
 
-def _set_aside(cell: Cell, master: NotebookNode, role: Role, name: str, repaired: Repaired) -> None:
+def _set_aside(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired | None) -> None:
     """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
-    repaired.repairs.append(f"The cell {name} was there more than once; one of them counts.")
+    if repaired is not None:
+        which = "the last answer counts" if role in ("answer", "written") else "one is kept"
+        name = _grade_id(master)
+        repaired.repairs.append(f"The cell {name} was there more than once; {which}.")
     if role in ("check", "given") or _same_source(cell.node, master):
         cell.superfluous = True
 
@@ -296,8 +301,14 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
     if role == "check" and cell.node.source != master.source:
         repaired.repairs.append(f"The check cell {name} was changed; it was restored.")
         cell.node.source = master.source
-    cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
     cell.asks = names_defined(master.source) if role == "answer" else frozenset()
+    if cell.asks and (code := unfenced(cell.node.source, cell.asks)) != cell.node.source:
+        repaired.repairs.append(
+            f"The answer to {name} was in a text's code fences; it was taken out."
+        )
+        cell.node.source = code
+        cell.defines = names_defined(code)
+    cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
 
 
 def _from_master(master: NotebookNode, role: Role) -> Cell:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from fairmark.course import Assignment
 from fairmark.kinship import kinship
-from fairmark.mending import lost_setup, rejoined
+from fairmark.mending import divided, lost_setup, rejoined
 from fairmark.repair import repair
 from tests.test_repair import find
 from tests.tiny import RIGHT, answer
@@ -77,12 +79,84 @@ def test_merged_cells(kept: str, notebook: NotebookNode, tiny: Assignment) -> No
         if name != kept:
             notebook.cells.remove(find(notebook, name))
     merged.source = text
-    cells = repair(notebook, tiny).cells
-    (holder,) = [cell for cell in cells if cell.node.source == text]
-    assert holder.grade_id in ("double", "mean")
-    assert {"double", "mean"} <= holder.defines
-    (check,) = [cell for cell in cells if cell.grade_id == "check_double"]
-    assert check.node.source == 'check("double")'
+    repaired = repair(notebook, tiny)
+    assert repaired.find("double").node.source == f'{RIGHT["double"]}\n\ncheck("double")'
+    assert repaired.find("mean").node.source == RIGHT["mean"]
+    assert repaired.find("check_double").node.source == 'check("double")'
+    assert "The answers to double, mean were in one cell; it was divided." in repaired.repairs
+
+
+@pytest.mark.parametrize(
+    ("source", "more"),
+    [
+        ("double, mean = abs, sum", []),  # one statement
+        ("double = abs; mean = sum", []),  # one line
+        ("double = abs\nmean = sum\ndouble = abs", []),  # one around the other
+        ("def double(x):\n    return x\nmean = 3 +", []),  # no code
+        ("%%timeit\ndouble = abs\nmean = sum", []),  # without effect on names
+        ("double = abs\nmean = sum", ["mean = max"]),  # with an answer of its own
+    ],
+)
+def test_what_cannot_be_divided_stays(source: str, more: list[str], tiny: Assignment) -> None:
+    cells = [new_code_cell(text) for text in [source, *more]]
+    assert divided(cells, tiny.handed_out.cells) == (cells, [])
+
+
+def test_what_stands_between_two_answers(tiny: Assignment) -> None:
+    first = "import math\r\ndouble = abs  # half\x0cof\n'text'"
+    second = "# Help\nhelper = abs\n\n\n@staticmethod\ndef mean(x):\n    return x\n\ny = 1"
+    cells, _ = divided([new_code_cell(f"{first}\n\n{second}")], tiny.handed_out.cells)
+    assert [cell.source.replace("\r", "") for cell in cells] == [first.replace("\r", ""), second]
+    assert len({cell.id for cell in cells}) == 2
+
+
+def test_a_name_that_two_answers_ask_for_divides_nothing() -> None:
+    mark = {"solution": True, "grade": False, "grade_id": "a"}
+    stubs = [
+        new_code_cell(f"{name} = result = None", metadata={"nbgrader": {**mark, "grade_id": name}})
+        for name in ("a", "b")
+    ]
+    cells = [new_code_cell("a = 1\nresult = 2"), stubs[1]]
+    assert divided(cells, stubs) == (cells, [])
+
+
+@pytest.mark.parametrize("fence", ["```python", "~~~", "``` {.py}"])
+@pytest.mark.parametrize("kind", [new_markdown_cell, new_code_cell])
+def test_an_answer_in_code_fences(
+    fence: str, kind: Callable[[str], NotebookNode], notebook: NotebookNode, tiny: Assignment
+) -> None:
+    cell = kind(f"My answer, *at last*:\n\n{fence}\n{RIGHT['double']}\n{fence[:3]}\nThat's it.")
+    cell.metadata = find(notebook, "double").metadata
+    notebook.cells[notebook.cells.index(find(notebook, "double"))] = cell
+    repaired = repair(notebook, tiny)
+    source = repaired.find("double").node.source
+    assert RIGHT["double"] in source
+    assert "# That's it." in source
+    compile(source, "cell", "exec")
+    assert any("code fences" in line for line in repaired.repairs)
+
+
+def test_fences_that_hold_no_answer(notebook: NotebookNode, tiny: Assignment) -> None:
+    find(notebook, "double").source = broken = 'def double(:\n    """\n```\nx = 1\n```\n"""'
+    assert repair(notebook, tiny).find("double").node.source == broken
+
+
+def test_a_note_between_pieces(tiny: Assignment) -> None:
+    head, tail = 'def mean(x):\n    """A text."""', "    return sum(x) / len(x)"
+    cells = [new_code_cell(head), new_markdown_cell("A note"), new_code_cell(tail)]
+    whole, repairs = rejoined(cells, tiny.handed_out.cells)
+    assert [cell.source for cell in whole] == [f"{head}\n{tail}", "A note"]
+    assert repairs == ["The cell with mean was in 2 pieces; they were joined."]
+
+
+@pytest.mark.parametrize("following", ["double = abs", 'check("mean")', "import math"])
+def test_an_unfinished_head_swallows_no_other_cell(
+    following: str, notebook: NotebookNode, tiny: Assignment
+) -> None:
+    cells = [new_code_cell("def mean(x):"), new_code_cell(following)]
+    assert rejoined(cells, tiny.handed_out.cells) == (cells, [])
+    cells = [new_code_cell("def mean(x):\n    return ("), find(notebook, "double")]
+    assert rejoined(cells, tiny.handed_out.cells) == (cells, [])
 
 
 def test_an_answer_in_a_text_cell(notebook: NotebookNode, tiny: Assignment) -> None:
