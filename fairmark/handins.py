@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,11 +13,12 @@ from pathlib import Path
 import fairmark
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
-from fairmark.folders import notebooks_in
 from fairmark.kinship import kinship
 from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook
 
 TIMESTAMP = "timestamp.txt"
+_NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
+"""A notebook's name, also as browsers and mail programs change it."""
 
 
 @dataclass(frozen=True)
@@ -71,8 +73,11 @@ class HandIn:
                 raise NotebookError(f"{place} is a link: put the files there that were handed in")
         path = self._find()
         if path is None:
-            strays = ", ".join(stray.name for stray in self._strays())
-            found = f"; its folder has {strays}" if strays else ""
+            there = sorted(
+                path.name for path in self.folder.glob("[!.]*") if path.name != TIMESTAMP
+            )
+            listed = ", ".join(there[:10]) + (", …" if len(there) > 10 else "")
+            found = f"; its folder has {listed}" if there else ""
             raise NotebookError(f"{self.name} does not exist{found}")
         return path, _read_plain_file(path)
 
@@ -102,7 +107,8 @@ class HandIn:
     def _strays(self) -> list[Path]:
         """The notebooks whose names are those of no notebook of the assignment."""
         expected = {assignment.source.name for assignment in self.assignment.notebooks}
-        return [path for path in notebooks_in(self.folder) if path.name not in expected]
+        found = sorted(path for path in self.folder.glob("[!.]*") if _NOTEBOOK.search(path.name))
+        return [path for path in found if path.name not in expected]
 
     def _is_meant(self, stray: Path) -> bool:
         """Whether a stray is this notebook, rather than another one that is missing, too."""

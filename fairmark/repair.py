@@ -102,32 +102,41 @@ def _find_by_place(
 ) -> None:
     """Know written answers that have lost their marks by where they stand, among their neighbours.
 
-    They say what nobody can foresee, so that nothing in them tells what they answer.
+    They say what nobody can foresee, so that nothing in them tells what they answer. Where a cell
+    was left as it was handed out, the answer is what the student wrote into new ones behind it.
     """
     handed_out = {cell.source.strip() for cell in assignment.handed_out.cells}
     marked = [(cell, role) for cell, role in masters if role != "own"]
     for number, (master, role) in enumerate(marked):
         places = {cell.grade_id: i for i, cell in enumerate(cells) if cell.grade_id}
-        if role != "written" or _grade_id(master) in places:
+        name = _grade_id(master)
+        own = places.get(name)
+        if role != "written" or (own is not None and not cells[own].untouched):
             continue
         around = [places.get(_grade_id(cell)) for cell, _ in marked]
         before = max((i for i in around[:number] if i is not None), default=-1)
-        behind = min((i for i in around[number:] if i is not None), default=len(cells))
-        free = [
+        behind = min((i for i in around[number + 1 :] if i is not None), default=len(cells))
+        free = {
             i
             for i in range(before + 1, behind)
             if cells[i].role == "own"
             and not cells[i].superfluous
             and cells[i].node.cell_type == master.cell_type
             and cells[i].node.source.strip() not in handed_out | {""}
-        ]
-        if free:
-            longest = max(free, key=lambda i: len(cells[i].node.source))
-            name = _grade_id(master)
-            repaired.repairs.append(
-                f"The cell {name} had lost its mark; it was known by its place."
-            )
-            _mark(cells[longest], master, role, repaired)
+        }
+        if own is not None:
+            others = {i for i in range(own + 1, behind) if cells[i].node.source.strip()} - free
+            free &= set(range(own + 1, min(others, default=behind)))
+        if not free:
+            continue
+        longest = max(sorted(free), key=lambda i: len(cells[i].node.source))
+        if own is None:
+            line = f"The cell {name} had lost its mark; it was known by its place."
+        else:
+            line = f"The answer to {name} was found in another cell."
+            cells[own].role, cells[own].grade_id, cells[own].superfluous = "own", None, True
+        repaired.repairs.append(line)
+        _mark(cells[longest], master, role, repaired)
 
 
 def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaired) -> None:

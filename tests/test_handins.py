@@ -61,8 +61,23 @@ def test_only_notebook_counts_under_any_name(course: Course) -> None:
     assert handin.read()[1] == b"right"
 
 
+@pytest.mark.parametrize("name", ["tiny.IPYNB", "tiny.ipynb.txt", "tiny.ipynb.json"])
+def test_names_that_browsers_change(name: str, course: Course) -> None:
+    path, data = _hand_in(course, "ada", name, "mine").read()
+    assert (path.name, data) == (name, b"mine")
+
+
+def test_what_is_there_in_its_place_is_told(course: Course) -> None:
+    _hand_in(course, "ada", "timestamp.txt", "")
+    _hand_in(course, "ada", ".hidden", "")
+    _hand_in(course, "ada", "tiny.zip")
+    handin = _hand_in(course, "ada", "tiny.py")
+    with pytest.raises(NotebookError, match=r"exist; its folder has tiny\.py, tiny\.zip$"):
+        handin.read()
+
+
 def test_missing_notebook(course: Course) -> None:
-    handin = _hand_in(course, "ada", "notes.txt")
+    handin = _hand_in(course, "ada", "timestamp.txt")
     with pytest.raises(NotebookError, match=r"does not exist$"):
         handin.read()
 

@@ -213,6 +213,26 @@ def test_the_students_own_cells_stay_where_they_are(
     assert sources.index("helper = 1") == 2
 
 
+def test_a_written_answer_behind_its_cell(notebook: NotebookNode, tiny: Assignment) -> None:
+    essay = find(notebook, "essay")
+    essay.source = find(tiny.handed_out, "essay").source
+    texts = ["", "My own thoughts", "# Notes"]
+    notebook.cells += [nbformat.v4.new_markdown_cell(text) for text in texts]
+    notebook.cells.append(nbformat.v4.new_code_cell("1 + 1"))
+    notebook.cells.append(nbformat.v4.new_markdown_cell("Of something quite different: " * 3))
+    repaired = repair(notebook, tiny)
+    assert repaired.find("essay").node.source == "My own thoughts"
+    assert repaired.repairs == ["The answer to essay was found in another cell."]
+    essay.source = "An answer"
+    assert repair(notebook, tiny).find("essay").node.source == "An answer"
+
+
+def test_a_written_answer_that_was_not_given(notebook: NotebookNode, tiny: Assignment) -> None:
+    find(notebook, "essay").source = find(tiny.handed_out, "essay").source
+    notebook.cells.append(copy.deepcopy(notebook.cells[0]))  # the instructor's own text
+    assert repair(notebook, tiny).find("essay").untouched
+
+
 def test_an_empty_notebook_gets_all_cells(tiny: Assignment) -> None:
     cells = repair(nbformat.v4.new_notebook(), tiny).cells
     assert [c.grade_id for c in cells] == ["double", "check_double", "mean", "check_mean", "essay"]
