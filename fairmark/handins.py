@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+from nbformat import NotebookNode
+
 import fairmark
 from fairmark.course import Assignment, Course
 from fairmark.errors import FairmarkError
@@ -102,6 +104,8 @@ class HandIn:
         if os.path.lexists(path):
             return path
         mine = [stray for stray in self._strays() if self._is_meant(stray)]
+        if len(mine) > 1:  # the others may have nothing to do with it
+            mine = [stray for stray in mine if _kinship(_parsed(stray), self.assignment)]
         return mine[0] if len(mine) == 1 else None
 
     def _strays(self) -> list[Path]:
@@ -119,15 +123,11 @@ class HandIn:
         ]
         if missing == [self.assignment]:
             return True
-        try:
-            notebook = parse_notebook(_read_plain_file(stray), stray.name)
-        except NotebookError:
-            notebook = None
+        notebook = _parsed(stray)
 
         def kin(assignment: Assignment) -> tuple[int, int]:
-            shared = kinship(notebook, assignment) if notebook is not None else 0
             name = assignment.notebook
-            return shared, len(name) if name in stray.stem else 0
+            return _kinship(notebook, assignment), len(name) if name in stray.stem else 0
 
         best = max(map(kin, missing))
         return [assignment for assignment in missing if kin(assignment) == best] == [
@@ -188,6 +188,18 @@ def _read_plain_file(path: Path) -> bytes:
             size, limit = status.st_size >> 20, MAX_BYTES >> 20
             raise NotebookError(f"{path} has {size} MiB; {limit} MiB is the limit")
         return file.read(MAX_BYTES)
+
+
+def _parsed(path: Path) -> NotebookNode | None:
+    """The notebook in a file; None where it is none."""
+    try:
+        return parse_notebook(_read_plain_file(path), path.name)
+    except NotebookError:
+        return None
+
+
+def _kinship(notebook: NotebookNode | None, assignment: Assignment) -> int:
+    return kinship(notebook, assignment) if notebook is not None else 0
 
 
 def _content_or_stamp(path: Path) -> bytes:

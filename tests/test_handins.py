@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import nbformat
 import pytest
 
 from fairmark.course import Course
@@ -65,6 +66,17 @@ def test_only_notebook_counts_under_any_name(course: Course) -> None:
 def test_names_that_browsers_change(name: str, course: Course) -> None:
     path, data = _hand_in(course, "ada", name, "mine").read()
     assert (path.name, data) == (name, b"mine")
+
+
+def test_another_notebook_beside_one_with_another_name(course: Course) -> None:
+    solved = nbformat.writes(course.assignment("tiny").solved)
+    _hand_in(course, "ada", "mine.ipynb", solved)
+    _hand_in(course, "ada", "other.ipynb", nbformat.writes(nbformat.v4.new_notebook()))
+    handin = _hand_in(course, "ada", "torn.ipynb", solved[:-5])
+    assert handin.read()[0].name == "mine.ipynb"
+    _hand_in(course, "ada", "again.ipynb", solved)
+    with pytest.raises(NotebookError, match="does not exist; its folder has again"):
+        handin.read()
 
 
 def test_what_is_there_in_its_place_is_told(course: Course) -> None:
