@@ -61,6 +61,7 @@ def divided(
     given = [c for c in cells if c.cell_type == "code" and c.source.strip() not in stubs]
     times = Counter(name for cell in given for name in names_defined(cell.source))
     wanted = [(name, c) for c in masters if _is_answer(c) for name in names_defined(c.source)]
+    marks = {str(c.metadata.nbgrader.grade_id): c.metadata for _, c in wanted}
     askers = Counter(name for name, _ in wanted)
     asked = {
         name: str(master.metadata.nbgrader.grade_id)
@@ -71,14 +72,15 @@ def divided(
     repairs = []
     for cell in cells:
         answers = _answers_apart(cell, asked)
-        own = cell.metadata.get("nbgrader") if len(answers) > 1 else None
+        own = cell.metadata.get("nbgrader")
         grade_id = own.get("grade_id") if isinstance(own, dict) else None
-        marked = next((i for i, (name, _) in enumerate(answers) if name == grade_id), 0)
-        for number, (_, source) in enumerate(answers):
+        for number, (name, source) in enumerate(answers):
             piece = copy.deepcopy(cell)
             piece.source = source
-            if number != marked:
-                piece.id, piece.metadata = f"{cell.id[:50]}-part-{number}", NotebookNode()
+            if number:
+                piece.id = f"{cell.id[:50]}-part-{number}"
+            if len(answers) > 1 and name != grade_id:
+                piece.metadata = copy.deepcopy(marks[name])
             whole.append(piece)
         if len(answers) > 1:
             names = ", ".join(name for name, _ in answers)
