@@ -121,7 +121,7 @@ def _find_by_place(
             for i in range(before + 1, behind)
             if cells[i].role == "own"
             and not cells[i].superfluous
-            and cells[i].node.cell_type == master.cell_type
+            and cells[i].node.cell_type in (master.cell_type, "raw")
             and cells[i].node.source.strip() not in handed_out | {""}
         }
         if own is not None:

@@ -227,6 +227,13 @@ def test_a_written_answer_behind_its_cell(notebook: NotebookNode, tiny: Assignme
     assert repair(notebook, tiny).find("essay").node.source == "An answer"
 
 
+def test_a_written_answer_in_a_raw_cell(notebook: NotebookNode, tiny: Assignment) -> None:
+    find(notebook, "essay").source = find(tiny.handed_out, "essay").source
+    notebook.cells.append(nbformat.v4.new_raw_cell("My own thoughts"))
+    cell = repair(notebook, tiny).find("essay")
+    assert (cell.node.cell_type, cell.node.source) == ("markdown", "My own thoughts")
+
+
 def test_a_written_answer_that_was_not_given(notebook: NotebookNode, tiny: Assignment) -> None:
     find(notebook, "essay").source = find(tiny.handed_out, "essay").source
     notebook.cells.append(copy.deepcopy(notebook.cells[0]))  # the instructor's own text
