@@ -1,8 +1,8 @@
 """Damage that shows in the code, not in the marks: cells in pieces, run together, or gone.
 
-Editors let one split and merge cells with a key; the halves of a function are no code by themselves,
-and two answers in one cell cannot be judged apart. And a right answer fails where the cell with the
-imports was deleted.
+Editors let one split and merge cells with a key; the halves of a function are no code by
+themselves, and two answers in one cell cannot be judged apart. And a right answer fails where the
+cell with the imports was deleted.
 """
 
 from __future__ import annotations
