@@ -73,16 +73,16 @@ def test_other_types_are_refused(place: tuple[Any, ...], value: Any) -> None:
     for step in way:
         inner = inner[step]
     inner[last] = value
-    with pytest.raises(ValueError, match=r"validation error|is no object"):
+    with pytest.raises(ValueError, match=r"is no |has other fields"):
         Report.from_json(data["report"])
 
 
 def test_what_is_missing_is_refused() -> None:
     whole = REPORT.to_json()
     for name in ("notebook", "assignment"):
-        with pytest.raises(ValueError, match=f"{name}\n  Field required"):
+        with pytest.raises(ValueError, match="has other fields than a Report"):
             Report.from_json({key: value for key, value in whole.items() if key != name})
     data = copy.deepcopy(whole)
     del data["questions"][0]["tests"][0]["weight"]
-    with pytest.raises(ValueError, match="weight\n  Field required"):
+    with pytest.raises(ValueError, match="has other fields than a TestResult"):
         Report.from_json(data)

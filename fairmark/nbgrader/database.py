@@ -79,7 +79,8 @@ def explained(url: URL) -> Iterator[None]:
 
     waits = f"waiting for the gradebook {place_of(url)}: another program may be writing to it"
     patience = threading.Timer(_QUIET_SECONDS, _LOG.warning, [waits])
-    patience.start()
+    with contextlib.suppress(RuntimeError):  # no thread is to be had: then it waits in silence
+        patience.start()
     _NBGRADERS_LOG.addFilter(is_news)
     try:
         yield
@@ -90,7 +91,8 @@ def explained(url: URL) -> Iterator[None]:
     finally:
         _NBGRADERS_LOG.removeFilter(is_news)
         patience.cancel()
-        patience.join()  # processes are forked only where there is no other thread
+        if patience.ident is not None:
+            patience.join()  # processes are forked only where there is no other thread
 
 
 def _create(connection: Connection) -> None:
