@@ -21,11 +21,11 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
-from fairmark.course import Assignment, Course
-from fairmark.execute import execute
-from fairmark.grade import grade
-from fairmark.jury import forbid_threads
-from fairmark.repair import repair
+from fairmark.batch.local import forbid_threads
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.execute import execute
+from fairmark.grading.grade import grade
+from fairmark.intake.repair import repair
 from fairmark.sandbox import Sandbox
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.errors import FairmarkError
+from fairmark.guest import GRADING
 
 _RELEASED = "checks.py"
 _COURSE = "nbgrader_config.py"
-GRADING = "FAIRMARK_GRADING"
-"""The environment variable that tells that a judge is at work."""
 
 
 class _OneLine(Exception):
@@ -41,8 +40,8 @@ def check(question_id: str) -> None:
     """
     if os.environ.get(GRADING):
         return
-    from fairmark.render import question_html, question_text
-    from fairmark.visible import run_checks
+    from fairmark.harness.render import question_html, question_text
+    from fairmark.selfcheck.runner import run_checks
 
     try:
         sources, folder = _find_sources(Path.cwd())

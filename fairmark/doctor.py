@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from fairmark.course import Course
+from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import Sandbox, Session, bubblewrap
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
@@ -162,7 +162,7 @@ def _cannot_import(course: Course) -> list[str]:
 
 
 def _gradebook(course: Course) -> Iterator[Finding]:
-    from fairmark.nbgrader.database import gradebook_url, open_gradebook, place_of
+    from fairmark.record.database import gradebook_url, open_gradebook, place_of
 
     place = gradebook_url(course)
     if place.get_backend_name() == "sqlite" and not os.path.exists(place.database or ""):

@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from fairmark.submission import Mismatch, Remote, StudentError, Submission
+from fairmark.harness.proxy import Mismatch, Remote, StudentError, Submission
 
 __all__ = [
     "Mismatch",

@@ -8,7 +8,7 @@ import nbformat
 from nbformat import NotebookNode
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 
-from fairmark.course import Course
+from fairmark.course.course import Course
 from tests.tiny import CONFIG
 
 SOLUTION = "    ### BEGIN SOLUTION\n    {}\n    ### END SOLUTION"

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fairmark.course import Assignment, Course
+from fairmark.course.course import Assignment, Course
 from fairmark.sandbox import Sandbox
 from tests.tiny import make_course
 

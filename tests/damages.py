@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 from nbformat import NotebookNode
 
-from fairmark.cellcode import names_defined
+from fairmark.syntax.cells import names_defined
 
 Damage = Callable[[DrawFn, NotebookNode], None]
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 
 import nbformat
 
-from fairmark.course import Assignment
-from fairmark.handins import HandIn, fingerprint_base
-from fairmark.records import Records
-from fairmark.report import QuestionResult, Report, Status, TestResult
+from fairmark.course.course import Assignment
+from fairmark.harness.report import QuestionResult, Report, Status, TestResult
+from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.record.records import Records
 from tests.tiny import RIGHT, answer
 
 TESTS = {

@@ -19,7 +19,7 @@ from nbgrader.utils import determine_grade
 
 import fairmark
 from fairmark.errors import FairmarkError
-from fairmark.visible import run_checks
+from fairmark.selfcheck.runner import run_checks
 
 CHECKS = """
 import numpy as np

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fairmark.course import Course
+from fairmark.course.course import Course
 from fairmark.doctor import Finding, examine
 from tests.tiny import make_course
 

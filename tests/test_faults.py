@@ -28,14 +28,13 @@ import pytest
 import sqlalchemy.event
 from sqlalchemy.engine import Engine
 
-from fairmark import batch
-from fairmark.batch import Batch, Outcome
-from fairmark.course import Course
+from fairmark.batch.batch import Batch, Outcome
+from fairmark.batch.local import Jury
+from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.grade import unreadable
-from fairmark.handins import HandIn, find_handins
-from fairmark.jury import Jury
-from fairmark.report import Report
+from fairmark.grading.grade import grade_handin, unreadable
+from fairmark.harness.report import Report
+from fairmark.intake.handins import HandIn, find_handins
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.namespaces import mount_tmpfs, unshare_all
 from tests.conftest import ROOT
@@ -99,7 +98,7 @@ def whole_class(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> C
         path.parent.mkdir(parents=True)
         nbformat.write(answer(tiny, answers), path)
     handins = find_handins(course, [tiny])
-    reports = {handin.student: batch.grade_handin(handin, sandbox) for handin in handins}
+    reports = {handin.student: grade_handin(handin, sandbox) for handin in handins}
     assert {student: report.score for student, report in reports.items()} == SCORES
     found = Class(course, folder, reports, {})
     nothing = {s: unreadable("", tiny, report.notebook) for s, report in reports.items()}
@@ -128,7 +127,9 @@ def record(class_: Class, reports: dict[str, Report] | None = None) -> list[Outc
     """Let the batch record reports that were made before; return what became of them."""
     with pytest.MonkeyPatch.context() as patch:
         found = reports or class_.reports
-        patch.setattr(batch, "grade_handin", lambda handin, sandbox: found[handin.student])
+        patch.setattr(
+            "fairmark.batch.batch.grade_handin", lambda handin, sandbox: found[handin.student]
+        )
         return run(class_, Recorded(class_.course))
 
 
@@ -153,7 +154,7 @@ def marks_in(path: Path) -> dict[str, float]:
     """The scores that a graded notebook tells of."""
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    return {q["id"]: q["score"] for q in notebook.metadata.fairmark.report.questions}
+    return {q["id"]: q["score"] for q in notebook.metadata.fairmark.harness.report.questions}
 
 
 def assert_nothing_is_half_done(class_: Class, expected: State) -> None:

@@ -10,9 +10,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from fairmark.course import Assignment
-from fairmark.grade import grade
-from fairmark.partial import partial_path, sweep
+from fairmark.course.course import Assignment
+from fairmark.files import partial_path, sweep
+from fairmark.grading.grade import grade
 from fairmark.sandbox import Sandbox
 from tests.tiny import RIGHT, answer
 

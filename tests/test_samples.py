@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from fairmark.course import Assignment, Course
-from fairmark.grade import grade
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.grade import grade
 from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Sandbox
 from samples import build

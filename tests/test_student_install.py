@@ -128,7 +128,7 @@ def test_check_needs_core_dependencies_only(environment: dict[str, str], tmp_pat
     program = (
         "import importlib.util, sys\n"
         "from fairmark import check\n"
-        "import fairmark.visible, fairmark.render, fairmark.testing\n"
+        "import fairmark.selfcheck.runner, fairmark.harness.render, fairmark.testing\n"
         "print(fairmark.__file__)\n"
         "print(*(name for name in ('reference', 'graders') if importlib.util.find_spec(name)))\n"
         "print(*{name.split('.')[0] for name in sys.modules})\n"

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairmark.submission import StudentError
+from fairmark.harness.proxy import StudentError
 from fairmark.testing import Mismatch, as_array, assert_close, assert_equal, raises, weight
 
 EXPECTED = np.array([[1.0, 2.0], [3.0, 4.0]])

@@ -9,7 +9,7 @@ from pathlib import Path
 import nbformat
 from nbformat import NotebookNode
 
-from fairmark.course import Assignment, Course
+from fairmark.course.course import Assignment, Course
 
 CONFIG = """
 c = get_config()

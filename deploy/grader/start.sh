@@ -3,7 +3,7 @@
 set -euo pipefail
 cp --recursive --no-clobber /opt/course/. "$COURSE"/
 exchange=/srv/nbgrader/exchange
-course_id=$(python -c 'from fairmark.course import Course
+course_id=$(python -c 'from fairmark.course.course import Course
 from pathlib import Path
 print(Course.load(Path(".")).config.CourseDirectory.course_id)')
 if [ -w "$exchange" ]; then

@@ -12,14 +12,15 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
-from fairmark.cli.talk import changed_answers, count, say
+from fairmark.cli.talk import changed_answers, say
+from fairmark.text import count
 
 if TYPE_CHECKING:
-    from fairmark.batch import Batch, Outcome
-    from fairmark.cluster.client import Cluster
-    from fairmark.course import Course
-    from fairmark.jury import Jury
-    from fairmark.records import Key
+    from fairmark.batch.batch import Batch, Outcome
+    from fairmark.batch.dask.client import Cluster
+    from fairmark.batch.local import Jury
+    from fairmark.course.course import Course
+    from fairmark.record.records import Key
 
 
 def autograde(
@@ -68,8 +69,8 @@ def autograde(
         if not assignments:
             for name, reason in found.left_to_nbgrader().items():
                 bar.say(f"{name} is left to `nbgrader autograde {name}`: {reason}")
-        from fairmark.batch import Batch
-        from fairmark.handins import find_handins
+        from fairmark.batch.batch import Batch
+        from fairmark.intake.handins import find_handins
 
         with common.wrong_call():
             handins = find_handins(found, targets, students)
@@ -94,14 +95,14 @@ def _jury(
 ) -> Jury | Cluster:
     """Who grades: processes of this machine, or a cluster's."""
     if dask is not None:
-        from fairmark.cluster.client import Cluster, NoAddress
+        from fairmark.batch.dask.client import Cluster, NoAddress
 
         bar.start(f"connecting to {dask}", None)
         try:
             return Cluster(course, dask, mode=sandbox.value, on_wait=bar.tick)
         except NoAddress as error:
             raise common.WrongCall(str(error)) from None
-    from fairmark.jury import Jury, forbid_threads
+    from fairmark.batch.local import Jury, forbid_threads
 
     forbid_threads()
     return Jury(course, workers=workers, mode=sandbox.value, on_wait=bar.tick)
@@ -136,7 +137,7 @@ def _show(
     seconds: float,
 ) -> None:
     from fairmark.cli.tables import class_table, forgeable_marks
-    from fairmark.nbgrader.database import gradebook_url, place_of
+    from fairmark.record.database import gradebook_url, place_of
 
     out = common.console()
     out.print(class_table(outcomes, unmarked, changed))

@@ -12,11 +12,12 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
-from fairmark.cli.talk import count, say
+from fairmark.cli.talk import say
+from fairmark.text import count
 
 if TYPE_CHECKING:
-    from fairmark.course import Assignment, Course
-    from fairmark.report import Report
+    from fairmark.course.course import Assignment, Course
+    from fairmark.harness.report import Report
 
 
 def check(
@@ -75,15 +76,15 @@ def grade_loose(
 
     ``wanted`` are the notebooks that they may be answers to; any of the course's if it is empty.
     """
-    from fairmark.jury import Jury, forbid_threads
+    from fairmark.batch.local import Jury, forbid_threads
 
     forbid_threads()
+    from fairmark.batch.pool import Failure
     from fairmark.errors import FairmarkError
-    from fairmark.grade import grade, unreadable
-    from fairmark.kinship import match_assignment
+    from fairmark.grading.grade import grade, unreadable
+    from fairmark.intake.identify import match_assignment
     from fairmark.notebook import NotebookError, read_notebook
     from fairmark.sandbox import Sandbox
-    from fairmark.workers import Failure
 
     bar.start("warming up", None)
     reports: dict[int, Report] = {}

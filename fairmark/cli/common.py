@@ -15,7 +15,7 @@ from fairmark.errors import FairmarkError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from fairmark.course import Assignment, Course
+    from fairmark.course.course import Assignment, Course
 
 GRADED, NOT_GRADED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
 """Exit codes."""
@@ -79,7 +79,7 @@ def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> C
     It is the one that ``--course`` names, before or behind the command's name, else the nearest at
     or above the working folder, else at or above the first of ``starts`` that has one.
     """
-    from fairmark.course import CONFIG_FILE, Course
+    from fairmark.course.course import CONFIG_FILE, Course
 
     folder = folder or context.obj
     with wrong_call():

@@ -5,8 +5,8 @@ from __future__ import annotations
 import typer
 
 from fairmark.cli import common
-from fairmark.cli.talk import printable
 from fairmark.errors import FairmarkError
+from fairmark.text import printable
 
 _MARKS = {"good": ("✓", "green"), "warning": ("!", "yellow"), "bad": ("✗", "bold red")}
 

@@ -10,8 +10,9 @@ from typing import Annotated
 import typer
 
 from fairmark.cli import common
-from fairmark.cli.talk import count, say
+from fairmark.cli.talk import say
 from fairmark.errors import FairmarkError
+from fairmark.text import count
 
 
 class To(StrEnum):
@@ -45,7 +46,8 @@ def export(
 
     Scores are those in the gradebook: hand grading, extra credit and late penalties included.
     """
-    from fairmark.export import UnknownAssignment, read_marks, to_text, write_text
+    from fairmark.files import write_file
+    from fairmark.reporting.export import UnknownAssignment, read_marks, to_text
 
     found = common.find_course(context, course)
     try:
@@ -60,7 +62,7 @@ def export(
     else:
         default = "grades.csv" if to is To.CSV else f"grades-{to.value}.csv"
         path = output or found.root / default
-        write_text(path, text)
+        write_file(path, text)
         sys.stdout.write(f"Wrote the marks of {count(len(marks.students), 'student')}: {path}\n")
     if marks.unmarked:
         number = count(marks.unmarked, "submission")

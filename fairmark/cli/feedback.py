@@ -9,11 +9,11 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
-from fairmark.cli.talk import count
 from fairmark.errors import FairmarkError
+from fairmark.text import count
 
 if TYPE_CHECKING:
-    from fairmark.pages import FeedbackPages
+    from fairmark.reporting.pages import FeedbackPages
 
 
 def feedback(
@@ -28,7 +28,7 @@ def feedback(
     """Make a feedback page for each graded student; only where marks or comments changed."""
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
-    from fairmark.pages import FeedbackPages
+    from fairmark.reporting.pages import FeedbackPages
 
     sets = [FeedbackPages(assignment) for assignment in targets]
     wanted = {pages: _wanted(pages, students) for pages in sets}

@@ -34,8 +34,8 @@ def generate(
     found = common.find_course(context, course)
     # A release holds all notebooks of an assignment.
     targets = {a.name: a for a in common.find_assignments(found, assignments)}.values()
+    from fairmark.course.proof import why_unverified
     from fairmark.nbgrader.generate import generate_release, release_is_stale
-    from fairmark.verified import why_unverified
 
     stale, lines = False, []
     with progress_bar() as bar:

@@ -19,7 +19,7 @@ from fairmark.cli.talk import say
 from fairmark.errors import FairmarkError
 
 if TYPE_CHECKING:
-    from fairmark.course import Course
+    from fairmark.course.course import Course
     from fairmark.hub.process import Hub
     from fairmark.hub.settings import Settings
 

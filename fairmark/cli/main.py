@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from fairmark.cli.talk import heard, say
 from fairmark.errors import FairmarkError
-from fairmark.launch import do_without_uris
+from fairmark.startup import do_without_uris
 
 DEBUG = "FAIRMARK_DEBUG"
 """The environment variable that asks for tracebacks."""

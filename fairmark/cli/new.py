@@ -21,8 +21,8 @@ def new(
     What is written works: `fairmark verify NAME` proves it. Make it your own from there. Where
     there is no course at or above the working folder, one is begun in the working folder.
     """
-    from fairmark.course import CONFIG_FILE
-    from fairmark.newassignment import new_assignment, new_course
+    from fairmark.course.course import CONFIG_FILE
+    from fairmark.course.scaffold import new_assignment, new_course
 
     folder = course or context.obj
     root = Path(folder) if folder is not None else common.working_folder()

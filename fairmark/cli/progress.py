@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from fairmark.cli.talk import heard, printable
+from fairmark.cli.talk import heard
+from fairmark.text import printable
 
 
 class Bar:

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import typer
 
 from fairmark.cli import common
-from fairmark.cli.talk import changed_answers, count, points, printable, say
+from fairmark.cli.talk import changed_answers, say
 from fairmark.errors import FairmarkError
+from fairmark.text import count, points, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from fairmark.classreport import ClassReport
+    from fairmark.reporting.classreport import ClassReport
 
 
 def report(
@@ -31,8 +32,8 @@ def report(
     """
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
-    from fairmark.classreport import read_class
-    from fairmark.reportpages import write_pages
+    from fairmark.reporting.classreport import read_class
+    from fairmark.reporting.reportpages import write_pages
 
     reports = [read_class(target) for target in targets]
     known = [one for one in reports if one.submissions]
@@ -67,7 +68,7 @@ def _table(reports: Sequence[ClassReport]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from fairmark.suspicions import suspicions
+    from fairmark.reporting.flags import suspicions
 
     table = Table(box=SIMPLE_HEAD)
     table.add_column("assignment", overflow="fold")

@@ -8,10 +8,10 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from fairmark.batch import Outcome
-from fairmark.cli.talk import count, points, printable
-from fairmark.records import Key
-from fairmark.report import QuestionResult, Report, TestResult
+from fairmark.batch.batch import Outcome
+from fairmark.harness.report import QuestionResult, Report, TestResult
+from fairmark.record.records import Key
+from fairmark.text import count, points, printable
 
 _MAX_MESSAGE = 300
 _STATUS_STYLES = {"graded": "", "manual": "cyan", "missing": "dim"}

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from fairmark.text import count, printable
+
 
 def say(line: str) -> None:
     """Print one line on stderr, with whatever could upset a terminal taken out."""
@@ -26,23 +28,6 @@ def heard(tell: Callable[[str], None]) -> Iterator[None]:
         yield
     finally:
         log.handlers, log.propagate = before, propagates
-
-
-def printable(text: str) -> str:
-    """``text`` without control characters: it may come from a student's notebook or file name."""
-    if text.isprintable():
-        return text
-    return "".join(c if c.isprintable() or c == "\n" else "\N{REPLACEMENT CHARACTER}" for c in text)
-
-
-def points(number: float) -> str:
-    """Points as a person writes them: 3, 2.5, 1.67."""
-    return f"{number:.2f}".rstrip("0").rstrip(".")
-
-
-def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 submission", "2 submissions"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def changed_answers(number: int) -> str:

@@ -11,8 +11,8 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
-from fairmark.cli.talk import count, printable
 from fairmark.errors import FairmarkError
+from fairmark.text import count, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -75,7 +75,7 @@ def verify(
 
 def _verify(gate: Gate, bar: Bar) -> Verification:
     """Try what is not known, and note what is proven then."""
-    from fairmark.verified import why_unverified, write_record
+    from fairmark.course.proof import why_unverified, write_record
 
     tried = 0
     bar.start(f"verifying {gate.assignment.name}", len(gate.unknown))

@@ -14,7 +14,7 @@ from typing import Any
 
 from fairmark.hub.accounts import make_runtime_folder
 from fairmark.hub.settings import Settings
-from fairmark.launch import PYTHON_MODULE
+from fairmark.startup import PYTHON_MODULE
 
 _STOP_SECONDS = 2
 LAB = "/lab?reset"

@@ -7,7 +7,7 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fairmark.course import CONFIG_FILE, Course
+from fairmark.course.course import CONFIG_FILE, Course
 from fairmark.hub import accounts
 from fairmark.hub.roles import write_roles
 from fairmark.hub.settings import Settings
@@ -96,7 +96,7 @@ def _prepare_grading(settings: Settings) -> None:
 
     Making it takes seconds that Formgrader's first page would have to wait for.
     """
-    from fairmark.nbgrader.database import open_gradebook
+    from fairmark.record.database import open_gradebook
 
     course = Course.load(settings.course)
     with open_gradebook(course) as gradebook:

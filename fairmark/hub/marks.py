@@ -16,9 +16,9 @@ from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
 
-from fairmark.course import Course
+from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.export import Format, Marks, read_marks, to_text
+from fairmark.reporting.export import Format, Marks, read_marks, to_text
 
 _FORMATS: dict[Format, str] = {
     "csv": "A table for a spreadsheet (CSV)",

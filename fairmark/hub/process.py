@@ -18,7 +18,7 @@ from pathlib import Path
 from fairmark.errors import FairmarkError
 from fairmark.hub.proxy import proxy_command
 from fairmark.hub.settings import Settings
-from fairmark.launch import PYTHON_MODULE
+from fairmark.startup import PYTHON_MODULE
 
 _START_SECONDS = 90.0
 _SERVERS_SECONDS = 3.0

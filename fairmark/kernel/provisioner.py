@@ -98,7 +98,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         }
         files: dict[str, bytes] = {}
         if self.copy_files and kwargs.get("cwd"):
-            from fairmark.folders import read_folder
+            from fairmark.files import read_folder
 
             files = read_folder(Path(kwargs["cwd"]))
         listening = [self._listen(port) for port in range(1, len(CHANNELS) + 1)]

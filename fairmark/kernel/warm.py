@@ -13,7 +13,7 @@ from fairmark.errors import FairmarkError
 from fairmark.sandbox import Limits, Sandbox
 from fairmark.sandbox.host import Mode
 
-KERNEL_MODULE = "fairmark.student.kernel"
+KERNEL_MODULE = "fairmark.guest.kernel"
 _CLOSE_SECONDS = 5.0
 
 _lock = threading.Lock()

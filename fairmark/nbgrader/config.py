@@ -30,11 +30,11 @@ def use_fairmark(c: Config) -> None:
         "nbgrader.preprocessors.AssignLatePenalties",
         "nbgrader.preprocessors.CheckCellMetadata",
     ]
-    c.GenerateFeedback.exporter_class = "fairmark.nbgrader.feedback.FeedbackExporter"
+    c.GenerateFeedback.exporter_class = "fairmark.reporting.feedback.FeedbackExporter"
     c.GenerateFeedback.preprocessors = [
         "nbgrader.preprocessors.GetGrades",
-        "fairmark.nbgrader.feedback.StudentView",
+        "fairmark.reporting.feedback.StudentView",
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     # Formgrader shows students' Markdown in the browser of a person who may change every mark.
-    c.HTMLExporter.filters = {"markdown2html": "fairmark.nbgrader.sanitise.formgrader_filter"}
+    c.HTMLExporter.filters = {"markdown2html": "fairmark.sanitise.sanitise.formgrader_filter"}

@@ -16,14 +16,14 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveCells
 from traitlets.utils.importstring import import_item
 
-from fairmark.course import Assignment
-from fairmark.diagnose import LESSONS
+from fairmark.course.course import Assignment
+from fairmark.course.proof import lessons_of, visible_lessons
 from fairmark.errors import FairmarkError
-from fairmark.nbgrader.autograded import replaced_folder
+from fairmark.files import replaced_folder
+from fairmark.harness.diagnose import LESSONS
 from fairmark.nbgrader.context import notebooks_of
-from fairmark.nbgrader.gradebook import Recorder
-from fairmark.release import visible_tests
-from fairmark.verified import visible_lessons
+from fairmark.record.gradebook import Recorder
+from fairmark.selfcheck.release import visible_tests
 
 CHECKS = "checks.py"
 _CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
@@ -47,7 +47,7 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
         outputs = dict(resources.get("outputs") or {})
         outputs[CHECKS] = visible_tests(sources).encode()
-        if assignment.lessons.by_question:
+        if lessons_of(assignment).by_question:
             outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs
         return _clean(nb), resources

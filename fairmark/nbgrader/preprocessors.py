@@ -18,15 +18,15 @@ from nbgrader.converters.base import NbGraderException
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveAutoGrades
 from traitlets.utils.importstring import import_item
 
-from fairmark.batch import grade_handin
-from fairmark.course import Assignment
+from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
-from fairmark.handins import HandIn
-from fairmark.nbgrader.autograded import graded_notebook, kept_files
+from fairmark.grading.grade import grade_handin
+from fairmark.intake.handins import HandIn
 from fairmark.nbgrader.context import notebooks_of
-from fairmark.nbgrader.gradebook import Recorder
-from fairmark.nbgrader.handmarks import Marked
 from fairmark.nbgrader.warm import warm_sandbox
+from fairmark.record.autograded import graded_notebook, kept_files
+from fairmark.record.gradebook import Recorder
+from fairmark.record.manual_marks import Marked
 
 _REPORT = "fairmark_report"
 

@@ -6,7 +6,7 @@ import atexit
 import os
 from dataclasses import dataclass
 
-from fairmark.course import Assignment, Course
+from fairmark.course.course import Assignment, Course
 from fairmark.sandbox import Limits, Sandbox
 
 

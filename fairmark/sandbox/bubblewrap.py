@@ -7,9 +7,10 @@ import shutil
 import sys
 from pathlib import Path
 
-import fairmark
 from fairmark.errors import FairmarkError
 
+_PACKAGE = Path(__file__).resolve().parents[1]
+"""fairmark's own folder."""
 STUDENT_ID = 64_999
 """Who student code runs as where root sets up the sandbox: an ordinary user, nobody's number."""
 
@@ -95,7 +96,7 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
     """The whole environment of the warm process: nothing is taken over from this one."""
     return {
         "PATH": os.pathsep.join([str(Path(sys.executable).parent), "/usr/bin", "/bin"]),
-        "PYTHONPATH": str(Path(fairmark.__path__[0]).resolve().parent),
+        "PYTHONPATH": str(_PACKAGE.parent),
         "HOME": WORK_FOLDER,
         "TMPDIR": WORK_FOLDER,
         "USER": "student",
@@ -127,7 +128,7 @@ def passwd() -> bytes:
 def python_folders() -> list[str]:
     """The folders of this Python, its packages and fairmark itself, none inside another."""
     folders = {sys.prefix, sys.base_prefix, str(Path(sys.executable).resolve().parent.parent)}
-    folders |= {str(Path(module_path).resolve()) for module_path in fairmark.__path__}
+    folders.add(str(_PACKAGE))
     found: list[str] = []
     for folder in sorted(folders, key=len):
         inside = [*found, *(path for path in _SYSTEM if not os.path.islink(path))]

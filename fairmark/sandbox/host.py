@@ -19,8 +19,9 @@ from types import TracebackType
 from typing import Any, Literal
 
 from fairmark.errors import FairmarkError
+from fairmark.files import is_plain_name
 from fairmark.sandbox import bubblewrap
-from fairmark.sandbox.ending import Ending
+from fairmark.sandbox.exit_status import Ending
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.settings import Settings
 from fairmark.wire.channel import (
@@ -323,17 +324,6 @@ class Session:
         while "output" in (reply := self._channel.receive(deadline - time.monotonic())):
             pass  # a thread that a cell has started still prints
         return reply
-
-
-def is_plain_name(name: str) -> bool:
-    """Whether a file's relative name stays in its folder and hides nothing."""
-    parts = name.split("/")
-    return (
-        0 < len(name) <= 1_000
-        and name.isprintable()
-        and "\\" not in name
-        and all(part and not part.startswith(".") and len(part) <= 200 for part in parts)
-    )
 
 
 class Fork:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import resource
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -73,17 +71,6 @@ class Limits:
         resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes + _RESERVE))
         # Where all the processes together use up the machine, the kernel ends them first.
         Path("/proc/self/oom_score_adj").write_text("1000")
-
-
-@contextmanager
-def more_processes() -> Iterator[None]:
-    """Let this process start one of those that are held in reserve."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
-    resource.setrlimit(resource.RLIMIT_NPROC, (hard, hard))
-    try:
-        yield
-    finally:  # on both sides of a fork
-        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
 
 
 def _data_bytes() -> int:

@@ -27,7 +27,7 @@ from fairmark.sandbox import namespaces, seccomp
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.memory import use_huge_pages
 from fairmark.sandbox.settings import Settings
-from fairmark.sandbox.watch import Watch
+from fairmark.sandbox.usage import Watch
 
 WORK_FOLDER = "/home/student"
 _SHARED = 16
@@ -43,11 +43,11 @@ def main() -> None:
     if settings.user is not None:
         namespaces.mount_proc()
         namespaces.become(*settings.user)
-    from fairmark.student.shell import Shell  # imports IPython, as an ordinary user
+    from fairmark.guest.shell import Shell  # imports IPython, as an ordinary user
 
     gc.disable()  # what is imported is no garbage, but looked through again and again
     shell = Shell()
-    missing = _preload(["fairmark.student.session", *settings.preload])
+    missing = _preload(["fairmark.guest.session", *settings.preload])
     shell.enable_figures()
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
@@ -181,7 +181,7 @@ def _become_student(
         else:
             os.chdir(request["folder"])
             namespaces.end_with_parent()
-        from fairmark.student.session import serve
+        from fairmark.guest.session import serve
 
         serve(socket.socket(fileno=3), shell, request)
     except BaseException as error:

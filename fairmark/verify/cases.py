@@ -11,13 +11,13 @@ from pathlib import Path
 from typing import Literal
 
 import fairmark
-from fairmark.course import Assignment
+from fairmark.course.answers import bare_cells, dependents
+from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id
+from fairmark.course.proof import hash_files, imported_files
+from fairmark.course.variants import ALTERNATIVES, MISCONCEPTIONS, read_variants
 from fairmark.errors import FairmarkError
-from fairmark.needed import bare_cells
-from fairmark.variants import ALTERNATIVES, MISCONCEPTIONS, read_variants
-from fairmark.verified import hash_files, imported_files
 from fairmark.verify.mutants import mutants
-from fairmark.verify.trials import dependents
 
 Kind = Literal["notebook", "release", "answer", "alternative", "misconception", "mutant"]
 EQUIVALENT = "equivalent_mutants.toml"
@@ -127,7 +127,7 @@ def _equivalents(assignment: Assignment) -> dict[tuple[str, str, str], str]:
 
 def _solution(assignment: Assignment, question: str) -> str:
     for cell in assignment.solved.cells:
-        if cell.metadata.get("nbgrader", {}).get("grade_id") == question:
+        if grade_id(cell) == question:
             return str(cell.source)
     raise FairmarkError(f"{assignment.source}: there is no cell {question}")
 

@@ -12,16 +12,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from fairmark.course import Assignment, imported_modules
-from fairmark.diagnose import Lesson, Lessons
-from fairmark.grade import grade
-from fairmark.jury import forbid_threads
-from fairmark.partial import partial_path
+from fairmark.batch.local import forbid_threads
+from fairmark.batch.pool import Failure, Pool
+from fairmark.course.answers import dependents
+from fairmark.course.course import Assignment
+from fairmark.files import write_file
+from fairmark.grading.grade import grade
+from fairmark.harness.diagnose import Lesson, Lessons
 from fairmark.sandbox import Sandbox
+from fairmark.syntax.imports import cells_modules
 from fairmark.verify.cases import Case, Keys, cases_of
 from fairmark.verify.lessons import is_recognised, lesson_of, never_named
-from fairmark.verify.trials import Trial, Trials, dependents
-from fairmark.workers import Failure, Pool
+from fairmark.verify.trials import Trial, Trials
 
 _SAVE_SECONDS = 10.0
 _MIN_MUTANT_SECONDS = 2.0
@@ -158,7 +160,7 @@ class Gate:
     def _imports(self) -> set[str]:
         """What variants import inside of their functions: a call's time limit is not for that."""
         cases = [case for case in self.cases if case.kind in ("alternative", "misconception")]
-        return set().union(*(imported_modules(case.source or "") for case in cases))
+        return set().union(*(cells_modules(case.source or "") for case in cases))
 
     def _try(self, cases: list[Case], sandbox: Sandbox) -> Generator[tuple[Case, Outcome]]:
         if not cases:
@@ -362,7 +364,4 @@ class _Cache:
         return found if isinstance(found, dict) else {}
 
     def write(self, outcomes: dict[str, Outcome]) -> None:
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        new = partial_path(self._path)
-        new.write_text(json.dumps(outcomes))
-        new.replace(self._path)
+        write_file(self._path, json.dumps(outcomes))

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fairmark.course import Assignment
-from fairmark.diagnose import Lesson, Lessons, alike
-from fairmark.observe import Observation, agree
-from fairmark.submission import MAX_OBSERVATIONS
-from fairmark.variants import names_of
+from fairmark.course.course import Assignment
+from fairmark.course.variants import names_of
+from fairmark.harness.diagnose import Lesson, Lessons, alike
+from fairmark.harness.observe import Observation, agree
+from fairmark.harness.proxy import MAX_OBSERVATIONS
 from fairmark.verify.cases import Case
 from fairmark.verify.trials import Trial
 

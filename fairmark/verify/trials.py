@@ -9,14 +9,13 @@ from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
 
-from fairmark.carry import instructors_source
-from fairmark.course import Assignment
+from fairmark.course.answers import answers_names, bare_cells, instructors_source
+from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
-from fairmark.execute import Execution, execute
-from fairmark.judge import Judge, Supply
-from fairmark.needed import answers_names, bare_cells, needed_statements
-from fairmark.observe import Observation
-from fairmark.repair import Repaired, repair
+from fairmark.grading.execute import Execution, execute
+from fairmark.grading.judge import Judge, Supply
+from fairmark.harness.observe import Observation
+from fairmark.intake.repair import Repaired, repair
 from fairmark.sandbox import Sandbox, Session
 
 
@@ -149,26 +148,6 @@ class Trials:
     def _restart(self) -> Session:
         self.close()
         return self._session()
-
-
-def dependents(assignment: Assignment, question: str) -> list[str]:
-    """Return the later questions whose answers, as the instructor wrote them, use this one."""
-    names = set(answers_names(assignment, question))
-    cells = {
-        cell.metadata.get("nbgrader", {}).get("grade_id"): cell.source
-        for cell in assignment.solved.cells
-        if cell.cell_type == "code"
-    }
-    ids = [q.id for q in assignment.questions if not q.manual]
-    found = []
-    for later in ids[ids.index(question) + 1 :]:
-        wanted = answers_names(assignment, later)
-        sources = [source for grade_id, source in cells.items() if grade_id != later]
-        needed = "\n".join(needed_statements([*sources, cells[later]], wanted))
-        defined = needed_statements([needed], names)
-        if any(defined):
-            found.append(later)
-    return found
 
 
 def _bare(assignment: Assignment) -> Repaired:

@@ -17,8 +17,8 @@ from typing import Any
 import nbformat
 from nbformat.v4 import new_code_cell
 
-from fairmark.course import Assignment, Course
-from fairmark.handins import HandIn
+from fairmark.course.course import Assignment, Course
+from fairmark.intake.handins import HandIn
 from tests.tiny import GRADER, REFERENCE, RIGHT, answer, make_course
 
 CORPUS = Path(__file__).with_name("corpus")

@@ -20,8 +20,8 @@ from typing import Any
 
 import nbformat
 
-from fairmark.batch import grade_handin
-from fairmark.course import Assignment, Course
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.grade import grade_handin
 from fairmark.sandbox import Sandbox, bubblewrap
 from tests.attacks.prey import CANARY, SHOWN_AS, Attack, corpus, make_prey, secrets_of_the_machine
 from tests.attacks.test_corpus import SCRIPTS, assert_shown_to_students_safely, listing

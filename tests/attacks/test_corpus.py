@@ -15,12 +15,11 @@ import nbformat
 import psutil
 import pytest
 
-from fairmark.batch import grade_handin
-from fairmark.course import Assignment
-from fairmark.grade import grade
-from fairmark.nbgrader.autograded import graded_notebook
-from fairmark.render import question_html
-from fairmark.report import Report
+from fairmark.course.course import Assignment
+from fairmark.grading.grade import grade, grade_handin
+from fairmark.harness.render import question_html
+from fairmark.harness.report import Report
+from fairmark.record.autograded import graded_notebook
 from fairmark.sandbox import Sandbox
 from tests.attacks.prey import (
     CANARY,

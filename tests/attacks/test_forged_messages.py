@@ -10,9 +10,9 @@ import msgpack
 import nbformat
 import pytest
 
-from fairmark.course import Assignment
-from fairmark.grade import grade
-from fairmark.report import Report
+from fairmark.course.course import Assignment
+from fairmark.grading.grade import grade
+from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox
 from fairmark.wire.bounds import holds_more_than
 from tests.tiny import RIGHT, answer

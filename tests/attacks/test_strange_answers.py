@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairmark.course import Assignment
+from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
-from fairmark.grade import grade
-from fairmark.judge import Judge
-from fairmark.report import Report
+from fairmark.grading.grade import grade
+from fairmark.grading.judge import Judge
+from fairmark.harness.proxy import LocalTransport, Mismatch, StudentError, Submission
+from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox
-from fairmark.submission import LocalTransport, Mismatch, StudentError, Submission
 from fairmark.wire.codec import Decoder, Encoder, WireError
 from tests.tiny import GRADER, RIGHT, answer, make_course
 
@@ -69,13 +69,13 @@ def test_no_answer_is_right_by_nature(tiny: Assignment, sandbox: Sandbox, value:
 
 def test_nothing_in_the_students_process_decides(tiny: Assignment, sandbox: Sandbox) -> None:
     patch = """
-import fairmark.student.agent, fairmark.wire.codec, fairmark.submission, fairmark.testing
+import fairmark.guest.agent, fairmark.wire.codec, fairmark.harness.proxy, fairmark.testing
 import numpy.testing
 yes = lambda *args, **kwargs: True
 np.allclose = np.isclose = np.array_equal = numpy.testing.assert_allclose = yes
 fairmark.testing.assert_close = fairmark.testing.assert_equal = yes
-fairmark.submission.Mismatch = fairmark.submission.StudentError = yes
-fairmark.student.agent.Agent.answer = lambda self, request: {"status": "ok", "value": True}
+fairmark.harness.proxy.Mismatch = fairmark.harness.proxy.StudentError = yes
+fairmark.guest.agent.Agent.answer = lambda self, request: {"status": "ok", "value": True}
 def double(x): return 1
 """
     assert grade(answer(tiny, {**RIGHT, "double": patch}), tiny, sandbox).score == 0.0

@@ -10,11 +10,11 @@ from typing import Any
 import nbformat
 import pytest
 
-from fairmark.cellcode import names_defined
-from fairmark.course import Assignment
-from fairmark.grade import grade
+from fairmark.course.course import Assignment
+from fairmark.grading.grade import grade
 from fairmark.notebook import MAX_CELLS, NotebookError, parse_notebook
 from fairmark.sandbox import Sandbox
+from fairmark.syntax.cells import names_defined
 from tests.tiny import RIGHT, answer
 
 Raw = dict[str, Any]

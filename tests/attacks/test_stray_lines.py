@@ -5,8 +5,8 @@ from __future__ import annotations
 import nbformat
 import pytest
 
-from fairmark.course import Assignment
-from fairmark.grade import grade
+from fairmark.course.course import Assignment
+from fairmark.grading.grade import grade
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.limits import Limits
 from tests.tiny import RIGHT, answer

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from fairmark.course import Assignment
+from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
-from fairmark.grade import grade
+from fairmark.grading.grade import grade
 from fairmark.sandbox import Sandbox, Session, bubblewrap
 from tests.tiny import RIGHT, answer
 

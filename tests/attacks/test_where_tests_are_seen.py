@@ -14,14 +14,14 @@ from pathlib import Path
 import pytest
 from nbformat.v4 import new_code_cell
 
-from fairmark.course import Assignment, Course
-from fairmark.diagnose import LESSONS
-from fairmark.grade import grade
-from fairmark.render import question_html
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.grade import grade
+from fairmark.harness.diagnose import LESSONS
+from fairmark.harness.render import question_html
 from fairmark.sandbox import Sandbox
 from tests.classic import RIGHT, make_classic_course
 from tests.conftest import ROOT
-from tests.test_testcells import submission
+from tests.grading.test_testcells import submission
 
 KEEP = "kept = []\nkept_in = open('note', 'w+')\ndef keep(text): kept.append(text); "
 KEEP += "kept_in.write(str(text)); kept_in.flush()\n"

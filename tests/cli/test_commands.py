@@ -11,7 +11,7 @@ import nbformat
 import pytest
 
 from fairmark.cli.main import main
-from fairmark.course import Course
+from fairmark.course.course import Course
 from tests.cli import FAIRMARK
 from tests.tiny import RIGHT, answer, make_course
 

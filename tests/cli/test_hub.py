@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from fairmark.cli.main import main
-from fairmark.course import Course
+from fairmark.course.course import Course
 from fairmark.hub.process import locked
 from fairmark.hub.settings import Settings
 from tests.tiny import make_course

@@ -14,7 +14,7 @@ from traitlets.config import Config
 from fairmark.hub import collect
 from fairmark.hub.collect import CollectOwned
 from fairmark.hub.identity import account_id, hashed_id
-from fairmark.nbgrader.database import prepare
+from fairmark.record.database import prepare
 
 EARLY, LATE = "2026-02-01 10:00:00 UTC", "2026-02-02 10:00:00 UTC"
 ME = os.getuid()

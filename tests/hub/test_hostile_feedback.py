@@ -17,9 +17,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 from nbgrader.server_extensions.formgrader import handlers
 from playwright.sync_api import Browser, Dialog, Page
 
-from fairmark.course import Assignment
-from fairmark.nbgrader.autograded import write_autograded
-from fairmark.nbgrader.feedback import generate_feedback
+from fairmark.course.course import Assignment
+from fairmark.record.autograded import write_autograded
+from fairmark.reporting.feedback import generate_feedback
 from tests.hub.hostile import ACTING, CLICKED, LATEX, MARKDOWN, MIME, SUBTLE, armed
 from tests.nbgrader.classroom import new_course, record, report_of, submit
 from tests.tiny import RIGHT, answer

@@ -10,7 +10,7 @@ from traitlets.config import Config
 from traitlets.config.loader import PyFileConfigLoader
 
 from fairmark.cli.hub import Accounts, _settings
-from fairmark.course import Course
+from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.hub.configure import configure
 from fairmark.hub.folders import copy_course, prepare

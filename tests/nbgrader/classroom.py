@@ -10,12 +10,12 @@ import nbformat
 from nbformat import NotebookNode
 from nbgrader.apps.api import NbGraderAPI
 
-from fairmark.batch import grade_handin
-from fairmark.course import Assignment, Course
-from fairmark.handins import HandIn
-from fairmark.nbgrader.gradebook import Recorder
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.grade import grade_handin
+from fairmark.harness.report import Report
+from fairmark.intake.handins import HandIn
 from fairmark.nbgrader.warm import warm_sandbox
-from fairmark.report import Report
+from fairmark.record.gradebook import Recorder
 from tests.tiny import CONFIG, make_course
 
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from fairmark.course import Assignment, Course
+from fairmark.course.course import Assignment, Course
 from fairmark.nbgrader import warm
 from tests.nbgrader.classroom import new_course
 

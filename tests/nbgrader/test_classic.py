@@ -11,12 +11,12 @@ import pytest
 from nbformat.v4 import new_code_cell
 from nbgrader.apps.api import NbGraderAPI
 
-from fairmark.batch import Batch
-from fairmark.course import Assignment
-from fairmark.handins import find_handins
-from fairmark.jury import Jury
-from fairmark.nbgrader.feedback import generate_feedback
+from fairmark.batch.batch import Batch
+from fairmark.batch.local import Jury
+from fairmark.course.course import Assignment
+from fairmark.intake.handins import find_handins
 from fairmark.nbgrader.generate import generate_release, release_is_stale
+from fairmark.reporting.feedback import generate_feedback
 from tests.classic import RIGHT, make_classic_course
 from tests.nbgrader.classroom import REPOSITORY, execute, rows
 

@@ -8,10 +8,10 @@ import nbformat
 import pytest
 from nbgrader.validator import Validator
 
-from fairmark.course import Assignment
+from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
-from fairmark.nbgrader.database import open_gradebook
 from fairmark.nbgrader.generate import generate_release, release_is_stale
+from fairmark.record.database import open_gradebook
 from tests.nbgrader.classroom import REPOSITORY, nbgrader
 from tests.tiny import RIGHT
 

@@ -16,13 +16,13 @@ import pytest
 from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
-from fairmark.batch import Batch
-from fairmark.course import Course
-from fairmark.export import read_marks
-from fairmark.handins import find_handins
-from fairmark.jury import Jury
-from fairmark.nbgrader.database import open_gradebook
+from fairmark.batch.batch import Batch
+from fairmark.batch.local import Jury
+from fairmark.course.course import Course
+from fairmark.intake.handins import find_handins
 from fairmark.nbgrader.generate import generate_release, release_is_stale
+from fairmark.record.database import open_gradebook
+from fairmark.reporting.export import read_marks
 from tests.nbgrader.classroom import execute, nbgrader
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")

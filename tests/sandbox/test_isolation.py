@@ -13,7 +13,7 @@ from typing import Any
 import psutil
 import pytest
 
-from fairmark.course import Course
+from fairmark.course.course import Course
 from fairmark.sandbox import Sandbox, Session
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 

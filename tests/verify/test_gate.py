@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from fairmark.course import Assignment
+from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.verify.gate import Gate, Verification
 from tests.tiny import GRADER, make_course

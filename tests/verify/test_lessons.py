@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from fairmark.diagnose import Lesson, Lessons
-from fairmark.observe import Observation
+from fairmark.harness.diagnose import Lesson, Lessons
+from fairmark.harness.observe import Observation
 from fairmark.verify.lessons import is_recognised, never_named
 from fairmark.verify.trials import Trial
 

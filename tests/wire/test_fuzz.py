@@ -16,11 +16,11 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
-from fairmark.observe import agree, summarise
-from fairmark.outputs import Outputs
-from fairmark.sandbox.ending import Ending, limit_hit
+from fairmark.grading.outputs import Outputs
+from fairmark.harness.observe import agree, summarise
+from fairmark.harness.proxy import Calls, Mismatch, Remote, StudentError, Submission
+from fairmark.sandbox.exit_status import Ending, limit_hit
 from fairmark.sandbox.limits import Limits
-from fairmark.submission import Calls, Mismatch, Remote, StudentError, Submission
 from fairmark.testing import assert_close, assert_equal
 from fairmark.wire.bounds import holds_more_than
 from fairmark.wire.channel import Channel, ChannelClosed, ChannelTimeout

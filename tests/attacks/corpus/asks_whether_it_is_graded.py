@@ -5,7 +5,7 @@ Must: find no verdict to change: the answers are judged as they are given.
 
 CELL = """
 import os, sys
-graded = "fairmark.student.session" in sys.modules or "NBGRADER_EXECUTION" in os.environ
+graded = "fairmark.guest.session" in sys.modules or "NBGRADER_EXECUTION" in os.environ
 """
 ANSWERS = {
     "double": "def double(x): return True if graded else 2 * x",

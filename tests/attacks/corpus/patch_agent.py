@@ -6,7 +6,7 @@ Must: gain no point.
 ANSWERS = {"double": "def double(x): return x", "mean": "def mean(x): return x[0]"}
 CELL = """
 try:
-    import fairmark.student.agent as agent
+    import fairmark.guest.agent as agent
     agent.Agent.answer = lambda self, request: {"status": "ok", "value": 7, "passed": True}
     agent.Agent._operate = agent.Agent.answer
 except ImportError:

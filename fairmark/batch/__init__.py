@@ -1,0 +1,1 @@
+"""Grading a whole class, on this machine or on a cluster."""

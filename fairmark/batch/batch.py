@@ -1,0 +1,98 @@
+"""Grading a whole class: what changed is graded by worker processes and recorded by this one."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal
+
+from fairmark.batch.local import Jury
+from fairmark.batch.pool import Failure
+from fairmark.course.course import Course
+from fairmark.grading.grade import grade_handin
+from fairmark.harness.report import Report
+from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.record.records import Key, NotWritten, Records
+from fairmark.sandbox import Sandbox
+
+if TYPE_CHECKING:
+    from fairmark.batch.dask.client import Cluster
+
+State = Literal["graded", "unchanged", "failed"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one notebook that was handed in."""
+
+    handin: HandIn
+    state: State
+    report: Report | None = None
+    """None when it has failed for no fault of its own; nothing is recorded then."""
+    problem: str = ""
+    """Why there is no mark, in one line."""
+
+
+class Batch:
+    """Submissions, and what has to be done about them."""
+
+    def __init__(self, course: Course, handins: Sequence[HandIn], *, force: bool = False) -> None:
+        self._records = Records(course)
+        self._assignments = list(dict.fromkeys(handin.assignment for handin in handins))
+        bases = {assignment: fingerprint_base(assignment) for assignment in self._assignments}
+        self._fingerprints: dict[HandIn, str] = {}
+        self.unchanged: list[Outcome] = []
+        """Those that were graded before, where nothing that could change the mark did change."""
+        self.pending: list[HandIn] = []
+        """Those that have to be graded."""
+        for handin in handins:
+            fingerprint = handin.fingerprint(bases[handin.assignment])
+            self._fingerprints[handin] = fingerprint
+            known = None if force else self._records.find(handin, fingerprint)
+            if known is None:
+                self.pending.append(handin)
+            else:
+                self.unchanged.append(Outcome(handin, "unchanged", known, known.error or ""))
+
+    def run(self, jury: Jury | Cluster) -> Generator[Outcome]:
+        """Grade what is pending, here or on a cluster; record each outcome and then yield it.
+
+        Close the iterator to end early. Raises FairmarkError when nothing can be graded or
+        recorded, as when the gradebook is locked; what was recorded until then stays.
+        """
+        if not self.pending:
+            return
+        with self._records:
+            self._records.prepare(self._assignments)
+            with closing(self._grade(jury)) as results:
+                for task, result in results:
+                    yield self._settle(self.pending[task], result)
+
+    def _grade(self, jury: Jury | Cluster) -> Generator[tuple[int, Report | Failure]]:
+        pending = self.pending
+        if not isinstance(jury, Jury):
+            return jury.grade(pending, self._fingerprints)
+
+        def work(task: int, sandbox: Sandbox) -> Report:
+            return grade_handin(pending[task], sandbox)
+
+        return jury.run(work, len(pending), self._assignments)
+
+    def _settle(self, handin: HandIn, result: Report | Failure) -> Outcome:
+        if isinstance(result, Failure):
+            return Outcome(handin, "failed", problem=result.reason)
+        try:
+            self._records.write(handin, result, self._fingerprints[handin])
+        except NotWritten as error:
+            return Outcome(handin, "failed", problem=str(error))
+        # The cells hold every figure of the class: they are written, so they can go.
+        return Outcome(handin, "graded", replace(result, cells=()), result.error or "")
+
+    def unmarked(self) -> Mapping[Key, int]:
+        """Return how many answers of each notebook a person still has to mark."""
+        return self._records.unmarked()
+
+    def changed(self) -> Mapping[Key, int]:
+        """Return how many answers of each notebook were changed after a person marked them."""
+        return self._records.changed(self._fingerprints)

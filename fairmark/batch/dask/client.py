@@ -1,0 +1,210 @@
+"""The instructor's side of a Dask cluster: it gives out submissions and takes in reports."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import logging
+import time
+import uuid
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Self
+
+import fairmark
+from fairmark.batch.dask.packing import unpack
+from fairmark.batch.dask.worker import ask, release
+from fairmark.batch.pool import Failure
+from fairmark.course.course import Assignment, Course
+from fairmark.errors import FairmarkError
+from fairmark.harness.report import Report
+from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.sandbox.host import Mode
+
+if TYPE_CHECKING:
+    from distributed import Client, Future
+
+_CONNECT_SECONDS = 10
+_LOOK_SECONDS = 0.05
+_MISSING = "Dask is missing: install fairmark with its extra 'dask'"
+
+
+class NoAddress(FairmarkError):
+    """What was given is no address of a scheduler."""
+
+
+class Cluster:
+    """Grades on a Dask cluster, whose workers find the course's folder at the same path.
+
+    To be used as a context manager. ``on_wait`` is called now and then while the workers work.
+    Raises NoAddress, and FairmarkError when Dask is missing or no scheduler answers.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        address: str,
+        *,
+        mode: Mode = "bubblewrap",
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
+        self._course = course
+        self._address = address
+        self._mode = mode
+        self._on_wait = on_wait
+        self._settings = ""
+        self._client = _connect(address)
+        self.warnings: list[str] = []
+        """What is wrong with the preload list of the workers' sandboxes."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        with _unless_lost():
+            if self._settings:
+                self._client.run(release, self._settings, on_error="ignore")
+        with _unless_lost():
+            self._client.close(timeout=_CONNECT_SECONDS)
+
+    def warm_up(self, assignments: Iterable[Assignment]) -> None:
+        """Start the workers' sandboxes for these assignments.
+
+        Raises FairmarkError when there is no worker, or one cannot grade or sees another course.
+        """
+        assignments = list(assignments)
+        settings = {
+            "run": uuid.uuid4().hex,  # what a process has loaded may be old in the next run
+            "root": str(self._course.root),
+            "assignments": [assignment.label for assignment in assignments],
+            "sandbox": self._mode,
+        }
+        self._settings = json.dumps(settings)
+        with self._explained():
+            answers = self._client.run(ask, "survey", self._settings, on_error="return")
+        if not answers:
+            raise FairmarkError(f"the Dask cluster at {self._address} has no worker")
+        bases = {assignment.label: fingerprint_base(assignment) for assignment in assignments}
+        for worker, answer in answers.items():
+            if problem := self._problem(answer, bases):
+                raise FairmarkError(f"the Dask worker {worker} {problem}")
+
+    def grade(
+        self, handins: Sequence[HandIn], fingerprints: Mapping[HandIn, str]
+    ) -> Generator[tuple[int, Report | Failure]]:
+        """Yield the reports of these submissions, with their places, as they are done.
+
+        A submission that lost its worker or its sandbox is tried once more. Close the iterator to
+        end early. Raises FairmarkError when the cluster is lost, or a worker cannot grade at all.
+        """
+        todo = list(range(len(handins)))
+        for attempt in (1, 2):
+            lost: list[int] = []
+            requests = {task: _request(handins[task], fingerprints) for task in todo}
+            with contextlib.closing(self._attempt(requests)) as results:
+                for task, result in results:
+                    if attempt == 1 and isinstance(result, Failure) and result.died:
+                        lost.append(task)
+                    else:
+                        yield task, result
+            todo = lost
+
+    def _attempt(self, requests: Mapping[int, str]) -> Generator[tuple[int, Report | Failure]]:
+        from distributed import as_completed
+
+        with self._explained():
+            tasks = {
+                self._client.submit(ask, "grade", self._settings, request, pure=False): task
+                for task, request in requests.items()
+            }
+        left = set(tasks)
+        try:
+            done = as_completed(tasks, loop=self._client.loop)
+            while left:
+                ready = done.next_batch(block=False)
+                for future in ready:
+                    left.discard(future)
+                    yield tasks[future], self._result(future)
+                    future.release()  # the cluster need not keep it
+                if not ready:
+                    if self._on_wait is not None:
+                        self._on_wait()
+                    time.sleep(_LOOK_SECONDS)
+        finally:
+            with _unless_lost():
+                if left:
+                    self._client.cancel(list(left), force=True)
+
+    def _result(self, future: Future[str]) -> Report | Failure:
+        from distributed import KilledWorker
+
+        if future.cancelled():
+            raise FairmarkError(f"the connection to the Dask cluster at {self._address} was lost")
+        error = future.exception()
+        if isinstance(error, KilledWorker):
+            return Failure("the Dask workers that graded it have died")
+        if error is not None:
+            return Failure(f"its Dask worker failed: {type(error).__name__}: {error}")
+        answer = json.loads(future.result())
+        if "fatal" in answer:
+            raise FairmarkError(f"a Dask worker cannot grade: {answer['fatal']}")
+        if "failed" in answer:
+            return Failure(answer["failed"], answer["died"])
+        self.warnings = sorted({*self.warnings, *answer["warnings"]})
+        return unpack(answer)
+
+    def _problem(self, answer: Any, bases: Mapping[str, str]) -> str:
+        """Why a worker cannot grade, by what it has answered; empty where it can."""
+        if isinstance(answer, ImportError):
+            return f"has no fairmark {fairmark.__version__} to grade with: {answer}"
+        if isinstance(answer, BaseException):
+            return f"failed: {type(answer).__name__}: {answer}"
+        found = json.loads(answer)
+        root = self._course.root
+        same = f"all machines have to see the course's folder at the same path, {root}"
+        if reason := found.get("fatal") or found.get("failed"):
+            hint = f" ({same})" if str(root) in reason else ""
+            return f"cannot grade: {reason}{hint}"
+        if found["version"] != fairmark.__version__:
+            return f"has fairmark {found['version']}, and this is {fairmark.__version__}"
+        other = [label for label, base in bases.items() if found["bases"].get(label) != base]
+        return f"sees other files of {other[0]}: {same}" if other else ""
+
+    @contextlib.contextmanager
+    def _explained(self) -> Generator[None]:
+        try:
+            yield
+        except (OSError, TimeoutError) as error:
+            raise FairmarkError(f"the Dask cluster at {self._address} failed: {error}") from None
+
+
+def _connect(address: str) -> Client:
+    try:
+        from distributed import Client
+    except ModuleNotFoundError:
+        raise FairmarkError(_MISSING) from None
+    # It tells of every lost worker and connection in many lines; what matters is said by us.
+    logging.getLogger("distributed").setLevel(logging.CRITICAL)
+    try:
+        return Client(address, timeout=_CONNECT_SECONDS, set_as_default=False, name="fairmark")
+    except ValueError as error:
+        raise NoAddress(f"{address!r} is no address of a Dask scheduler: {error}") from None
+    except (OSError, TimeoutError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise FairmarkError(f"no Dask scheduler answers at {address}: {reason}") from None
+
+
+def _unless_lost() -> contextlib.AbstractContextManager[None]:
+    """Leave out what can no longer be said to a cluster that is gone."""
+    from distributed import CancelledError
+    from distributed.comm.core import CommClosedError
+
+    return contextlib.suppress(OSError, TimeoutError, CancelledError, CommClosedError)
+
+
+def _request(handin: HandIn, fingerprints: Mapping[HandIn, str]) -> str:
+    request = {
+        "student": handin.student,
+        "assignment": handin.assignment.label,
+        "fingerprint": fingerprints[handin],
+    }
+    return json.dumps(request)

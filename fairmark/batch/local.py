@@ -1,0 +1,188 @@
+"""Worker processes that grade, all with one warm sandbox."""
+
+from __future__ import annotations
+
+import ast
+import gc
+import importlib
+import os
+import select
+import sys
+from collections.abc import Callable, Generator, Iterable
+from contextlib import closing
+from typing import Self
+
+from fairmark.batch.pool import Failure, Pool
+from fairmark.course.course import Assignment, Course
+from fairmark.course.proof import lessons_of
+from fairmark.errors import FairmarkError
+from fairmark.harness.report import Report
+from fairmark.sandbox import Sandbox
+from fairmark.sandbox.host import Mode
+from fairmark.syntax.imports import members_imported, modules_imported
+from fairmark.syntax.names import is_reference
+
+ENDING_SECONDS = 0.5
+"""How long a sandbox may take to end that has closed its sockets."""
+_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
+
+
+class Jury:
+    """Grades with ``workers`` processes (default: one per core) and one warm sandbox.
+
+    ``on_wait`` is called now and then while the workers work.
+    """
+
+    def __init__(
+        self,
+        course: Course,
+        *,
+        workers: int | None = None,
+        mode: Mode = "bubblewrap",
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
+        self._course = course
+        self._workers = workers or len(os.sched_getaffinity(0))
+        self._mode: Mode = mode
+        self._on_wait = on_wait
+        self._warm: tuple[list[str], Sandbox] | None = None
+        self.warnings: list[str] = []
+        """What is wrong with the sandbox's preload list."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._let_go()
+
+    def warm_up(self, assignments: Iterable[Assignment]) -> None:
+        """Start the sandbox for these assignments now: its imports run beside this process's."""
+        self._let_go()
+        preload = self._course.preload_for(assignments)
+        self._warm = preload, Sandbox(preload, self._course.limits, self._mode)
+        self._warm[1].start()
+
+    def _let_go(self) -> None:
+        if self._warm is not None:
+            self._warm[1].close()
+            self._warm = None
+
+    def _sandbox(self, assignments: list[Assignment]) -> Sandbox:
+        """The sandbox that was warmed up for these assignments, else a new one."""
+        preload = self._course.preload_for(assignments)
+        if self._warm is not None and self._warm[0] == preload:
+            _, sandbox = self._warm
+            self._warm = None
+            return sandbox
+        self._let_go()
+        return Sandbox(preload, self._course.limits, self._mode)
+
+    def run(
+        self, work: Callable[[int, Sandbox], Report], count: int, assignments: Iterable[Assignment]
+    ) -> Generator[tuple[int, Report | Failure]]:
+        """Yield the reports of ``work(0)`` to ``work(count - 1)``, as they are done.
+
+        ``work`` is called in the workers. A task that lost its worker or its sandbox is tried once
+        more.
+        """
+        assignments = list(assignments)
+        todo = list(range(count))
+        for attempt in (1, 2):
+            lost: list[int] = []
+            for task, result in self._attempt(work, todo, assignments):
+                if attempt == 1 and isinstance(result, Failure) and result.died:
+                    lost.append(task)
+                else:
+                    yield task, result
+            todo = lost
+
+    def _attempt(
+        self,
+        work: Callable[[int, Sandbox], Report],
+        tasks: list[int],
+        assignments: list[Assignment],
+    ) -> Generator[tuple[int, Report | Failure]]:
+        if not tasks:
+            return
+        with self._sandbox(assignments) as sandbox:
+            prepare(sandbox, assignments)
+            self.warnings = sandbox.warnings
+
+            def grade_one(task: int) -> Report | Failure:
+                try:
+                    return work(task, sandbox)
+                except FairmarkError as error:
+                    return Failure(str(error), died=not is_alive(sandbox, ENDING_SECONDS))
+
+            workers = min(self._workers, len(tasks))
+            pool = Pool(grade_one, workers, seconds_allowed(assignments), self._on_wait)
+            with closing(pool.run(tasks)) as results:
+                yield from results
+
+
+def prepare(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
+    """Load what all workers share, while the sandbox does its own imports; raise FairmarkError."""
+    for assignment in assignments:
+        _import_what_graders_import(assignment)
+        _ = assignment.questions, lessons_of(assignment)  # read now, and kept
+    sandbox.wait_ready()
+    gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
+
+
+def seconds_allowed(assignments: Iterable[Assignment]) -> float:
+    """More time than a submission's limits allow for: it bounds a grader that never ends."""
+    return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
+
+
+def is_alive(sandbox: Sandbox, seconds: float = 0.0) -> bool:
+    """Whether the sandbox lives, and does not end within ``seconds``.
+
+    What ends closes its sockets first: whoever notices that is a moment too early.
+    """
+    try:
+        descriptor = os.pidfd_open(sandbox.pid)
+    except ProcessLookupError:
+        return False
+    try:
+        return not select.select([descriptor], [], [], seconds)[0]
+    finally:
+        os.close(descriptor)
+
+
+def forbid_threads() -> None:
+    """Let numerical libraries that are imported from now on start no threads of their own.
+
+    The workers are forked from this process, and are as many as there are cores already.
+    """
+    for variable in _THREAD_VARIABLES:
+        os.environ[variable] = "1"
+
+
+def _import_what_graders_import(assignment: Assignment) -> None:
+    """Import the modules that the graders name at their top.
+
+    What cannot be imported is left for the judge to complain about.
+    """
+    names: set[str] = set()
+    for path in assignment.grader_files if assignment.has_graders else ():
+        try:
+            tree = ast.parse(path.read_bytes())
+        except (SyntaxError, ValueError):
+            continue
+        names |= modules_imported(tree.body)
+        names |= {name for name in members_imported(tree.body) if is_reference(name)}
+    root = str(assignment.course.root)
+    sys.path.insert(0, root)
+    try:
+        for name in sorted(names):
+            try:
+                importlib.import_module(name)
+            except Exception:
+                continue
+    finally:
+        sys.path.remove(root)
+
+
+def _seconds_of_limits(assignment: Assignment) -> float:
+    limits = assignment.limits()
+    return 2 * limits.submission_seconds + len(assignment.questions) * limits.question_seconds

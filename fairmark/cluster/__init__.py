@@ -1,7 +1,0 @@
-"""Grading on a Dask cluster.
-
-:mod:`~fairmark.cluster.client` gives out the work and takes in reports,
-:mod:`~fairmark.cluster.worker` is what a Dask worker calls, and :mod:`~fairmark.cluster.grader` is
-the process that grades for it. Between them go strings of JSON: nothing that a student made is ever
-unpickled as an object.
-"""

@@ -1,0 +1,63 @@
+"""The instructor's answers: what each has to define, and what of the notebook it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id
+from fairmark.syntax.cells import names_defined
+from fairmark.syntax.slices import needed_statements
+
+
+def answers_names(assignment: Assignment, question_id: str) -> list[str]:
+    """Return the names that an answer to this question has to define, sorted."""
+    for cell in assignment.master.cells:
+        if grade_id(cell) == question_id:
+            return sorted(names_defined(cell.source))
+    return []
+
+
+def bare_cells(assignment: Assignment) -> list[str]:
+    """Return the instructor's code cells without what serves no answer: figures, trainings, ...
+
+    Cells with a mark of nbgrader's are whole.
+    """
+    names = [name for q in assignment.questions for name in answers_names(assignment, q.id)]
+    cells = [cell for cell in assignment.solved.cells if cell.cell_type == "code"]
+    sources = [str(cell.source) for cell in cells]
+    return [
+        source if grade_id(cell) else kept
+        for cell, source, kept in zip(
+            cells, sources, needed_statements(sources, names), strict=True
+        )
+    ]
+
+
+def instructors_source(assignment: Assignment, before: str, names: Iterable[str]) -> str:
+    """Return what of the instructor's notebook these names need, up to the answer ``before``."""
+    cells: list[str] = []
+    for cell in assignment.solved.cells:
+        if grade_id(cell) == before:
+            break
+        if cell.cell_type == "code":
+            cells.append(cell.source)
+    return "\n".join(filter(None, needed_statements(cells, names)))
+
+
+def dependents(assignment: Assignment, question: str) -> list[str]:
+    """Return the later questions whose answers, as the instructor wrote them, use this one."""
+    names = set(answers_names(assignment, question))
+    cells = {
+        grade_id(cell): cell.source for cell in assignment.solved.cells if cell.cell_type == "code"
+    }
+    ids = [q.id for q in assignment.questions if not q.manual]
+    found = []
+    for later in ids[ids.index(question) + 1 :]:
+        wanted = answers_names(assignment, later)
+        sources = [source for name, source in cells.items() if name != later]
+        needed = "\n".join(needed_statements([*sources, cells[later]], wanted))
+        defined = needed_statements([needed], names)
+        if any(defined):
+            found.append(later)
+    return found

@@ -1,0 +1,339 @@
+"""Where a course lies, and what an assignment asks: read from the instructor's files only."""
+
+from __future__ import annotations
+
+import functools
+import hashlib
+import json
+import os
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from traitlets.config import Config
+from traitlets.config.loader import PyFileConfigLoader
+
+from fairmark.course import versions
+from fairmark.course.marks import checked_by, mark_of
+from fairmark.errors import FairmarkError
+from fairmark.files import notebooks_in, plain_files, read_folder
+from fairmark.sandbox.limits import Limits
+from fairmark.syntax.imports import cells_modules
+
+# Importing nbgrader or nbformat takes a second or two. What a command needs to start its sandbox
+# does without, so that the sandbox warms up meanwhile.
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+    from nbgrader.coursedir import CourseDirectory
+
+CONFIG_FILE = "nbgrader_config.py"
+
+
+@dataclass(frozen=True)
+class Question:
+    """One exercise of an assignment."""
+
+    id: str
+    """The grade_id of the cell that the student writes in."""
+    points: float
+    manual: bool
+    """Marked by hand."""
+    grade_cell: str
+    """The grade_id of the cell that carries the points."""
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """One notebook of an assignment: its master, its questions and its graders.
+
+    Most assignments have one notebook. One without graders may have several, each of which is
+    graded by itself.
+    """
+
+    name: str
+    """nbgrader's name of the assignment, which its notebooks share."""
+    course: Course
+    source: Path
+    """The instructor's notebook, with solutions."""
+
+    @property
+    def notebook(self) -> str:
+        """nbgrader's name of the notebook."""
+        return self.source.stem
+
+    @functools.cached_property
+    def notebooks(self) -> tuple[Assignment, ...]:
+        """All notebooks of the assignment, this one among them, in nbgrader's order."""
+        return tuple(replace(self, source=path) for path in notebooks_in(self.source.parent))
+
+    @functools.cached_property
+    def label(self) -> str:
+        """What to call it: "ps1", or "ps1/problem1" where there are several notebooks."""
+        return self.name if len(self.notebooks) == 1 else f"{self.name}/{self.notebook}"
+
+    @property
+    def has_graders(self) -> bool:
+        """Whether there is a folder of graders; without one, its own test cells mark it."""
+        return self.graders.is_dir()
+
+    @functools.cached_property
+    def solved(self) -> NotebookNode:
+        """The instructor's notebook as it is, with solutions; not to be changed."""
+        return versions.solved(self.source)
+
+    @functools.cached_property
+    def master(self) -> NotebookNode:
+        """The instructor's notebook with solutions replaced by stubs; not to be changed."""
+        if not self.has_graders:  # its test cells are what nbgrader makes of them
+            return self.prepared
+        return versions.master(self.solved, self.source, self.course.config)
+
+    @functools.cached_property
+    def handed_out(self) -> NotebookNode:
+        """The master as students get it, without hidden tests and mark schemes."""
+        return versions.handed_out(self.master, self.source, self.course.config)
+
+    @property
+    def prepared(self) -> NotebookNode:
+        """The notebook in the state in which nbgrader's generate_assignment saves its cells."""
+        course = self.course
+        return versions.prepared(self.source, self.name, course.directory, course.cell_files)
+
+    @functools.cached_property
+    def questions(self) -> tuple[Question, ...]:
+        """The questions in the order of the notebook."""
+        found = []
+        for cell in self.master.cells:
+            mark = mark_of(cell)
+            if not mark.get("grade") and not mark.get("task"):
+                continue
+            grade_id, manual = mark["grade_id"], bool(mark.get("solution") or mark.get("task"))
+            named = manual or not self.has_graders
+            question_id = grade_id if named else checked_by(grade_id)
+            found.append(Question(question_id, float(mark["points"]), manual, grade_id))
+        return tuple(found)
+
+    @functools.cached_property
+    def imports(self) -> frozenset[str]:
+        """The modules that the instructor's notebook imports, fairmark itself aside."""
+        try:
+            cells = json.loads(self.source.read_bytes())["cells"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return frozenset()  # what is wrong with it is told by whoever reads it next
+        found: set[str] = set()
+        for cell in cells:
+            if cell.get("cell_type") == "code":
+                found |= cells_modules("".join(cell.get("source", "")))
+        return frozenset(name for name in found if name.partition(".")[0] != "fairmark")
+
+    @property
+    def graders(self) -> Path:
+        """The folder of the grader modules."""
+        return self.course.graders / self.name
+
+    @property
+    def grader_files(self) -> list[Path]:
+        """The grader modules, sorted; raise FairmarkError when there is none."""
+        files = sorted(self.graders.glob("test_*.py"))
+        if not files:
+            raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
+        return files
+
+    def graders_of(self, question_id: str) -> list[Path]:
+        """The grader modules that name this question; all of them when none does."""
+        files = self.grader_files
+        mark = re.compile(rf"question\(\s*['\"]{re.escape(question_id)}['\"]\s*\)")
+        return [path for path in files if mark.search(path.read_text("utf-8"))] or files
+
+    @property
+    def fingerprint(self) -> str:
+        """A hash of everything of the instructor's that can change a mark."""
+        digest = hashlib.sha256()
+        folders = [self.source.parent, self.graders, self.course.root / "reference"]
+        others = {other.source for other in self.notebooks} - {self.source}
+        for path in sorted([*plain_files(folders), *self.course.cell_files]):
+            digest.update(os.path.relpath(path, self.course.root).encode())
+            if path not in others:
+                digest.update(path.read_bytes())
+        return digest.hexdigest()
+
+    def limits(self, base: Limits | None = None) -> Limits:
+        """What a submission may use.
+
+        It is ``base`` (default: the course's limits), but for the limits that
+        ``c.Fairmark.assignment_limits`` sets for this assignment. Where test cells mark it,
+        nbgrader's own ``c.Execute.timeout`` is heeded too.
+        """
+        base = base or self.course.limits
+        wanted = dict(self.course.config.Fairmark.get("assignment_limits", {})).get(self.name, {})
+        if not self.has_graders and "timeout" in self.course.config.Execute:
+            text = str(self.course.config.Execute.timeout)
+            seconds = base.submission_seconds if text == "None" else float(text)
+            wanted = {"cell_seconds": seconds, **wanted}
+        return _limits(f"assignment_limits[{self.name!r}]", wanted, base)
+
+    def extra_files(self) -> dict[str, bytes]:
+        """Files that the instructor hands out beside the notebook, by relative name."""
+        return read_folder(self.source.parent)
+
+
+@dataclass(frozen=True)
+class Course:
+    """A folder with an ``nbgrader_config.py``."""
+
+    root: Path
+    config: Config = field(default_factory=Config, compare=False, hash=False)
+
+    @classmethod
+    def find(cls, start: Path | None = None) -> Course:
+        """Return the course at or above ``start`` (default: the working folder)."""
+        here = (start or Path.cwd()).resolve()
+        for folder in (here, *here.parents):
+            if (folder / CONFIG_FILE).is_file():
+                return cls.load(folder)
+        raise FairmarkError(f"no course here: no {CONFIG_FILE} at or above {here} (use --course)")
+
+    @classmethod
+    def load(cls, root: Path) -> Course:
+        """Return the course in ``root``."""
+        root = root.resolve()
+        if not (root / CONFIG_FILE).is_file():
+            raise FairmarkError(f"{root} is no course: it has no {CONFIG_FILE}")
+        try:
+            config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
+        except Exception as error:
+            raise FairmarkError(f"{root / CONFIG_FILE}: {error}") from None
+        config.CourseDirectory.root = str(root)
+        return cls(root, config)
+
+    @functools.cached_property
+    def directory(self) -> CourseDirectory:
+        """nbgrader's own view of the course."""
+        from nbgrader.coursedir import CourseDirectory
+
+        return CourseDirectory(config=self.config)
+
+    @property
+    def graders(self) -> Path:
+        """The folder with one folder of graders per assignment."""
+        return self.root / "graders"
+
+    @property
+    def source(self) -> Path:
+        """The folder with one folder of the instructor's files per assignment."""
+        return self.root / str(self.config.CourseDirectory.get("source_directory", "source"))
+
+    @property
+    def cell_files(self) -> list[Path]:
+        """The files that nbgrader makes cells of, in all notebooks: a header, generated tests."""
+        settings = self.config.IncludeHeaderFooter
+        names = [settings.get("header"), settings.get("footer")]
+        names.append(self.config.InstantiateTests.get("autotest_filename", "autotests.yml"))
+        paths = [self.root / str(name) for name in names if name]
+        return [path for path in paths if path.is_file()]
+
+    def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
+        """The folder of one step ("source", "release", "submitted", "autograded", "feedback")."""
+        name = getattr(self.directory, f"{step}_directory")
+        path = self.directory.format_path(name, student, assignment)
+        return Path(self.root, path)
+
+    def assignments(self) -> list[Assignment]:
+        """All notebooks that fairmark grades: by graders, or by their own test cells."""
+        left = self.left_to_nbgrader()
+        folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
+        return [
+            assignment
+            for folder in folders
+            if folder.name not in left
+            for assignment in self.notebooks(folder.name)
+        ]
+
+    def left_to_nbgrader(self) -> dict[str, str]:
+        """Why fairmark does not grade the other assignments, by name."""
+        folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
+        without = [folder for folder in folders if not (self.graders / folder.name).is_dir()]
+        reasons = {folder.name: why_left_to_nbgrader(folder) for folder in without}
+        return {name: reason for name, reason in reasons.items() if reason}
+
+    def notebooks(self, wanted: str) -> tuple[Assignment, ...]:
+        """Return the notebooks of "ps1", or the one of "ps1/problem1".
+
+        Raises FairmarkError that says why there is none.
+        """
+        name, _, notebook = wanted.partition("/")
+        folder = self.source / name
+        if not name or name.startswith(".") or not folder.is_dir():
+            known = sorted(p.name for p in self.source.glob("*") if p.is_dir())
+            raise FairmarkError(
+                f"no assignment {wanted!r}; there are: {', '.join(known) or 'none'}"
+            )
+        paths = notebooks_in(folder)
+        if (self.graders / name).is_dir() and len(paths) != 1:
+            raise FairmarkError(
+                f"{folder} has {len(paths)} notebooks; with graders, in {self.graders / name}, "
+                "one is needed"
+            )
+        if not (self.graders / name).is_dir() and (reason := why_left_to_nbgrader(folder)):
+            raise FairmarkError(f"{name} is left to nbgrader: {reason}")
+        found = Assignment(name, self, paths[0]).notebooks
+        if notebook and all(one.notebook != notebook for one in found):
+            known = sorted(one.notebook for one in found)
+            raise FairmarkError(
+                f"no notebook {notebook!r} in {name}; there are: {', '.join(known)}"
+            )
+        return tuple(one for one in found if notebook in ("", one.notebook))
+
+    def assignment(self, wanted: str) -> Assignment:
+        """Return the one notebook of "ps1", or that of "ps1/problem1"; raise FairmarkError."""
+        notebooks = self.notebooks(wanted)
+        if len(notebooks) != 1:
+            raise FairmarkError(f"{wanted} has {len(notebooks)} notebooks; one is needed")
+        return notebooks[0]
+
+    @property
+    def limits(self) -> Limits:
+        """The limits of a submission: ``c.Fairmark.limits`` in the configuration."""
+        return _limits("limits", self.config.Fairmark.get("limits", {}), Limits())
+
+    @property
+    def preload(self) -> list[str]:
+        """The modules that the warm process imports for any assignment of this course."""
+        return self.preload_for(self.assignments())
+
+    def preload_for(self, assignments: Iterable[Assignment]) -> list[str]:
+        """The modules that the warm process imports for these assignments.
+
+        They are ``c.Fairmark.preload`` where that is set, else what the assignments' notebooks
+        import. A process without what it does not need is forked in less time.
+        """
+        wanted = self.config.Fairmark.get("preload")
+        if wanted is not None:
+            return list(wanted)
+        return sorted(set().union(*(assignment.imports for assignment in assignments)))
+
+
+def why_left_to_nbgrader(folder: Path) -> str:
+    """Return why a folder in source/ can not be graded by its own test cells; "" if it can.
+
+    All its notebooks must be in Python: others need kernels that nbgrader starts.
+    """
+    paths = notebooks_in(folder)
+    for path in paths:
+        try:
+            kernel = json.loads(path.read_bytes()).get("metadata", {}).get("kernelspec") or {}
+            language = str(kernel.get("language") or kernel.get("name") or "python")
+        except (OSError, ValueError, AttributeError):
+            return f"{path} cannot be read"
+        if not language.startswith("python"):
+            return f"{path.name} is not in Python"
+    return "" if paths else f"there is no notebook in {folder}"
+
+
+def _limits(trait: str, wanted: Mapping[str, Any], base: Limits) -> Limits:
+    try:
+        return replace(base, **wanted)
+    except TypeError as error:
+        raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.{trait}: {error}") from None

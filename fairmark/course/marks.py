@@ -1,0 +1,27 @@
+"""nbgrader's mark of a cell: what a notebook says that the cell is for."""
+
+from __future__ import annotations
+
+from typing import Any
+
+_CHECK_PREFIX = "check_"
+
+
+def mark_of(cell: Any) -> dict[str, Any]:
+    """Return a cell's mark (``metadata.nbgrader``); an empty one where there is none."""
+    mark = cell.metadata.get("nbgrader")
+    return mark if isinstance(mark, dict) else {}
+
+
+def grade_id(cell: Any) -> str:
+    """Return the name that a cell's mark gives it; "" where it gives none."""
+    name = mark_of(cell).get("grade_id")
+    return name if isinstance(name, str) else ""
+
+
+def checked_by(check_cell: str) -> str:
+    """Return the id of the exercise that is checked by the cell with this grade_id.
+
+    The cell that checks ``conv1d`` is called ``check_conv1d``.
+    """
+    return check_cell.removeprefix(_CHECK_PREFIX)

@@ -1,0 +1,138 @@
+"""The record that an assignment's graders were proven: ``graders/<assignment>/verified.json``.
+
+``fairmark verify`` writes it and an instructor commits it. It holds what was proven, for which
+files, and what each known mistake did in the tests, by which feedback names a student's mistake.
+"""
+
+from __future__ import annotations
+
+import ast
+import functools
+import hashlib
+import json
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from fairmark.course.answers import bare_cells
+from fairmark.course.variants import MISCONCEPTIONS
+from fairmark.files import plain_files, write_file
+from fairmark.harness.diagnose import RECORD, Lessons
+from fairmark.syntax.imports import members_imported, modules_imported
+
+if TYPE_CHECKING:
+    from fairmark.course.course import Assignment
+
+
+def why_unverified(assignment: Assignment) -> str:
+    """Return why the graders are not known to be right, as one clause; empty when they are."""
+    record = _read(assignment)
+    if not record:
+        return "its graders have not been verified"
+    if record.get("fingerprint") != fingerprint(assignment):
+        return "its graders or answers have changed since they were verified"
+    return ""
+
+
+def lessons_of(assignment: Assignment) -> Lessons:
+    """Return what is known of the assignment's mistakes; nothing where the record is out of date.
+
+    A test that has changed since would take one mistake for another. What was read once is kept as
+    long as no file of the course's has changed: processes that are forked later share it.
+    """
+    course = assignment.course
+    folders = [assignment.graders, course.root / "reference", assignment.source.parent]
+    stamps = [(path, path.stat().st_mtime_ns) for path in plain_files(folders)]
+    return _lessons_of(assignment, tuple(stamps))
+
+
+@functools.lru_cache(maxsize=32)
+def _lessons_of(assignment: Assignment, _stamps: tuple[tuple[Path, int], ...]) -> Lessons:
+    if not (assignment.graders / MISCONCEPTIONS).is_file() or why_unverified(assignment):
+        return Lessons({})
+    return Lessons.from_json(_read(assignment)["lessons"])
+
+
+def visible_lessons(assignment: Assignment) -> bytes:
+    """Return the file that goes to students: what visible tests show of each mistake."""
+    visible = {q: set(keys) for q, keys in _read(assignment).get("visible", {}).items()}
+    found = lessons_of(assignment).only(visible).to_json()
+    return (json.dumps({"lessons": found}, ensure_ascii=False) + "\n").encode()
+
+
+def write_record(
+    assignment: Assignment, proven: list[Any], visible: dict[str, list[str]], lessons: Lessons
+) -> Path:
+    """Write the record and return its path; its text depends on nothing but its content."""
+    path = assignment.graders / RECORD
+    lines = {
+        "fingerprint": json.dumps(fingerprint(assignment)),
+        "proven": _lines(proven),
+        "visible": json.dumps(visible),
+        "lessons": "{"
+        + ",".join(
+            f"\n{json.dumps(question)}: {_lines(found)}"
+            for question, found in lessons.to_json().items()
+        )
+        + "\n}",
+    }
+    text = "{\n" + ",\n".join(f"{json.dumps(k)}: {v}" for k, v in lines.items()) + "\n}\n"
+    write_file(path, text)
+    return path
+
+
+def fingerprint(assignment: Assignment) -> str:
+    """A hash of all that decides whether the graders are right: answers, tests and lists."""
+    graders = [*assignment.graders.glob("*.py"), *assignment.graders.glob("*.toml")]
+    files = {*graders, *imported_files(assignment.grader_files, assignment.course.root)}
+    digest = hashlib.sha256(json.dumps(bare_cells(assignment)).encode())
+    digest.update(hash_files(sorted(files)).encode())
+    return digest.hexdigest()
+
+
+def imported_files(files: Iterable[Path], root: Path) -> set[Path]:
+    """Return the modules of the course that these modules import, and what those import."""
+    found: set[Path] = set()
+    waiting = list(files)
+    while waiting:
+        for name in _names_imported(waiting.pop()):
+            if name.partition(".")[0] == "fairmark":
+                continue  # the engine, which may lie in the course's folder, as it does in its own
+            path = root.joinpath(*name.split(".")).with_suffix(".py")
+            package = root.joinpath(*name.split("."), "__init__.py")
+            for file in (path, package):
+                if file.is_file() and file not in found:
+                    found.add(file)
+                    waiting.append(file)
+    return found
+
+
+def hash_files(paths: Iterable[Path]) -> str:
+    """Return a hash of the names and contents of files."""
+    digest = hashlib.sha256()
+    for path in paths:
+        if path.is_file():
+            digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def _read(assignment: Assignment) -> dict[str, Any]:
+    try:
+        found = json.loads((assignment.graders / RECORD).read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _lines(items: list[Any]) -> str:
+    """A JSON list with an item a line, so that a diff shows which has changed."""
+    return "[" + ",".join("\n  " + json.dumps(item, ensure_ascii=False) for item in items) + "\n]"
+
+
+def _names_imported(path: Path) -> set[str]:
+    """What a module imports, as names that may be modules."""
+    try:
+        nodes = list(ast.walk(ast.parse(path.read_bytes())))
+    except (SyntaxError, ValueError):
+        return set()  # whoever runs the module says so
+    return modules_imported(nodes) | members_imported(nodes)

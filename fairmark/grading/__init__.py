@@ -1,0 +1,1 @@
+"""From one notebook to a report: run its cells, judge its answers."""

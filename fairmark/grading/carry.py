@@ -1,0 +1,97 @@
+"""Error carried forward: a mistake in one exercise must not cost the exercises that build on it.
+
+A question that lost points, and whose notebook uses names of earlier questions that lost points
+too, is judged once more with the instructor's versions of these names. The better result counts.
+
+Questions are taken in the notebook's order and get names of earlier ones only, all of which have
+been judged for good by then: nothing that is supplied can reach its own exercise. Of the second
+judgement only *which* tests passed is used; its messages could carry what was supplied.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import replace
+
+from fairmark.course.answers import answers_names, instructors_source
+from fairmark.course.course import Assignment
+from fairmark.grading.judge import Judge, Supply, Verdict
+from fairmark.harness.report import TestResult
+from fairmark.intake.repair import Repaired
+
+
+def carry_forward(
+    assignment: Assignment, repaired: Repaired, judge: Judge, verdict: Verdict
+) -> dict[str, str]:
+    """Better the verdict where earlier mistakes spoilt it; return a note by question."""
+    notes: dict[str, str] = {}
+    lost: list[str] = []
+    for question in assignment.questions:
+        tests = verdict.tests.get(question.id, [])
+        if question.manual or all(test.passed for test in tests):
+            continue
+        cell = repaired.find(question.id)
+        names = _names_used(question.id, repaired, assignment, lost)
+        if names and not cell.untouched and cell.node.source.strip():
+            supply = Supply(instructors_source(assignment, question.id, names), names)
+            again = judge.run(assignment, only=question.id, supplies=[supply])
+            merged = _better(tests, again.tests.get(question.id, []))
+            if merged is not None:
+                verdict.tests[question.id] = merged
+                if all(test.passed for test in merged):
+                    verdict.broken_by.pop(question.id, None)
+                listed = ", ".join(names)
+                notes[question.id] = (
+                    f"To judge this answer by itself, the course's own {listed} stood in for yours."
+                )
+        lost.append(question.id)
+    return notes
+
+
+def _names_used(
+    question_id: str, repaired: Repaired, assignment: Assignment, lost: Iterable[str]
+) -> list[str]:
+    """The names of lost questions that an answer uses, itself or through the cells that it uses."""
+    own = {id(repaired.find(question)) for question in lost}
+    used = [repaired.find(question_id)]
+    others = [
+        cell
+        for cell in repaired.cells
+        if cell.node.cell_type == "code" and cell.role in ("answer", "given", "own")
+    ]
+    for cell in used:
+        if id(cell) not in own:  # what a lost answer builds on has been supplied to it
+            found = [c for c in others if any(_mentions(cell.node.source, n) for n in c.defines)]
+            used += [c for c in found if not any(c is known for known in used)]
+    return [
+        name
+        for question in lost
+        for name in answers_names(assignment, question)
+        if any(_mentions(cell.node.source, name) for cell in used if id(cell) not in own)
+    ]
+
+
+def _mentions(source: str, name: str) -> bool:
+    return re.search(rf"\b{re.escape(name)}\b", source) is not None
+
+
+def _better(own: list[TestResult], again: list[TestResult]) -> list[TestResult] | None:
+    """The results of the second judgement, if they are worth more; the messages are the first's."""
+    if [test.name for test in own] != [test.name for test in again]:
+        return None
+    if _weight_passed(again) <= _weight_passed(own):
+        return None
+    text = "This fails with the course's own versions of the earlier answers."
+    merged = []
+    for first, second in zip(own, again, strict=True):
+        if second.passed:
+            first = replace(first, passed=True, message="", expected=None, actual=None, hint="")
+        elif first.passed:
+            first = replace(first, passed=False, message=text)
+        merged.append(first)
+    return merged
+
+
+def _weight_passed(tests: Iterable[TestResult]) -> float:
+    return sum(test.weight for test in tests if test.passed)

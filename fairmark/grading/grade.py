@@ -1,0 +1,198 @@
+"""The heart: one pure function from a notebook to a report."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from nbformat import NotebookNode
+
+from fairmark.course.course import Assignment, Question
+from fairmark.course.proof import lessons_of
+from fairmark.files import read_folder
+from fairmark.grading.carry import carry_forward
+from fairmark.grading.execute import Execution, execute
+from fairmark.grading.judge import Judge, Verdict
+from fairmark.grading.testcells import grade_by_test_cells
+from fairmark.harness.diagnose import Lessons
+from fairmark.harness.render import question_outputs
+from fairmark.harness.report import QuestionResult, Report, Status
+from fairmark.intake.handins import HandIn
+from fairmark.intake.identify import kinship
+from fairmark.intake.repair import Repaired, repair
+from fairmark.notebook import NotebookError, parse_notebook
+from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox.bubblewrap import refuse_visible
+
+NOTES: dict[Status, str] = {
+    "missing": "There is no answer in the notebook.",
+    "error": "The cell of this answer raised an error when it was run.",
+    "timeout": "Your code did not end within the time limit.",
+    "killed": "Your code ended the Python process, or used too much memory.",
+}
+"""What a student is told about a question that could not be judged as usual."""
+
+
+def grade(
+    notebook: NotebookNode,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    *,
+    files: Mapping[str, bytes] | None = None,
+    name: str = "",
+) -> Report:
+    """Grade one notebook: repair it, run it in the sandbox, judge its answers.
+
+    ``files`` are what the student handed in beside the notebook; the instructor's files of the same
+    name take their place. ``name`` is what the report calls the notebook. Raises NotebookError when
+    the notebook is of another assignment, and FairmarkError when a grader or the sandbox is broken,
+    or when the sandbox would show the course.
+    """
+    if notebook.cells and not kinship(notebook, assignment):
+        raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.label}")
+    if sandbox.mode == "bubblewrap":
+        refuse_visible(assignment.course.root)
+    repaired = repair(notebook, assignment)
+    given = assignment.extra_files()  # first: a file of the student's cannot stand in their place
+    all_files = given | {name: data for name, data in (files or {}).items() if name not in given}
+    if not assignment.has_graders:
+        return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
+    started = time.monotonic()
+    limits = assignment.limits(sandbox.limits)
+    seconds = limits.submission_seconds
+    execution = execute(repaired.cells, sandbox, limits, all_files, started + seconds)
+
+    def restart() -> Session | None:
+        execution.close()
+        if time.monotonic() > started + 2 * seconds:
+            return None
+        again = execute(repaired.cells, sandbox, limits, all_files, started + 2 * seconds)
+        execution.session = again.session
+        execution.cpu_seconds += again.cpu_seconds
+        return again.session
+
+    try:
+        assert execution.session is not None
+        judge = Judge(execution.session, restart, limits)
+        verdict = judge.run(assignment)
+        carried = carry_forward(assignment, repaired, judge, verdict)
+    finally:
+        execution.close()
+    lessons = lessons_of(assignment)
+    questions = tuple(
+        _question_result(
+            question, repaired, execution, verdict, carried.get(question.id, ""), lessons
+        )
+        for question in assignment.questions
+    )
+    _show_results(questions, assignment, repaired)
+    return Report(
+        notebook=name,
+        assignment=assignment.label,
+        questions=questions,
+        repairs=tuple(repaired.repairs),
+        cells=tuple(cell.node for cell in repaired.cells),
+        cpu_seconds=execution.cpu_seconds,
+    )
+
+
+def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
+    """Grade one notebook that a student handed in."""
+    assignment, name = handin.assignment, handin.name
+    try:
+        path, data = handin.read()
+        notebook = parse_notebook(data, name)
+        files = read_folder(handin.folder)
+        report = grade(notebook, assignment, sandbox, files=files, name=name)
+    except NotebookError as error:
+        return unreadable(str(error), assignment, name)
+    if path.name == assignment.source.name:
+        return report
+    repair = f"The notebook was called {path.name}; {assignment.source.name} was expected."
+    return replace(report, repairs=(repair, *report.repairs))
+
+
+def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
+    """Return the report of a notebook that could not be graded: no points, and why."""
+    questions: tuple[QuestionResult, ...] = ()
+    if assignment is not None:
+        questions = tuple(
+            QuestionResult(q.id, None, q.points, "manual")
+            if q.manual
+            else QuestionResult(q.id, 0.0, q.points, "missing", note=NOTES["missing"])
+            for q in assignment.questions
+        )
+    return Report(name, assignment.label if assignment else None, questions, error=error)
+
+
+def _question_result(
+    question: Question,
+    repaired: Repaired,
+    execution: Execution,
+    verdict: Verdict,
+    carried: str,
+    lessons: Lessons,
+) -> QuestionResult:
+    if question.manual:
+        return QuestionResult(question.id, None, question.points, "manual")
+    tests = tuple(verdict.tests.get(question.id, ()))
+    if tests:
+        tests = lessons.diagnose(question.id, tests, verdict.observations[question.id])
+    total = sum(test.weight for test in tests)
+    passed = sum(test.weight for test in tests if test.passed)
+    # Rounded so that no sum of floats decides about a mark's last digit.
+    score = round(question.points * passed / total, 2) if total else 0.0
+    status = _status(question, repaired, execution, passed == total, verdict)
+    note = _note(status, question, repaired, execution, verdict) or carried
+    return QuestionResult(question.id, score, question.points, status, tests, note)
+
+
+def _status(
+    question: Question, repaired: Repaired, execution: Execution, all_passed: bool, verdict: Verdict
+) -> Status:
+    if all_passed:
+        return "graded"
+    cell = repaired.find(question.id)
+    if (failure := execution.failures.get(_place(question, repaired))) is not None:
+        return failure
+    if question.id in verdict.broken_by:
+        return verdict.broken_by[question.id]
+    if cell.untouched or not cell.node.source.strip():
+        elsewhere = any(c.defines & cell.asks for c in repaired.cells if c is not cell)
+        return "graded" if elsewhere else "missing"
+    return "graded"
+
+
+def _place(question: Question, repaired: Repaired) -> int:
+    """The index of the answer's cell."""
+    cell = repaired.find(question.id)
+    return next(i for i, other in enumerate(repaired.cells) if other is cell)
+
+
+def _note(
+    status: Status, question: Question, repaired: Repaired, execution: Execution, verdict: Verdict
+) -> str:
+    """Say why a question could not be judged as usual, and which limit it has hit if it did."""
+    place = _place(question, repaired)
+    reason = execution.reasons.get(place, "")
+    if place in execution.failures and status == execution.failures[place]:
+        if status == "error":
+            return f"{NOTES['error']} {reason}".rstrip()
+        return f"The cell of this answer was left out: {reason}."
+    if status in ("timeout", "killed"):
+        return verdict.reasons.get(question.id, NOTES[status])
+    return NOTES.get(status, "")
+
+
+def _show_results(
+    questions: tuple[QuestionResult, ...], assignment: Assignment, repaired: Repaired
+) -> None:
+    """Put the judge's table into each check cell."""
+    by_id: dict[str, Any] = {result.id: result for result in questions}
+    for question in assignment.questions:
+        if not question.manual:
+            cell = repaired.find(question.grade_cell)
+            cell.node.outputs = question_outputs(by_id[question.id], "instructor")
+            cell.node.execution_count = None

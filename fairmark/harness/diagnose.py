@@ -1,0 +1,138 @@
+"""Diagnosis: which known mistake a failing answer agrees with, on the tests' own inputs.
+
+The *lessons* of an assignment are what its misconceptions did in each test when the graders were
+verified. An answer is told of a mistake only where a test went, from first call to last, exactly
+as with that mistake, and where no other test of the question contradicts it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Self
+
+from fairmark.harness.observe import Observation, agree, same_course
+from fairmark.harness.report import TestResult
+
+RECORD, LESSONS = "verified.json", "lessons.json"
+"""Where lessons are kept: beside the graders, and beside ``checks.py`` in the release."""
+
+Seen = Mapping[str, Sequence[Observation]]
+"""By the test's key: what the test saw of an answer."""
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """One misconception of one question, and what the question's tests saw of it."""
+
+    name: str
+    sentence: str
+    functions: tuple[str, ...]
+    """The names of the answer that the misconception gets wrong."""
+    failed: tuple[str, ...]
+    """The keys of the tests that it fails."""
+    seen: dict[str, list[Observation]]
+
+    def fits(self, key: str, seen: Seen) -> bool:
+        """Whether a failing test saw the same, and nothing else speaks against it."""
+        if key not in self.failed or not same_course(seen[key], self.seen[key]):
+            return False
+        return not any(
+            self._contradicts(seen[other], self.seen[other]) for other in seen if other in self.seen
+        )
+
+    def _contradicts(self, seen: Sequence[Observation], mine: Sequence[Observation]) -> bool:
+        """Whether the functions that are wrong here did something else there.
+
+        The other functions of the answer may be wrong too; behind the first difference that they
+        make, the two courses of the test cannot be compared.
+        """
+        for theirs, ours in zip(seen, mine, strict=False):
+            if theirs[0] != ours[0]:
+                return False
+            if not agree(theirs, ours):
+                return theirs[0] == "" or theirs[0] in self.functions
+        return False
+
+    def only(self, keys: set[str]) -> Lesson:
+        """Return the lesson as these tests alone teach it."""
+        return replace(
+            self,
+            failed=tuple(key for key in self.failed if key in keys),
+            seen={key: seen for key, seen in self.seen.items() if key in keys},
+        )
+
+
+@dataclass(frozen=True)
+class Lessons:
+    """The lessons of an assignment, by question."""
+
+    by_question: Mapping[str, Sequence[Lesson]]
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote; raise KeyError or TypeError for anything else."""
+        return cls(
+            {
+                question: [
+                    Lesson(
+                        **{**lesson, **{k: tuple(lesson[k]) for k in ("functions", "failed")}},
+                    )
+                    for lesson in lessons
+                ]
+                for question, lessons in data.items()
+            }
+        )
+
+    def to_json(self) -> dict[str, Any]:
+        """The lessons as JSON-able data."""
+        return {q: [asdict(lesson) for lesson in found] for q, found in self.by_question.items()}
+
+    def only(self, keys: Mapping[str, set[str]]) -> Lessons:
+        """Return what these tests (by question) teach."""
+        kept = {
+            question: [lesson.only(keys.get(question, set())) for lesson in lessons]
+            for question, lessons in self.by_question.items()
+        }
+        return Lessons({q: [one for one in some if one.failed] for q, some in kept.items()})
+
+    def diagnose(
+        self, question: str, tests: Sequence[TestResult], seen: Seen
+    ) -> tuple[TestResult, ...]:
+        """Return a question's results with the mistake named in each test where one fits.
+
+        ``seen`` has the tests' keys in the order of ``tests``. Where more than one mistake fits,
+        none is named.
+        """
+        return tuple(
+            self._explained(question, test, key, seen)
+            for key, test in zip(seen, tests, strict=True)
+        )
+
+    def _explained(self, question: str, test: TestResult, key: str, seen: Seen) -> TestResult:
+        if test.passed:
+            return test
+        fitting = [one for one in self.by_question.get(question, ()) if one.fits(key, seen)]
+        if len(fitting) != 1:
+            return test
+        return replace(test, misconception=fitting[0].name, lesson=fitting[0].sentence)
+
+
+def alike(lessons: Sequence[Lesson]) -> Iterator[tuple[Lesson, Lesson]]:
+    """Yield the pairs of lessons that no test tells apart."""
+    for number, first in enumerate(lessons):
+        for second in lessons[:number]:
+            if first.seen.keys() == second.seen.keys() and all(
+                same_course(first.seen[key], second.seen[key]) for key in first.seen
+            ):
+                yield second, first
+
+
+def read_lessons(path: Path) -> Lessons:
+    """Return the lessons in a file; none when there is no readable file."""
+    try:
+        return Lessons.from_json(json.loads(path.read_text("utf-8"))["lessons"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return Lessons({})

@@ -1,0 +1,255 @@
+"""The pytest plugin of grader modules: markers, the ``submission`` and ``rng`` fixtures, results.
+
+The same plugin serves the judge and the check cells; they differ in the maker of submissions that
+they hand to :class:`Grading`.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import os
+import re
+import sys
+import zlib
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import AbstractContextManager
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fairmark.harness.exceptions import usual_mistake
+from fairmark.harness.observe import Observation
+from fairmark.harness.proxy import (
+    Mismatch,
+    ProcessDied,
+    StudentError,
+    Submission,
+    TimeLimitExceeded,
+)
+from fairmark.harness.report import TestResult
+from fairmark.wire.codec import WireError
+
+_PLACE = re.compile(r'^(?:E?\s*File ")?([^"\n]+?\.py)(?:", line |:)(\d+)', re.MULTILINE)
+"""A line of a traceback that names a file and a line, as Python or as pytest writes it."""
+
+MakeSubmission = Callable[[str], AbstractContextManager[Submission]]
+"""Opens a submission for one test of the question with this id."""
+
+CANNOT_WORK = "The test cannot work with the answer"
+"""How the message of a test begins that raised an error of its own."""
+
+OPTIONS = (
+    "--disable-plugin-autoload",
+    "-pno:cacheprovider",
+    "-pno:terminal",
+    "-pno:faulthandler",
+    "-pno:unraisableexception",
+    "-pno:threadexception",
+    "-pno:logging",
+    "-pno:stepwise",
+    "-pno:pastebin",
+    "-pno:junitxml",
+    "-pno:warnings",
+    "--noconftest",
+    "--capture=no",
+    "--import-mode=importlib",
+    f"-c{os.devnull}",
+)
+"""Options for ``pytest.main``: nothing printed, no file written, no plugin from outside."""
+
+
+class Grading:
+    """A pytest plugin object that runs grader tests and keeps their results by question."""
+
+    def __init__(
+        self,
+        make_submission: MakeSubmission,
+        only: str | None = None,
+        order: Callable[[str], float] | None = None,
+        limit_hit: Callable[[StudentError], str] | None = None,
+    ) -> None:
+        self._make_submission = make_submission
+        self._limit_hit = limit_hit
+        self._only = only
+        self._order = order
+        self._failures: dict[str, BaseException] = {}
+        self._seconds: dict[str, float] = {}
+        self.results: dict[str, list[TestResult]] = {}
+        self.observations: dict[str, dict[str, list[Observation]]] = {}
+        """By question and test's key, in the order of the results: what the test saw."""
+        self.broken: list[str] = []
+        """Faults of the grader modules themselves, one line each."""
+
+    @pytest.fixture
+    def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
+        """The student's answer, in a state that no other question has touched."""
+        with self._make_submission(_question_of(request.node)) as submission:
+            yield submission
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """A random generator seeded by the test's name: the same numbers in every run."""
+        return np.random.default_rng(zlib.crc32(key_of(request.node).encode()))
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare the markers."""
+        config.option.tbstyle = "native"  # nobody reads pytest's own, costly tracebacks
+        for marker in ("question(id)", "hidden", "weight(value)"):
+            config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests of the wanted question, refuse tests of none, and order them.
+
+        The visible tests of all questions come first: what hidden tests send to the student's
+        process cannot come back in the message of a visible one, which students read. The hidden
+        ones start with the question that the visible ones end with: it keeps its process. ``order``
+        gives each test's key a place among those of its question instead.
+        """
+        for item in items:
+            if item.get_closest_marker("fairmark_question") is None:
+                self.broken.append(f"{item.nodeid} belongs to no question: add @question(...)")
+        items[:] = [
+            item
+            for item in items
+            if item.get_closest_marker("fairmark_question") is not None
+            and self._only in (None, _question_of(item))
+        ]
+        questions = list(dict.fromkeys(map(_question_of, items)))
+        items.sort(key=lambda item: questions.index(_question_of(item)))
+        if (order := self._order) is None:
+            visible = [item for item in items if not _is_hidden(item)]
+            last = _question_of(visible[-1]) if visible else ""
+            items.sort(key=lambda i: (_is_hidden(i), _is_hidden(i) and _question_of(i) != last))
+        else:
+            items.sort(key=lambda item: (questions.index(_question_of(item)), order(key_of(item))))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a module that cannot be imported."""
+        if report.failed:
+            self.broken.append(f"{report.nodeid}: {_why_not_collected(str(report.longrepr))}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn each finished test into a result."""
+        report = yield
+        if call.excinfo is not None:
+            self._failures.setdefault(item.nodeid, call.excinfo.value)
+        self._seconds[item.nodeid] = self._seconds.get(item.nodeid, 0.0) + call.duration
+        if report.when == "teardown":
+            self._keep(item, self._seconds.pop(item.nodeid))
+        return report
+
+    def _keep(self, item: pytest.Item, seconds: float) -> None:
+        failure = self._failures.pop(item.nodeid, None)
+        weight = item.get_closest_marker("fairmark_weight")
+        submission = getattr(item, "funcargs", {}).get("submission")
+        answered = isinstance(submission, Submission) and submission._answered
+        seen = self.observations.setdefault(_question_of(item), {})
+        seen[key_of(item)] = submission._observations if isinstance(submission, Submission) else []
+        details = _explain(failure, answered) if failure is not None else {}
+        if isinstance(failure, StudentError) and self._limit_hit is not None:
+            limit = self._limit_hit(failure)
+            if limit:
+                details["message"] = f"{details['message'].rstrip('.')}. {limit}"
+        if details.pop("broken", False):
+            self.broken.append(f"{item.nodeid}: {details['message']}")
+        result = TestResult(
+            name=item.name,
+            title=_title(item),
+            hidden=_is_hidden(item),
+            weight=float(weight.args[0]) if weight else 1.0,
+            passed=failure is None,
+            seconds=round(seconds, 4),
+            **details,
+        )
+        self.results.setdefault(_question_of(item), []).append(result)
+
+
+def run_graders(
+    files: Sequence[Path], root: Path, grading: Grading, *, to_first_failure: bool = False
+) -> None:
+    """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
+    stop = ["--exitfirst"] if to_first_failure else []
+    # Without the second one, pytest looks through all the folders above the course as well.
+    folders = [f"--rootdir={root}", f"--confcutdir={root}"]
+    arguments = [*OPTIONS, *stop, *folders, *map(str, files)]
+    with contextlib.redirect_stderr(io.StringIO()) as written:
+        code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
+    if code == pytest.ExitCode.USAGE_ERROR:  # a file was removed, say: pytest only prints which
+        grading.broken.append(" ".join(written.getvalue().split()) or f"{files} cannot be used")
+        return
+    sys.stderr.write(written.getvalue())  # what graders have to say
+    if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
+        raise KeyboardInterrupt
+    if code == pytest.ExitCode.INTERNAL_ERROR and not grading.broken:
+        grading.broken.append(f"pytest ended with {code.name}")
+
+
+def key_of(node: Any) -> str:
+    """What names a test, in the instructor's modules and in the students' copy alike."""
+    return str(node.nodeid.split("::", 1)[-1])  # without the file, whose name differs
+
+
+def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
+    """What a student is told about a failed test, by the kind of failure.
+
+    An error of the test itself, once it had an answer, is that answer's fault: the test could not
+    work with it. Any answer must cost its own test only, and not the judgement of all others.
+    """
+    match failure:
+        case Mismatch():
+            return {
+                "message": failure.message,
+                "hint": failure.hint,
+                "expected": failure.expected,
+                "actual": failure.actual,
+            }
+        case StudentError():
+            mistake = usual_mistake(failure)
+            return {
+                "message": f"Your code raised {failure}",
+                "actual": failure.traceback or None,
+                "misconception": mistake.name if mistake else None,
+                "lesson": mistake.sentence if mistake else "",
+            }
+        case TimeLimitExceeded() | ProcessDied():
+            return {"message": str(failure)}
+        case WireError():
+            return {"message": f"The answer cannot be used: {failure}."}
+        case AssertionError():
+            return {"message": str(failure).split("\n")[0]}
+        case Exception() if answered:
+            text = f"{type(failure).__name__}: {failure}".split("\n")[0][:300]
+            return {"message": f"The test cannot work with the answer ({text})."}
+        case _:
+            return {"message": f"{type(failure).__name__}: {failure}", "broken": True}
+
+
+def _why_not_collected(longrepr: str) -> str:
+    """The error's own line, and where it was raised."""
+    lines = longrepr.strip().splitlines()
+    if not lines:
+        return "cannot be collected"
+    places = _PLACE.findall(longrepr)
+    where = f" ({Path(places[-1][0]).name}, line {places[-1][1]})" if places else ""
+    return re.sub(r"^E\s+", "", lines[-1]) + where
+
+
+def _question_of(node: Any) -> str:
+    marker = node.get_closest_marker("fairmark_question")
+    return str(marker.args[0])
+
+
+def _is_hidden(item: pytest.Item) -> bool:
+    return item.get_closest_marker("fairmark_hidden") is not None
+
+
+def _title(item: pytest.Item) -> str:
+    text = (getattr(getattr(item, "function", None), "__doc__", None) or "").strip()
+    line = " ".join(text.split("\n\n")[0].split())
+    return line or item.name.removeprefix("test_").replace("_", " ")

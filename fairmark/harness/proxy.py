@@ -1,0 +1,385 @@
+"""What a grader sees of a student's answer: names to call, and plain data back.
+
+``submission.conv2d(x, w, b)`` runs in the student's process and returns its values here. Objects
+that are not data stay there, behind a :class:`Remote`. How the requests travel is the business of
+a *transport*: a channel into the sandbox, or a direct call in the student's own kernel.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any, Protocol
+
+import numpy as np
+
+from fairmark.guest.agent import Agent
+from fairmark.harness.observe import Observation, summarise
+from fairmark.wire.codec import Decoder, Encoder, WireError
+
+MAX_OBSERVATIONS = 60
+"""How many outcomes of one test's requests are noted."""
+
+
+class Mismatch(AssertionError):
+    """An answer that is not what was expected, told so that a student can act on it."""
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        hint: str = "",
+        expected: str | None = None,
+        actual: str | None = None,
+    ) -> None:
+        self.message, self.hint, self.expected, self.actual = message, hint, expected, actual
+        super().__init__(message if not hint else f"{message}\n{hint}")
+
+
+class StudentError(Exception):
+    """An exception that the student's code raised."""
+
+    def __init__(self, types: list[str], message: str, traceback: str) -> None:
+        self.types, self.message, self.traceback = types, message, traceback
+        super().__init__(f"{self.type_name}: {message}" if message else self.type_name)
+
+    @property
+    def type_name(self) -> str:
+        """The name of the exception's class."""
+        return self.types[0] if self.types else "Exception"
+
+
+class TimeLimitExceeded(Exception):
+    """The student's code did not answer within the time limit."""
+
+
+class ProcessDied(Exception):
+    """The student's process ended instead of answering."""
+
+
+Calls = Callable[[int, Any, Any], dict[str, Any]]
+"""Runs the judge's function ``id`` with encoded args and kwargs; returns a reply."""
+
+
+class Transport(Protocol):
+    """Carries a request to an Agent and its reply back."""
+
+    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
+        """Return the reply; raise TimeLimitExceeded, ProcessDied or WireError."""
+
+
+class LocalTransport:
+    """An agent in this very process: the student's own kernel, running visible tests."""
+
+    def __init__(self, namespace: dict[str, Any]) -> None:
+        self._agent = Agent(namespace, self._call_back)
+        self._calls: Calls | None = None
+
+    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
+        """Answer the request directly."""
+        self._calls = calls
+        return self._agent.answer(request)
+
+    def _call_back(self, number: int, args: Any, kwargs: Any) -> Any:
+        assert self._calls is not None
+        reply = self._calls(number, args, kwargs)
+        if reply["status"] != "ok":
+            raise RuntimeError(reply["message"])
+        return reply["value"]
+
+
+class Submission:
+    """The student's answer. Each attribute is a name of the student's notebook."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+        self._functions: list[Callable[..., Any]] = []
+        self._encoder = Encoder(self._keep)
+        self._decoder = Decoder(self._remote, None)
+        self._check_inputs = False
+        self._check_warnings = False
+        self._refusal: Mismatch | None = None
+        self._answered = False
+        self._observations: list[Observation] = []
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return StudentName(self, name)
+
+    def __getitem__(self, name: str) -> StudentName:
+        return StudentName(self, name)
+
+    def define(self, source: str) -> Remote:
+        """Run helper source in the student's process; return a handle to be indexed by name."""
+        value = self._request({"op": "define", "source": source})
+        assert isinstance(value, Remote)
+        return value
+
+    @contextmanager
+    def inputs_unchanged(self) -> Iterator[None]:
+        """Fail the test when a call made in this block changes its arguments."""
+        self._check_inputs = True
+        try:
+            yield
+        finally:
+            self._check_inputs = False
+
+    @contextmanager
+    def silent(self) -> Iterator[None]:
+        """Fail the test when a call made in this block makes the student's code warn."""
+        self._check_warnings = True
+        try:
+            yield
+        finally:
+            self._check_warnings = False
+
+    def _call(self, target: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        request = {
+            "op": "call",
+            **target,
+            "args": self._encoder.encode(list(args)),
+            "kwargs": self._encoder.encode(kwargs),
+        }
+        return self._request(request, [list(args), list(kwargs.values())])
+
+    def _request(self, request: dict[str, Any], inputs: object = None) -> Any:
+        check_inputs = self._check_inputs and inputs is not None
+        if check_inputs:
+            request["inputs"] = True
+        seen = self._observe(request)
+        try:
+            reply = self._transport.exchange(request, self._run_function)
+        except Exception as error:
+            seen[1:] = [type(error).__name__, None]
+            raise
+        if self._refusal is not None:  # whatever the student's code has made of it
+            seen[1:] = ["refused", None]
+            raise self._refusal
+        seen[1:] = [_text(reply.get("status")), None]
+        self._answered = True
+        match reply.get("status"):
+            case "ok":
+                pass
+            case "error":
+                seen[2] = _text(next(iter(_list(reply.get("types"))), ""))
+                raise StudentError(
+                    [_text(name) for name in _list(reply.get("types"))],
+                    _text(reply.get("message")),
+                    _text(reply.get("traceback")),
+                )
+            case "missing":
+                name = _text(reply.get("name"))
+                raise Mismatch(
+                    f"{name} is not defined.",
+                    hint=f"Write {name} in its solution cell and run that cell.",
+                )
+            case "unsendable":
+                raise Mismatch(f"The answer cannot be used: {_text(reply.get('message'))}.")
+            case _:
+                raise WireError("the reply is malformed")
+        value = self._decoder.decode(reply.get("value"))
+        seen[2] = summarise(value)
+        if check_inputs:
+            before = self._decoder.decode(Encoder(_anything).encode(inputs))
+            if not _same(before, self._decoder.decode(reply.get("inputs"))):
+                seen[1] = "changed its input"
+                raise Mismatch(
+                    "The function changed the array that it was given.",
+                    hint="Work on a copy, or compute a new array: the caller still needs its own.",
+                )
+        if self._check_warnings and _list(reply.get("warnings")):
+            seen[1] = "warned"
+            raise Mismatch(
+                f"The call warned: {_warning(reply['warnings'][0])}",
+                hint="A warning such as an overflow says that the formula leaves the range of "
+                "float64 for this input. Can you write it so that it does not?",
+            )
+        return value
+
+    def _observe(self, request: dict[str, Any]) -> Observation:
+        """Begin to note what comes of a request; the grader's own definitions are not noted."""
+        seen: Observation = [request.get("name", ""), "", None]
+        if request["op"] != "define":
+            self._note(seen)
+        return seen
+
+    def _note(self, seen: Observation) -> None:
+        """Keep an observation, up to what tells two answers apart well enough."""
+        if len(self._observations) < MAX_OBSERVATIONS:
+            self._observations.append(seen)
+
+    def _keep(self, value: object) -> list[Any]:
+        if isinstance(value, Remote):
+            return ["h", value._number, value._type_name]
+        if isinstance(value, StudentName):
+            return self._keep(value._find())
+        if callable(value):
+            self._functions.append(value)
+            return ["f", len(self._functions) - 1]
+        raise WireError(f"a grader cannot send an object of type {type(value).__name__}")
+
+    def _remote(self, number: int, type_name: str) -> Remote:
+        return Remote(self, number, type_name)
+
+    def _run_function(self, number: int, args: Any, kwargs: Any) -> dict[str, Any]:
+        """Call one of the grader's functions for the student's code."""
+        if type(number) is not int or not 0 <= number < len(self._functions):
+            raise WireError("the answer names a function that was never sent")
+        arguments = self._decoder.decode(args)
+        named = self._decoder.decode(kwargs)
+        if type(arguments) is not list or type(named) is not dict:
+            raise WireError("the arguments for a function are malformed")
+        self._note(["", "calls back", summarise([*arguments, named])])
+        try:
+            value = self._functions[number](*arguments, **named)
+        except Mismatch as mismatch:  # its words may tell what the student should find out
+            self._refusal = mismatch
+            return {"status": "error", "message": "The grader refused the arguments."}
+        except Exception as error:  # wrong arguments are the student's mistake, and told to him
+            return {"status": "error", "message": f"{type(error).__name__}: {error}"[:2000]}
+        return {"status": "ok", "value": self._encoder.encode(value)}
+
+
+class StudentName:
+    """A name of the student's notebook: call it, or take its attributes and items."""
+
+    def __init__(self, submission: Submission, name: str) -> None:
+        self._submission = submission
+        self._name = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the student's process."""
+        return self._submission._call({"name": self._name}, args, kwargs)
+
+    def value(self) -> Any:
+        """What the name stands for: data, or a Remote."""
+        return self._submission._request({"op": "find", "name": self._name})
+
+    def _find(self) -> Remote:
+        value = self.value()
+        if not isinstance(value, Remote):
+            raise WireError(f"{self._name} is data: send its value()")
+        return value
+
+    def __repr__(self) -> str:
+        return f"submission.{self._name}"
+
+
+class Remote:
+    """An object that stays in the student's process.
+
+    What it says of itself, and what comes of arithmetic with it, is the student's word: a test of
+    numbers must not be content with it, and arrays are not sent there to be compared.
+    """
+
+    __array_ufunc__ = None  # NumPy leaves arithmetic with it to the methods below
+
+    def __init__(self, submission: Submission, number: int, type_name: str) -> None:
+        self._submission = submission
+        self._number = number
+        self._type_name = type_name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it in the student's process."""
+        return self._submission._call({"handle": self._number}, args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return self._submission._request(
+            {"op": "attribute", "handle": self._number, "attribute": name}
+        )
+
+    def __getitem__(self, key: Any) -> Any:
+        args = self._submission._encoder.encode([key])
+        return self._submission._request({"op": "item", "handle": self._number, "args": args})
+
+    def __len__(self) -> int:
+        length = self._submission._request({"op": "length", "handle": self._number})
+        if type(length) is not int:
+            raise WireError("a length is no integer")
+        return length
+
+    def __repr__(self) -> str:
+        return f"<an object of type {self._type_name}>"
+
+    def _operate(self, operator: str, *operands: Any) -> Any:
+        if any(isinstance(operand, np.ndarray) for operand in operands):
+            raise Mismatch(f"The answer should be numbers, but it is {self!r}.")
+        args = self._submission._encoder.encode(list(operands))
+        return self._submission._request({"op": "operator", "operator": operator, "args": args})
+
+    def __add__(self, other: Any) -> Any:
+        return self._operate("add", self, other)
+
+    def __radd__(self, other: Any) -> Any:
+        return self._operate("add", other, self)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._operate("sub", self, other)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._operate("sub", other, self)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._operate("mul", self, other)
+
+    def __rmul__(self, other: Any) -> Any:
+        return self._operate("mul", other, self)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._operate("truediv", self, other)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._operate("truediv", other, self)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._operate("pow", self, other)
+
+    def __neg__(self) -> Any:
+        return self._operate("neg", self)
+
+
+def _anything(value: object) -> list[Any]:
+    """Stand in for what is not data when inputs are compared before and after a call."""
+    return ["h", 0, "object"]
+
+
+def _same(before: object, after: object) -> bool:
+    """Whether two values hold the same numbers; objects that are not data are passed over."""
+    if isinstance(before, Remote) or callable(before):
+        return True
+    if isinstance(before, np.ndarray):
+        return (
+            isinstance(after, np.ndarray)
+            and before.shape == after.shape
+            and bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
+        )
+    if isinstance(before, (list, tuple)):
+        return (
+            isinstance(after, (list, tuple))
+            and len(before) == len(after)
+            and all(map(_same, before, after))
+        )
+    if isinstance(before, dict):
+        return (
+            isinstance(after, dict)
+            and before.keys() == after.keys()
+            and all(_same(before[key], after[key]) for key in before)
+        )
+    if isinstance(after, np.ndarray):
+        return False
+    return before == after or (before != before and after != after)
+
+
+def _text(value: object) -> str:
+    return value[:4_000] if type(value) is str else ""
+
+
+def _list(value: object) -> list[Any]:
+    return value if type(value) is list else []
+
+
+def _warning(value: object) -> str:
+    return ": ".join(_text(part) for part in _list(value))

@@ -1,0 +1,202 @@
+"""A question's result as a table: HTML for notebooks and pages, and plain text.
+
+Two audiences see it. An *instructor* sees every test. A *student* sees the visible tests in full,
+and of the hidden ones only how many passed, and what kind of mistake was recognised.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+from fairmark.harness.report import QuestionResult, Status, TestResult
+from fairmark.text import clean, points
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
+Audience = Literal["student", "instructor"]
+
+_GREEN, _RED, _GREY = "#1a7f37", "#c62a2f", "#808080"
+_NOTES: dict[Status, str] = {
+    "graded": "",
+    "manual": "",
+    "missing": "No answer was found for this question.",
+    "error": "This question could not be checked: the code stopped with an error.",
+    "timeout": "The code took too long and was stopped.",
+    "killed": "The code ended the program, or used more memory than there is, and was stopped.",
+}
+_CELL_FILE = re.compile(r'File "(<ipython-input-[^"\n]*>|[^"\n]*ipykernel_\d+[/\\]\d+\.py)"')
+
+
+def question_html(question: QuestionResult, audience: Audience) -> str:
+    """Return the question's table as a piece of HTML that needs nothing but itself."""
+    view = _view(question, audience)
+    return _environment().get_template("question.html").render(view=view)
+
+
+def question_text(question: QuestionResult, audience: Audience) -> str:
+    """Return the same as plain text."""
+    view = _view(question, audience)
+    lines = [": ".join([view.id, ", ".join(view.facts)]) if view.facts else view.id]
+    if view.note:
+        lines.append(_indented(view.note, 2))
+    lines += [_indented(f"What it looks like: {lesson}", 2) for lesson in view.lessons]
+    for row in view.rows:
+        lines += _row_lines(row, view.full)
+    if view.further:
+        lines.append(_indented(view.further, 2))
+    return "\n".join(lines)
+
+
+def question_outputs(question: QuestionResult, audience: Audience) -> list[NotebookNode]:
+    """Return the outputs of a check cell: one display with HTML and text."""
+    from nbformat.v4 import new_output  # a student's kernel renders without nbformat
+
+    data = {
+        "text/html": question_html(question, audience),
+        "text/plain": question_text(question, audience),
+    }
+    return [new_output("display_data", data=data)]
+
+
+@dataclass(frozen=True)
+class _Row:
+    """One test, as shown."""
+
+    name: str
+    title: str
+    passed: bool
+    hidden: bool
+    weight: str
+    message: str
+    values: tuple[tuple[str, str], ...]
+    hint: str
+    lesson: str
+
+
+@dataclass(frozen=True)
+class _View:
+    """One question, as shown."""
+
+    id: str
+    full: bool
+    colour: str
+    facts: tuple[str, ...]
+    note: str
+    rows: tuple[_Row, ...]
+    further: str
+    lessons: tuple[str, ...]
+
+
+def _view(question: QuestionResult, audience: Audience) -> _View:
+    full = audience == "instructor"
+    shown = [test for test in question.tests if full or not test.hidden]
+    further = [test for test in question.tests if test not in shown] if not full else []
+    facts = []
+    if shown:
+        facts.append(_count(shown, "checks"))
+    if score := _score(question):
+        facts.append(score)
+    lessons: dict[str, None] = {}  # a set that keeps its order
+    if not full:
+        for test in question.tests:
+            if test.lesson and not test.passed:
+                lessons[clean(test.lesson)] = None
+    return _View(
+        id=clean(question.id),
+        full=full,
+        colour=_colour(question),
+        facts=tuple(facts),
+        note=clean(question.note) or _NOTES[question.status],
+        rows=tuple(_row(test, full) for test in shown),
+        further=f"{_count(further, 'further checks')}." if further else "",
+        lessons=tuple(lessons),
+    )
+
+
+def _row(test: TestResult, full: bool) -> _Row:
+    raised = test.expected is None and _in_cell(test.actual or "").startswith("Your cell")
+    values = [("expected", test.expected), ("where" if raised else "got", test.actual)]
+    if all(text is not None and text in test.message for _, text in values):
+        values = []  # the message says it all
+    lesson = f"{test.misconception}: {test.lesson}" if test.lesson else ""
+    failed = not test.passed
+    return _Row(
+        name=clean(test.name),
+        title=clean(test.title) or clean(test.name),
+        passed=test.passed,
+        hidden=test.hidden,
+        weight=f"{test.weight:g}",
+        message=clean(test.message) if failed else "",
+        values=tuple(
+            (label, _in_cell(text)) for label, text in values if failed and text is not None
+        ),
+        hint=clean(test.hint) if failed else "",
+        lesson=clean(lesson) if failed and full else "",
+    )
+
+
+def _row_lines(row: _Row, full: bool) -> list[str]:
+    mark = "✓ passed" if row.passed else "✗ FAILED"
+    extra = f"  [{row.name}, weight {row.weight}{', hidden' if row.hidden else ''}]" if full else ""
+    lines = [f"  {mark}  {row.title}{extra}"]
+    if row.message:
+        lines.append(_indented(row.message, 12))
+    for label, text in row.values:
+        first, *rest = text.splitlines() or [""]
+        lines.append(f"{'':12}{label + ':':10}{first}")
+        lines += [f"{'':22}{line}" for line in rest]
+    if row.hint:
+        lines.append(_indented(f"Think about it: {row.hint}", 12))
+    if row.lesson:
+        lines.append(_indented(f"What it looks like: {row.lesson}", 12))
+    return lines
+
+
+def _count(tests: list[TestResult], what: str) -> str:
+    passed = sum(test.passed for test in tests)
+    noun = what.removesuffix("s") if len(tests) == 1 else what
+    return f"{passed} of {len(tests)} {noun} passed"
+
+
+def _score(question: QuestionResult) -> str:
+    """The points in words; nothing where there are none to be had, as in a student's kernel."""
+    if not question.max_score:
+        return ""
+    noun = "point" if question.max_score == 1 else "points"
+    if question.score is None:
+        return f"{points(question.max_score)} {noun}, marked by hand"
+    return f"{points(question.score)} of {points(question.max_score)} {noun}"
+
+
+def _colour(question: QuestionResult) -> str:
+    if question.status == "manual" or (question.status == "graded" and not question.tests):
+        return _GREY
+    all_passed = question.status == "graded" and all(test.passed for test in question.tests)
+    return _GREEN if all_passed else _RED
+
+
+def _in_cell(text: str) -> str:
+    """A traceback without the name of the file that stands for a cell; other text as it is."""
+    return _CELL_FILE.sub("Your cell", clean(text))
+
+
+def _indented(text: str, width: int) -> str:
+    return textwrap.indent(text, " " * width)
+
+
+@functools.cache
+def _environment() -> Environment:
+    return Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        auto_reload=False,
+    )

@@ -1,0 +1,216 @@
+"""Damage that shows in the code, not in the marks: cells in pieces, run together, or gone.
+
+Editors let one split and merge cells with a key; the halves of a function are no code by
+themselves, and two answers in one cell cannot be judged apart. And a right answer fails where the
+cell with the imports was deleted.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import re
+import textwrap
+from collections import Counter
+from collections.abc import Iterable
+
+from nbformat import NotebookNode
+
+from fairmark.course.marks import grade_id, mark_of
+from fairmark.syntax.cells import names_defined, parsed
+from fairmark.syntax.imports import cells_names
+from fairmark.syntax.names import bound
+
+_MAX_PIECES = 8
+
+
+def rejoined(
+    cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
+) -> tuple[list[NotebookNode], list[str]]:
+    """Return the cells with those joined that are pieces of one, and what was joined."""
+    asked = frozenset[str]().union(*(names_defined(c.source) for c in masters if _is_answer(c)))
+    left = list(cells)
+    whole: list[NotebookNode] = []
+    repairs = []
+    while left:
+        count, source = _pieces(left[:_MAX_PIECES], asked)
+        cell = left[0]
+        between: list[NotebookNode] = []
+        if count > 1:
+            pieces = [c for c in left[:count] if c.cell_type == "code"]
+            between = [c for c in left[:count] if c.cell_type != "code"]
+            marked = [c for c in pieces if _is_answer(c)]
+            cell = copy.deepcopy((marked or pieces)[0])
+            cell.source = source
+            names = ", ".join(sorted(names_defined(source))) or "code"
+            repairs.append(
+                f"The cell with {names[:100]} was in {len(pieces)} pieces; they were joined."
+            )
+        whole += [cell, *between]
+        del left[:count]
+    return whole, repairs
+
+
+def divided(
+    cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
+) -> tuple[list[NotebookNode], list[str]]:
+    """Return the cells with those divided that hold several answers, and what was divided.
+
+    The pieces say the same in the same order, and each can be found and judged by itself. What
+    other cells define, too, is no reason to divide: then nobody can tell which one is meant.
+    """
+    cells, masters = list(cells), list(masters)
+    stubs = {cell.source.strip() for cell in masters}
+    given = [c for c in cells if c.cell_type == "code" and c.source.strip() not in stubs]
+    times = Counter(name for cell in given for name in names_defined(cell.source))
+    wanted = [(name, c) for c in masters if _is_answer(c) for name in names_defined(c.source)]
+    marks = {grade_id(c): c.metadata for _, c in wanted}
+    askers = Counter(name for name, _ in wanted)
+    asked = {name: grade_id(master) for name, master in wanted if askers[name] == times[name] == 1}
+    whole: list[NotebookNode] = []
+    repairs = []
+    for cell in cells:
+        answers = _answers_apart(cell, asked)
+        own = grade_id(cell)
+        for number, (name, source) in enumerate(answers):
+            piece = copy.deepcopy(cell)
+            piece.source = source
+            if number:
+                piece.id = f"{cell.id[:50]}-part-{number}"
+            if len(answers) > 1 and name != own:
+                piece.metadata = copy.deepcopy(marks[name])
+            whole.append(piece)
+        if len(answers) > 1:
+            names = ", ".join(name for name, _ in answers)
+            repairs.append(f"The answers to {names} were in one cell; it was divided.")
+    return whole, repairs
+
+
+def unfenced(source: str, asked: frozenset[str]) -> str:
+    """Return the code that stands in a text's fences, the text made comments.
+
+    Where that is no code, or defines nothing of what is asked for, the source comes as it is.
+    """
+    if parsed(source) is not None:
+        return source
+    lines, fence = [], ""
+    for line in source.splitlines():
+        mark = line.strip()[:3]
+        if mark in ("```", "~~~") and fence in ("", mark):
+            fence = "" if fence else mark
+            lines.append(f"# {line}")
+        else:
+            lines.append(line if fence or not line.strip() else f"# {line}")
+    code = "\n".join(lines)
+    return code if parsed(code) is not None and names_defined(code) & asked else source
+
+
+def lost_setup(
+    cells: Iterable[NotebookNode], users: Iterable[NotebookNode], masters: Iterable[NotebookNode]
+) -> list[tuple[NotebookNode, int]]:
+    """Return the master's unmarked code cells whose names ``users`` name and no cell binds.
+
+    Each comes with its place among the master's cells.
+    """
+    has = frozenset[str]().union(*(_binds(c.source) for c in cells if c.cell_type == "code"))
+    used = "\n".join(cell.source for cell in users if cell.cell_type == "code")
+    said = set(re.findall(r"\w+", used))
+    found = []
+    for place, cell in enumerate(masters):
+        if cell.cell_type != "code" or grade_id(cell):
+            continue
+        if (_binds(cell.source) - has) & said:
+            found.append((cell, place))
+    return found
+
+
+def _binds(source: str) -> frozenset[str]:
+    return names_defined(source) | cells_names(source)
+
+
+def _is_answer(cell: NotebookNode) -> bool:
+    return bool(mark_of(cell).get("solution")) and cell.cell_type == "code"
+
+
+def _answers_apart(cell: NotebookNode, asked: dict[str, str]) -> list[tuple[str, str]]:
+    """The answers in a cell, each with its source, where they stand one behind the other."""
+    whole = [("", cell.source)]
+    if cell.cell_type != "code" or len(asked.keys() & names_defined(cell.source)) < 2:
+        return whole
+    tree = parsed(cell.source)
+    ends: dict[str, int] = {}  # the last line that belongs to each answer
+    line, name, trailing = 0, "", False
+    for statement in tree.body if tree is not None else ():
+        first = min(map(_line, [statement, *getattr(statement, "decorator_list", [])]))
+        found = {asked[n] for n in bound(statement) if n in asked}
+        if first <= line or len(found) > 1 or found & ends.keys() - {name}:
+            return whole  # it cannot be divided without changing what it does
+        line = statement.end_lineno or first
+        # What is only done belongs to the answer before it; what is bound, to the one behind it.
+        trailing = bool(found) or (trailing and isinstance(statement, ast.Expr))
+        name = found.pop() if found else name
+        if trailing:
+            ends[name] = line
+    if len(ends) < 2:
+        return whole
+    lines = re.split(r"\r\n|\r|\n", cell.source)
+    starts = [0, *list(ends.values())[:-1]]
+    stops = [*starts[1:], len(lines)]
+    return [
+        (name, "\n".join(lines[start:stop]).strip("\n"))
+        for name, start, stop in zip(ends, starts, stops, strict=True)
+    ]
+
+
+def _line(node: ast.AST) -> int:
+    return int(getattr(node, "lineno", 0))
+
+
+def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]:
+    """How many of the first cells are one, and its source; 1 where the first is whole."""
+    first = cells[0].source
+    count, whole = 1, first
+    if cells[0].cell_type != "code" or not first.strip() or first.lstrip().startswith("%%"):
+        return count, whole
+    candidates = [first]
+    apart = False
+    for number, cell in enumerate(cells[1:], 2):
+        broken = parsed(first) is None
+        if cell.cell_type != "code":
+            apart = True  # a note between the pieces
+            continue
+        if not cell.source.strip():
+            break
+        indented = _ends_in_indent(first)
+        inside = indented or _is_continued(cell.source)
+        if not inside and (apart or _is_whole(cell, first)):
+            break
+        if not broken and not (inside and names_defined(first) & asked):
+            break
+        # The cut may have been at a line's end, or within a line.
+        gaps = ("",) if indented else ("\n", "")
+        candidates = [text + gap + cell.source for text in candidates for gap in gaps][:8]
+        fitting = [text for text in candidates if parsed(text) is not None]
+        if fitting:
+            count, whole = number, fitting[0]
+            first, candidates = fitting[0], fitting[:1]
+    return count, whole
+
+
+def _is_whole(cell: NotebookNode, before: str) -> bool:
+    """Whether a cell that is not indented is code of its own, and not the rest of a line."""
+    if parsed(cell.source) is None:
+        return False
+    marked = bool(mark_of(cell))
+    return marked or before.rstrip().endswith(":") or bool(names_defined(cell.source))
+
+
+def _ends_in_indent(source: str) -> bool:
+    """Whether the last line is nothing but the indent of a line that was cut off."""
+    return source.rpartition("\n")[2].isspace()
+
+
+def _is_continued(source: str) -> bool:
+    """Whether code starts as the inside of a block does."""
+    lines = [line for line in source.splitlines() if line.strip()]
+    return bool(lines) and lines[0] != textwrap.dedent(lines[0])

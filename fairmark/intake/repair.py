@@ -1,0 +1,376 @@
+"""Putting a damaged notebook right: the instructor's cells restored, the student's answers kept.
+
+Nothing that a notebook says of its own cells (points, flags, tags) is believed. Each cell of the
+instructor's notebook that carries an nbgrader mark is looked for by grade_id, then by cell id, then
+by what it defines or says; a cell that is not found is put back.
+"""
+
+from __future__ import annotations
+
+import copy
+import difflib
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from nbformat import NotebookNode
+
+from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id, mark_of
+from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
+from fairmark.syntax.cells import names_defined, parsed
+
+Role = Literal["answer", "written", "check", "given", "own"]
+"""What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
+
+_MIN_LIKENESS = 0.6
+
+
+@dataclass
+class Cell:
+    """One cell of a repaired notebook."""
+
+    node: NotebookNode
+    role: Role
+    grade_id: str | None = None
+    untouched: bool = False
+    """An answer cell that still is the release's stub."""
+    defines: frozenset[str] = frozenset()
+    """Names that the code binds at its top level."""
+    claimed: dict[str, Any] = field(default_factory=dict)
+    """The nbgrader mark that the notebook came with; not believed, only compared."""
+    superfluous: bool = False
+    """A further copy that says nothing of its own."""
+    asks: frozenset[str] = frozenset()
+    """Names that an answer has to define: those of the release's stub."""
+
+
+@dataclass
+class Repaired:
+    """A notebook whose marked cells are exactly the assignment's."""
+
+    cells: list[Cell]
+    repairs: list[str] = field(default_factory=list)
+
+    def find(self, name: str) -> Cell:
+        """Return the cell with this grade_id; raise KeyError."""
+        for cell in self.cells:
+            if cell.grade_id == name:
+                return cell
+        raise KeyError(name)
+
+
+def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
+    """Return the notebook's cells with the assignment's marks, and what had to be repaired."""
+    handed_in, joined = rejoined(notebook.cells, assignment.handed_out.cells)
+    handed_in, parted = divided(handed_in, assignment.handed_out.cells)
+    cells = [_own(cell) for cell in handed_in]
+    claims = [_claims(cell) for cell in handed_in]
+    repaired = Repaired(cells, joined + parted)
+    masters = [(cell, _role(cell)) for cell in assignment.handed_out.cells]
+    known = {grade_id(cell) for cell, role in masters if role != "own"}
+    asked = frozenset(n for cell, role in masters if role == "answer" for n in _names(cell))
+    for cell, role in masters:
+        if role != "own":
+            _settle(cell, role, cells, claims, (known, asked), repaired)
+    _find_by_place(masters, cells, assignment, repaired)
+    # Cells that were not found go where the notebook has them: behind their predecessor.
+    previous: Cell | None = None
+    for cell, role in masters:
+        if role == "own":
+            continue
+        name = grade_id(cell)
+        found = next((c for c in cells if c.grade_id == name), None)
+        if found is None:
+            found = _from_master(cell, role)
+            place = 0 if previous is None else _index(cells, previous) + 1
+            cells.insert(place, found)
+            repaired.repairs.append(f"The cell {name} was missing; it was put back.")
+        previous = found
+    _put_back_setup(cells, assignment, repaired)
+    repaired.cells = [cell for cell in cells if not cell.superfluous]
+    order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
+    if order != [grade_id(cell) for cell, role in masters if role != "own"]:
+        repaired.repairs.append("The cells were in another order; that costs nothing.")
+    _put_back_what_was_hidden(repaired, assignment)
+    return repaired
+
+
+def _find_by_place(
+    masters: list[tuple[NotebookNode, Role]],
+    cells: list[Cell],
+    assignment: Assignment,
+    repaired: Repaired,
+) -> None:
+    """Know written answers that have lost their marks by where they stand, among their neighbours.
+
+    They say what nobody can foresee, so that nothing in them tells what they answer. Where a cell
+    was left as it was handed out, the answer is what the student wrote into new ones behind it.
+    """
+    handed_out = {cell.source.strip() for cell in assignment.handed_out.cells}
+    marked = [(cell, role) for cell, role in masters if role != "own"]
+    for number, (master, role) in enumerate(marked):
+        places = {cell.grade_id: i for i, cell in enumerate(cells) if cell.grade_id}
+        name = grade_id(master)
+        own = places.get(name)
+        if role != "written" or (own is not None and not cells[own].untouched):
+            continue
+        around = [places.get(grade_id(cell)) for cell, _ in marked]
+        before = max((i for i in around[:number] if i is not None), default=-1)
+        behind = min((i for i in around[number + 1 :] if i is not None), default=len(cells))
+        free = {
+            i
+            for i in range(before + 1, behind)
+            if cells[i].role == "own"
+            and not cells[i].superfluous
+            and cells[i].node.cell_type in (master.cell_type, "raw")
+            and cells[i].node.source.strip() not in handed_out | {""}
+        }
+        if own is not None:
+            others = {i for i in range(own + 1, behind) if cells[i].node.source.strip()} - free
+            free &= set(range(own + 1, min(others, default=behind)))
+        if not free:
+            continue
+        longest = max(sorted(free), key=lambda i: len(cells[i].node.source))
+        if own is None:
+            line = f"The cell {name} had lost its mark; it was known by its place."
+        else:
+            line = f"The answer to {name} was found in another cell."
+            cells[own].role, cells[own].grade_id, cells[own].superfluous = "own", None, True
+        repaired.repairs.append(line)
+        _mark(cells[longest], master, role, repaired)
+
+
+def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaired) -> None:
+    """Put back unmarked cells of the instructor's that others need: imports, say."""
+    masters = assignment.handed_out.cells
+    users = [
+        cell.node
+        for cell in cells
+        if not cell.untouched and (cell.role != "check" or not assignment.has_graders)
+    ]
+    for master, place in lost_setup([cell.node for cell in cells], users, masters):
+        following = [grade_id(c) for c in masters[place:]]
+        behind = [i for i, cell in enumerate(cells) if cell.grade_id and cell.grade_id in following]
+        cells.insert(min(behind, default=len(cells)), _own(master))
+        first_line = master.source.strip().splitlines()[0][:60]
+        repaired.repairs.append(f"The cell that starts with {first_line!r} was put back.")
+
+
+def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
+    """Give the instructor's cells their whole text: hidden tests and mark schemes."""
+    whole = {grade_id(cell): cell for cell in assignment.master.cells if _role(cell) != "own"}
+    for cell in repaired.cells:
+        if cell.role in ("check", "given") and cell.grade_id is not None:
+            cell.node.source = whole[cell.grade_id].source
+
+
+def _settle(
+    master: NotebookNode,
+    role: Role,
+    cells: list[Cell],
+    claims: list[set[str]],
+    wanted: tuple[set[str], frozenset[str]],
+    repaired: Repaired,
+) -> None:
+    """Give the mark of one of the master's cells to the best of the notebook's cells, if any.
+
+    ``wanted`` are the marks that there are, and the names that answers define.
+    """
+    name = grade_id(master)
+    known, asked = wanted
+    free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
+    if role in ("check", "given"):  # such a cell that holds an answer was merged with it
+        others = asked - _names(master)
+        free = [i for i in free if not cells[i].defines & others]
+    by_mark = [i for i in free if f"grade:{name}" in claims[i]]
+    by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
+    # A cell that carries another cell's mark, under this cell's id, is not this cell.
+    by_id = [i for i in by_id if not _other_mark(claims[i], name, known)]
+    candidates = by_mark or by_id
+    if not by_mark and by_id:
+        repaired.repairs.append(f"The cell {name} had lost its mark; it was known by its id.")
+    if not candidates or (role == "answer" and not _answers(candidates, cells, master)):
+        alike = _alike(master, role, [i for i in free if i not in candidates], cells, claims, known)
+        if alike is not None:
+            if not candidates:
+                repaired.repairs.append(
+                    f"The cell {name} had lost its mark; it was known by its content."
+                )
+            else:
+                repaired.repairs.append(f"The answer to {name} was found in another cell.")
+            candidates = [*candidates, alike]
+    if not candidates:
+        return
+    chosen = _choose(candidates, cells, master, role)
+    for i in candidates:
+        if i != chosen:
+            copied = chosen in (by_mark or by_id) or bool(cells[i].defines & _names(master))
+            _set_aside(cells[i], master, role, repaired if copied else None)
+    _mark(cells[chosen], master, role, repaired)
+    if role == "given" and cells[chosen].node.source != master.source:
+        own = _own(cells[chosen].node)  # the student changed it, with a further import, say
+        cells[chosen].node.source = master.source
+        if own.node.cell_type == "code":
+            own.node.id = f"{own.node.id[:56]}-changed"
+            cells.insert(chosen + 1, own)
+            claims.insert(chosen + 1, set())
+        repaired.repairs.append(f"The read-only cell {name} was changed; it was restored.")
+
+
+def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> list[int]:
+    """Those of the candidates that hold an answer: changed, and defining what is asked for."""
+    wanted = names_defined(master.source)
+    return [
+        i
+        for i in candidates
+        if not _same_source(cells[i].node, master) and (not wanted or cells[i].defines & wanted)
+    ]
+
+
+def _alike(
+    master: NotebookNode,
+    role: Role,
+    free: list[int],
+    cells: list[Cell],
+    claims: list[set[str]],
+    known: set[str],
+) -> int | None:
+    """Return the unmarked cell that this cell of the master's most likely was."""
+    name = grade_id(master)
+    unmarked = [i for i in free if not _other_mark(claims[i], name, known)]
+    if role == "answer":
+        wanted = names_defined(master.source)
+        # A copy of another answer's cell may hold this answer, so marks do not count here.
+        defines = {i: _code_names(cells[i]) & wanted for i in free}
+        scores = {i: len(names) for i, names in defines.items() if names}
+        return max(scores, key=lambda i: (scores[i], i)) if scores else None
+    same = [i for i in unmarked if _same_source(cells[i].node, master)]
+    if same or role != "written":
+        return same[0] if same else None
+    stub = master.source.strip()
+    likeness = {
+        i: difflib.SequenceMatcher(None, stub, cells[i].node.source.strip()[:4000]).ratio()
+        for i in unmarked
+        if cells[i].node.cell_type == "markdown"
+    }
+    best = max(likeness, key=lambda i: likeness[i], default=None)
+    return best if best is not None and likeness[best] >= _MIN_LIKENESS else None
+
+
+def _names(master: NotebookNode) -> frozenset[str]:
+    return names_defined(master.source) if master.cell_type == "code" else frozenset()
+
+
+def _code_names(cell: Cell) -> frozenset[str]:
+    """What a cell defines, also where it has become a text cell."""
+    if cell.node.cell_type == "code":
+        return cell.defines
+    return names_defined(cell.node.source) if parsed(cell.node.source) else frozenset()
+
+
+def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role: Role) -> int:
+    """The last real answer counts, as it does in the student's kernel; else the first cell."""
+    if role == "answer":
+        return (_answers(candidates, cells, master) or candidates[:1])[-1]
+    if role == "written":
+        changed = [i for i in candidates if not _same_source(cells[i].node, master)]
+        return (changed or candidates[:1])[-1]
+    return candidates[0]
+
+
+def _set_aside(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired | None) -> None:
+    """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
+    if repaired is not None:
+        which = "the last answer counts" if role in ("answer", "written") else "one is kept"
+        name = grade_id(master)
+        repaired.repairs.append(f"The cell {name} was there more than once; {which}.")
+    if role in ("check", "given") or _same_source(cell.node, master):
+        cell.superfluous = True
+
+
+def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> None:
+    name = grade_id(master)
+    cell.role, cell.grade_id = role, name
+    if cell.node.cell_type != master.cell_type:
+        repaired.repairs.append(f"The cell {name} was no {master.cell_type} cell; now it is.")
+        cell.node = NotebookNode(
+            cell_type=master.cell_type, id=cell.node.id, metadata={}, source=cell.node.source
+        )
+        if master.cell_type == "code":
+            cell.node.update(outputs=[], execution_count=None)
+            cell.defines = names_defined(cell.node.source)
+    changed = [
+        key
+        for key in ("grade", "solution", "locked", "points")
+        if cell.claimed.get("grade_id") == name
+        and cell.claimed.get(key) != master.metadata.nbgrader.get(key)
+    ]
+    if changed:
+        repaired.repairs.append(f"The mark of the cell {name} was changed: {', '.join(changed)}.")
+    cell.node.metadata = copy.deepcopy(master.metadata)
+    if role == "check" and cell.node.source != master.source:
+        repaired.repairs.append(f"The check cell {name} was changed; it was restored.")
+        cell.node.source = master.source
+    cell.asks = names_defined(master.source) if role == "answer" else frozenset()
+    if cell.asks and (code := unfenced(cell.node.source, cell.asks)) != cell.node.source:
+        repaired.repairs.append(
+            f"The answer to {name} was in a text's code fences; it was taken out."
+        )
+        cell.node.source = code
+        cell.defines = names_defined(code)
+    cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
+
+
+def _from_master(master: NotebookNode, role: Role) -> Cell:
+    node = copy.deepcopy(master)
+    if node.cell_type == "code":
+        node.update(outputs=[], execution_count=None)
+    untouched = role in ("answer", "written")
+    defines = names_defined(node.source) if node.cell_type == "code" else frozenset()
+    return Cell(node, role, grade_id(master), untouched, defines, asks=defines)
+
+
+def _own(cell: NotebookNode) -> Cell:
+    """A cell as the student's own, without any mark."""
+    node = copy.deepcopy(cell)
+    claimed = dict(mark_of(node))
+    node.metadata = {}
+    if node.cell_type == "code":
+        node.outputs, node.execution_count = [], None
+        return Cell(node, "own", defines=names_defined(node.source), claimed=claimed)
+    return Cell(node, "own", claimed=claimed)
+
+
+def _claims(cell: NotebookNode) -> set[str]:
+    """What a cell says it is."""
+    claims = {f"id:{cell.id}"}
+    if isinstance(cell.metadata.get("id"), str):  # where Colab keeps it
+        claims.add(f"id:{cell.metadata.id}")
+    if name := grade_id(cell):
+        claims.add(f"grade:{name}")
+    return claims
+
+
+def _other_mark(claims: set[str], name: str, known: set[str]) -> bool:
+    return any(c.startswith("grade:") and c[6:] != name and c[6:] in known for c in claims)
+
+
+def _role(cell: NotebookNode) -> Role:
+    mark = mark_of(cell)
+    if not mark.get("grade_id"):
+        return "own"
+    if mark.get("solution"):
+        return "written" if mark.get("grade") else "answer"
+    if mark.get("grade"):
+        return "check"
+    return "given"
+
+
+def _same_source(cell: NotebookNode, other: NotebookNode) -> bool:
+    """Whether two cells say the same, trailing spaces aside."""
+    lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
+    return lines[0] == lines[1]
+
+
+def _index(cells: list[Cell], wanted: Cell) -> int:
+    return next(i for i, cell in enumerate(cells) if cell is wanted)

@@ -1,0 +1,1 @@
+"""What is kept of each graded submission: gradebook, autograded notebook, notes."""

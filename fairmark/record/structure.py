@@ -1,0 +1,92 @@
+"""What the gradebook must know of an assignment: its cells, points and checksums."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry, Notebook
+from nbgrader.preprocessors import SaveCells
+
+from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id, mark_of
+from fairmark.course.versions import resources_of
+from fairmark.errors import FairmarkError
+from fairmark.record.database import gradebook_url
+
+
+@dataclass(frozen=True)
+class CellNames:
+    """The marked cells of one notebook, as the gradebook keeps them."""
+
+    grade: dict[str, tuple[float, str]] = field(default_factory=dict)
+    solution: frozenset[str] = frozenset()
+    task: dict[str, tuple[float, str]] = field(default_factory=dict)
+    source: dict[str, tuple[str, bool, str, str | None]] = field(default_factory=dict)
+    kernelspec: str = "{}"
+
+
+def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
+    """Bring what the gradebook knows of the assignment up to date with its source notebook.
+
+    It is nbgrader's own preprocessor that writes; it is only called where something differs.
+    """
+    notebook = assignment.prepared
+    name = assignment.notebook
+    try:
+        known = _known(gradebook.find_notebook(name, assignment.name))
+    except MissingEntry:
+        known = None
+    if known == _wanted(notebook):
+        gradebook.db.remove()
+        return
+    gradebook.update_or_create_assignment(assignment.name)
+    gradebook.db.remove()  # SaveCells opens its own connection
+    try:
+        resources = resources_of(assignment.source, assignment.name, assignment.course.directory)
+        resources["nbgrader"]["db_url"] = gradebook_url(assignment.course)
+        SaveCells(config=assignment.course.config).preprocess(notebook, resources)
+    except RuntimeError:
+        raise FairmarkError(
+            f"cells of {assignment.label} were added, removed or renamed since submissions were "
+            f"graded: undo that, or run `nbgrader db assignment remove {assignment.name} --force` "
+            "and grade again (marks given by hand are lost)"
+        ) from None
+
+
+def _wanted(notebook: NotebookNode) -> CellNames:
+    names = CellNames(kernelspec=json.dumps(notebook.metadata.get("kernelspec", {})))
+    solution = set()
+    for cell in notebook.cells:
+        mark, name = mark_of(cell), grade_id(cell)
+        if utils.is_grade(cell):
+            names.grade[name] = (float(mark["points"]), cell.cell_type)
+        if utils.is_solution(cell):
+            solution.add(name)
+        if utils.is_task(cell):
+            names.task[name] = (float(mark["points"]), cell.cell_type)
+        if any(
+            f(cell) for f in (utils.is_grade, utils.is_solution, utils.is_locked, utils.is_task)
+        ):
+            names.source[name] = (
+                cell.cell_type,
+                bool(utils.is_locked(cell)),
+                cell.source,
+                mark.get("checksum"),
+            )
+    return CellNames(names.grade, frozenset(solution), names.task, names.source, names.kernelspec)
+
+
+def _known(notebook: Notebook) -> CellNames:
+    return CellNames(
+        grade={cell.name: (cell.max_score, cell.cell_type) for cell in notebook.grade_cells},
+        solution=frozenset(cell.name for cell in notebook.solution_cells),
+        task={cell.name: (cell.max_score, cell.cell_type) for cell in notebook.task_cells},
+        source={
+            cell.name: (cell.cell_type, cell.locked, cell.source, cell.checksum)
+            for cell in notebook.source_cells
+        },
+        kernelspec=notebook.kernelspec,
+    )

@@ -1,0 +1,228 @@
+"""Feedback pages: what a student may see of the graded notebook, in a page without any script."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import nbgrader
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
+from nbformat import NotebookNode
+from nbgrader import utils
+from nbgrader.api import Gradebook, MissingEntry
+from nbgrader.converters import GenerateFeedback
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearHiddenTests, GetGrades
+from traitlets import Bool
+from traitlets.config import Config
+
+from fairmark.course.course import Assignment
+from fairmark.course.marks import checked_by
+from fairmark.errors import FairmarkError
+from fairmark.files import replaced_folder
+from fairmark.grading.testcells import FORGEABLE
+from fairmark.harness.render import question_outputs
+from fairmark.harness.report import QuestionResult, Report
+from fairmark.intake.handins import TIMESTAMP
+from fairmark.record.database import explained, gradebook_url, open_gradebook
+from fairmark.record.gradebook import agrees
+from fairmark.record.manual_marks import noted_changes
+from fairmark.sanitise.budget import Effort
+from fairmark.sanitise.sanitise import escape_markdown, safe_outputs
+
+_FONTS = re.compile(r"@font-face\s*\{[^{}]*glyphicons[^{}]*\}")
+_FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
+
+
+class StudentView(Preprocessor):
+    """For ``GenerateFeedback.preprocessors``: the judge's tables as a student may see them.
+
+    Only the report that the grader stored is believed; a notebook without one stays as it is.
+    """
+
+    enabled = Bool(True, help="Whether to use this preprocessor").tag(config=True)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
+        own = nb.metadata.pop("fairmark", None)
+        own = own if isinstance(own, dict) else {}
+        nb.metadata.pop("widgets", None)
+        marks = _read_marks(resources["nbgrader"])
+        resources["nbgrader"]["unmarked"] = marks.waiting
+        hide_tests(nb, self.config)
+        resources["nbgrader"]["changed"] = sorted(noted_changes(own) & set(marks.again))
+        if own.get("report") is None:
+            return nb, resources
+        report = _report(own["report"], marks.scores)
+        results = {question.id: question for question in report.questions}
+        effort = Effort()
+        for cell in nb.cells:
+            if cell.cell_type == "code":
+                cell.outputs = _outputs(cell, results, effort)
+        if report.repairs:
+            nb.cells.insert(0, _repairs(report.repairs))
+        if report.forgeable:
+            nb.cells.insert(0, _notice(FORGEABLE))
+        return nb, resources
+
+
+class FeedbackExporter(HTMLExporter):
+    """Makes nbgrader's feedback page without scripts, with formulas as MathML."""
+
+    @property
+    def default_config(self) -> Config:
+        """The defaults; under this class's name, so that they go before HTMLExporter's."""
+        config: Config = super().default_config
+        bootstrap = _FORMGRADER / "static/node_modules/bootstrap/dist/css"
+        config.FeedbackExporter.update(
+            template_name="fairmark_feedback",
+            extra_template_basedirs=[
+                str(Path(__file__).parent / "templates"),
+                str(_FORMGRADER / "templates"),
+            ],
+            extra_template_paths=[str(_FORMGRADER / "templates"), str(bootstrap)],
+            filters={"markdown2html": "fairmark.sanitise.sanitise.feedback_filter"},
+        )
+        return config
+
+    def from_notebook_node(  # type: ignore[override]  # as HTMLExporter's
+        self, nb: Any, resources: Any = None, **kwargs: Any
+    ) -> tuple[str, Any]:
+        """Convert a notebook; leave out the icons' fonts, which lie beside Formgrader's pages."""
+        html, resources = super().from_notebook_node(nb, resources, **kwargs)
+        return _FONTS.sub("", html), resources
+
+
+def generate_feedback(
+    assignment: Assignment, students: Sequence[str] | None = None
+) -> Iterator[tuple[str, Path | FairmarkError]]:
+    """Make the pages of these students (default: all that are graded), one by one.
+
+    Yields each student with the page, or with what went wrong. Raises FairmarkError when nothing
+    can be made at all.
+    """
+    course = assignment.course
+    name = assignment.source.name
+    if students is None:
+        found = course.folder("autograded").glob(f"*/{assignment.name}/{name}")
+        students = sorted(path.parent.parent.name for path in found)
+    open_gradebook(course).close()  # says in one line what is wrong with it
+    directory = CourseDirectory(config=course.config)
+    directory.assignment_id = assignment.name
+    url = gradebook_url(course)
+    directory.db_url = url.render_as_string(hide_password=False)
+    converter = GenerateFeedback(coursedir=directory, config=course.config)
+    exporter: Any = FeedbackExporter(parent=converter, config=converter.config)  # type: ignore[no-untyped-call]
+    for step in (GetGrades, StudentView, CSSHTMLHeaderPreprocessor):
+        exporter.register_preprocessor(step)
+    for student in students:
+        try:
+            with explained(url):
+                yield student, _page(assignment, student, converter, exporter)
+        except FairmarkError as error:
+            yield student, error
+
+
+def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -> Path:
+    course = assignment.course
+    source = course.folder("autograded", student, assignment.name) / assignment.source.name
+    if not source.is_file():
+        raise FairmarkError(f"{student} is not graded: run `fairmark autograde {assignment.name}`")
+    resources = converter.init_single_notebook_resources(str(source))
+    try:
+        html, _ = exporter.from_filename(str(source), resources=resources)
+    except MissingEntry:
+        raise FairmarkError(
+            f"the gradebook has no marks of {student} for {assignment.label}: "
+            f"run `fairmark autograde {assignment.name} --force`"
+        ) from None
+    place = course.folder("feedback", student, assignment.name)
+    page = f"{assignment.notebook}.html"
+    with replaced_folder(place) as folder:
+        for other in assignment.notebooks:
+            if other != assignment and (place / f"{other.notebook}.html").is_file():
+                shutil.copy2(place / f"{other.notebook}.html", folder)
+        (folder / page).write_text(html, encoding="utf-8")
+        (folder / page).chmod(int(str(converter.permissions), 8))
+        if (source.parent / TIMESTAMP).is_file():
+            shutil.copy(source.parent / TIMESTAMP, folder)
+    return place / page
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """What the gradebook says of a notebook, by grade_id."""
+
+    scores: dict[str, float | None]
+    """Given automatically."""
+    waiting: list[str]
+    """What a person still has to mark."""
+    again: list[str]
+    """What a person has marked, but not since the notebook was graded again."""
+
+
+def _read_marks(about: Any) -> _Marks:
+    with Gradebook(about["db_url"]) as gradebook:
+        row = gradebook.find_submission_notebook(
+            about["notebook"], about["assignment"], about["student"]
+        )
+        needed = [grade for grade in row.grades if grade.needs_manual_grade]
+        return _Marks(
+            {grade.cell.name: grade.auto_score for grade in row.grades},
+            [grade.cell.name for grade in needed if grade.manual_score is None],
+            [grade.cell.name for grade in needed if grade.manual_score is not None],
+        )
+
+
+def _report(stored: object, scores: dict[str, float | None]) -> Report:
+    """The grader's report. Without it, the page could show the instructors' tables."""
+    try:
+        report = Report.from_json(stored)
+    except ValueError:
+        raise FairmarkError("the stored report is none of this version's: grade again") from None
+    if not agrees(report, scores):
+        raise FairmarkError("the stored report and the gradebook disagree: grade again")
+    return report
+
+
+def _outputs(cell: NotebookNode, results: dict[str, QuestionResult], effort: Effort) -> list[Any]:
+    if utils.is_grade(cell) and not utils.is_solution(cell):
+        name = cell.metadata.nbgrader.grade_id
+        result = results.get(name) or results.get(checked_by(name))
+        return question_outputs(result, "student") if result is not None else []
+    return safe_outputs(cell.outputs, effort)
+
+
+def hide_tests(nb: NotebookNode, config: Config) -> None:
+    """Take hidden tests out of a graded notebook, and what their failing tells of them."""
+    for cell in nb.cells:
+        if not utils.is_grade(cell) or utils.is_solution(cell):
+            continue
+        source = cell.source
+        with suppress(RuntimeError):  # of unbalanced marks, which no grader would have let pass
+            ClearHiddenTests(config=config)._remove_hidden_test_region(cell)
+        if cell.source != source and cell.cell_type == "code":
+            failed = utils.has_failed(cell)
+            text = "The tests of this cell failed; some of them are hidden.\n" if failed else ""
+            cell.outputs = [nbformat.v4.new_output("stream", text=text)] if text else []
+
+
+def _notice(text: str) -> NotebookNode:
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(
+        escape_markdown(text), id="fairmark-forgeable"
+    )
+    return cell
+
+
+def _repairs(repairs: tuple[str, ...]) -> NotebookNode:
+    lines = "\n".join(f"- {escape_markdown(repair)}" for repair in repairs)
+    text = f"**Before grading, this was put right in your notebook:**\n\n{lines}"
+    cell: NotebookNode = nbformat.v4.new_markdown_cell(text, id="fairmark-repairs")
+    return cell

@@ -1,0 +1,193 @@
+"""The class report as pages for instructors: they need no script and nothing from elsewhere.
+
+Names of students, of their files and what failed in their notebooks come from outside, so all text
+is cleaned and escaped wherever it is put into a page.
+"""
+
+from __future__ import annotations
+
+import functools
+import math
+import os
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup
+
+import fairmark
+from fairmark.course.course import Assignment, Course
+from fairmark.files import write_file
+from fairmark.reporting.classreport import ClassReport, Submission
+from fairmark.reporting.flags import Suspicion, suspicions
+from fairmark.text import clean, points
+
+_MAX_BARS = 12
+_STEPS = (0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0)
+_WIDTH, _HEIGHT, _MARGIN = 720, 190, 46
+
+
+@dataclass(frozen=True)
+class Bar:
+    """A bar of the histogram: how many scores lie from ``low`` to below ``high``."""
+
+    low: float
+    high: float
+    final: int
+    waiting: int
+    """Scores to which a mark by hand is still to be added."""
+
+    @property
+    def count(self) -> int:
+        """All of them."""
+        return self.final + self.waiting
+
+
+def write_pages(course: Course, reports: Sequence[ClassReport], *, index: bool) -> Path:
+    """Write a page for each assignment, and one that lists them; return the first to look at.
+
+    Raises FairmarkError when they cannot be written.
+    """
+    paths = [page_path(report.assignment) for report in reports]
+    first = course.root / "report" / "index.html"
+    if index:
+        rows = [(r, suspicions(r), _link(p, first)) for r, p in zip(reports, paths, strict=True)]
+        _write(first, "classreports.html", course=course.config.CourseDirectory, rows=rows)
+    for report, path in zip(reports, paths, strict=True):
+        to_index = _link(first, path) if first.is_file() else ""
+        _write(path, "classreport.html", index=to_index, **_page(report, path))
+    return first if index else paths[0]
+
+
+def page_path(assignment: Assignment) -> Path:
+    """Where an assignment's page is."""
+    folder = assignment.course.root / "report" / assignment.name
+    return folder / f"{assignment.source.stem}.html"
+
+
+def bars(report: ClassReport) -> list[Bar]:
+    """Return the histogram of the totals, with bars of a width that people count in."""
+    graded = report.of("graded")
+    top = max([report.max_score, *report.scores, _STEPS[0]])
+    step = next((step for step in _STEPS if top <= step * _MAX_BARS), top / _MAX_BARS)
+    number = math.ceil(round(top / step, 6))
+    found = []
+    for place in range(number):
+        inside = [s for s in graded if min(int(s.score / step), number - 1) == place]
+        waiting = sum(bool(s.unmarked) for s in inside)
+        high = min((place + 1) * step, top)
+        found.append(Bar(place * step, high, len(inside) - waiting, waiting))
+    return found
+
+
+def _page(report: ClassReport, path: Path) -> dict[str, Any]:
+    scores = report.scores
+    return {
+        "report": report,
+        "suspicions": suspicions(report),
+        "histogram": _histogram(bars(report)) if scores else None,
+        "quartiles": statistics.quantiles(scores, method="inclusive") if len(scores) > 1 else [],
+        "links": {s.student: _links(s, path) for s in report.submissions},
+    }
+
+
+@dataclass(frozen=True)
+class _Shape:
+    """A bar, as drawn."""
+
+    bar: Bar
+    x: float
+    width: float
+    y_final: float
+    y_all: float
+    bottom: float
+
+
+@dataclass(frozen=True)
+class _Histogram:
+    """The picture of the scores: its bars, and the numbers on its left."""
+
+    shapes: list[_Shape]
+    ticks: list[tuple[int, float]]
+    width: int = _WIDTH + 2 * _MARGIN
+    left: int = _MARGIN
+
+
+def _histogram(found: Sequence[Bar]) -> _Histogram:
+    highest = max(bar.count for bar in found)
+    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**6) if highest <= 5 * s)
+    scale = _HEIGHT / (math.ceil(highest / step) * step)
+    bottom = _HEIGHT + 30.0
+    wide = _WIDTH / len(found)
+    shapes = [
+        _Shape(
+            bar,
+            round(_MARGIN + number * wide, 1),
+            round(wide, 1),
+            round(bottom - scale * bar.final, 1),
+            round(bottom - scale * bar.count, 1),
+            bottom,
+        )
+        for number, bar in enumerate(found)
+    ]
+    ticks = [(n, round(bottom - scale * n, 1)) for n in range(0, highest + step, step)]
+    return _Histogram(shapes, [tick for tick in ticks if tick[1] >= 30 - 0.5])
+
+
+def _links(submission: Submission, page: Path) -> list[tuple[str, str]]:
+    """What there is of a submission: a label and an address for each file."""
+    assignment = submission.handin.assignment
+    course, student = assignment.course, submission.student
+    feedback = (
+        course.folder("feedback", student, assignment.name) / f"{assignment.source.stem}.html"
+    )
+    graded = submission.handin.autograded / assignment.source.name
+    files = (("feedback", feedback), ("graded notebook", graded))
+    return [(label, _link(path, page)) for label, path in files if path.is_file()]
+
+
+def _link(path: Path, page: Path) -> str:
+    """The address of a file, as seen from a page."""
+    return quote(os.fsencode(os.path.relpath(path, page.parent)))
+
+
+def _write(path: Path, template: str, **values: Any) -> None:
+    made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
+    text = (
+        _environment()
+        .get_template(template)
+        .render(made=made, version=fairmark.__version__, **values)
+    )
+    write_file(path, text)
+
+
+def _finalize(value: Any) -> Any:
+    """Clean every piece of text that a template puts out, but for what a template has made."""
+    return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _percent(part: float, whole: float) -> str:
+    return f"{100 * part / whole:.0f} %" if whole else "–"
+
+
+@functools.cache
+def _environment() -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(Path(__file__).with_name("templates")),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_finalize,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(points=points, percent=_percent)
+    environment.globals.update(mean=statistics.fmean, median=statistics.median)
+    return environment
+
+
+__all__ = ["Bar", "Suspicion", "bars", "page_path", "write_pages"]

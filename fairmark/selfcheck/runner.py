@@ -1,0 +1,171 @@
+"""Runs visible tests in the process that it is called in, and leaves no trace there."""
+
+from __future__ import annotations
+
+import functools
+import logging
+import os
+import random
+import sys
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, redirect_stderr
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fairmark.errors import FairmarkError
+from fairmark.harness.diagnose import LESSONS, RECORD, Lessons, read_lessons
+from fairmark.harness.plugin import OPTIONS, Grading
+from fairmark.harness.proxy import Calls, LocalTransport, Submission
+from fairmark.harness.report import QuestionResult
+from fairmark.selfcheck.release import visible_tests
+
+_RELEASED = "checks.py"
+
+
+def run_checks(
+    question_id: str, sources: Mapping[str, str], folder: Path, namespace: dict[str, Any]
+) -> QuestionResult:
+    """Run the visible tests of one question against the objects in ``namespace``.
+
+    ``sources`` holds the students' copy of the graders, or the graders themselves, which are
+    cut to that copy. Raise FairmarkError when there is no such question, and KeyboardInterrupt
+    when the user interrupts a test.
+    """
+    with _undisturbed():
+        module = _load(tuple(sorted(sources.items())), folder)
+        known = _questions(module)
+        if question_id not in known:
+            ids = ", ".join(known) or "none"
+            raise FairmarkError(f"There is no question {question_id!r} here. There are: {ids}.")
+        grading = Grading(functools.partial(_open, namespace), only=question_id)
+        options = [*OPTIONS, "--assert=plain", f"--rootdir={folder}"]
+        code = pytest.main([*options, __file__], plugins=[grading, _Loader(module)])
+    if code == pytest.ExitCode.INTERRUPTED:
+        raise KeyboardInterrupt
+    tests = tuple(grading.results.get(question_id, ()))
+    if tests and not grading.broken:
+        lessons = _read_lessons(folder)
+        tests = lessons.diagnose(question_id, tests, grading.observations[question_id])
+    if grading.broken and not tests:
+        raise FairmarkError(f"The checks cannot be run: {grading.broken[0]}")
+    note = "" if tests else "There is nothing to check here: this is checked when you hand in."
+    return QuestionResult(question_id, None, 0.0, "graded", tests, note)
+
+
+def _read_lessons(folder: Path) -> Lessons:
+    """What is known of usual mistakes: in the students' release, or beside the graders."""
+    for name in (LESSONS, RECORD):
+        if (folder / name).is_file():
+            return read_lessons(folder / name)
+    return Lessons({})
+
+
+class _Transport(LocalTransport):
+    """Lets an interrupt by the user through, which is otherwise an answer like any other."""
+
+    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
+        reply = super().exchange(request, calls)
+        if reply["status"] == "error" and reply["types"][0] == "KeyboardInterrupt":
+            raise KeyboardInterrupt
+        return reply
+
+
+@contextmanager
+def _open(namespace: dict[str, Any], _question_id: str) -> Iterator[Submission]:
+    yield Submission(_Transport(namespace))
+
+
+class _Loader:
+    """Hands pytest a module that is already there, in place of a file."""
+
+    def __init__(self, module: ModuleType) -> None:
+        self._module = module
+
+    def pytest_pycollect_makemodule(self, module_path: Path, parent: pytest.Collector) -> Any:
+        node = _Loaded.from_parent(parent, path=module_path)
+        node.loaded = self._module
+        return node
+
+    def pytest_internalerror(self, excrepr: object) -> bool:
+        """Keep pytest from writing to stderr."""
+        raise FairmarkError(f"The checks cannot be run: {str(excrepr).splitlines()[-1]}")
+
+
+class _Loaded(pytest.Module):
+    loaded: ModuleType
+
+    def _getobj(self) -> ModuleType:
+        return self.loaded
+
+
+@functools.lru_cache(maxsize=8)
+def _load(sources: tuple[tuple[str, str], ...], folder: Path) -> ModuleType:
+    """Return the module with the visible tests; it is made anew only when a source changes."""
+    texts = dict(sources)
+    text = texts[_RELEASED] if list(texts) == [_RELEASED] else visible_tests(texts)
+    module = ModuleType("checks")
+    try:
+        exec(compile(text, str(folder / _RELEASED), "exec"), vars(module))
+    except ModuleNotFoundError as error:
+        raise FairmarkError(
+            f"The checks need {error.name}, which is not installed: %pip install {error.name}"
+        ) from None
+    except Exception as error:
+        raise FairmarkError(
+            f"The checks cannot be loaded ({type(error).__name__}: {error}). "
+            f"Is {_RELEASED} as you got it?"
+        ) from None
+    return module
+
+
+def _questions(module: ModuleType) -> list[str]:
+    """The ids of the questions that the module has tests for, in its order."""
+    marks = [mark for thing in vars(module).values() for mark in getattr(thing, "pytestmark", [])]
+    return list(dict.fromkeys(str(m.args[0]) for m in marks if m.name == "fairmark_question"))
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Put back whatever of the process's state the block changes."""
+    path, finders, folder = list(sys.path), list(sys.meta_path), Path.cwd()
+    environment = {
+        name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")
+    }
+    handlers = list(logging.root.handlers)
+    python_state, numpy_state = random.getstate(), np.random.get_state()
+    torch_states = _torch_states()
+    try:
+        # Text on stderr would make nbgrader's validation count the cell as failed.
+        with warnings.catch_warnings(), redirect_stderr(sys.stdout):
+            yield
+    finally:
+        sys.path[:], sys.meta_path[:] = path, finders
+        logging.root.handlers[:] = handlers
+        os.chdir(folder)
+        os.environ.update(environment)
+        random.setstate(python_state)
+        np.random.set_state(numpy_state)
+        _restore_torch(torch_states)
+
+
+def _torch_states() -> tuple[Any, Any] | None:
+    """The states of torch's random generators, if it is in use."""
+    torch = sys.modules.get("torch")
+    if torch is None or not hasattr(torch, "get_rng_state"):
+        return None
+    on_gpu = torch.cuda.is_initialized()
+    return torch.get_rng_state(), torch.cuda.get_rng_state_all() if on_gpu else None
+
+
+def _restore_torch(states: tuple[Any, Any] | None) -> None:
+    if states is None:
+        return
+    torch: Any = sys.modules["torch"]
+    torch.set_rng_state(states[0])
+    if states[1] is not None:
+        torch.cuda.set_rng_state_all(states[1])

@@ -1,0 +1,1 @@
+"""Reading Python code without running it."""

@@ -1,0 +1,70 @@
+"""Reading a cell's code without running it: what it binds, and whether it is whole."""
+
+from __future__ import annotations
+
+import ast
+import contextlib
+import functools
+import re
+import textwrap
+from collections.abc import Iterable
+
+_MAX_PARSED = 200_000
+"""Characters of a cell whose syntax is looked at; the tree of a longer one may fill the memory."""
+_CELL_MAGIC = re.compile(r"\s*%%(\w*)")
+_LINE_MAGIC = re.compile(
+    r"^([ \t]*)((?:[\w, ]+=)?)[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*)$", re.MULTILINE
+)
+"""A line that is IPython's and not Python's, such as ``%time f()``, ``x = !ls`` and ``f?``."""
+
+
+def parsed(source: str) -> ast.Module | None:
+    """Return the syntax tree of a cell's code, IPython's own lines aside; None for none."""
+    if len(source) > _MAX_PARSED:
+        return None
+    # IPython's own transformation takes minutes for cells that are made to slow it down.
+    for text in (source, _LINE_MAGIC.sub(r"\1\2pass", textwrap.dedent(source))):
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return ast.parse(text)
+    return None
+
+
+@functools.lru_cache(maxsize=256)  # the cells of the instructor's notebook come with each student
+def names_defined(source: str) -> frozenset[str]:
+    """Return the names that a cell's code binds at its top level: functions, classes, variables."""
+    magic = _CELL_MAGIC.match(source)
+    if magic is not None and magic[1] not in ("time", "capture"):
+        return frozenset()  # in another language, or without effect on names
+    tree = parsed(source)
+    if tree is not None:
+        return frozenset(_bound(tree.body))
+    found = re.findall(r"^(?:(?:async\s+)?def|class)\s+(\w+)|^(\w+)\s*=", source, re.MULTILINE)
+    return frozenset(name for pair in found for name in pair if name)
+
+
+def _bound(body: Iterable[ast.stmt]) -> Iterable[str]:
+    for statement in body:
+        match statement:
+            case ast.FunctionDef() | ast.AsyncFunctionDef() | ast.ClassDef():
+                yield statement.name
+            case ast.Assign(targets=targets):
+                for target in targets:
+                    yield from _targets(target)
+            case ast.AnnAssign(target=ast.Name(id=name)):
+                yield name
+            case ast.If(body=inner, orelse=other) | ast.Try(body=inner, orelse=other):
+                yield from _bound(inner)
+                yield from _bound(other)
+            case ast.With(body=inner):
+                yield from _bound(inner)
+
+
+def _targets(target: ast.expr) -> Iterable[str]:
+    match target:
+        case ast.Name(id=name):
+            yield name
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            for element in elements:
+                yield from _targets(element)
+        case ast.Starred(value=value):
+            yield from _targets(value)

@@ -1,0 +1,56 @@
+"""What Python code imports, read without running it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+
+from fairmark.syntax.cells import parsed
+
+
+def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    """The names that an import gives, each with the dotted name of what it stands for."""
+    if isinstance(node, ast.Import):
+        for alias in node.names:
+            yield alias.asname or alias.name.partition(".")[0], alias.name
+    elif isinstance(node, ast.ImportFrom):
+        module = "." * node.level + (node.module or "")
+        for alias in node.names:
+            yield alias.asname or alias.name, f"{module}.{alias.name}"
+
+
+def modules_imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """The modules that these imports name: ``a.b`` of ``import a.b`` and ``from a.b import c``.
+
+    Relative imports, and nodes that are no imports, are passed over.
+    """
+    found = set()
+    for node in nodes:
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module)
+    return found
+
+
+def members_imported(nodes: Iterable[ast.AST]) -> set[str]:
+    """What may be modules too: ``a.b.c`` of ``from a.b import c``."""
+    return {
+        f"{node.module}.{alias.name}"
+        for node in nodes
+        if isinstance(node, ast.ImportFrom) and node.module and not node.level
+        for alias in node.names
+    }
+
+
+def cells_modules(source: str) -> set[str]:
+    """Return the modules that a cell's code imports, wherever in it."""
+    tree = parsed(source)
+    return modules_imported(ast.walk(tree)) if tree is not None else set()
+
+
+def cells_names(source: str) -> frozenset[str]:
+    """Return the names that the imports at a cell's top level give."""
+    tree = parsed(source)
+    body = tree.body if tree is not None else []
+    return frozenset(name for node in body for name, _ in imported(node))

@@ -1,0 +1,78 @@
+"""Error carried forward, with real notebooks in the real sandbox."""
+
+from __future__ import annotations
+
+import pytest
+
+from fairmark.course.course import Assignment
+from fairmark.grading.grade import grade
+from fairmark.harness.report import Report
+from fairmark.sandbox import Sandbox
+from tests.tiny import RIGHT, answer
+
+WRONG_DOUBLE = "def double(x):\n    return 3 * np.asarray(x)"
+MEAN_BY_DOUBLE = "def mean(x):\n    return double(float(sum(x))) / 2 / len(x)"
+
+
+def graded(tiny: Assignment, sandbox: Sandbox, answers: dict[str, str]) -> Report:
+    return grade(answer(tiny, answers), tiny, sandbox)
+
+
+def test_an_earlier_mistake_costs_nothing_later(tiny: Assignment, sandbox: Sandbox) -> None:
+    report = graded(tiny, sandbox, {"double": WRONG_DOUBLE, "mean": MEAN_BY_DOUBLE})
+    assert report.question("double").score == 0
+    mean = report.question("mean")
+    assert mean.score == 3
+    assert mean.status == "graded"
+    assert "double" in mean.note
+    assert all(test.passed and not test.message for test in mean.tests)
+
+
+def test_a_later_mistake_still_costs(tiny: Assignment, sandbox: Sandbox) -> None:
+    wrong = MEAN_BY_DOUBLE.replace("len(x)", "(len(x) - 1)")
+    for double in (WRONG_DOUBLE, RIGHT["double"]):
+        report = graded(tiny, sandbox, {"double": double, "mean": wrong})
+        assert report.question("mean").score == 0
+
+
+def test_own_conventions_count(tiny: Assignment, sandbox: Sandbox) -> None:
+    """An answer that makes up for the earlier mistake is right as it is."""
+    mean = "def mean(x):\n    return double(float(sum(x))) / 3 / len(x)"
+    report = graded(tiny, sandbox, {"double": WRONG_DOUBLE, "mean": mean})
+    assert report.question("mean").score == 3
+    assert report.question("mean").note == ""
+
+
+def test_missing_answers_are_supplied_and_get_nothing(tiny: Assignment, sandbox: Sandbox) -> None:
+    report = graded(tiny, sandbox, {"mean": MEAN_BY_DOUBLE})
+    assert report.question("double").status == "missing"
+    assert report.question("mean").score == 3
+    report = graded(tiny, sandbox, {"double": WRONG_DOUBLE})
+    assert report.question("mean").status == "missing"
+    assert report.question("mean").score == 0
+
+
+def test_a_helper_between_is_seen(tiny: Assignment, sandbox: Sandbox) -> None:
+    notebook = answer(
+        tiny,
+        {"double": WRONG_DOUBLE, "mean": "def mean(x):\n    return half_sum(x) * 2 / len(x)"},
+    )
+    notebook.cells[1].source += "\ndef half_sum(x):\n    return double(float(sum(x))) / 4"
+    report = grade(notebook, tiny, sandbox)
+    assert report.question("mean").score == 3
+
+
+@pytest.mark.parametrize(
+    "mean",
+    [
+        "raise ValueError(repr(double.__code__.co_consts) + repr(double.__code__.co_names))",
+        "return repr(double.__code__.co_names)",
+        "print(double.__code__.co_names); open('kept', 'w').write('x'); return 0",
+    ],
+)
+def test_what_is_supplied_is_not_told(tiny: Assignment, sandbox: Sandbox, mean: str) -> None:
+    """The instructor's ``double`` uses asarray, which the student's does not."""
+    answers = {"double": "def double(x):\n    return 3 * x", "mean": f"def mean(x):\n    {mean}"}
+    report = graded(tiny, sandbox, answers)
+    assert "asarray" not in str(report)
+    assert report.score == 0

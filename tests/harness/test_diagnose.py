@@ -1,0 +1,131 @@
+"""Diagnosis: an answer is told of a mistake only where it fits."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from fairmark.course.course import Assignment
+from fairmark.course.proof import lessons_of, visible_lessons, why_unverified, write_record
+from fairmark.grading.grade import grade
+from fairmark.harness.diagnose import Lesson, Lessons, alike
+from fairmark.harness.observe import Observation, summarise
+from fairmark.harness.report import Report, TestResult
+from fairmark.sandbox import Sandbox
+from fairmark.selfcheck.runner import run_checks
+from fairmark.verify.gate import Gate
+from tests.tiny import answer
+from tests.verify.test_gate import course
+
+
+def call(name: str, value: object) -> Observation:
+    return [name, "ok", summarise(value)]
+
+
+SQUARES = Lesson(
+    "squares", "You square.", ("double",), ("a", "b"), {"a": [call("double", 9)], "b": []}
+)
+
+
+def diagnosed(seen: dict[str, list[Observation]], *lessons: Lesson) -> list[str | None]:
+    tests = [TestResult(key, key, False, 1.0, False) for key in seen]
+    found = Lessons({"q": lessons or (SQUARES,)}).diagnose("q", tests, seen)
+    return [test.misconception for test in found]
+
+
+def test_the_same_course_is_named() -> None:
+    assert diagnosed({"a": [call("double", 9.0)]}) == ["squares"]
+    assert diagnosed({"a": [call("double", 8)]}) == [None]
+    assert diagnosed({"a": [call("double", 9), call("double", 9)]}) == [None]
+
+
+def test_another_test_may_contradict() -> None:
+    lesson = Lesson(
+        "m", "M.", ("f",), ("a", "b"), {"a": [call("f", 1)], "b": [call("f", 2), call("f", 3)]}
+    )
+    agreeing = {"a": [call("f", 1)], "b": [call("f", 2)]}
+    assert diagnosed(agreeing, lesson)[0] == "m"
+    assert diagnosed({"a": [call("f", 1)], "b": [call("f", 7)]}, lesson) == [None, None]
+    # another function of the answer is wrong too: that says nothing about this mistake
+    other = {"a": [call("f", 1)], "b": [call("g", 7), call("f", 9)]}
+    assert diagnosed(other, lesson)[0] == "m"
+
+
+def test_two_mistakes_that_fit_are_none() -> None:
+    twin = Lesson("twin", "T.", ("double",), ("a",), {"a": [call("double", 9)]})
+    assert diagnosed({"a": [call("double", 9)]}, SQUARES, twin) == [None]
+    assert list(alike([SQUARES, twin])) == []
+    assert list(alike([SQUARES, SQUARES])) == [(SQUARES, SQUARES)]
+
+
+def test_a_passed_test_is_never_diagnosed() -> None:
+    tests = [TestResult("a", "a", False, 1.0, True)]
+    lessons = Lessons({"q": [SQUARES]})
+    assert lessons.diagnose("q", tests, {"a": [call("double", 9)]}) == tuple(tests)
+
+
+def test_lessons_survive_json() -> None:
+    lessons = Lessons({"q": [SQUARES]})
+    assert Lessons.from_json(json.loads(json.dumps(lessons.to_json()))) == lessons
+    assert lessons.only({"q": {"b"}}).by_question["q"][0].seen == {"b": []}
+    assert lessons.only({}).by_question["q"] == []
+
+
+def proven(root: Path) -> Assignment:
+    assignment = course(root)
+    gate = Gate(assignment, workers=1)
+    tried = len(list(gate.run()))
+    found = gate.verification(tried)
+    assert found.findings == []
+    write_record(assignment, [], found.visible, found.lessons)
+    return assignment.course.assignment("tiny")
+
+
+def graded(assignment: Assignment, sandbox: Sandbox, **answers: str) -> Report:
+    return grade(answer(assignment, answers), assignment, sandbox)
+
+
+def test_a_students_mistake_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Everywhere: the report, hidden tests included, and the student's own check cell."""
+    assert "not been verified" in why_unverified(course(tmp_path / "unproven"))
+    assignment = proven(tmp_path / "proven")
+    assert why_unverified(assignment) == ""
+
+    squares = "def double(x):\n    x = np.asarray(x)\n    return x * x"
+    report = graded(assignment, sandbox, double=squares)
+    assert [t.misconception for t in report.question("double").tests] == ["squares", "squares"]
+    assert report.question("double").tests[1].lesson == "You have squared it."
+    missing = report.question("mean").tests[0]
+    assert missing.misconception == "not-written-yet"
+
+    # right answers, other mistakes and usual exceptions
+    right = graded(assignment, sandbox, double="def double(x):\n    return x + x")
+    assert [t.misconception for t in right.question("double").tests] == [None, None]
+    other = graded(assignment, sandbox, double="def double(x):\n    return 3 * np.asarray(x)")
+    assert [t.misconception for t in other.question("double").tests] == [None, None]
+    half = "def double(x):\n    return x * x if np.ndim(x) else 7"
+    assert {
+        t.misconception for t in graded(assignment, sandbox, double=half).questions[0].tests
+    } == {None}
+    shapes = "def double(x):\n    return np.ones((2, 3)) @ np.ones((2, 3))"
+    report = graded(assignment, sandbox, double=shapes)
+    assert report.question("double").tests[0].misconception == "shapes-do-not-match"
+
+    # the students' part knows visible tests only
+    text = visible_lessons(assignment).decode()
+    assert "test_three" in text
+    assert "secret" not in text
+    release = tmp_path / "release"
+    release.mkdir()
+    (release / "lessons.json").write_text(text)
+    sources = {"test_tiny.py": (assignment.graders / "test_tiny.py").read_text()}
+    result = run_checks("double", sources, release, {"double": lambda x: x * x})
+    assert [test.lesson for test in result.tests] == ["You have squared it."]
+    result = run_checks("double", sources, release, {"double": lambda x: 4 * x})
+    assert [test.lesson for test in result.tests] == [""]
+
+    # a test that has changed would take one mistake for another
+    grader = assignment.graders / "test_tiny.py"
+    grader.write_text(grader.read_text().replace("Twice three.", "Two times three."))
+    assert "changed since" in why_unverified(assignment)
+    assert lessons_of(assignment) == Lessons({})

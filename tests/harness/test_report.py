@@ -1,0 +1,88 @@
+"""Reports as JSON: what was written is read again, and nothing else is."""
+
+from __future__ import annotations
+
+import copy
+import json
+from typing import Any
+
+import pytest
+
+from fairmark.harness.report import QuestionResult, Report, TestResult
+
+REPORT = Report(
+    "tiny.ipynb",
+    "tiny",
+    (
+        QuestionResult(
+            "mean",
+            1.5,
+            3.0,
+            "graded",
+            (TestResult("test_a", "A.", False, 1.0, False, expected="3", lesson="Divide."),),
+        ),
+        QuestionResult("essay", None, 4, "manual"),
+    ),
+    ("The cell mean was put back.",),
+    forgeable=True,
+)
+
+
+def test_what_was_written_is_read_again() -> None:
+    for report in (REPORT, Report("x.ipynb", None, error="it is no notebook")):
+        assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
+        assert Report.from_json(report.to_json()) == report
+
+
+@pytest.mark.parametrize(
+    ("place", "value"),
+    [
+        ((), None),
+        ((), []),
+        ((), "report"),
+        (("notebook",), None),
+        (("assignment",), 7),
+        (("error",), ["no"]),
+        (("forgeable",), "yes"),
+        (("repairs",), "abc"),
+        (("repairs", 0), {"a": 1}),
+        (("questions",), {}),
+        (("questions", 0), None),
+        (("questions", 0), []),
+        (("questions", 0, "id"), ["mean"]),
+        (("questions", 0, "score"), "1.5"),
+        (("questions", 0, "score"), True),
+        (("questions", 0, "score"), float("nan")),
+        (("questions", 0, "max_score"), float("inf")),
+        (("questions", 0, "max_score"), 10**400),
+        (("questions", 0, "max_score"), None),
+        (("questions", 0, "status"), "perfect"),
+        (("questions", 0, "status"), ["graded"]),
+        (("questions", 0, "tests"), None),
+        (("questions", 0, "tests", 0), 1),
+        (("questions", 0, "tests", 0, "passed"), 1),
+        (("questions", 0, "tests", 0, "message"), {"text": "x"}),
+        (("questions", 0, "tests", 0, "weight"), "heavy"),
+        (("questions", 0, "tests", 0, "extra"), "x"),
+    ],
+)
+def test_other_types_are_refused(place: tuple[Any, ...], value: Any) -> None:
+    data: Any = {"report": json.loads(json.dumps(REPORT.to_json()))}
+    *way, last = "report", *place
+    inner = data
+    for step in way:
+        inner = inner[step]
+    inner[last] = value
+    with pytest.raises(ValueError, match=r"is no |has other fields"):
+        Report.from_json(data["report"])
+
+
+def test_what_is_missing_is_refused() -> None:
+    whole = REPORT.to_json()
+    for name in ("notebook", "assignment"):
+        with pytest.raises(ValueError, match="has other fields than a Report"):
+            Report.from_json({key: value for key, value in whole.items() if key != name})
+    data = copy.deepcopy(whole)
+    del data["questions"][0]["tests"][0]["weight"]
+    with pytest.raises(ValueError, match="has other fields than a TestResult"):
+        Report.from_json(data)

@@ -1,0 +1,124 @@
+"""Marks as tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import pytest
+from nbgrader.api import Gradebook
+
+from fairmark.course.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.files import write_file
+from fairmark.harness.report import QuestionResult, Report
+from fairmark.record.gradebook import Recorder
+from fairmark.reporting.export import (
+    Format,
+    Mark,
+    Marks,
+    StudentMarks,
+    UnknownAssignment,
+    read_marks,
+    to_text,
+)
+from tests.tiny import make_course
+
+CLASS = Marks(
+    {"tiny": 9.0, "big, bad": 30.0},
+    (
+        StudentMarks("ada", "Ada", "Lovelace", "ada@example.org", {"tiny": Mark(8.5)}),
+        StudentMarks("=2+3", marks={"tiny": Mark(1 / 3, ("essay", "proof")), "big, bad": Mark(0)}),
+    ),
+)
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return make_course(tmp_path)
+
+
+def _rows(kind: Format) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(to_text(CLASS, kind))))
+
+
+def test_csv() -> None:
+    header, ada, other = _rows("csv")
+    assert header == [
+        *("student", "last_name", "first_name", "email"),
+        *("tiny", "tiny max", "tiny to mark by hand"),
+        *("big, bad", "big, bad max", "big, bad to mark by hand"),
+        *("total", "total max"),
+    ]
+    assert ada == [
+        *("ada", "Lovelace", "Ada", "ada@example.org"),
+        *("8.5", "9", "", "", "30", "", "8.5", "39"),
+    ]
+    assert other[0] == "'=2+3"
+    assert other[4:] == ["0.33", "9", "essay proof", "0", "30", "", "0.33", "39"]
+
+
+def test_canvas() -> None:
+    header, possible, ada, other = _rows("canvas")
+    assert header[:5] == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section"]
+    assert possible == ["    Points Possible", "", "", "", "", "9", "30"]
+    assert ada == ["Lovelace, Ada", "", "", "ada", "", "8.5", ""]
+    assert other[0] == "'=2+3"
+
+
+def test_moodle() -> None:
+    header, ada, _ = _rows("moodle")
+    assert header == ["Username", "Last name", "First name", "Email address", "tiny", "big, bad"]
+    assert ada == ["ada", "Lovelace", "Ada", "ada@example.org", "8.5", ""]
+
+
+@pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r="])
+def test_no_formula(start: str) -> None:
+    marks = Marks({"a": 1}, (StudentMarks(f"{start}HYPERLINK('x')\nnew line"),))
+    (row,) = list(csv.reader(io.StringIO(to_text(marks, "csv"))))[1:]
+    assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r"))
+    assert "\n" not in row[0]
+
+
+def test_marks_of_the_gradebook(course: Course) -> None:
+    questions = (
+        QuestionResult("double", 2.0, 2.0, "graded"),
+        QuestionResult("mean", 1.5, 3.0, "graded"),
+        QuestionResult("essay", None, 4.0, "manual"),
+    )
+    report = Report("tiny.ipynb", "tiny", questions)
+    with Recorder(course) as recorder:
+        for student in ("ada", "bob"):
+            recorder.record(report, course.assignment("tiny"), student)
+    with Gradebook(course.directory.db_url) as gradebook:
+        gradebook.add_student("late", first_name="L", email="l@example.org")
+        grade = gradebook.find_grade("essay", "tiny", "tiny", "bob")
+        grade.manual_score, grade.needs_manual_grade = 4.0, False
+        gradebook.find_submission_notebook("tiny", "tiny", "bob").late_submission_penalty = 0.5
+        gradebook.db.commit()
+    marks = read_marks(course)
+    assert marks.max_scores == {"tiny": 9.0}
+    assert marks.unmarked == 1
+    ada, bob, late = marks.students
+    assert ada.marks == {"tiny": Mark(3.5, ("essay",))}
+    assert bob.marks == {"tiny": Mark(7.0)}
+    assert (late.id, late.first_name, late.email, late.marks) == ("late", "L", "l@example.org", {})
+    assert read_marks(course, ["tiny"]) == marks
+    with pytest.raises(UnknownAssignment, match="no assignment 'huge'; it has: tiny"):
+        read_marks(course, ["huge"])
+
+
+def test_no_gradebook(course: Course) -> None:
+    with pytest.raises(FairmarkError, match="there are no marks yet"):
+        read_marks(course)
+    assert not (course.root / "gradebook.db").exists()
+
+
+def test_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    path = tmp_path / "grades.csv"
+    write_file(path, "äöü\n")
+    assert path.read_text(encoding="utf-8") == "äöü\n"
+    assert [p.name for p in tmp_path.iterdir()] == ["grades.csv"]
+    with pytest.raises(FairmarkError, match="cannot be written"):
+        write_file(tmp_path / "missing" / "grades.csv", "")
