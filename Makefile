@@ -93,6 +93,7 @@ $(UNIX)/.ready: pyproject.toml $(shell find fairmark -type f -not -path '*/__pyc
 test: $(READY) ## everything that CI checks
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/lint-imports
 	$(BIN)/mypy
 	# Its folder's name is no package's, so these modules are checked one by one.
 	$(BIN)/mypy graders/style-transfer/test_*.py

@@ -40,7 +40,7 @@ _PROBES = {
 
 
 @dataclass(frozen=True)
-class Finding:
+class Inspection:
     """One thing that was looked at."""
 
     what: str
@@ -49,7 +49,7 @@ class Finding:
     """What was found, and what to do about it."""
 
 
-def examine(course: Course | None) -> Iterator[Finding]:
+def examine(course: Course | None) -> Iterator[Inspection]:
     """Yield what was found of this machine, and of a course if there is one."""
     for look in (_system, _python, _bubblewrap, _namespaces, _sandbox):
         yield from look()
@@ -58,36 +58,38 @@ def examine(course: Course | None) -> Iterator[Finding]:
             yield from examine_course(course)
 
 
-def _system() -> Iterator[Finding]:
+def _system() -> Iterator[Inspection]:
     name = os.uname()
     if sys.platform != "linux":
-        yield Finding("system", "bad", f"{name.sysname}: student code can be sealed on Linux only")
+        yield Inspection(
+            "system", "bad", f"{name.sysname}: student code can be sealed on Linux only"
+        )
         return
     known = name.machine in ("x86_64", "aarch64")
     detail = f"Linux {name.release} on {name.machine}"
     if known:
-        yield Finding("system", "good", detail)
+        yield Inspection("system", "good", detail)
     else:
-        yield Finding("system", "warning", f"{detail}: no system call filter for this processor")
+        yield Inspection("system", "warning", f"{detail}: no system call filter for this processor")
 
 
-def _python() -> Iterator[Finding]:
+def _python() -> Iterator[Inspection]:
     version = ".".join(map(str, sys.version_info[:3]))
-    yield Finding("Python", "good", f"{version} in {sys.prefix}")
+    yield Inspection("Python", "good", f"{version} in {sys.prefix}")
 
 
-def _bubblewrap() -> Iterator[Finding]:
+def _bubblewrap() -> Iterator[Inspection]:
     try:
         path = bubblewrap.find_bubblewrap()
     except FairmarkError as error:
-        yield Finding("bubblewrap", "bad", str(error))
+        yield Inspection("bubblewrap", "bad", str(error))
         return
     done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
     told = (done.stdout or done.stderr).strip()
-    yield Finding("bubblewrap", "good" if done.returncode == 0 else "bad", told)
+    yield Inspection("bubblewrap", "good" if done.returncode == 0 else "bad", told)
 
 
-def _namespaces() -> Iterator[Finding]:
+def _namespaces() -> Iterator[Inspection]:
     for path, refusal, remedy in _USER_NAMESPACES:
         try:
             with open(path) as setting:
@@ -95,40 +97,42 @@ def _namespaces() -> Iterator[Finding]:
         except OSError:
             continue  # this kernel has no such setting
         if refused:
-            yield Finding("user namespaces", "warning", f"{path} is {refusal}: as root, {remedy}")
+            yield Inspection(
+                "user namespaces", "warning", f"{path} is {refusal}: as root, {remedy}"
+            )
             return
-    yield Finding("user namespaces", "good", "no setting of the kernel forbids them")
+    yield Inspection("user namespaces", "good", "no setting of the kernel forbids them")
 
 
-def _sandbox() -> Iterator[Finding]:
+def _sandbox() -> Iterator[Inspection]:
     """Start a sandbox, and try from inside of it what must not be possible."""
     if shutil.which("bwrap") is None:
         return
     try:
         with Sandbox() as sandbox:
             sandbox.wait_ready()
-            yield Finding("sandbox", "good", "it starts")
+            yield Inspection("sandbox", "good", "it starts")
             session = sandbox.launch()
             try:
                 yield from _probe(session)
             finally:
                 session.close()
     except FairmarkError as error:
-        yield Finding("sandbox", "bad", str(error))
+        yield Inspection("sandbox", "bad", str(error))
     except (ChannelClosed, ChannelTimeout):
-        yield Finding("sandbox", "bad", "a student's process cannot be started in it")
+        yield Inspection("sandbox", "bad", "a student's process cannot be started in it")
 
 
-def _probe(session: Session) -> Iterator[Finding]:
+def _probe(session: Session) -> Iterator[Inspection]:
     home = os.path.join(os.path.expanduser("~"), "")
     names = f"PARENT, HOME_FILE = {os.getpid()}, {_file_in(home)!r}\n"
     for what, source in _PROBES.items():
         outputs: list[object] = []
         done = session.run_cell(names + source, outputs.append, 10.0)
         if done.get("status") == "ok":
-            yield Finding("sealed off", "bad", f"student code can reach {what}")
+            yield Inspection("sealed off", "bad", f"student code can reach {what}")
         else:
-            yield Finding("sealed off", "good", f"student code cannot reach {what}")
+            yield Inspection("sealed off", "good", f"student code cannot reach {what}")
 
 
 def _file_in(folder: str) -> str:
@@ -139,19 +143,19 @@ def _file_in(folder: str) -> str:
     return folder + ".profile"
 
 
-def _course(course: Course) -> Iterator[Finding]:
+def _course(course: Course) -> Iterator[Inspection]:
     assignments = course.assignments()
     names = ", ".join(assignment.label for assignment in assignments) or "no assignment"
-    yield Finding("course", "good" if assignments else "warning", f"{course.root}: {names}")
+    yield Inspection("course", "good" if assignments else "warning", f"{course.root}: {names}")
     yield from _tried(
         "students' view", lambda: bubblewrap.refuse_visible(course.root), "the course is hidden"
     )
     missing = _cannot_import(course)
     if missing:
         detail = f"{', '.join(missing)}: install what the notebooks import"
-        yield Finding("what notebooks import", "bad", detail)
+        yield Inspection("what notebooks import", "bad", detail)
     else:
-        yield Finding("what notebooks import", "good", "all of it is installed")
+        yield Inspection("what notebooks import", "good", "all of it is installed")
 
 
 def _cannot_import(course: Course) -> list[str]:
@@ -161,28 +165,28 @@ def _cannot_import(course: Course) -> list[str]:
     return sorted(name for name in packages if find_spec(name) is None)
 
 
-def _gradebook(course: Course) -> Iterator[Finding]:
+def _gradebook(course: Course) -> Iterator[Inspection]:
     from fairmark.record.database import gradebook_url, open_gradebook, place_of
 
     place = gradebook_url(course)
     if place.get_backend_name() == "sqlite" and not os.path.exists(place.database or ""):
-        yield Finding("gradebook", "good", "none yet; it is made when something is graded")
+        yield Inspection("gradebook", "good", "none yet; it is made when something is graded")
         return
     yield from _tried("gradebook", lambda: open_gradebook(course).close(), place_of(place))
 
 
-def _space(course: Course) -> Iterator[Finding]:
+def _space(course: Course) -> Iterator[Inspection]:
     free = shutil.disk_usage(course.root).free / 2**30
     verdict: Verdict = "good" if free >= _FREE_GIB else "warning"
-    yield Finding("disk", verdict, f"{free:.1f} GiB free in {course.root}")
+    yield Inspection("disk", verdict, f"{free:.1f} GiB free in {course.root}")
     if not os.access(course.root, os.W_OK):
-        yield Finding("disk", "bad", f"{course.root} is not writable for you")
+        yield Inspection("disk", "bad", f"{course.root} is not writable for you")
 
 
-def _tried(what: str, action: Callable[[], None], detail: str) -> Iterator[Finding]:
+def _tried(what: str, action: Callable[[], None], detail: str) -> Iterator[Inspection]:
     try:
         action()
     except FairmarkError as error:
-        yield Finding(what, "bad", str(error))
+        yield Inspection(what, "bad", str(error))
     else:
-        yield Finding(what, "good", detail)
+        yield Inspection(what, "good", detail)

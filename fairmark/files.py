@@ -68,12 +68,16 @@ def check_writable(folder: Path) -> None:
         raise FairmarkError(f"{folder} cannot be written: {error.strerror}") from None
 
 
-def write_file(path: Path, content: str | bytes) -> None:
-    """Write a file whole or not at all, its folder too; raise FairmarkError."""
+def write_file(path: Path, content: str | bytes, *, parents: bool = False) -> None:
+    """Write a file whole or not at all; raise FairmarkError.
+
+    ``parents`` makes the folder where it is missing.
+    """
     data = content.encode() if isinstance(content, str) else content
     partial = partial_path(path)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        if parents:
+            path.parent.mkdir(parents=True, exist_ok=True)
         partial.write_bytes(data)
         partial.replace(path)
     except OSError as error:

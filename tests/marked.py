@@ -8,7 +8,7 @@ import nbformat
 
 from fairmark.course.course import Assignment
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
-from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.record.records import Records
 from tests.tiny import RIGHT, answer
 
@@ -59,19 +59,19 @@ def report(*questions: QuestionResult, repairs: tuple[str, ...] = ()) -> Report:
     return Report("tiny.ipynb", "tiny", (*results, essay), repairs)
 
 
-def hand_in(assignment: Assignment, student: str) -> HandIn:
+def hand_in(assignment: Assignment, student: str) -> SubmittedNotebook:
     """Hand in a right notebook."""
     folder = assignment.course.folder("submitted", student, assignment.name)
     folder.mkdir(parents=True)
     nbformat.write(answer(assignment, RIGHT), folder / assignment.source.name)
-    return HandIn(student, assignment, folder)
+    return SubmittedNotebook(student, assignment, folder)
 
 
 def record(assignment: Assignment, reports: Mapping[str, Report]) -> None:
     """Hand in for these students, and record these reports."""
     base = fingerprint_base(assignment)
     with Records(assignment.course) as records:
-        records.prepare([assignment])
+        records.synchronise([assignment])
         for student, made in reports.items():
             handin = hand_in(assignment, student)
             records.write(handin, made, handin.fingerprint(base))

@@ -8,12 +8,12 @@ from pathlib import Path
 import pytest
 
 from fairmark.course.course import Course
-from fairmark.doctor import Finding, examine
+from fairmark.doctor import Inspection, examine
 from tests.tiny import make_course
 
 
-def found(course: Course | None = None) -> dict[str, list[Finding]]:
-    findings: dict[str, list[Finding]] = {}
+def found(course: Course | None = None) -> dict[str, list[Inspection]]:
+    findings: dict[str, list[Inspection]] = {}
     for finding in examine(course):
         findings.setdefault(finding.what, []).append(finding)
     return findings

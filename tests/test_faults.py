@@ -28,13 +28,13 @@ import pytest
 import sqlalchemy.event
 from sqlalchemy.engine import Engine
 
-from fairmark.batch.batch import Batch, Outcome
-from fairmark.batch.local import Jury
+from fairmark.batch.batch import Batch, NotebookOutcome
+from fairmark.batch.local import LocalBackend
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin, unreadable
 from fairmark.harness.report import Report
-from fairmark.intake.handins import HandIn, find_handins
+from fairmark.intake.handins import SubmittedNotebook, find_handins
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.namespaces import mount_tmpfs, unshare_all
 from tests.conftest import ROOT
@@ -59,7 +59,7 @@ WHERE cell_id IN (SELECT id FROM base_cell WHERE name = 'essay') AND notebook_id
 """
 FREE = (0, 12, 28, 36, 80, 250, 1000)
 """KiB left on a full disk: too little for the gradebook, for a notebook, for the fifth notebook."""
-State = dict[str, Any]
+OutcomeState = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class Class:
     states: Path
     """Copies of the course's folder: before anything was graded, and after an earlier run."""
     reports: dict[str, Report]
-    expected: dict[str, State]
+    expected: dict[str, OutcomeState]
 
     def begin(self, state: str) -> None:
         """Bring the course's folder into a state."""
@@ -78,7 +78,7 @@ class Class:
         shutil.copytree(self.states / state, self.course.root)
 
 
-class Recorded(Jury):
+class Recorded(LocalBackend):
     """Hands out reports that were made before."""
 
     def run(
@@ -117,13 +117,13 @@ def whole_class(tmp_path_factory: pytest.TempPathFactory, sandbox: Sandbox) -> C
 
 
 @pytest.fixture(params=["new", "again"])
-def begun(request: pytest.FixtureRequest, whole_class: Class) -> tuple[Class, State]:
+def begun(request: pytest.FixtureRequest, whole_class: Class) -> tuple[Class, OutcomeState]:
     """A class of which nothing was graded, or all of it before something has changed."""
     whole_class.begin(request.param)
     return whole_class, whole_class.expected[request.param]
 
 
-def record(class_: Class, reports: dict[str, Report] | None = None) -> list[Outcome]:
+def record(class_: Class, reports: dict[str, Report] | None = None) -> list[NotebookOutcome]:
     """Let the batch record reports that were made before; return what became of them."""
     with pytest.MonkeyPatch.context() as patch:
         found = reports or class_.reports
@@ -133,12 +133,12 @@ def record(class_: Class, reports: dict[str, Report] | None = None) -> list[Outc
         return run(class_, Recorded(class_.course))
 
 
-def run(class_: Class, jury: Jury) -> list[Outcome]:
-    handins: list[HandIn] = find_handins(class_.course, class_.course.assignments())
+def run(class_: Class, jury: LocalBackend) -> list[NotebookOutcome]:
+    handins: list[SubmittedNotebook] = find_handins(class_.course, class_.course.assignments())
     return list(Batch(class_.course, handins).run(jury))
 
 
-def state_of(course: Course) -> State:
+def state_of(course: Course) -> OutcomeState:
     """All that is kept of a class, but for ids and times."""
     places = [course.folder("autograded"), course.root / ".fairmark"]
     files = sorted(p for place in places for p in place.rglob("*") if p.is_file())
@@ -154,10 +154,10 @@ def marks_in(path: Path) -> dict[str, float]:
     """The scores that a graded notebook tells of."""
     notebook = nbformat.read(path, as_version=4)
     nbformat.validate(notebook)
-    return {q["id"]: q["score"] for q in notebook.metadata.fairmark.harness.report.questions}
+    return {q["id"]: q["score"] for q in notebook.metadata.fairmark.report.questions}
 
 
-def assert_nothing_is_half_done(class_: Class, expected: State) -> None:
+def assert_nothing_is_half_done(class_: Class, expected: OutcomeState) -> None:
     """What was recorded is as it was before, or as it will be, and whole."""
     course = class_.course
     for path in course.folder("autograded").glob("*/tiny/*.ipynb"):
@@ -227,7 +227,7 @@ def record_until(class_: Class, step: int) -> int:
     return next(steps)
 
 
-def test_killed_at_any_step_of_writing(begun: tuple[Class, State]) -> None:
+def test_killed_at_any_step_of_writing(begun: tuple[Class, OutcomeState]) -> None:
     class_, expected = begun
     state = "new" if expected is class_.expected["new"] else "again"
     code, steps = in_a_child(lambda: record_until(class_, 0))
@@ -275,7 +275,7 @@ def test_killed_at_any_time(whole_class: Class, seed: int) -> None:
             code = 1
             try:
                 os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
-                run(class_, Jury(class_.course, workers=2))
+                run(class_, LocalBackend(class_.course, workers=2))
                 code = 0
             finally:
                 os._exit(code)
@@ -284,7 +284,7 @@ def test_killed_at_any_time(whole_class: Class, seed: int) -> None:
         _, alive = psutil.wait_procs(processes, timeout=10)
         assert not alive, f"left behind when the {victim} was killed"
         assert_nothing_is_half_done(class_, expected)
-    list(run(class_, Jury(class_.course, workers=2)))
+    list(run(class_, LocalBackend(class_.course, workers=2)))
     assert state_of(class_.course)["grade"] == expected["grade"]
     assert state_of(class_.course) == expected
 
@@ -313,7 +313,7 @@ def kill_one(command: int, victim: str, chance: random.Random) -> list[psutil.Pr
     return list(seen.values())
 
 
-def test_a_full_disk(begun: tuple[Class, State]) -> None:
+def test_a_full_disk(begun: tuple[Class, OutcomeState]) -> None:
     class_, expected = begun
     root, whole = class_.course.root, class_.states / "whole"
     shutil.rmtree(whole, ignore_errors=True)

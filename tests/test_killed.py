@@ -25,7 +25,7 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 def test_a_process_killed_from_outside_costs_nothing(
     tiny: Assignment, sandbox: Sandbox, place: int, cell: float, call: float
 ) -> None:
-    """The warden, the student's process, or its copy for a question, in a cell or in a call."""
+    """The supervisor, the student's process, or its copy for a question, in a cell or in a call."""
     body = f"    time.sleep({call})\n    return 2 * np.asarray(x)"
     slow = f"import time\ntime.sleep({cell})\ndef double(x):\n{body}"
     sandbox.wait_ready()

@@ -108,9 +108,11 @@ def test_wheel_holds_the_package_only(wheel: Path) -> None:
     tops = {name.split("/")[0] for name in names}
     assert {top for top in tops if not top.endswith(".dist-info")} == {"fairmark"}
     assert "fairmark/py.typed" in names
-    assert "fairmark/templates/question.html" in names
+    assert "fairmark/harness/templates/question.html" in names
     notebooks = [name for name in names if name.endswith(".ipynb")]
-    assert notebooks == ["fairmark/templates/new/assignment.ipynb"]  # what `fairmark new` lays out
+    assert notebooks == [
+        "fairmark/course/templates/assignment.ipynb"
+    ]  # what `fairmark new` lays out
     assert not [name for name in names if "/test_" in name]
 
 

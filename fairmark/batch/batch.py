@@ -7,27 +7,28 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
-from fairmark.batch.local import Jury
-from fairmark.batch.pool import Failure
+from fairmark.batch.local import LocalBackend
+from fairmark.batch.pool import FailedTask
 from fairmark.course.course import Course
 from fairmark.grading.grade import grade_handin
 from fairmark.harness.report import Report
-from fairmark.intake.handins import HandIn, fingerprint_base
-from fairmark.record.records import Key, NotWritten, Records
+from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
+from fairmark.record.queries import Key
+from fairmark.record.records import NotWritten, Records
 from fairmark.sandbox import Sandbox
 
 if TYPE_CHECKING:
-    from fairmark.batch.dask.client import Cluster
+    from fairmark.batch.dask.client import DaskBackend
 
-State = Literal["graded", "unchanged", "failed"]
+OutcomeState = Literal["graded", "unchanged", "failed"]
 
 
 @dataclass(frozen=True)
-class Outcome:
+class NotebookOutcome:
     """What became of one notebook that was handed in."""
 
-    handin: HandIn
-    state: State
+    handin: SubmittedNotebook
+    state: OutcomeState
     report: Report | None = None
     """None when it has failed for no fault of its own; nothing is recorded then."""
     problem: str = ""
@@ -37,14 +38,16 @@ class Outcome:
 class Batch:
     """Submissions, and what has to be done about them."""
 
-    def __init__(self, course: Course, handins: Sequence[HandIn], *, force: bool = False) -> None:
+    def __init__(
+        self, course: Course, handins: Sequence[SubmittedNotebook], *, force: bool = False
+    ) -> None:
         self._records = Records(course)
         self._assignments = list(dict.fromkeys(handin.assignment for handin in handins))
         bases = {assignment: fingerprint_base(assignment) for assignment in self._assignments}
-        self._fingerprints: dict[HandIn, str] = {}
-        self.unchanged: list[Outcome] = []
+        self._fingerprints: dict[SubmittedNotebook, str] = {}
+        self.unchanged: list[NotebookOutcome] = []
         """Those that were graded before, where nothing that could change the mark did change."""
-        self.pending: list[HandIn] = []
+        self.pending: list[SubmittedNotebook] = []
         """Those that have to be graded."""
         for handin in handins:
             fingerprint = handin.fingerprint(bases[handin.assignment])
@@ -53,9 +56,11 @@ class Batch:
             if known is None:
                 self.pending.append(handin)
             else:
-                self.unchanged.append(Outcome(handin, "unchanged", known, known.error or ""))
+                self.unchanged.append(
+                    NotebookOutcome(handin, "unchanged", known, known.error or "")
+                )
 
-    def run(self, jury: Jury | Cluster) -> Generator[Outcome]:
+    def run(self, jury: LocalBackend | DaskBackend) -> Generator[NotebookOutcome]:
         """Grade what is pending, here or on a cluster; record each outcome and then yield it.
 
         Close the iterator to end early. Raises FairmarkError when nothing can be graded or
@@ -64,14 +69,16 @@ class Batch:
         if not self.pending:
             return
         with self._records:
-            self._records.prepare(self._assignments)
+            self._records.synchronise(self._assignments)
             with closing(self._grade(jury)) as results:
                 for task, result in results:
                     yield self._settle(self.pending[task], result)
 
-    def _grade(self, jury: Jury | Cluster) -> Generator[tuple[int, Report | Failure]]:
+    def _grade(
+        self, jury: LocalBackend | DaskBackend
+    ) -> Generator[tuple[int, Report | FailedTask]]:
         pending = self.pending
-        if not isinstance(jury, Jury):
+        if not isinstance(jury, LocalBackend):
             return jury.grade(pending, self._fingerprints)
 
         def work(task: int, sandbox: Sandbox) -> Report:
@@ -79,15 +86,15 @@ class Batch:
 
         return jury.run(work, len(pending), self._assignments)
 
-    def _settle(self, handin: HandIn, result: Report | Failure) -> Outcome:
-        if isinstance(result, Failure):
-            return Outcome(handin, "failed", problem=result.reason)
+    def _settle(self, handin: SubmittedNotebook, result: Report | FailedTask) -> NotebookOutcome:
+        if isinstance(result, FailedTask):
+            return NotebookOutcome(handin, "failed", problem=result.reason)
         try:
             self._records.write(handin, result, self._fingerprints[handin])
         except NotWritten as error:
-            return Outcome(handin, "failed", problem=str(error))
+            return NotebookOutcome(handin, "failed", problem=str(error))
         # The cells hold every figure of the class: they are written, so they can go.
-        return Outcome(handin, "graded", replace(result, cells=()), result.error or "")
+        return NotebookOutcome(handin, "graded", replace(result, cells=()), result.error or "")
 
     def unmarked(self) -> Mapping[Key, int]:
         """Return how many answers of each notebook a person still has to mark."""

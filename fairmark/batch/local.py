@@ -12,7 +12,7 @@ from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
 from typing import Self
 
-from fairmark.batch.pool import Failure, Pool
+from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment, Course
 from fairmark.course.proof import lessons_of
 from fairmark.errors import FairmarkError
@@ -27,7 +27,7 @@ ENDING_SECONDS = 0.5
 _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
-class Jury:
+class LocalBackend:
     """Grades with ``workers`` processes (default: one per core) and one warm sandbox.
 
     ``on_wait`` is called now and then while the workers work.
@@ -79,7 +79,7 @@ class Jury:
 
     def run(
         self, work: Callable[[int, Sandbox], Report], count: int, assignments: Iterable[Assignment]
-    ) -> Generator[tuple[int, Report | Failure]]:
+    ) -> Generator[tuple[int, Report | FailedTask]]:
         """Yield the reports of ``work(0)`` to ``work(count - 1)``, as they are done.
 
         ``work`` is called in the workers. A task that lost its worker or its sandbox is tried once
@@ -90,7 +90,7 @@ class Jury:
         for attempt in (1, 2):
             lost: list[int] = []
             for task, result in self._attempt(work, todo, assignments):
-                if attempt == 1 and isinstance(result, Failure) and result.died:
+                if attempt == 1 and isinstance(result, FailedTask) and result.died:
                     lost.append(task)
                 else:
                     yield task, result
@@ -101,18 +101,18 @@ class Jury:
         work: Callable[[int, Sandbox], Report],
         tasks: list[int],
         assignments: list[Assignment],
-    ) -> Generator[tuple[int, Report | Failure]]:
+    ) -> Generator[tuple[int, Report | FailedTask]]:
         if not tasks:
             return
         with self._sandbox(assignments) as sandbox:
-            prepare(sandbox, assignments)
+            warm_up_for(sandbox, assignments)
             self.warnings = sandbox.warnings
 
-            def grade_one(task: int) -> Report | Failure:
+            def grade_one(task: int) -> Report | FailedTask:
                 try:
                     return work(task, sandbox)
                 except FairmarkError as error:
-                    return Failure(str(error), died=not is_alive(sandbox, ENDING_SECONDS))
+                    return FailedTask(str(error), died=not is_alive(sandbox, ENDING_SECONDS))
 
             workers = min(self._workers, len(tasks))
             pool = Pool(grade_one, workers, seconds_allowed(assignments), self._on_wait)
@@ -120,7 +120,7 @@ class Jury:
                 yield from results
 
 
-def prepare(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
+def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
     """Load what all workers share, while the sandbox does its own imports; raise FairmarkError."""
     for assignment in assignments:
         _import_what_graders_import(assignment)

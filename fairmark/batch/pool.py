@@ -30,7 +30,7 @@ _fork = multiprocessing.get_context("fork")
 
 
 @dataclass(frozen=True)
-class Failure:
+class FailedTask:
     """A task that came to nothing."""
 
     reason: str
@@ -67,7 +67,7 @@ class Pool(Generic[T]):
         self._on_wait = on_wait
         self._workers: list[_Worker] = []
 
-    def run(self, tasks: Iterable[int]) -> Generator[tuple[int, T | Failure]]:
+    def run(self, tasks: Iterable[int]) -> Generator[tuple[int, T | FailedTask]]:
         """Yield each task with its result, as they are done. Close the iterator to end early."""
         waiting = deque(tasks)
         try:
@@ -119,16 +119,16 @@ class Pool(Generic[T]):
             if ready:
                 return [worker for worker in busy if worker.connection in ready]
 
-    def _receive(self, worker: _Worker) -> T | Failure:
+    def _receive(self, worker: _Worker) -> T | FailedTask:
         late = worker.deadline <= time.monotonic()
         worker.task = -1
         try:
-            result: T | Failure = worker.connection.recv()
+            result: T | FailedTask = worker.connection.recv()
         except (EOFError, OSError):
             worker.connection.close()
             worker.process.join(1)
             reason = "it took too long" if late else _ending(worker.process.exitcode)
-            return Failure(reason, died=True)
+            return FailedTask(reason, died=True)
         return result
 
     def _living(self, worker: _Worker) -> _Worker:
@@ -175,9 +175,9 @@ def _serve(connection: Connection, others: list[Connection], work: Callable[[int
             if os.environ.get("FAIRMARK_DEBUG"):
                 traceback.print_exc()
             known = isinstance(error, FairmarkError)  # its text is meant to be read
-            result = Failure(str(error) if known else f"{type(error).__name__}: {error}")
+            result = FailedTask(str(error) if known else f"{type(error).__name__}: {error}")
         try:
             message = ForkingPickler.dumps(result)
         except Exception as error:
-            message = ForkingPickler.dumps(Failure(f"its result cannot be sent: {error}"))
+            message = ForkingPickler.dumps(FailedTask(f"its result cannot be sent: {error}"))
         connection.send_bytes(message)

@@ -16,11 +16,11 @@ from fairmark.cli.talk import changed_answers, say
 from fairmark.text import count
 
 if TYPE_CHECKING:
-    from fairmark.batch.batch import Batch, Outcome
-    from fairmark.batch.dask.client import Cluster
-    from fairmark.batch.local import Jury
+    from fairmark.batch.batch import Batch, NotebookOutcome
+    from fairmark.batch.dask.client import DaskBackend
+    from fairmark.batch.local import LocalBackend
     from fairmark.course.course import Course
-    from fairmark.record.records import Key
+    from fairmark.record.queries import Key
 
 
 def autograde(
@@ -92,24 +92,24 @@ def _jury(
     workers: int | None,
     sandbox: common.SandboxMode,
     bar: Bar,
-) -> Jury | Cluster:
+) -> LocalBackend | DaskBackend:
     """Who grades: processes of this machine, or a cluster's."""
     if dask is not None:
-        from fairmark.batch.dask.client import Cluster, NoAddress
+        from fairmark.batch.dask.client import DaskBackend, NoAddress
 
         bar.start(f"connecting to {dask}", None)
         try:
-            return Cluster(course, dask, mode=sandbox.value, on_wait=bar.tick)
+            return DaskBackend(course, dask, mode=sandbox.value, on_wait=bar.tick)
         except NoAddress as error:
             raise common.WrongCall(str(error)) from None
-    from fairmark.batch.local import Jury, forbid_threads
+    from fairmark.batch.local import LocalBackend, forbid_threads
 
     forbid_threads()
-    return Jury(course, workers=workers, mode=sandbox.value, on_wait=bar.tick)
+    return LocalBackend(course, workers=workers, mode=sandbox.value, on_wait=bar.tick)
 
 
-def _grade(batch: Batch, jury: Jury | Cluster, bar: Bar) -> list[Outcome]:
-    outcomes: list[Outcome] = []
+def _grade(batch: Batch, jury: LocalBackend | DaskBackend, bar: Bar) -> list[NotebookOutcome]:
+    outcomes: list[NotebookOutcome] = []
     for outcome in batch.unchanged:
         _tell(outcome, bar)
     bar.start(f"grading {count(len(batch.pending), 'notebook')}", len(batch.pending))
@@ -123,7 +123,7 @@ def _grade(batch: Batch, jury: Jury | Cluster, bar: Bar) -> list[Outcome]:
     return outcomes
 
 
-def _tell(outcome: Outcome, bar: Bar) -> None:
+def _tell(outcome: NotebookOutcome, bar: Bar) -> None:
     if outcome.problem:
         handin = outcome.handin
         bar.say(f"{handin.student}, {handin.assignment.label}: {outcome.problem}")
@@ -131,7 +131,7 @@ def _tell(outcome: Outcome, bar: Bar) -> None:
 
 def _show(
     course: Course,
-    outcomes: Sequence[Outcome],
+    outcomes: Sequence[NotebookOutcome],
     unmarked: Mapping[Key, int],
     changed: Mapping[Key, int],
     seconds: float,

@@ -76,10 +76,10 @@ def grade_loose(
 
     ``wanted`` are the notebooks that they may be answers to; any of the course's if it is empty.
     """
-    from fairmark.batch.local import Jury, forbid_threads
+    from fairmark.batch.local import LocalBackend, forbid_threads
 
     forbid_threads()
-    from fairmark.batch.pool import Failure
+    from fairmark.batch.pool import FailedTask
     from fairmark.errors import FairmarkError
     from fairmark.grading.grade import grade, unreadable
     from fairmark.intake.identify import match_assignment
@@ -107,11 +107,11 @@ def grade_loose(
             return unreadable(str(error), target, str(paths[number]))
 
     targets = dict.fromkeys(target for _, _, target in readable)
-    jury = Jury(course, mode=mode.value, on_wait=bar.tick)
+    jury = LocalBackend(course, mode=mode.value, on_wait=bar.tick)
     bar.start(f"grading {count(len(paths), 'notebook')}", len(paths))
     for task, result in jury.run(work, len(readable), targets):
         number, _, target = readable[task]
-        if isinstance(result, Failure):
+        if isinstance(result, FailedTask):
             result = unreadable(result.reason, target, str(paths[number]))
         reports[number] = result
         bar.advance()

@@ -12,15 +12,12 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.talk import say
 from fairmark.errors import FairmarkError
+from fairmark.reporting.export import FORMATS
 from fairmark.text import count
 
-
-class To(StrEnum):
-    """What the table is for."""
-
-    CSV = "csv"
-    CANVAS = "canvas"
-    MOODLE = "moodle"
+To = StrEnum("To", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
+"""What the table is for."""
+_CSV = To("csv")
 
 
 def export(
@@ -29,7 +26,7 @@ def export(
     to: Annotated[
         To,
         typer.Option("--to", help="A spreadsheet, or the grade import of Canvas or of Moodle."),
-    ] = To.CSV,
+    ] = _CSV,
     output: Annotated[
         Path | None,
         typer.Option(
@@ -47,7 +44,7 @@ def export(
     Scores are those in the gradebook: hand grading, extra credit and late penalties included.
     """
     from fairmark.files import write_file
-    from fairmark.reporting.export import UnknownAssignment, read_marks, to_text
+    from fairmark.record.marks import UnknownAssignment, read_marks
 
     found = common.find_course(context, course)
     try:
@@ -56,12 +53,11 @@ def export(
         raise common.WrongCall(str(error)) from None
     if not marks.students:
         raise FairmarkError("there are no marks yet: run `fairmark autograde`")
-    text = to_text(marks, to.value)
+    text = FORMATS[to.value].text(marks)
     if output == Path("-"):
         sys.stdout.write(text)
     else:
-        default = "grades.csv" if to is To.CSV else f"grades-{to.value}.csv"
-        path = output or found.root / default
+        path = output or found.root / FORMATS[to.value].file
         write_file(path, text)
         sys.stdout.write(f"Wrote the marks of {count(len(marks.students), 'student')}: {path}\n")
     if marks.unmarked:

@@ -21,7 +21,7 @@ from fairmark.errors import FairmarkError
 if TYPE_CHECKING:
     from fairmark.course.course import Course
     from fairmark.hub.process import Hub
-    from fairmark.hub.settings import Settings
+    from fairmark.hub.settings import HubSettings
 
 _UNIX_ROOT = Path("/srv/fairmark")
 _STUDENTS = ["ada", "ben"]
@@ -110,13 +110,13 @@ def _settings(
     port: int,
     instructor: str | None,
     students: list[str] | None,
-) -> Settings:
-    from fairmark.hub.settings import Settings, check_name
+) -> HubSettings:
+    from fairmark.hub.settings import HubSettings, check_name
 
-    settings = Settings(folder, course_id, accounts.value, port, students=tuple(_STUDENTS))
+    settings = HubSettings(folder, course_id, accounts.value, port, students=tuple(_STUDENTS))
     known: dict[str, Any] = {}
     if settings.file.is_file():
-        before = Settings.read(settings.file)
+        before = HubSettings.read(settings.file)
         if before.accounts != settings.accounts:
             raise common.WrongCall(
                 f"the hub in {folder} was made with --accounts {before.accounts}; "
@@ -138,7 +138,7 @@ def _settings(
     return settings.with_passwords()
 
 
-def _run(settings: Settings, course: Course) -> None:
+def _run(settings: HubSettings, course: Course) -> None:
     for name in ("jupyterhub", "jupyterlab", "nbgrader"):
         if find_spec(name) is None:
             extras = "course,instructor,hub"
@@ -155,7 +155,7 @@ def _run(settings: Settings, course: Course) -> None:
     running = process.Hub(settings)
     try:
         with process.locked(settings):
-            for line in folders.prepare(settings, course):
+            for line in folders.lay_out(settings, course):
                 say(line)
             with running:
                 _serve(settings, running)
@@ -163,13 +163,13 @@ def _run(settings: Settings, course: Course) -> None:
         sys.stdout.write("\nThe hub has ended; the next start goes on from here.\n")
 
 
-def _serve(settings: Settings, running: Hub) -> None:
+def _serve(settings: HubSettings, running: Hub) -> None:
     sys.stdout.write(_welcome(settings, running.log))
     sys.stdout.flush()
     running.wait()
 
 
-def _welcome(settings: Settings, log: Path) -> str:
+def _welcome(settings: HubSettings, log: Path) -> str:
     width = max(map(len, settings.people))
     rows = [
         f"  {name:{width}}  {settings.passwords[name]}"
@@ -199,7 +199,7 @@ def _welcome(settings: Settings, log: Path) -> str:
     )
 
 
-def _remove(settings: Settings) -> None:
+def _remove(settings: HubSettings) -> None:
     if not settings.file.is_file():
         raise common.WrongCall(f"there is no hub in {settings.folder}")
     from fairmark.hub import accounts, process

@@ -68,7 +68,7 @@ def _table(reports: Sequence[ClassReport]) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
 
-    from fairmark.reporting.flags import suspicions
+    from fairmark.reporting.flags import flags
 
     table = Table(box=SIMPLE_HEAD)
     table.add_column("assignment", overflow="fold")
@@ -87,6 +87,6 @@ def _table(reports: Sequence[ClassReport]) -> Table:
             points(statistics.fmean(scores)) if scores else "-",
             points(statistics.median(scores)) if scores else "-",
             points(one.max_score),
-            str(len(suspicions(one)) or ""),
+            str(len(flags(one)) or ""),
         )
     return table

@@ -8,9 +8,9 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
-from fairmark.batch.batch import Outcome
+from fairmark.batch.batch import NotebookOutcome
 from fairmark.harness.report import QuestionResult, Report, TestResult
-from fairmark.record.records import Key
+from fairmark.record.queries import Key
 from fairmark.text import count, points, printable
 
 _MAX_MESSAGE = 300
@@ -52,7 +52,7 @@ def forgeable_marks(reports: Iterable[Report]) -> list[Text]:
 
 
 def class_table(
-    outcomes: Iterable[Outcome], unmarked: Mapping[Key, int], changed: Mapping[Key, int]
+    outcomes: Iterable[NotebookOutcome], unmarked: Mapping[Key, int], changed: Mapping[Key, int]
 ) -> Table:
     """One row for each notebook that a class handed in.
 
@@ -65,7 +65,7 @@ def class_table(
     table.add_column("score", justify="right", no_wrap=True)
     table.add_column("", overflow="fold")
 
-    def place(outcome: Outcome) -> tuple[str, str, str]:
+    def place(outcome: NotebookOutcome) -> tuple[str, str, str]:
         student, assignment, notebook = outcome.handin.key
         return assignment, student, notebook
 
@@ -115,7 +115,7 @@ def _score(report: Report | None) -> str:
     return f"{points(report.score)} / {points(report.max_score)}"
 
 
-def _remarks(outcome: Outcome, unmarked: int, changed: int) -> Text:
+def _remarks(outcome: NotebookOutcome, unmarked: int, changed: int) -> Text:
     report = outcome.report
     remarks = [(f"{changed} changed after marking by hand", "yellow")] if changed else []
     if report is None or outcome.problem:

@@ -4,8 +4,8 @@ A question that lost points, and whose notebook uses names of earlier questions 
 too, is judged once more with the instructor's versions of these names. The better result counts.
 
 Questions are taken in the notebook's order and get names of earlier ones only, all of which have
-been judged for good by then: nothing that is supplied can reach its own exercise. Of the second
-judgement only *which* tests passed is used; its messages could carry what was supplied.
+been judged for good by then: nothing that stands in can reach its own exercise. Of the second
+judgement only *which* tests passed is used; its messages could carry what stood in.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from dataclasses import replace
 
 from fairmark.course.answers import answers_names, instructors_source
 from fairmark.course.course import Assignment
-from fairmark.grading.judge import Judge, Supply, Verdict
+from fairmark.grading.judge import Judge, Override, Verdict
 from fairmark.harness.report import TestResult
 from fairmark.intake.repair import Repaired
 
@@ -34,8 +34,8 @@ def carry_forward(
         cell = repaired.find(question.id)
         names = _names_used(question.id, repaired, assignment, lost)
         if names and not cell.untouched and cell.node.source.strip():
-            supply = Supply(instructors_source(assignment, question.id, names), names)
-            again = judge.run(assignment, only=question.id, supplies=[supply])
+            override = Override(instructors_source(assignment, question.id, names), names)
+            again = judge.run(assignment, only=question.id, overrides=[override])
             merged = _better(tests, again.tests.get(question.id, []))
             if merged is not None:
                 verdict.tests[question.id] = merged
@@ -61,7 +61,7 @@ def _names_used(
         if cell.node.cell_type == "code" and cell.role in ("answer", "given", "own")
     ]
     for cell in used:
-        if id(cell) not in own:  # what a lost answer builds on has been supplied to it
+        if id(cell) not in own:  # what a lost answer builds on stands in for it
             found = [c for c in others if any(_mentions(cell.node.source, n) for n in c.defines)]
             used += [c for c in found if not any(c is known for known in used)]
     return [

@@ -24,7 +24,7 @@ _MAX_EXCUSED = 1
 """How often a process that was killed from outside is replaced. A submission that uses up the
 machine's memory is killed so each time."""
 
-Failure = Literal["error", "timeout", "killed"]
+CellFailure = Literal["error", "timeout", "killed"]
 Checks = Literal["leave", "run", "retry"]
 """What becomes of check cells: they are left to the judge, or run in their places, or run again
 behind all others where they fail."""
@@ -35,7 +35,7 @@ class Execution:
     """What became of a notebook's cells; the student's process in its final state."""
 
     session: Session | None = None
-    failures: dict[int, Failure] = field(default_factory=dict)
+    failures: dict[int, CellFailure] = field(default_factory=dict)
     """By the cell's index: how it failed."""
     reasons: dict[int, str] = field(default_factory=dict)
     """By the cell's index: which limit it hit, or how it ended the process."""
@@ -136,7 +136,7 @@ def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes]) -> Ses
 
 def _run_one(
     cell: Cell, session: Session, limits: Limits, deadline: float
-) -> tuple[Failure | None, str]:
+) -> tuple[CellFailure | None, str]:
     """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
     outputs = Outputs(limits)
     left = max(deadline - time.monotonic(), 0.0)
@@ -151,10 +151,10 @@ def _run_one(
     except WireError:
         return "killed", "it disturbed the process that it ran in"
     except ChannelClosed:
-        ending = session.wait(_ENDING_SECONDS)
-        if ending is None:
+        exit_status = session.wait(_ENDING_SECONDS)
+        if exit_status is None:
             return "killed", "it cut its process off from the one that grades"
-        return "killed", f"it {ending.words(limits)}"
+        return "killed", f"it {exit_status.words(limits)}"
     cell.node.outputs = outputs.nodes
     cell.node.execution_count = count(done.get("count"))
     if done.get("status") == "ok":
@@ -171,8 +171,8 @@ def _was_ended_from_outside(execution: Execution, broken: int, limits: Limits) -
     """
     if execution.failures[broken] != "killed" or execution.session is None:
         return False
-    ending = execution.session.wait(0.0)
-    return ending is not None and ending.is_from_outside(limits)
+    exit_status = execution.session.wait(0.0)
+    return exit_status is not None and exit_status.is_from_outside(limits)
 
 
 def _out_of_time(limits: Limits) -> str:

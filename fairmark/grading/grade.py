@@ -15,11 +15,11 @@ from fairmark.files import read_folder
 from fairmark.grading.carry import carry_forward
 from fairmark.grading.execute import Execution, execute
 from fairmark.grading.judge import Judge, Verdict
+from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import grade_by_test_cells
 from fairmark.harness.diagnose import Lessons
-from fairmark.harness.render import question_outputs
 from fairmark.harness.report import QuestionResult, Report, Status
-from fairmark.intake.handins import HandIn
+from fairmark.intake.handins import SubmittedNotebook
 from fairmark.intake.identify import kinship
 from fairmark.intake.repair import Repaired, repair
 from fairmark.notebook import NotebookError, parse_notebook
@@ -98,7 +98,7 @@ def grade(
     )
 
 
-def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
+def grade_handin(handin: SubmittedNotebook, sandbox: Sandbox) -> Report:
     """Grade one notebook that a student handed in."""
     assignment, name = handin.assignment, handin.name
     try:

@@ -23,7 +23,7 @@ from fairmark.harness.proxy import (
 )
 from fairmark.harness.report import Status, TestResult
 from fairmark.sandbox import Session
-from fairmark.sandbox.exit_status import Ending, limit_hit
+from fairmark.sandbox.exit_status import ExitStatus, limit_hit
 from fairmark.sandbox.host import Fork
 from fairmark.sandbox.limits import Limits
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
@@ -35,7 +35,7 @@ _ENDING_SECONDS = 1.0
 
 
 @dataclass(frozen=True)
-class Supply:
+class Override:
     """Source that is run in a fork before the judge's first call."""
 
     source: str
@@ -55,8 +55,8 @@ class Verdict:
     """Questions whose calls hit the time limit or ended the process."""
     reasons: dict[str, str] = field(default_factory=dict)
     """Of these questions: which limit it was, or how the process ended, in one sentence."""
-    supply_error: str = ""
-    """Why what was supplied could not be run."""
+    override_error: str = ""
+    """Why an override could not be run."""
 
 
 class Judge:
@@ -79,7 +79,7 @@ class Judge:
         self._limits = limits
         self._fork: tuple[str, Fork] | None = None
         self._seconds_used: dict[str, float] = {}
-        self._supplies: Sequence[Supply] = ()
+        self._overrides: Sequence[Override] = ()
         self._verdict = Verdict()
         self._excused: set[str] = set()
         self._lost: FairmarkError | None = None
@@ -89,17 +89,17 @@ class Judge:
         assignment: Assignment,
         *,
         only: str | None = None,
-        supplies: Sequence[Supply] = (),
+        overrides: Sequence[Override] = (),
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
     ) -> Verdict:
         """Judge all questions, or ``only`` one; raise FairmarkError when a grader is broken.
 
-        ``supplies`` are run in each fork before its first call. ``order`` gives each test a place,
+        ``overrides`` are run in each fork before its first call. ``order`` gives each test a place,
         by its key. A question whose process was killed, as the kernel and other people do, is
         judged once more, in a process that has seen no hidden test.
         """
-        self._supplies = supplies
+        self._overrides = overrides
         self._excused.clear()
         verdict = self._run(assignment, only, order, to_first_failure)
         for question in sorted(self._excused):
@@ -165,21 +165,21 @@ class Judge:
                 self._renew()
             else:
                 self._fork = question, fork
-                self._prepare(fork)
+                self._apply_overrides(fork)
                 return fork
         raise ProcessDied("The notebook's process could not be kept alive.")
 
-    def _prepare(self, fork: Fork) -> None:
-        """Give a new fork what is supplied to it."""
-        for supply in self._supplies:
+    def _apply_overrides(self, fork: Fork) -> None:
+        """Run the overrides in a new fork."""
+        for override in self._overrides:
             deadline = time.monotonic() + self._limits.call_seconds
-            request = {"op": "supply", "source": supply.source, "names": supply.names}
+            request = {"op": "override", "source": override.source, "names": override.names}
             fork.channel.send(request, seconds=self._limits.call_seconds)
             reply = fork.channel.receive(deadline - time.monotonic())
             if reply.get("status") != "ok":
-                self._verdict.supply_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
+                self._verdict.override_error = f"{reply.get('types')}: {reply.get('message')}"[:500]
 
-    def end_fork(self, seconds: float = 0.0) -> Ending | None:
+    def end_fork(self, seconds: float = 0.0) -> ExitStatus | None:
         """End the fork there is, so that the next call gets another one.
 
         Return how it ended, if it did so by itself or does within ``seconds``.
@@ -191,9 +191,9 @@ class Judge:
         try:
             return fork.close(seconds)
         except (ChannelClosed, ChannelTimeout, WireError):
-            ending = None if self._session is None else self._session.wait(_ENDING_SECONDS)
+            exit_status = None if self._session is None else self._session.wait(_ENDING_SECONDS)
             self._renew()
-            return ending
+            return exit_status
 
     def close(self) -> None:
         """Let go of the fork there is; it ends with the student's process."""
@@ -221,13 +221,13 @@ class Judge:
         self._verdict.broken_by[question] = how
         self._verdict.reasons.setdefault(question, reason)  # the later ones follow from it
 
-    def note_ending(self, question: str, ending: Ending | None) -> str:
+    def note_exit(self, question: str, exit_status: ExitStatus | None) -> str:
         """Note how a call has ended the process; return it in words."""
-        if ending is None:
+        if exit_status is None:
             reason = "Your code cut its process off from the one that grades."
         else:
-            reason = f"Your code {ending.words(self._limits)}."
-            if ending.is_from_outside(self._limits):
+            reason = f"Your code {exit_status.words(self._limits)}."
+            if exit_status.is_from_outside(self._limits):
                 self._excused.add(question)
         self.note_broken(question, "killed", reason)
         return reason
@@ -276,8 +276,8 @@ class _ForkTransport:
                 else "The tests before this one used up the time of this question."
             )
         except ChannelClosed:
-            ending = self._judge.end_fork(_ENDING_SECONDS)
-            self._ended = ProcessDied(self._judge.note_ending(self._question, ending))
+            exit_status = self._judge.end_fork(_ENDING_SECONDS)
+            self._ended = ProcessDied(self._judge.note_exit(self._question, exit_status))
         except WireError as error:
             self._ended = error
         finally:

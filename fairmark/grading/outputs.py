@@ -8,6 +8,8 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from fairmark.harness.render import Audience, question_html, question_text
+from fairmark.harness.report import QuestionResult
 from fairmark.sandbox.limits import Limits
 
 _MAX_OUTPUTS = 500
@@ -114,6 +116,15 @@ class Outputs:
             return False
         self.nodes.append(output)
         return True
+
+
+def question_outputs(question: QuestionResult, audience: Audience) -> list[NotebookNode]:
+    """Return the outputs of a check cell: one display with HTML and text."""
+    data = {
+        "text/html": question_html(question, audience),
+        "text/plain": question_text(question, audience),
+    }
+    return [nbformat.v4.new_output("display_data", data=data)]
 
 
 def count(value: object) -> int | None:

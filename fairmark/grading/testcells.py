@@ -17,9 +17,9 @@ from typing import Any
 
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
-from fairmark.grading.execute import Checks, Execution, Failure, execute
+from fairmark.grading.execute import CellFailure, Checks, Execution, execute
+from fairmark.grading.outputs import question_outputs
 from fairmark.grading.scoring import points_earned, stderr_text
-from fairmark.harness.render import question_outputs
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
 from fairmark.intake.repair import Cell, Repaired
 from fairmark.sandbox import Sandbox
@@ -42,12 +42,12 @@ class _Run:
     """What became of a notebook's cells, in one process."""
 
     cells: list[Cell]
-    failures: dict[int, Failure]
+    failures: dict[int, CellFailure]
     reasons: dict[int, str]
     files: dict[str, bytes]
     cpu_seconds: float
 
-    def find(self, name: str) -> tuple[Cell, Failure | None]:
+    def find(self, name: str) -> tuple[Cell, CellFailure | None]:
         for place, cell in enumerate(self.cells):
             if cell.grade_id == name:
                 return cell, self.failures.get(place)

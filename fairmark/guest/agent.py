@@ -68,8 +68,8 @@ class Agent:
                 namespace: dict[str, Any] = {}
                 exec(compile(request["source"], "<grader>", "exec"), namespace)
                 value = _Namespace(namespace)
-            case "supply":
-                self._supply(request["source"], request["names"])
+            case "override":
+                self._override(request["source"], request["names"])
                 value = None
             case unknown:
                 raise WireError(f"unknown request {unknown!r}")
@@ -78,13 +78,13 @@ class Agent:
             reply["inputs"] = self._encoder.encode([args, list(kwargs.values())])
         return reply
 
-    def _supply(self, source: str, names: list[str] | None) -> None:
+    def _override(self, source: str, names: list[str] | None) -> None:
         """Run the judge's source as a cell, or in a namespace of its own that yields ``names``."""
-        code = compile(source, "<supplied>", "exec")
+        code = compile(source, "<override>", "exec")
         if names is None:
             exec(code, self._namespace)
             return
-        namespace: dict[str, Any] = {"__name__": "supplied"}
+        namespace: dict[str, Any] = {"__name__": "override"}
         exec(code, namespace)
         self._namespace.update({name: namespace[name] for name in names})
 

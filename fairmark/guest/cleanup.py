@@ -17,7 +17,7 @@ _FOLDERS = ("/home/student", "/tmp", "/dev/shm")
 _ATTEMPTS = 50
 
 
-class Traces:
+class Cleanup:
     """Remembers the processes and files that there are, to remove later ones."""
 
     def __init__(self) -> None:

@@ -18,7 +18,7 @@ from typing import Any, NoReturn
 
 from fairmark.guest import GRADING
 from fairmark.guest.agent import Agent
-from fairmark.guest.cleanup import Traces, is_alone
+from fairmark.guest.cleanup import Cleanup, is_alone
 from fairmark.guest.seeds import seed
 from fairmark.guest.shell import Shell
 from fairmark.wire.channel import Channel, ChannelClosed
@@ -39,7 +39,7 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
     seed(0)  # what an answer draws without a seed must not decide about its mark anew each time
     channel = Channel(sock, descriptors=True)
     folder = Path.cwd()  # as it is before any cell changes it
-    forks: dict[int, Traces | None] = {}
+    forks: dict[int, Cleanup | None] = {}
     try:
         while True:
             _serve_one(channel, channel.receive(), shell, folder, forks)
@@ -52,7 +52,7 @@ def _serve_one(
     message: dict[str, Any],
     shell: Shell,
     folder: Path,
-    forks: dict[int, Traces | None],
+    forks: dict[int, Cleanup | None],
 ) -> None:
     match message["op"]:
         case "files":
@@ -69,7 +69,7 @@ def _serve_one(
             (descriptor,) = channel.take_descriptors()
             for child in list(forks):  # there is one at a time
                 _end(child, 0.0, forks)
-            traces = Traces() if is_alone() else None
+            traces = Cleanup() if is_alone() else None
             chance = getstate()
             with _more_processes():
                 child = os.fork()
@@ -198,7 +198,7 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
         os._exit(1)
 
 
-def _end(child: int, seconds: float, forks: dict[int, Traces | None]) -> dict[str, float] | None:
+def _end(child: int, seconds: float, forks: dict[int, Cleanup | None]) -> dict[str, float] | None:
     """Kill a fork and take away what it leaves behind."""
     ended = _kill(child, seconds)
     if (traces := forks.pop(child, None)) is not None:

@@ -11,15 +11,12 @@ import re
 import textwrap
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from fairmark.harness.report import QuestionResult, Status, TestResult
 from fairmark.text import clean, points
-
-if TYPE_CHECKING:
-    from nbformat import NotebookNode
 
 Audience = Literal["student", "instructor"]
 
@@ -53,17 +50,6 @@ def question_text(question: QuestionResult, audience: Audience) -> str:
     if view.further:
         lines.append(_indented(view.further, 2))
     return "\n".join(lines)
-
-
-def question_outputs(question: QuestionResult, audience: Audience) -> list[NotebookNode]:
-    """Return the outputs of a check cell: one display with HTML and text."""
-    from nbformat.v4 import new_output  # a student's kernel renders without nbformat
-
-    data = {
-        "text/html": question_html(question, audience),
-        "text/plain": question_text(question, audience),
-    }
-    return [new_output("display_data", data=data)]
 
 
 @dataclass(frozen=True)

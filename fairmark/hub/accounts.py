@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 import fairmark
 from fairmark.errors import FairmarkError
-from fairmark.hub.settings import Settings
+from fairmark.hub.settings import HubSettings
 
 MARK = "fairmark hub"
 """Stands in the comment field of the accounts made here; no other is touched."""
@@ -38,7 +38,7 @@ def require_root() -> None:
         raise FairmarkError("--accounts unix makes accounts of this machine: start it as root")
 
 
-def refuse_taken_names(settings: Settings) -> None:
+def refuse_taken_names(settings: HubSettings) -> None:
     """Raise FairmarkError when an account of that name is not this hub's."""
     for name in (settings.grader, *settings.people):
         owner = _home(name)
@@ -46,7 +46,7 @@ def refuse_taken_names(settings: Settings) -> None:
             raise FairmarkError(_in_the_way(name, owner))
 
 
-def make_accounts(settings: Settings) -> None:
+def make_accounts(settings: HubSettings) -> None:
     """Make the accounts that are missing: no password, a home that nobody else can enter."""
     refuse_taken_names(settings)
     for name in (settings.grader, *settings.people):
@@ -57,7 +57,7 @@ def make_accounts(settings: Settings) -> None:
             home.chmod(0o700)
 
 
-def remove_accounts(settings: Settings) -> list[str]:
+def remove_accounts(settings: HubSettings) -> list[str]:
     """Remove all accounts of this hub, with their homes; return their names."""
     removed = []
     for account in pwd.getpwall():

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.hub.accounts import make_runtime_folder
-from fairmark.hub.settings import Settings
+from fairmark.hub.settings import HubSettings
 from fairmark.startup import PYTHON_MODULE
 
 _STOP_SECONDS = 2
@@ -89,7 +89,7 @@ def start_page(course_id: str, url: str) -> Callable[[Any], str]:
 
 def configure(c: Any, file: Path | str) -> None:
     """Configure a local hub by the settings in ``file``."""
-    settings = Settings.read(Path(file))
+    settings = HubSettings.read(Path(file))
     free = [int(port) for port in os.environ["FAIRMARK_HUB_PORTS"].split()]
     _addresses(c, settings, free)
     _people(c, settings)
@@ -97,7 +97,7 @@ def configure(c: Any, file: Path | str) -> None:
     _formgrader(c, settings, free[2])
 
 
-def _addresses(c: Any, settings: Settings, free: Sequence[int]) -> None:
+def _addresses(c: Any, settings: HubSettings, free: Sequence[int]) -> None:
     hub = c.JupyterHub
     hub.bind_url = f"http://127.0.0.1:{settings.port}"
     hub.hub_bind_url = f"http://127.0.0.1:{free[0]}"
@@ -113,7 +113,7 @@ def _addresses(c: Any, settings: Settings, free: Sequence[int]) -> None:
     hub.log_level = "INFO"
 
 
-def _people(c: Any, settings: Settings) -> None:
+def _people(c: Any, settings: HubSettings) -> None:
     c.JupyterHub.authenticator_class = "fairmark.hub.authenticator.AccountsAuthenticator"
     c.AccountsAuthenticator.passwords = dict(settings.passwords)
     c.Authenticator.allowed_users = set(settings.people)
@@ -124,7 +124,7 @@ def _people(c: Any, settings: Settings) -> None:
     c.JupyterHub.load_roles = roles(settings.course_id, settings.grader)
 
 
-def _servers(c: Any, settings: Settings) -> None:
+def _servers(c: Any, settings: HubSettings) -> None:
     unix = settings.accounts == "unix"
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner" if unix else "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{settings.homes}/{{username}}"
@@ -140,7 +140,7 @@ def _servers(c: Any, settings: Settings) -> None:
         c.Spawner.pre_spawn_hook = _give_runtime_folder
 
 
-def _formgrader(c: Any, settings: Settings, port: int) -> None:
+def _formgrader(c: Any, settings: HubSettings, port: int) -> None:
     home = settings.homes / settings.grader
     service: dict[str, Any] = {
         "name": settings.course_id,

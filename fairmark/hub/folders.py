@@ -10,7 +10,7 @@ from pathlib import Path
 from fairmark.course.course import CONFIG_FILE, Course
 from fairmark.hub import accounts
 from fairmark.hub.roles import write_roles
-from fairmark.hub.settings import Settings
+from fairmark.hub.settings import HubSettings
 from fairmark.kernel.spec import NAME, kernelspec
 
 _COPIED = "copied.json"
@@ -18,7 +18,7 @@ _EXCHANGE = {"outbound": 0o2755, "inbound": 0o3733, "feedback": 0o2711}
 """A drop box: students put things into ``inbound``, and cannot look into it."""
 
 
-def prepare(settings: Settings, course: Course) -> list[str]:
+def lay_out(settings: HubSettings, course: Course) -> list[str]:
     """Make everything that the hub needs and that is not there yet; return what to tell the user.
 
     What students and the instructor have done in the hub stays as it is.
@@ -50,7 +50,7 @@ def prepare(settings: Settings, course: Course) -> list[str]:
     return lines
 
 
-def copy_course(course: Course, settings: Settings) -> list[str]:
+def copy_course(course: Course, settings: HubSettings) -> list[str]:
     """Bring the hub's copy of the course up to date; return a line for each file left as it is.
 
     A file is copied when it is new or has changed in the course since the last copy. One that was
@@ -91,7 +91,7 @@ def _course_files(course: Course) -> Iterator[Path]:
                 yield path
 
 
-def _prepare_grading(settings: Settings) -> None:
+def _prepare_grading(settings: HubSettings) -> None:
     """Make the gradebook with the students in it, and the kernel to try their notebooks in.
 
     Making it takes seconds that Formgrader's first page would have to wait for.
@@ -111,7 +111,7 @@ def _prepare_grading(settings: Settings) -> None:
     (place / "kernel.json").write_text(json.dumps(content, indent=2) + "\n")
 
 
-def _make_exchange(settings: Settings, grader: str | None) -> None:
+def _make_exchange(settings: HubSettings, grader: str | None) -> None:
     settings.exchange.mkdir(exist_ok=True)
     settings.exchange.chmod(0o755)
     accounts.make_folder(settings.exchange / settings.course_id, grader, 0o2755)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from html import escape
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from jinja2 import BaseLoader, ChoiceLoader, DictLoader, Environment, FunctionLoader
 from jupyter_server.base.handlers import JupyterHandler
@@ -18,13 +18,9 @@ from tornado import web
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.reporting.export import Format, Marks, read_marks, to_text
+from fairmark.record.marks import ClassMarks, read_marks
+from fairmark.reporting.export import FORMATS
 
-_FORMATS: dict[Format, str] = {
-    "csv": "A table for a spreadsheet (CSV)",
-    "canvas": "For the import of grades in Canvas",
-    "moodle": "For the import of grades in Moodle",
-}
 _PAGE = """\
 <!doctype html>
 <html lang="en">
@@ -60,7 +56,7 @@ class _Handler(JupyterHandler):
     def _course(self) -> Course:
         return Course.load(Path(self.settings["server_root_dir"]).expanduser())
 
-    async def _marks(self) -> Marks:
+    async def _marks(self) -> ClassMarks:
         return await asyncio.to_thread(read_marks, self._course())
 
 
@@ -84,18 +80,17 @@ class MarksFile(_Handler):
     @web.authenticated
     async def get(self, name: str) -> None:
         """Send the file."""
-        wanted = cast(Format, name)
+        wanted = FORMATS[name]
         try:
-            text = to_text(await self._marks(), wanted)
+            text = wanted.text(await self._marks())
         except FairmarkError as error:
             raise web.HTTPError(409, str(error)) from None
-        file = "grades.csv" if wanted == "csv" else f"grades-{wanted}.csv"
         self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", f'attachment; filename="{file}"')
+        self.set_header("Content-Disposition", f'attachment; filename="{wanted.file}"')
         self.finish(text)
 
 
-def _links(marks: Marks, base_url: str) -> str:
+def _links(marks: ClassMarks, base_url: str) -> str:
     unmarked = ""
     if marks.unmarked:
         number = marks.unmarked
@@ -105,8 +100,8 @@ def _links(marks: Marks, base_url: str) -> str:
         )
     items = "".join(
         f'<li><a href="{escape(url_path_join(base_url, "fairmark/marks", name))}" download>'
-        f"{text}</a></li>"
-        for name, text in _FORMATS.items()
+        f"{escape(kind.title)}</a></li>"
+        for name, kind in FORMATS.items()
     )
     students = len(marks.students)
     return f"<p>{students} student{'s' if students != 1 else ''}.</p>{unmarked}<ul>{items}</ul>"
@@ -124,7 +119,7 @@ def _with_entry(loader: BaseLoader) -> FunctionLoader:
 
 
 def _load_jupyter_server_extension(server: Any) -> None:
-    formats = "|".join(_FORMATS)
+    formats = "|".join(FORMATS)
     base = server.web_app.settings["base_url"]
     handlers = [
         (url_path_join(base, "fairmark/marks/?"), MarksPage),

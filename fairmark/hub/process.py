@@ -17,7 +17,7 @@ from pathlib import Path
 
 from fairmark.errors import FairmarkError
 from fairmark.hub.proxy import proxy_command
-from fairmark.hub.settings import Settings
+from fairmark.hub.settings import HubSettings
 from fairmark.startup import PYTHON_MODULE
 
 _START_SECONDS = 90.0
@@ -35,7 +35,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 
 
 @contextlib.contextmanager
-def locked(settings: Settings) -> Iterator[None]:
+def locked(settings: HubSettings) -> Iterator[None]:
     """Keep others from starting, changing or removing this hub at the same time.
 
     Raises FairmarkError when one of them is at it.
@@ -46,7 +46,7 @@ def locked(settings: Settings) -> Iterator[None]:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         os.close(descriptor)
-        running = Settings.read(settings.file) if settings.file.is_file() else settings
+        running = HubSettings.read(settings.file) if settings.file.is_file() else settings
         raise FairmarkError(
             f"this hub is running already, at {running.url}: end it first, with Ctrl-C"
         ) from None
@@ -59,7 +59,7 @@ def locked(settings: Settings) -> Iterator[None]:
 class Hub:
     """A running local hub; ``with`` starts it, and ends it in seconds."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: HubSettings) -> None:
         self._settings = settings
         self._process: subprocess.Popen[bytes] | None = None
 

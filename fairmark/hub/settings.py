@@ -23,7 +23,7 @@ _WORDS = (
 
 
 @dataclass(frozen=True)
-class Settings:
+class HubSettings:
     """One local hub. Kept in ``hub/hub.json`` below its folder, so that it starts as it was."""
 
     folder: Path
@@ -113,7 +113,7 @@ class Settings:
             file.write("\n")
 
     @classmethod
-    def read(cls, file: Path) -> Settings:
+    def read(cls, file: Path) -> HubSettings:
         """Return what :meth:`save` wrote."""
         try:
             content: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
@@ -123,11 +123,11 @@ class Settings:
         except (OSError, ValueError, TypeError, KeyError) as error:
             raise FairmarkError(f"{file} cannot be read: {error}") from None
 
-    def changed(self, **values: Any) -> Settings:
+    def changed(self, **values: Any) -> HubSettings:
         """Return these settings with other values."""
         return dataclasses.replace(self, **values)
 
-    def with_passwords(self) -> Settings:
+    def with_passwords(self) -> HubSettings:
         """Return the settings with a password for everybody; those that there are stay."""
         known = {name: self.passwords.get(name) or new_password() for name in self.people}
         return dataclasses.replace(self, passwords=known)

@@ -24,7 +24,7 @@ _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
-class HandIn:
+class SubmittedNotebook:
     """One student's folder for one assignment, and which of its notebooks is meant."""
 
     student: str
@@ -137,7 +137,7 @@ class HandIn:
 
 def find_handins(
     course: Course, assignments: list[Assignment], students: list[str] | None = None
-) -> list[HandIn]:
+) -> list[SubmittedNotebook]:
     """Return what was handed in for these assignments, ordered by assignment and student.
 
     Raises FairmarkError when one of ``students``, where they are named, has none.
@@ -158,7 +158,7 @@ def find_handins(
         for student in names:
             folder = course.folder("submitted", student, assignment.name)
             if (not students or student in students) and folder.is_dir():
-                found.append(HandIn(student, assignment, folder))
+                found.append(SubmittedNotebook(student, assignment, folder))
     for student in students or ():
         if not any(handin.student == student for handin in found):
             wanted = ", ".join(assignment.label for assignment in assignments)

@@ -21,7 +21,7 @@ from jupyter_client.provisioning.provisioner_base import KernelProvisionerBase
 from traitlets import Bool, Dict, Enum, List, Unicode, default
 
 from fairmark.errors import FairmarkError
-from fairmark.kernel.warm import forget, warm_sandbox
+from fairmark.kernel.warm import forget, kernel_sandbox
 from fairmark.sandbox import Limits, Session
 from fairmark.sandbox.host import Mode
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
@@ -194,7 +194,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         limits, mode = Limits(**self.limits), cast(Mode, self.sandbox)
         error: Exception | None = None
         for _ in range(_ATTEMPTS):
-            sandbox = await asyncio.wrap_future(warm_sandbox(self.preload, limits, mode))
+            sandbox = await asyncio.wrap_future(kernel_sandbox(self.preload, limits, mode))
             try:
                 session = await asyncio.to_thread(sandbox.launch)
             except FairmarkError as ended:  # the warm process has, perhaps long ago

@@ -20,7 +20,7 @@ _lock = threading.Lock()
 _kept: dict[str, _Keeper] = {}
 
 
-def warm_sandbox(preload: Sequence[str], limits: Limits, mode: Mode) -> Future[Sandbox]:
+def kernel_sandbox(preload: Sequence[str], limits: Limits, mode: Mode) -> Future[Sandbox]:
     """Return the sandbox with these settings, started at the first call; it can fork kernels."""
     key = json.dumps([list(preload), asdict(limits), mode])
     with _lock:

@@ -63,7 +63,7 @@ def generate_release(assignment: Assignment) -> Path:
     with tempfile.TemporaryDirectory(prefix="fairmark-") as temporary:
         made = _convert(assignment, Path(temporary))
         with Recorder(course) as recorder:
-            recorder.prepare(assignment)
+            recorder.synchronise(assignment)
         with replaced_folder(place) as folder:
             shutil.copytree(made, folder, dirs_exist_ok=True)
     return place

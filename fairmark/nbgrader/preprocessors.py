@@ -21,9 +21,9 @@ from traitlets.utils.importstring import import_item
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
-from fairmark.intake.handins import HandIn
+from fairmark.intake.handins import SubmittedNotebook
 from fairmark.nbgrader.context import notebooks_of
-from fairmark.nbgrader.warm import warm_sandbox
+from fairmark.nbgrader.warm import process_sandbox
 from fairmark.record.autograded import graded_notebook, kept_files
 from fairmark.record.gradebook import Recorder
 from fairmark.record.manual_marks import Marked
@@ -43,9 +43,9 @@ class AutogradeExporter(NotebookExporter):
         self._known: dict[str, tuple[Assignment, ...]] = {}
         self._marked: dict[Assignment, dict[str, Marked]] = {}
         if isinstance(self.parent, Autograde):
-            self._prepare(self.parent)
+            self._get_ready(self.parent)
 
-    def _prepare(self, converter: Any) -> None:
+    def _get_ready(self, converter: Any) -> None:
         """Start the sandbox, tell a new gradebook of the assignment, and name what is graded.
 
         nbgrader would ask to generate the release, and then skip it where there is one; and it
@@ -56,13 +56,13 @@ class AutogradeExporter(NotebookExporter):
             if not notebooks:
                 return
             course = notebooks[0].course
-            warm_sandbox(course, *notebooks)
+            process_sandbox(course, *notebooks)
             with Recorder(course) as recorder:
-                recorder.prepare(notebooks[0])
+                recorder.synchronise(notebooks[0])
                 self._find_marked(recorder, notebooks, converter.coursedir.student_id)
             wanted = [a for a in notebooks if fnmatch(a.notebook, converter.coursedir.notebook_id)]
             for folder in converter.assignments:
-                there = [a for a in wanted if HandIn("", a, Path(folder)).is_there]
+                there = [a for a in wanted if SubmittedNotebook("", a, Path(folder)).is_there]
                 names = [assignment.source.name for assignment in there or wanted]
                 converter.assignments[folder] = [str(Path(folder, name)) for name in names]
         except FairmarkError as error:
@@ -122,8 +122,8 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
             return _stock(self, "autograde_preprocessors", nb, resources)
         course, student = assignment.course, resources["nbgrader"]["student"]
         folder = course.folder("submitted", student, assignment.name)
-        sandbox = warm_sandbox(course, *assignment.notebooks)
-        report = grade_handin(HandIn(student, assignment, folder), sandbox)
+        sandbox = process_sandbox(course, *assignment.notebooks)
+        report = grade_handin(SubmittedNotebook(student, assignment, folder), sandbox)
         if report.error is not None:
             self.log.error("%s: %s", student, report.error)
         for repair in report.repairs:

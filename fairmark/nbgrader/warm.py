@@ -20,7 +20,7 @@ class _Key:
 _current: tuple[_Key, Sandbox] | None = None
 
 
-def warm_sandbox(course: Course, *assignments: Assignment) -> Sandbox:
+def process_sandbox(course: Course, *assignments: Assignment) -> Sandbox:
     """Return this process's sandbox for these assignments (default: all of the course).
 
     It is a new one where the assignments or the configuration ask for another.

@@ -21,7 +21,7 @@ from fairmark.files import is_plain_name, replaced_folder
 from fairmark.harness.report import Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.manual_marks import Marked, changed_answers
-from fairmark.sanitise.budget import Effort
+from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.sanitise import clean_text, escape_markdown, safe_outputs
 
 
@@ -36,8 +36,8 @@ def graded_notebook(
     handed_out = assignment.prepared
     marks = {grade_id(cell): cell for cell in handed_out.cells if grade_id(cell)}
     if report.error is None:
-        effort = Effort()
-        cells = [_graded_cell(raw, marks, effort) for raw in report.cells]
+        budget = Budget()
+        cells = [_graded_cell(raw, marks, budget) for raw in report.cells]
     else:
         cells = [_notice(report.error, assignment.course), *copy.deepcopy(handed_out.cells)]
         for cell in cells:
@@ -102,7 +102,7 @@ def kept_files(report: Report, assignment: Assignment) -> dict[str, bytes]:
 
 
 def _graded_cell(
-    raw: dict[str, Any], marks: dict[str, NotebookNode], effort: Effort
+    raw: dict[str, Any], marks: dict[str, NotebookNode], budget: Budget
 ) -> NotebookNode:
     cell: NotebookNode = nbformat.from_dict(copy.deepcopy(raw))
     name = grade_id(cell)
@@ -110,7 +110,7 @@ def _graded_cell(
     cell.metadata = copy.deepcopy(mark.metadata) if mark is not None else {}
     checked = mark is not None and utils.is_grade(mark) and not utils.is_solution(mark)
     if cell.cell_type == "code" and not checked:
-        cell.outputs = safe_outputs(cell.outputs, effort)
+        cell.outputs = safe_outputs(cell.outputs, budget)
     return cell
 
 

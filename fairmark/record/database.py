@@ -45,11 +45,11 @@ def open_gradebook(course: Course) -> Gradebook:
     """Return the open gradebook, made first where there is none. Raise FairmarkError."""
     url = gradebook_url(course)
     with explained(url):
-        prepare(url)
+        ensure_tables(url)
         return Gradebook(url, course.directory.course_id)
 
 
-def prepare(url: URL) -> None:
+def ensure_tables(url: URL) -> None:
     """Make the tables of an empty database; refuse one of another schema.
 
     nbgrader would start the program ``alembic`` for it, which is not found where the virtual

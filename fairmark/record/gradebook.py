@@ -122,7 +122,7 @@ class Recorder:
         finally:
             session.remove()
 
-    def prepare(self, assignment: Assignment) -> None:
+    def synchronise(self, assignment: Assignment) -> None:
         """Make sure that the gradebook knows the assignment as it is; raise FairmarkError."""
         with explained(self._url):
             self._find(assignment)

@@ -15,12 +15,11 @@ from typing import Any
 
 import nbformat
 from nbgrader import utils
-from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
 
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
 from fairmark.notebook import NotebookError, parse_notebook, source_of
+from fairmark.record.queries import marked_cells
 
 Marked = Mapping[str, str]
 """By the cell that has the points: a digest of the answer for which a person gave them."""
@@ -34,16 +33,10 @@ def marked_by_hand(
     Of all students unless one is named. What nobody can tell any more, because the graded notebook
     is gone, is left out. To be asked before the notebook is graded again.
     """
-    cells = _of(
-        _grades(session, SubmittedAssignment.student_id, BaseCell.name, Grade.needs_manual_grade),
-        assignment,
-    ).filter(Grade.manual_score.is_not(None))
-    if student is not None:
-        cells = cells.filter(SubmittedAssignment.student_id == student)
-    by_student: dict[str, dict[str, bool]] = {}
-    for who, name, needed in cells:
-        by_student.setdefault(who, {})[name] = not needed
-    return {who: _when_marked(assignment, who, seen) for who, seen in by_student.items()}
+    return {
+        who: _when_marked(assignment, who, again)
+        for who, again in marked_cells(session, assignment, student).items()
+    }
 
 
 def changed_answers(marked: Marked, cells: Iterable[Mapping[str, Any]]) -> list[str]:
@@ -58,22 +51,6 @@ def noted_changes(note: Mapping[str, Any]) -> frozenset[str]:
     """Return what a note or a graded notebook tells of :func:`changed_answers`."""
     changed = note.get("changed")
     return frozenset(map(str, changed if isinstance(changed, list) else ()))
-
-
-def to_look_at(session: Any) -> list[Any]:
-    """Return the marks by hand that no person has looked at since the notebook was graded again.
-
-    Each is a student, an assignment, a notebook and the cell that has the points.
-    """
-    columns = (SubmittedAssignment.student_id, AssignmentRow.name, Notebook.name, BaseCell.name)
-    again = (Grade.needs_manual_grade, Grade.manual_score.is_not(None))
-    return list(_grades(session, *columns).filter(*again))
-
-
-def auto_scores(session: Any, assignment: Assignment) -> list[Any]:
-    """Return the points that were given automatically, each with its student and cell."""
-    columns = (SubmittedAssignment.student_id, BaseCell.name, Grade.auto_score)
-    return list(_of(_grades(session, *columns), assignment))
 
 
 def answers(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
@@ -103,8 +80,8 @@ def answers(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
     return found | {name: _digest(written) for name, written in below.items()}
 
 
-def _when_marked(assignment: Assignment, student: str, seen: Mapping[str, bool]) -> Marked:
-    """``seen`` tells of each cell whether a person has marked it since it was last graded."""
+def _when_marked(assignment: Assignment, student: str, again: Mapping[str, bool]) -> Marked:
+    """``again`` tells of each cell whether it was graded since a person marked it."""
     folder = assignment.course.folder("autograded", student, assignment.name)
     try:
         data = (folder / assignment.source.name).read_bytes()
@@ -115,8 +92,8 @@ def _when_marked(assignment: Assignment, student: str, seen: Mapping[str, bool])
     before = _remembered(notebook.metadata)
     found = {
         # Until a person looks again, the mark is still the one for the earlier answer.
-        name: there.get(name) if since else before.get(name, there.get(name))
-        for name, since in seen.items()
+        name: before.get(name, there.get(name)) if graded_since else there.get(name)
+        for name, graded_since in again.items()
     }
     return {name: digest for name, digest in found.items() if digest is not None}
 
@@ -134,20 +111,3 @@ def _remembered(metadata: Mapping[str, Any]) -> Marked:
     if not isinstance(marked, dict):
         return {}
     return {name: digest for name, digest in marked.items() if isinstance(digest, str)}
-
-
-def _grades(session: Any, *columns: Any) -> Any:
-    return (
-        session.query(*columns)
-        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-        .join(Grade, Grade.notebook_id == SubmittedNotebook.id)
-        .join(BaseCell, Grade.cell_id == BaseCell.id)
-    )
-
-
-def _of(grades: Any, assignment: Assignment) -> Any:
-    return grades.filter(
-        AssignmentRow.name == assignment.name, Notebook.name == assignment.notebook
-    )

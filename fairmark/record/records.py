@@ -8,41 +8,27 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from types import TracebackType
-from typing import Any
-
-from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import Grade, SubmittedAssignment, SubmittedNotebook
-from nbgrader.api import Notebook as NotebookRow
-from sqlalchemy import func
 
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
-from fairmark.files import check_writable, sweep, write_file
+from fairmark.files import check_writable
 from fairmark.harness.report import Report
-from fairmark.intake.handins import HandIn
+from fairmark.intake.handins import SubmittedNotebook
 from fairmark.record.autograded import write_autograded
-from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import SAME_SCORE, Recorder, agrees
-from fairmark.record.manual_marks import (
-    auto_scores,
-    changed_answers,
-    noted_changes,
-    to_look_at,
-)
-
-Key = tuple[str, str, str]
-"""A student, an assignment and a notebook of it."""
+from fairmark.record.manual_marks import changed_answers, noted_changes
+from fairmark.record.notes import Notes
+from fairmark.record.queries import Key, auto_scores, auto_totals, to_look_at, unmarked
 
 
 @dataclass(frozen=True)
 class Stored:
     """A graded submission, as it was left by the run that graded it."""
 
-    handin: HandIn
+    handin: SubmittedNotebook
     report: Report
     """Without its cells."""
     noted: bool
@@ -60,7 +46,7 @@ class Records:
 
     def __init__(self, course: Course) -> None:
         self._course = course
-        self._folder = course.root / ".fairmark" / "graded"
+        self._notes = Notes(course.root, "graded")
         self._recorder = Recorder(course)
         self._in_gradebook: dict[Key, float] | None = None
 
@@ -77,30 +63,30 @@ class Records:
     ) -> None:
         self._recorder.__exit__(kind, error, traceback)
 
-    def prepare(self, assignments: Iterable[Assignment]) -> None:
+    def synchronise(self, assignments: Iterable[Assignment]) -> None:
         """Make sure that the gradebook knows the assignments as they are; raise FairmarkError."""
         for assignment in assignments:
-            sweep(self._folder / assignment.label)
-            self._recorder.prepare(assignment)
+            self._notes.sweep(assignment.label)
+            self._recorder.synchronise(assignment)
 
-    def find(self, handin: HandIn, fingerprint: str) -> Report | None:
+    def find(self, handin: SubmittedNotebook, fingerprint: str) -> Report | None:
         """Return the report of an earlier run that is still true, without its cells.
 
         It is not where the gradebook says something else, as one that was restored from a backup.
         """
         try:
-            note = json.loads(self._note(handin).read_bytes())
+            note = self._notes.read(_name(handin))
             if note["fingerprint"] != fingerprint or note["notebook"] != _stamp(handin):
                 return None
             report = Report.from_json(note["report"])
         except (OSError, ValueError, KeyError, TypeError):
             return None
         if self._in_gradebook is None:
-            self._in_gradebook = dict(query_gradebook(self._course, _scores))
+            self._in_gradebook = auto_totals(self._course)
         score = self._in_gradebook.get(handin.key, math.nan)
         return report if abs(score - report.score) < SAME_SCORE else None
 
-    def write(self, handin: HandIn, report: Report, fingerprint: str) -> None:
+    def write(self, handin: SubmittedNotebook, report: Report, fingerprint: str) -> None:
         """Record one report. Raise NotWritten, or another FairmarkError where the gradebook fails.
 
         The note comes last, so that what was cut off before is graded again.
@@ -114,33 +100,29 @@ class Records:
             write_autograded(assignment, report, student, marked)
         except FairmarkError as error:
             raise NotWritten(str(error)) from None
-        path = self._note(handin)
         try:
-            stamp = _stamp(handin)
             note = {
                 "fingerprint": fingerprint,
-                "notebook": stamp,
+                "notebook": _stamp(handin),
                 "report": report.to_json(),
                 "changed": changed_answers(marked, report.cells),
             }
-            write_file(path, json.dumps(note))
+            self._notes.write(_name(handin), note)
         except FairmarkError as error:
             raise NotWritten(str(error)) from None
-        except OSError as error:
-            raise NotWritten(f"{path} cannot be written: {error.strerror}") from None
+        except OSError as error:  # the notebook was taken away at once
+            raise NotWritten(f"{error.filename} cannot be read: {error.strerror}") from None
 
     def unmarked(self) -> Mapping[Key, int]:
         """Return how many answers of each notebook a person still has to mark."""
-        return dict(query_gradebook(self._course, _unmarked))
+        return unmarked(self._course)
 
-    def changed(self, handins: Iterable[HandIn]) -> Mapping[Key, int]:
+    def changed(self, handins: Iterable[SubmittedNotebook]) -> Mapping[Key, int]:
         """Return how many answers are others than those that a person has marked.
 
         Those count that no person has looked at since.
         """
-        waiting: dict[Key, set[str]] = {}
-        for student, name, notebook, cell in query_gradebook(self._course, to_look_at):
-            waiting.setdefault((student, name, notebook), set()).add(cell)
+        waiting = to_look_at(self._course)
         found: dict[Key, int] = {}
         for handin in handins:
             if handin.key in waiting:
@@ -148,9 +130,6 @@ class Records:
                 number = len(stored.changed & waiting[handin.key]) if stored is not None else 0
                 found |= {handin.key: number} if number else {}
         return found
-
-    def _note(self, handin: HandIn) -> Path:
-        return _note_path(self._course, handin)
 
 
 def stored_reports(assignment: Assignment) -> list[Stored]:
@@ -164,11 +143,11 @@ def stored_reports(assignment: Assignment) -> list[Stored]:
     found = []
     scores: dict[str, dict[str, float | None]] | None = None
     for student in sorted(place.parent.parent.name for place in places):
-        handin = HandIn(student, assignment, course.folder("submitted", student, name))
+        handin = SubmittedNotebook(student, assignment, course.folder("submitted", student, name))
         stored = _noted(handin)
         if stored is None and (stored := _in_notebook(handin)) is not None:
             if scores is None:
-                scores = _scores_by_cell(assignment)
+                scores = auto_scores(assignment)
             if not agrees(stored.report, scores.get(student, {})):
                 continue
         if stored is not None:
@@ -176,15 +155,15 @@ def stored_reports(assignment: Assignment) -> list[Stored]:
     return found
 
 
-def _note_path(course: Course, handin: HandIn) -> Path:
-    folder = course.root / ".fairmark" / "graded" / handin.assignment.label
-    return folder / f"{handin.student}.json"
+def _name(handin: SubmittedNotebook) -> str:
+    """What the note about a notebook is called."""
+    return f"{handin.assignment.label}/{handin.student}"
 
 
-def _noted(handin: HandIn) -> Stored | None:
+def _noted(handin: SubmittedNotebook) -> Stored | None:
     """What the note tells of, where it is about the graded notebook that is there."""
     try:
-        note = json.loads(_note_path(handin.assignment.course, handin).read_bytes())
+        note = Notes(handin.assignment.course.root, "graded").read(_name(handin))
         if note["notebook"] != _stamp(handin):
             return None
         report = Report.from_json(note["report"])
@@ -193,7 +172,7 @@ def _noted(handin: HandIn) -> Stored | None:
         return None
 
 
-def _in_notebook(handin: HandIn) -> Stored | None:
+def _in_notebook(handin: SubmittedNotebook) -> Stored | None:
     """What the graded notebook holds; None when fairmark did not grade it."""
     try:
         path = handin.autograded / handin.assignment.source.name
@@ -204,57 +183,7 @@ def _in_notebook(handin: HandIn) -> Stored | None:
         return None
 
 
-def _stamp(handin: HandIn) -> list[int]:
+def _stamp(handin: SubmittedNotebook) -> list[int]:
     """What tells that the graded notebook is the one that was written here."""
     status = (handin.autograded / handin.assignment.source.name).stat()
     return [status.st_mtime_ns, status.st_size]
-
-
-def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) -> list[Any]:
-    """Return what ``question`` yields for a session; nothing where there is no gradebook."""
-    url = gradebook_url(course)
-    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
-        return []
-    gradebook = open_gradebook(course)
-    try:
-        with explained(url):
-            return list(question(gradebook.db))
-    finally:
-        gradebook.close()
-
-
-def _scores(session: Any) -> list[tuple[Key, float]]:
-    """The sum of the points that were given automatically, by notebook."""
-    sums = _by_notebook(session, func.sum(Grade.auto_score))
-    return [((student, name, notebook), points or 0.0) for student, name, notebook, points in sums]
-
-
-def _unmarked(session: Any) -> list[tuple[Key, int]]:
-    # Grading again asks for another look at what was marked by hand; it is marked all the same.
-    waiting = _by_notebook(session, func.count(Grade.id)).filter(
-        Grade.needs_manual_grade, Grade.manual_score.is_(None)
-    )
-    return [((student, name, notebook), n) for student, name, notebook, n in waiting]
-
-
-def _scores_by_cell(assignment: Assignment) -> dict[str, dict[str, float | None]]:
-    """By student and cell: the points that were given automatically."""
-    found: dict[str, dict[str, float | None]] = {}
-    for student, cell, score in query_gradebook(
-        assignment.course, lambda session: auto_scores(session, assignment)
-    ):
-        found.setdefault(student, {})[cell] = score
-    return found
-
-
-def _by_notebook(session: Any, what: Any) -> Any:
-    """Ask for something about the grades of each notebook that was handed in."""
-    columns = (SubmittedAssignment.student_id, AssignmentRow.name, NotebookRow.name)
-    return (
-        session.query(*columns, what)
-        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(NotebookRow, SubmittedNotebook.notebook_id == NotebookRow.id)
-        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)  # it may have no cell to mark
-        .group_by(*columns)
-    )

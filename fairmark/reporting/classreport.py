@@ -7,19 +7,17 @@ import shlex
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
-
-from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import BaseCell, Grade, Notebook, SubmittedAssignment, SubmittedNotebook
+from typing import Literal
 
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
 from fairmark.course.proof import why_unverified
 from fairmark.harness.report import QuestionResult, Report, TestResult
-from fairmark.intake.handins import HandIn, find_handins, fingerprint_base
-from fairmark.record.records import Records, query_gradebook, stored_reports
+from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
+from fairmark.record.queries import CellMark, cell_marks
+from fairmark.record.records import Records, stored_reports
 
-State = Literal["graded", "failed", "waiting"]
+RowState = Literal["graded", "failed", "waiting"]
 SAME = 0.005
 """Points have two digits."""
 
@@ -33,11 +31,11 @@ _TOLD = (
 
 
 @dataclass(frozen=True)
-class Submission:
+class StudentRow:
     """One student's submission, and what became of it."""
 
-    handin: HandIn
-    state: State
+    handin: SubmittedNotebook
+    state: RowState
     """Whether it is graded, could not be, or waits for the next run."""
     report: Report | None = None
     score: float = 0.0
@@ -128,7 +126,7 @@ class ClassReport:
 
     assignment: Assignment
     max_score: float
-    submissions: tuple[Submission, ...]
+    submissions: tuple[StudentRow, ...]
     questions: tuple[QuestionRow, ...] = ()
     mistakes: tuple[Mistake, ...] = ()
     repairs: tuple[RepairRow, ...] = ()
@@ -145,7 +143,7 @@ class ClassReport:
         """The title as a command is given it, in a shell."""
         return shlex.quote(self.title)
 
-    def of(self, state: State) -> list[Submission]:
+    def of(self, state: RowState) -> list[StudentRow]:
         """Return the submissions in a state."""
         return [submission for submission in self.submissions if submission.state == state]
 
@@ -155,33 +153,31 @@ class ClassReport:
         return sorted(submission.score for submission in self.of("graded"))
 
     @property
-    def unmarked(self) -> list[Submission]:
+    def unmarked(self) -> list[StudentRow]:
         """The submissions with answers that a person still has to mark."""
         return [submission for submission in self.submissions if submission.unmarked]
 
     @property
-    def changed(self) -> list[Submission]:
+    def changed(self) -> list[StudentRow]:
         """The submissions with answers that were changed after a person had marked them."""
         return [submission for submission in self.submissions if submission.changed]
 
     @property
-    def outdated(self) -> list[Submission]:
+    def outdated(self) -> list[StudentRow]:
         """The submissions that the next run grades again."""
         return [submission for submission in self.submissions if submission.outdated]
 
     @property
-    def forgeable(self) -> list[Submission]:
+    def forgeable(self) -> list[StudentRow]:
         """The submissions whose own process could have changed their marks."""
         return [s for s in self.submissions if s.report is not None and s.report.forgeable]
 
 
 def read_class(assignment: Assignment) -> ClassReport:
     """Gather what is known of an assignment; raise FairmarkError where nothing can be read."""
-    marks: dict[str, _Marks] = {}
-    for student, penalty, *row in query_gradebook(
-        assignment.course, lambda session: _grades(session, assignment)
-    ):
-        marks.setdefault(student, _Marks(penalty or 0.0)).add(*row)
+    marks: dict[str, _NotebookMarks] = {}
+    for row in cell_marks(assignment):
+        marks.setdefault(row.student, _NotebookMarks(row.penalty or 0.0)).add(row)
     submissions = _submissions(assignment, marks)
     graded = [submission for submission in submissions if submission.state == "graded"]
     return ClassReport(
@@ -207,7 +203,7 @@ def repair_kind(repair: str, names: Iterable[str]) -> str:
 
 
 @dataclass
-class _Marks:
+class _NotebookMarks:
     """What the gradebook says of one submitted notebook."""
 
     penalty: float
@@ -220,47 +216,24 @@ class _Marks:
     """Cells that a person has marked, but not since the notebook was graded again."""
     points: float = 0.0
 
-    def add(
-        self, cell: str | None, score: float, needs_a_person: bool, by_hand: float | None
-    ) -> None:
-        if cell is None:
+    def add(self, mark: CellMark) -> None:
+        if mark.cell is None:
             return  # the notebook has none
-        self.points += score
-        if needs_a_person and by_hand is None:
-            self.waiting.append(cell)
+        self.points += mark.score or 0.0
+        if mark.needs_a_person and mark.by_hand is None:
+            self.waiting.append(mark.cell)
             return
-        self.scores[cell] = score  # what was marked by hand is marked until it is looked at again
-        if needs_a_person:
-            self.again.append(cell)
+        # What was marked by hand is marked until it is looked at again.
+        self.scores[mark.cell] = mark.score or 0.0
+        if mark.needs_a_person:
+            self.again.append(mark.cell)
 
     @property
     def total(self) -> float:
         return round(max(0.0, self.points - self.penalty), 2)
 
 
-def _grades(session: Any, assignment: Assignment) -> list[Any]:
-    """By student and cell: the penalty, the points, and whether a person has to mark the cell."""
-    found = (
-        session.query(
-            SubmittedAssignment.student_id,
-            SubmittedNotebook.late_submission_penalty,
-            BaseCell.name,
-            Grade.score,
-            Grade.needs_manual_grade,
-            Grade.manual_score,
-        )
-        .join(AssignmentRow, SubmittedAssignment.assignment_id == AssignmentRow.id)
-        .join(SubmittedNotebook, SubmittedNotebook.assignment_id == SubmittedAssignment.id)
-        .join(Notebook, SubmittedNotebook.notebook_id == Notebook.id)
-        .outerjoin(Grade, Grade.notebook_id == SubmittedNotebook.id)  # it may have no cell to mark
-        .outerjoin(BaseCell, Grade.cell_id == BaseCell.id)
-        .filter(AssignmentRow.name == assignment.name)
-        .filter(Notebook.name == assignment.source.stem)
-    )
-    return list(found)
-
-
-def _submissions(assignment: Assignment, marks: Mapping[str, _Marks]) -> list[Submission]:
+def _submissions(assignment: Assignment, marks: Mapping[str, _NotebookMarks]) -> list[StudentRow]:
     """Everything that was handed in, and what is graded though it lies there no more."""
     handins = {h.student: h for h in find_handins(assignment.course, [assignment])}
     stored = {one.handin.student: one for one in stored_reports(assignment)}
@@ -269,7 +242,7 @@ def _submissions(assignment: Assignment, marks: Mapping[str, _Marks]) -> list[Su
     for student in sorted(handins.keys() | (stored.keys() & marks.keys())):
         known, mark = stored.get(student), marks.get(student)
         if known is None or mark is None:
-            found.append(Submission(handins[student], "waiting"))
+            found.append(StudentRow(handins[student], "waiting"))
             continue
         handin = handins.get(student, known.handin)
         outdated = (
@@ -277,17 +250,17 @@ def _submissions(assignment: Assignment, marks: Mapping[str, _Marks]) -> list[Su
             and student in handins
             and records.find(handin, handin.fingerprint(base)) is None
         )
-        state: State = "graded" if known.report.error is None else "failed"
+        state: RowState = "graded" if known.report.error is None else "failed"
         unmarked = tuple(mark.waiting)
         changed = tuple(cell for cell in mark.again if cell in known.changed)
         found.append(
-            Submission(handin, state, known.report, mark.total, unmarked, changed, outdated)
+            StudentRow(handin, state, known.report, mark.total, unmarked, changed, outdated)
         )
     return found
 
 
 def _question_row(
-    question: Question, graded: Sequence[Submission], marks: Mapping[str, _Marks]
+    question: Question, graded: Sequence[StudentRow], marks: Mapping[str, _NotebookMarks]
 ) -> QuestionRow:
     cell = question.grade_cell
     students = [submission.student for submission in graded]
@@ -314,7 +287,7 @@ def _question_row(
     )
 
 
-def _mistakes(graded: Iterable[Submission]) -> list[Mistake]:
+def _mistakes(graded: Iterable[StudentRow]) -> list[Mistake]:
     """The known mistakes, the most frequent first; an answer that is not there makes none."""
     found: dict[tuple[str, str], tuple[str, dict[str, None]]] = {}
     for submission in graded:
@@ -329,7 +302,7 @@ def _mistakes(graded: Iterable[Submission]) -> list[Mistake]:
     return sorted(rows, key=lambda row: -len(row.students))
 
 
-def _repairs(graded: Iterable[Submission], assignment: Assignment) -> list[RepairRow]:
+def _repairs(graded: Iterable[StudentRow], assignment: Assignment) -> list[RepairRow]:
     names = {name for cell in assignment.master.cells if (name := grade_id(cell))}
     found: dict[str, list[str]] = {}
     for submission in graded:

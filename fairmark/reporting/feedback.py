@@ -27,14 +27,14 @@ from fairmark.course.course import Assignment
 from fairmark.course.marks import checked_by
 from fairmark.errors import FairmarkError
 from fairmark.files import replaced_folder
+from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import FORGEABLE
-from fairmark.harness.render import question_outputs
 from fairmark.harness.report import QuestionResult, Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
 from fairmark.record.manual_marks import noted_changes
-from fairmark.sanitise.budget import Effort
+from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.sanitise import escape_markdown, safe_outputs
 
 _FONTS = re.compile(r"@font-face\s*\{[^{}]*glyphicons[^{}]*\}")
@@ -62,10 +62,10 @@ class StudentView(Preprocessor):
             return nb, resources
         report = _report(own["report"], marks.scores)
         results = {question.id: question for question in report.questions}
-        effort = Effort()
+        budget = Budget()
         for cell in nb.cells:
             if cell.cell_type == "code":
-                cell.outputs = _outputs(cell, results, effort)
+                cell.outputs = _outputs(cell, results, budget)
         if report.repairs:
             nb.cells.insert(0, _repairs(report.repairs))
         if report.forgeable:
@@ -157,7 +157,7 @@ def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -
 
 
 @dataclass(frozen=True)
-class _Marks:
+class _CellMarks:
     """What the gradebook says of a notebook, by grade_id."""
 
     scores: dict[str, float | None]
@@ -168,13 +168,13 @@ class _Marks:
     """What a person has marked, but not since the notebook was graded again."""
 
 
-def _read_marks(about: Any) -> _Marks:
+def _read_marks(about: Any) -> _CellMarks:
     with Gradebook(about["db_url"]) as gradebook:
         row = gradebook.find_submission_notebook(
             about["notebook"], about["assignment"], about["student"]
         )
         needed = [grade for grade in row.grades if grade.needs_manual_grade]
-        return _Marks(
+        return _CellMarks(
             {grade.cell.name: grade.auto_score for grade in row.grades},
             [grade.cell.name for grade in needed if grade.manual_score is None],
             [grade.cell.name for grade in needed if grade.manual_score is not None],
@@ -192,12 +192,12 @@ def _report(stored: object, scores: dict[str, float | None]) -> Report:
     return report
 
 
-def _outputs(cell: NotebookNode, results: dict[str, QuestionResult], effort: Effort) -> list[Any]:
+def _outputs(cell: NotebookNode, results: dict[str, QuestionResult], budget: Budget) -> list[Any]:
     if utils.is_grade(cell) and not utils.is_solution(cell):
         name = cell.metadata.nbgrader.grade_id
         result = results.get(name) or results.get(checked_by(name))
         return question_outputs(result, "student") if result is not None else []
-    return safe_outputs(cell.outputs, effort)
+    return safe_outputs(cell.outputs, budget)
 
 
 def hide_tests(nb: NotebookNode, config: Config) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fairmark.harness.plugin import CANNOT_WORK
-from fairmark.reporting.classreport import SAME, ClassReport, QuestionRow, Submission, TestRow
+from fairmark.reporting.classreport import SAME, ClassReport, QuestionRow, StudentRow, TestRow
 
 ENOUGH = 4
 """Of fewer answers nothing is said."""
@@ -20,7 +20,7 @@ SHARE = 0.5
 
 
 @dataclass(frozen=True)
-class Suspicion:
+class Flag:
     """A question or a test to look at."""
 
     question: str
@@ -32,10 +32,10 @@ class Suspicion:
     """What shows more of it."""
 
 
-def suspicions(report: ClassReport) -> list[Suspicion]:
+def flags(report: ClassReport) -> list[Flag]:
     """Return what an instructor should look at, in the order of the questions."""
     by_student = {submission.student: submission for submission in report.of("graded")}
-    found: list[Suspicion] = []
+    found: list[Flag] = []
     for row in report.questions:
         if not row.question.manual:
             look = _Look(report, row, by_student)
@@ -49,7 +49,7 @@ class _Look:
     """One question, and what may be wrong with its grader."""
 
     def __init__(
-        self, report: ClassReport, row: QuestionRow, submissions: dict[str, Submission]
+        self, report: ClassReport, row: QuestionRow, submissions: dict[str, StudentRow]
     ) -> None:
         self._report = report
         self._row = row
@@ -57,7 +57,7 @@ class _Look:
         self._answers = sorted(set[str]().union(*(test.tried for test in row.tests)))
         self._passed = {id(test): set(test.tried) - set(test.failed) for test in row.tests}
 
-    def lonely_tests(self) -> Iterator[Suspicion]:
+    def lonely_tests(self) -> Iterator[Flag]:
         """Tests that answers fail which pass all others, for no known reason."""
         for test in self._row.tests if len(self._row.tests) > 1 else ():
             others = [other for other in self._row.tests if other is not test]
@@ -69,9 +69,9 @@ class _Look:
                     f"{len(failed)} of the {len(able)} students who pass every other test of this "
                     "question fail this one, and no known mistake explains it. Is it right?"
                 )
-                yield self._suspicion(text, self._check(failed), test.test.name)
+                yield self._flag(text, self._check(failed), test.test.name)
 
-    def hidden_tests(self) -> Iterator[Suspicion]:
+    def hidden_tests(self) -> Iterator[Flag]:
         """Whether what is hidden asks for more than students can know."""
         visible = [test for test in self._row.tests if not test.test.hidden]
         hidden = [test for test in self._row.tests if test.test.hidden]
@@ -85,9 +85,9 @@ class _Look:
                 f"{len(failed)} of the {len(able)} students who pass all visible tests fail a "
                 "hidden one. Does the task say all that the hidden tests ask for?"
             )
-            yield self._suspicion(text, self._check(failed))
+            yield self._flag(text, self._check(failed))
 
-    def failing_tests(self) -> Iterator[Suspicion]:
+    def failing_tests(self) -> Iterator[Flag]:
         """Tests that stop with an error of their own."""
         for test in self._row.tests:
             stopped = [s for s in test.failed if self._message(s, test).startswith(CANNOT_WORK)]
@@ -96,9 +96,9 @@ class _Look:
                     f"The test itself stopped with an error on {len(stopped)} answers, so that "
                     "their students read no reason. Should it first look at what it gets?"
                 )
-                yield self._suspicion(text, self._check(stopped), test.test.name)
+                yield self._flag(text, self._check(stopped), test.test.name)
 
-    def marks(self) -> Iterator[Suspicion]:
+    def marks(self) -> Iterator[Flag]:
         """Whether nobody solved it, or everybody where nothing shows that it can be failed."""
         points = self._row.question.points
         scores = [self._row.scores[s] for s in self._answers if s in self._row.scores]
@@ -110,15 +110,15 @@ class _Look:
                 f"None of {len(scores)} answers has all points; the best has {max(scores):g} of "
                 f"{points:g}. Is it too hard, or the grader wrong?"
             )
-            yield self._suspicion(text, self._verify() or self._check(self._answers))
+            yield self._flag(text, self._verify() or self._check(self._answers))
         elif full == len(scores) and self._report.unproven:
             text = (
                 f"All {full} answers have all points, and {self._report.unproven}. "
                 "Would a wrong answer be noticed?"
             )
-            yield self._suspicion(text, self._verify())
+            yield self._flag(text, self._verify())
 
-    def limits(self) -> Iterator[Suspicion]:
+    def limits(self) -> Iterator[Flag]:
         """Whether many answers ran into a limit."""
         status = self._row.by_status
         stopped = [*status.get("timeout", ()), *status.get("killed", ())]
@@ -127,7 +127,7 @@ class _Look:
                 f"{len(stopped)} of {len(self._answers)} answers ran out of time or were killed. "
                 "Are the limits (c.Fairmark.assignment_limits) too tight?"
             )
-            yield self._suspicion(text, self._check(stopped))
+            yield self._flag(text, self._check(stopped))
 
     def _passing(self, tests: Sequence[TestRow]) -> list[str]:
         """The students whose answers pass all of these tests."""
@@ -155,8 +155,8 @@ class _Look:
         name, question = self._report.argument, shlex.quote(self._row.question.id)
         return f"fairmark verify {name} --only {question}"
 
-    def _suspicion(self, seen: str, command: str, test: str = "") -> Suspicion:
-        return Suspicion(self._row.question.id, test, seen, command)
+    def _flag(self, seen: str, command: str, test: str = "") -> Flag:
+        return Flag(self._row.question.id, test, seen, command)
 
 
 def _is_much(some: Sequence[str], of: Sequence[str]) -> bool:

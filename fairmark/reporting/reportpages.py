@@ -23,8 +23,8 @@ from markupsafe import Markup
 import fairmark
 from fairmark.course.course import Assignment, Course
 from fairmark.files import write_file
-from fairmark.reporting.classreport import ClassReport, Submission
-from fairmark.reporting.flags import Suspicion, suspicions
+from fairmark.reporting.classreport import ClassReport, StudentRow
+from fairmark.reporting.flags import Flag, flags
 from fairmark.text import clean, points
 
 _MAX_BARS = 12
@@ -56,7 +56,7 @@ def write_pages(course: Course, reports: Sequence[ClassReport], *, index: bool) 
     paths = [page_path(report.assignment) for report in reports]
     first = course.root / "report" / "index.html"
     if index:
-        rows = [(r, suspicions(r), _link(p, first)) for r, p in zip(reports, paths, strict=True)]
+        rows = [(r, flags(r), _link(p, first)) for r, p in zip(reports, paths, strict=True)]
         _write(first, "classreports.html", course=course.config.CourseDirectory, rows=rows)
     for report, path in zip(reports, paths, strict=True):
         to_index = _link(first, path) if first.is_file() else ""
@@ -89,7 +89,7 @@ def _page(report: ClassReport, path: Path) -> dict[str, Any]:
     scores = report.scores
     return {
         "report": report,
-        "suspicions": suspicions(report),
+        "flags": flags(report),
         "histogram": _histogram(bars(report)) if scores else None,
         "quartiles": statistics.quantiles(scores, method="inclusive") if len(scores) > 1 else [],
         "links": {s.student: _links(s, path) for s in report.submissions},
@@ -139,7 +139,7 @@ def _histogram(found: Sequence[Bar]) -> _Histogram:
     return _Histogram(shapes, [tick for tick in ticks if tick[1] >= 30 - 0.5])
 
 
-def _links(submission: Submission, page: Path) -> list[tuple[str, str]]:
+def _links(submission: StudentRow, page: Path) -> list[tuple[str, str]]:
     """What there is of a submission: a label and an address for each file."""
     assignment = submission.handin.assignment
     course, student = assignment.course, submission.student
@@ -163,7 +163,7 @@ def _write(path: Path, template: str, **values: Any) -> None:
         .get_template(template)
         .render(made=made, version=fairmark.__version__, **values)
     )
-    write_file(path, text)
+    write_file(path, text, parents=True)
 
 
 def _finalize(value: Any) -> Any:
@@ -190,4 +190,4 @@ def _environment() -> Environment:
     return environment
 
 
-__all__ = ["Bar", "Suspicion", "bars", "page_path", "write_pages"]
+__all__ = ["Bar", "Flag", "bars", "page_path", "write_pages"]

@@ -27,14 +27,14 @@ _SIGNS = (
 
 
 @dataclass(frozen=True)
-class Ending:
+class ExitStatus:
     """How a process ended, as its parent tells."""
 
     signal: int = 0
     code: int = 0
     cpu_seconds: float = 0.0
     limit: str = ""
-    """Which limit its processes have passed together, as a ``Watch`` tells."""
+    """Which limit its processes have passed together, as a ``UsageMonitor`` tells."""
 
     @classmethod
     def from_report(cls, report: object) -> Self | None:

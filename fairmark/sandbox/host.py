@@ -21,9 +21,9 @@ from typing import Any, Literal
 from fairmark.errors import FairmarkError
 from fairmark.files import is_plain_name
 from fairmark.sandbox import bubblewrap
-from fairmark.sandbox.exit_status import Ending
+from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.sandbox.limits import Limits
-from fairmark.sandbox.settings import Settings
+from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.wire.channel import (
     DEFAULT_MAX_BYTES,
     Channel,
@@ -84,7 +84,7 @@ class Sandbox:
         self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
         sealed = self.mode == "bubblewrap"
         user = bubblewrap.STUDENT_ID if sealed and os.getuid() == 0 else None
-        settings = Settings(
+        settings = ZygoteSettings(
             control=theirs.fileno(),
             preload=self._preload,
             limits=asdict(self.limits),
@@ -260,13 +260,13 @@ class Session:
             raise WireError("the reply to a fork is malformed")
         return Fork(self, Channel(mine), child)
 
-    def end_fork(self, child: int, seconds: float = 0.0) -> Ending | None:
+    def end_fork(self, child: int, seconds: float = 0.0) -> ExitStatus | None:
         """Kill a copy and everything that it started.
 
         Return how it ended, if it did so by itself or does within ``seconds``: its origin tells.
         """
         request = {"op": "kill", "child": child, "seconds": seconds}
-        return Ending.from_report(self._exchange(request).get("ended"))
+        return ExitStatus.from_report(self._exchange(request).get("ended"))
 
     def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
         """Make the process a Jupyter kernel; its clients connect to the ``listening`` sockets.
@@ -285,12 +285,12 @@ class Session:
             self._read_exit(seconds)
         return self._status.fileno() < 0
 
-    def wait(self, seconds: float) -> Ending | None:
+    def wait(self, seconds: float) -> ExitStatus | None:
         """Wait for the process to end by itself; return how it did, None when it lives on."""
         if not self.poll(seconds):
             return None
-        # Without a report the warden was killed, and its student's process with it.
-        return Ending.from_report(self.exit) or Ending(signal.SIGKILL)
+        # Without a report the supervisor was killed, and its student's process with it.
+        return ExitStatus.from_report(self.exit) or ExitStatus(signal.SIGKILL)
 
     def kill(self) -> None:
         """Kill the process and all its descendants, without waiting for their end."""
@@ -299,7 +299,7 @@ class Session:
             self._status.shutdown(socket.SHUT_WR)
 
     def close(self) -> dict[str, Any] | None:
-        """Kill the process and all its descendants; return how it ended, as the warden tells."""
+        """Kill the process and its descendants; return how it ended, as the supervisor tells."""
         self.kill()
         if self._status.fileno() >= 0:
             self._read_exit(_ANSWER_SECONDS)
@@ -307,7 +307,7 @@ class Session:
         return self.exit
 
     def _read_exit(self, seconds: float) -> None:
-        """Read the warden's report, if it comes; after it there is nothing left to read."""
+        """Read the supervisor's report, if it comes; after it there is nothing left to read."""
         self._status.settimeout(seconds)
         try:
             data = self._status.recv(4096)
@@ -334,7 +334,7 @@ class Fork:
         self._session = session
         self._child = child
 
-    def close(self, seconds: float = 0.0) -> Ending | None:
+    def close(self, seconds: float = 0.0) -> ExitStatus | None:
         """End the copy; return how it did so by itself, if it does within ``seconds``.
 
         A ChannelClosed, ChannelTimeout or WireError tells of a broken original.

@@ -99,7 +99,7 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
         yield _JUMP_IF_EQUAL, 0, 1, numbers[column]
         yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
     yield from _by_first_argument(_SOCKET[column], _FAMILIES, _ALLOW, _REFUSE | errno.EAFNOSUPPORT)
-    # As if it were done: who ends with the warden must not stop to, and nobody else asks for it.
+    # As if it were done: who ends with the supervisor must not stop to, nobody else asks for it.
     yield from _by_first_argument(_PRCTL[column], (_PR_SET_PDEATHSIG,), _REFUSE, _ALLOW)
     options = {
         socket.SO_SNDBUF: _REFUSE,  # as if done: the kernel itself may set less

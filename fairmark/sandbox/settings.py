@@ -8,7 +8,7 @@ from typing import Any
 
 
 @dataclass(frozen=True)
-class Settings:
+class ZygoteSettings:
     """What the zygote is told at its start."""
 
     control: int
@@ -21,7 +21,7 @@ class Settings:
     """False only for ``--sandbox=none``."""
 
     @classmethod
-    def from_json(cls, text: str) -> Settings:
+    def from_json(cls, text: str) -> ZygoteSettings:
         """Read what :meth:`to_json` wrote."""
         raw = json.loads(text)
         return cls(**{**raw, "user": tuple(raw["user"]) if raw["user"] else None})

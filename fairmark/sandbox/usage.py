@@ -36,7 +36,7 @@ class _Process:
     """CPU time of its own, and of its descendants that it has waited for."""
 
 
-class Watch:
+class UsageMonitor:
     """Looks after a submission's processes from outside, as descendants of its first one.
 
     The descendants of a pid namespace's first process never leave its tree. Nothing is asked of

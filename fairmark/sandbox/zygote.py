@@ -4,9 +4,9 @@ It starts as ``python -m fairmark.sandbox.zygote SETTINGS`` inside bubblewrap. R
 SOCK_SEQPACKET socket, each with two descriptors: the student's end of a channel, and a status
 socket. It runs no student code itself and must never start a thread, or forking would not be safe.
 
-Every submission gets a *warden*: the process between zygote and student. It waits for the student's
-process to end, or for the status socket to close (the judge is done, or dead), and kills the
-student's whole pid namespace then.
+Every submission gets a *supervisor*: the process between zygote and student. It waits for the
+student's process to end, or for the status socket to close (the judge is done, or dead), and kills
+the student's whole pid namespace then.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ from typing import Any
 from fairmark.sandbox import namespaces, seccomp
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.memory import use_huge_pages
-from fairmark.sandbox.settings import Settings
-from fairmark.sandbox.usage import Watch
+from fairmark.sandbox.settings import ZygoteSettings
+from fairmark.sandbox.usage import UsageMonitor
 
 WORK_FOLDER = "/home/student"
 _SHARED = 16
@@ -38,7 +38,7 @@ _LOOK_SECONDS = 5.0
 
 def main() -> None:
     """Warm up, say so, and serve until the control socket closes."""
-    settings = Settings.from_json(sys.argv[1])
+    settings = ZygoteSettings.from_json(sys.argv[1])
     control = socket.socket(fileno=settings.control)
     if settings.user is not None:
         namespaces.mount_proc()
@@ -78,7 +78,7 @@ def _preload(modules: list[str]) -> list[str]:
 
 
 def _serve(control: socket.socket, limits: Limits, isolate: bool, shell: Any) -> None:
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # wardens are reaped by the kernel
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
         if not data:
@@ -101,7 +101,7 @@ def _guard(
     isolate: bool,
     shell: Any,
 ) -> None:
-    """The warden's whole life; it never returns."""
+    """The supervisor's whole life; it never returns."""
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
@@ -109,7 +109,7 @@ def _guard(
         if isolate:
             namespaces.unshare_all()
         # Without namespaces there is none: who descends from a process could not be told for sure.
-        watch = Watch(limits) if isolate else None
+        watch = UsageMonitor(limits) if isolate else None
         child = os.fork()
         if child == 0:
             _become_student(channel_fd, request, limits, isolate, shell)
@@ -126,7 +126,7 @@ def _guard(
         os._exit(code)
 
 
-def _wait(child: int, status: socket.socket, watch: Watch | None) -> dict[str, Any]:
+def _wait(child: int, status: socket.socket, watch: UsageMonitor | None) -> dict[str, Any]:
     """Wait for the child to end, for the judge to want it ended, or for too much to be used.
 
     A look that takes too long ends this process by SIGALRM, even while the kernel is asked, and
@@ -176,7 +176,7 @@ def _become_student(
             namespaces.limit_notifications(_SHARED)
             limits.apply()
             namespaces.drop_privileges()
-            namespaces.end_with_parent()  # where the warden is killed nobody else would
+            namespaces.end_with_parent()  # where the supervisor is killed nobody else would
             seccomp.refuse_system_calls()
         else:
             os.chdir(request["folder"])

@@ -11,7 +11,7 @@ import re
 _PICTURE_DATA = re.compile(r"base64,[A-Za-z0-9+/=]*")
 
 
-class Effort:
+class Budget:
     """What is left of the time for one notebook.
 
     It is reckoned from what a text holds, at its worst and never by a clock: the same notebook

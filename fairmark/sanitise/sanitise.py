@@ -21,7 +21,7 @@ from jinja2.runtime import Context
 from latex2mathml.converter import convert_to_element as to_mathml
 from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
 
-from fairmark.sanitise.budget import Effort
+from fairmark.sanitise.budget import Budget
 
 _MATHML = frozenset(
     "math maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom "
@@ -81,12 +81,12 @@ def safe_html(html: str, folder: Path | None = None, *, anchors: bool = False) -
     )
 
 
-def safe_outputs(outputs: list[Any], effort: Effort) -> list[Any]:
+def safe_outputs(outputs: list[Any], budget: Budget) -> list[Any]:
     """Return a cell's outputs with text, pictures and harmless HTML only.
 
-    What would take more than is left of the notebook's ``effort`` is not shown.
+    What would take more than is left of the notebook's ``budget`` is not shown.
     """
-    return [safe for output in outputs if (safe := _safe_output(output, effort)) is not None]
+    return [safe for output in outputs if (safe := _safe_output(output, budget)) is not None]
 
 
 def clean_text(value: Any) -> Any:
@@ -108,7 +108,7 @@ def escape_markdown(text: str) -> str:
 
 def markdown_html(source: str, attachments: Mapping[str, Any], path: str = "") -> str:
     """Return Markdown as harmless HTML with formulas as MathML, which needs no script."""
-    return _render(source, attachments, path, Effort(), anchors=True)
+    return _render(source, attachments, path, Budget(), anchors=True)
 
 
 @pass_context
@@ -157,9 +157,9 @@ class _MathRenderer(IPythonRenderer):
 
 
 def _render(
-    source: str, attachments: Mapping[str, Any], path: str, effort: Effort, *, anchors: bool
+    source: str, attachments: Mapping[str, Any], path: str, budget: Budget, *, anchors: bool
 ) -> str:
-    if not effort.allows_markdown(source):
+    if not budget.allows_markdown(source):
         return f"<pre>{escape(source)}</pre>"
     made = _MathRenderer(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
     try:
@@ -169,12 +169,12 @@ def _render(
     return safe_html(html, Path(path) if path else None, anchors=anchors)
 
 
-def _where(context: Context) -> tuple[Mapping[str, Any], str, Effort]:
+def _where(context: Context) -> tuple[Mapping[str, Any], str, Budget]:
     cell = context.get("cell") or {}
     resources = context.get("resources") or {}
     path = (resources.get("metadata") or {}).get("path") or ""
-    effort = resources.setdefault("fairmark_effort", Effort())  # the page's
-    return cell.get("attachments") or {}, path, effort
+    budget = resources.setdefault("fairmark_budget", Budget())  # the page's
+    return cell.get("attachments") or {}, path, budget
 
 
 def _attribute(folder: Path | None, anchors: bool, tag: str, name: str, value: str) -> str | None:
@@ -203,7 +203,7 @@ def _embedded(folder: Path | None, name: str) -> str | None:
         return None
 
 
-def _safe_output(output: Any, effort: Effort) -> Any:
+def _safe_output(output: Any, budget: Budget) -> Any:
     if output.get("output_type") not in ("display_data", "execute_result"):
         return output
     data: dict[str, Any] = {}
@@ -212,14 +212,14 @@ def _safe_output(output: Any, effort: Effort) -> Any:
         if not isinstance(text, str):
             continue
         if mime == "text/html":
-            data[mime] = safe_html(text) if effort.allows_html(text) else _TOO_LARGE
+            data[mime] = safe_html(text) if budget.allows_html(text) else _TOO_LARGE
         elif mime in _OUTPUT_TYPES or mime in _PICTURE_TYPES:
             data[mime] = text
     if not data:
         return None
     if "text/latex" in data and "text/html" not in data:
         tex = data.pop("text/latex").strip().strip("$")
-        formula = mathml(tex, "block") if effort.allows_formula(tex) else _TOO_LARGE
+        formula = mathml(tex, "block") if budget.allows_formula(tex) else _TOO_LARGE
         data["text/html"] = f"<p>{formula}</p>"
     output["data"] = data
     about = output.get("metadata", {})

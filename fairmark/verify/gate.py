@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import copy
-import json
 import os
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 from fairmark.batch.local import forbid_threads
-from fairmark.batch.pool import Failure, Pool
+from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.answers import dependents
 from fairmark.course.course import Assignment
-from fairmark.files import write_file
 from fairmark.grading.grade import grade
 from fairmark.harness.diagnose import Lesson, Lessons
+from fairmark.record.notes import Notes
 from fairmark.sandbox import Sandbox
 from fairmark.syntax.imports import cells_modules
 from fairmark.verify.cases import Case, Keys, cases_of
@@ -117,8 +115,8 @@ class Gate:
         self._whole = not only
         keys = Keys(assignment)
         self._keys = {case: keys.key(case) for case in self.cases}
-        self._cache = _Cache(assignment)
-        known = {} if afresh else self._cache.read()
+        self._notes = Notes(assignment.course.root, "verify")
+        known = {} if afresh else self._notes.read(assignment.name)
         # What was wrong is tried again: the reason may have been a machine that was too busy.
         self._outcomes: dict[Case, Outcome] = {
             case: known[key]
@@ -181,7 +179,7 @@ class Gate:
         )
         with closing(pool.run(range(len(cases)))) as results:
             for task, result in results:
-                if isinstance(result, Failure):
+                if isinstance(result, FailedTask):
                     result = {"problem": result.reason, "seconds": 0.0, "untried": True}
                 yield cases[task], result
 
@@ -191,7 +189,8 @@ class Gate:
             for case, outcome in self._outcomes.items()
             if not outcome.get("untried")  # it says nothing of the graders, and may go better
         }
-        self._cache.write(found if self._whole else self._cache.read() | found)
+        name = self.assignment.name
+        self._notes.write(name, found if self._whole else self._notes.read(name) | found)
 
     def verification(self, tried: int) -> Verification:
         """Return what all the outcomes say."""
@@ -347,21 +346,3 @@ def _failures(trial: Trial) -> str:
 
 def _trial(outcome: Outcome) -> Trial:
     return Trial(**outcome["trial"]) if "trial" in outcome else Trial()
-
-
-class _Cache:
-    """The outcomes of former runs."""
-
-    def __init__(self, assignment: Assignment) -> None:
-        folder = assignment.course.root / ".fairmark" / "verify"
-        self._path: Path = folder / f"{assignment.name}.json"
-
-    def read(self) -> dict[str, Outcome]:
-        try:
-            found = json.loads(self._path.read_bytes())
-        except (OSError, ValueError):
-            return {}
-        return found if isinstance(found, dict) else {}
-
-    def write(self, outcomes: dict[str, Outcome]) -> None:
-        write_file(self._path, json.dumps(outcomes))

@@ -13,7 +13,7 @@ from fairmark.course.answers import answers_names, bare_cells, instructors_sourc
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.execute import Execution, execute
-from fairmark.grading.judge import Judge, Supply
+from fairmark.grading.judge import Judge, Override
 from fairmark.harness.observe import Observation
 from fairmark.intake.repair import Repaired, repair
 from fairmark.sandbox import Sandbox, Session
@@ -105,16 +105,16 @@ class Trials:
                 call_seconds=min(seconds, limits.call_seconds),
                 question_seconds=min(2 * seconds, limits.question_seconds),
             )
-        supplies = [] if answer is None else [Supply(answer)]
+        overrides = [] if answer is None else [Override(answer)]
         for earlier in instead_of:
             names = answers_names(self.assignment, earlier)
             source = instructors_source(self.assignment, question, names)
-            supplies.append(Supply(source, names))
+            overrides.append(Override(source, names))
         judge = Judge(self._session(), self._restart, limits)
         verdict = judge.run(
             self.assignment,
             only=question,
-            supplies=supplies,
+            overrides=overrides,
             order=order,
             to_first_failure=to_first_failure,
         )
@@ -128,7 +128,7 @@ class Trials:
             times={key: test.seconds for key, test in results.items()},
             observations=seen,
             visible=[key for key, test in results.items() if not test.hidden],
-            error=verdict.supply_error or verdict.broken_by.get(question, ""),
+            error=verdict.override_error or verdict.broken_by.get(question, ""),
             seconds=round(time.monotonic() - started, 3),
         )
 

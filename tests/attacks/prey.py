@@ -18,7 +18,7 @@ import nbformat
 from nbformat.v4 import new_code_cell
 
 from fairmark.course.course import Assignment, Course
-from fairmark.intake.handins import HandIn
+from fairmark.intake.handins import SubmittedNotebook
 from tests.tiny import GRADER, REFERENCE, RIGHT, answer, make_course
 
 CORPUS = Path(__file__).with_name("corpus")
@@ -51,7 +51,7 @@ class Attack:
         """What must not be shown to students besides canaries."""
         return tuple(getattr(self.module, "LEAKS", ()))
 
-    def hand_in(self, assignment: Assignment, student: str = "mallory") -> HandIn:
+    def hand_in(self, assignment: Assignment, student: str = "mallory") -> SubmittedNotebook:
         """Put it where submissions lie."""
         raw = json.loads(json.dumps(self.notebook(assignment)))
         if change := getattr(self.module, "change", None):
@@ -65,7 +65,7 @@ class Attack:
             path.write_bytes(data)
         if hand_in := getattr(self.module, "hand_in", None):
             hand_in(folder, assignment.course.root)
-        return HandIn(student, assignment, folder)
+        return SubmittedNotebook(student, assignment, folder)
 
     def notebook(self, assignment: Assignment) -> Any:
         """The notebook with its answers, and its cell before them."""

@@ -14,15 +14,15 @@ import nbformat
 import pytest
 
 from fairmark.batch import batch
-from fairmark.batch.batch import Batch, Outcome
-from fairmark.batch.local import Jury
+from fairmark.batch.batch import Batch, NotebookOutcome
+from fairmark.batch.local import LocalBackend
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin as grade_handin_as_it_is
 from fairmark.grading.grade import unreadable
 from fairmark.harness.report import Report
-from fairmark.intake.handins import HandIn, find_handins
-from fairmark.reporting.export import read_marks
+from fairmark.intake.handins import SubmittedNotebook, find_handins
+from fairmark.record.marks import read_marks
 from fairmark.sandbox import Sandbox
 from tests.tiny import RIGHT, answer, make_course
 
@@ -42,13 +42,13 @@ def hand_in(course: Course, student: str, answers: Mapping[str, str]) -> Path:
     return path
 
 
-def grade_class(course: Course, *, force: bool = False) -> dict[str, Outcome]:
+def grade_class(course: Course, *, force: bool = False) -> dict[str, NotebookOutcome]:
     todo = Batch(course, find_handins(course, course.assignments()), force=force)
-    outcomes = [*todo.unchanged, *todo.run(Jury(course, workers=2))]
+    outcomes = [*todo.unchanged, *todo.run(LocalBackend(course, workers=2))]
     return {outcome.handin.student: outcome for outcome in outcomes}
 
 
-def states(outcomes: Mapping[str, Outcome]) -> dict[str, str]:
+def states(outcomes: Mapping[str, NotebookOutcome]) -> dict[str, str]:
     return {student: outcome.state for student, outcome in outcomes.items()}
 
 
@@ -129,7 +129,7 @@ def test_lost_worker_is_tried_once_more(course: Course, monkeypatch: pytest.Monk
         hand_in(course, student, RIGHT)
     once = course.root / "once"
 
-    def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
+    def grade_handin(handin: SubmittedNotebook, sandbox: Sandbox) -> Report:
         if handin.student == "eve" or (handin.student == "bob" and not once.exists()):
             once.touch()
             os.kill(os.getpid(), signal.SIGKILL)
@@ -148,7 +148,7 @@ def test_lost_sandbox_is_replaced(course: Course, monkeypatch: pytest.MonkeyPatc
     once = course.root / "once"
     real = grade_handin_as_it_is
 
-    def grade_handin(handin: HandIn, sandbox: Sandbox) -> Report:
+    def grade_handin(handin: SubmittedNotebook, sandbox: Sandbox) -> Report:
         if not once.exists():
             once.touch()
             os.kill(sandbox.pid, signal.SIGKILL)

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import pytest
 
-from fairmark.batch.pool import Failure, Pool
+from fairmark.batch.pool import FailedTask, Pool
 
 T = TypeVar("T")
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -36,33 +36,33 @@ def test_dead_worker_costs_its_task_only() -> None:
         return task
 
     results = dict(Pool(work, 2, 10).run(range(7)))
-    assert results[2] == Failure("its worker was killed by SIGKILL", died=True)
-    assert results[4] == Failure("its worker ended with exit code 3", died=True)
+    assert results[2] == FailedTask("its worker was killed by SIGKILL", died=True)
+    assert results[4] == FailedTask("its worker ended with exit code 3", died=True)
     assert [results[task] for task in (0, 1, 3, 5, 6)] == [0, 1, 3, 5, 6]
 
 
 def test_only_worker_dies() -> None:
     results = dict(Pool(lambda task: os._exit(1) if task == 0 else task, 1, 10).run(range(3)))
-    assert isinstance(results[0], Failure)
+    assert isinstance(results[0], FailedTask)
     assert (results[1], results[2]) == (1, 2)
 
 
 def test_slow_worker_is_killed() -> None:
     started = time.monotonic()
     results = dict(Pool(_sleep_first, 1, 0.5).run(range(2)))
-    assert results == {0: Failure("it took too long", died=True), 1: None}
+    assert results == {0: FailedTask("it took too long", died=True), 1: None}
     assert time.monotonic() - started < 60
 
 
 def test_exception_is_a_result() -> None:
     results = dict(Pool(lambda task: 1 // task, 1, 10).run(range(2)))
     assert results[1] == 1
-    assert results[0] == Failure("ZeroDivisionError: integer division or modulo by zero")
+    assert results[0] == FailedTask("ZeroDivisionError: integer division or modulo by zero")
 
 
 def test_result_that_cannot_be_sent() -> None:
     results = dict(Pool(lambda task: (lambda: 1) if task == 0 else task, 1, 10).run(range(2)))
-    assert isinstance(results[0], Failure)
+    assert isinstance(results[0], FailedTask)
     assert results[1] == 1
 
 
@@ -101,5 +101,5 @@ def _sleep_first(task: int) -> None:
     time.sleep(60 if task == 0 else 0)
 
 
-def _good(results: dict[int, T | Failure]) -> dict[int, T]:
-    return {task: value for task, value in results.items() if not isinstance(value, Failure)}
+def _good(results: dict[int, T | FailedTask]) -> dict[int, T]:
+    return {task: value for task, value in results.items() if not isinstance(value, FailedTask)}

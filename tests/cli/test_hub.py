@@ -10,7 +10,7 @@ import pytest
 from fairmark.cli.main import main
 from fairmark.course.course import Course
 from fairmark.hub.process import locked
-from fairmark.hub.settings import Settings
+from fairmark.hub.settings import HubSettings
 from tests.tiny import make_course
 
 
@@ -23,7 +23,7 @@ def course(tmp_path: Path) -> Course:
 def test_a_hub_that_is_running(
     course: Course, more: list[str], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    settings = Settings(course.root / ".fairmark" / "hub", "tiny", port=8456)
+    settings = HubSettings(course.root / ".fairmark" / "hub", "tiny", port=8456)
     with locked(settings):
         settings.save()
         before = {path: path.read_bytes() for path in settings.folder.rglob("*") if path.is_file()}
@@ -39,7 +39,7 @@ def test_a_hub_that_is_running(
 
 
 def test_remove(course: Course, capfd: pytest.CaptureFixture[str]) -> None:
-    settings = Settings(course.root / ".fairmark" / "hub", "tiny")
+    settings = HubSettings(course.root / ".fairmark" / "hub", "tiny")
     with locked(settings):
         settings.save()
     assert main(["hub", "--course", str(course.root), "--remove"]) == 0

@@ -12,7 +12,7 @@ from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox
-from fairmark.sandbox.exit_status import Ending, limit_hit
+from fairmark.sandbox.exit_status import ExitStatus, limit_hit
 from fairmark.sandbox.limits import Limits
 from tests.tiny import RIGHT, answer
 
@@ -222,13 +222,13 @@ def test_memory_that_processes_share_counts_once(tiny: Assignment, tight: Sandbo
 
 
 def test_words_for_what_a_process_says_of_another() -> None:
-    assert Ending.from_report({"signal": 9, "code": 0, "cpu": 0.5}) == Ending(9, 0, 0.5)
+    assert ExitStatus.from_report({"signal": 9, "code": 0, "cpu": 0.5}) == ExitStatus(9, 0, 0.5)
     told = {"signal": 9, "code": 0, "cpu": 0.5, "limit": "memory"}
-    assert Ending.from_report(told) == Ending(9, 0, 0.5, "memory")
-    assert Ending.from_report({**told, "limit": ["memory"]}) == Ending(9, 0, 0.5)
+    assert ExitStatus.from_report(told) == ExitStatus(9, 0, 0.5, "memory")
+    assert ExitStatus.from_report({**told, "limit": ["memory"]}) == ExitStatus(9, 0, 0.5)
     strange: list[object] = [None, [], {}, {"signal": "9", "code": 0, "cpu": 0}, {"signal": True}]
     for report in strange:
-        assert Ending.from_report(report) is None
-    assert "signal 400" in Ending(signal=400).words(LIMITS)
+        assert ExitStatus.from_report(report) is None
+    assert "signal 400" in ExitStatus(signal=400).words(LIMITS)
     assert limit_hit([], "", LIMITS) == ""
     assert limit_hit(["ValueError"], "shapes do not match", LIMITS) == ""

@@ -15,15 +15,15 @@ import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
 from nbgrader.api import Gradebook
 
-from fairmark.batch.batch import Batch, Outcome
-from fairmark.batch.local import Jury
+from fairmark.batch.batch import Batch, NotebookOutcome
+from fairmark.batch.local import LocalBackend
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
-from fairmark.intake.handins import HandIn, find_handins
+from fairmark.intake.handins import SubmittedNotebook, find_handins
 from fairmark.intake.identify import match_assignment
 from fairmark.notebook import NotebookError
+from fairmark.record.marks import read_marks
 from fairmark.reporting.classreport import read_class
-from fairmark.reporting.export import read_marks
 from fairmark.reporting.pages import FeedbackPages
 from tests.classic import RIGHT, make_pair_course
 
@@ -52,18 +52,18 @@ def hand_in(
     return folder
 
 
-def grade_class(course: Course) -> dict[tuple[str, str], Outcome]:
+def grade_class(course: Course) -> dict[tuple[str, str], NotebookOutcome]:
     batch = Batch(course, find_handins(course, course.assignments()))
-    with Jury(course, workers=1) as jury:
+    with LocalBackend(course, workers=1) as jury:
         outcomes = [*batch.unchanged, *batch.run(jury)]
     return {(o.handin.student, o.handin.assignment.notebook): o for o in outcomes}
 
 
-def graded(outcomes: Mapping[tuple[str, str], Outcome]) -> set[tuple[str, str]]:
+def graded(outcomes: Mapping[tuple[str, str], NotebookOutcome]) -> set[tuple[str, str]]:
     return {key for key, outcome in outcomes.items() if outcome.state == "graded"}
 
 
-def scores(outcomes: Mapping[tuple[str, str], Outcome]) -> dict[tuple[str, str], float]:
+def scores(outcomes: Mapping[tuple[str, str], NotebookOutcome]) -> dict[tuple[str, str], float]:
     return {key: outcome.report.score for key, outcome in outcomes.items() if outcome.report}
 
 
@@ -143,7 +143,7 @@ def test_an_interrupted_run_leaves_each_notebook_whole_or_not_graded(course: Cou
     for assignment in course.notebooks("classic"):
         hand_in(assignment, "ada", RIGHT)
     batch = Batch(course, find_handins(course, course.assignments()))
-    with Jury(course, workers=1) as jury, closing(batch.run(jury)) as outcomes:
+    with LocalBackend(course, workers=1) as jury, closing(batch.run(jury)) as outcomes:
         next(outcomes)
     place = course.folder("autograded", "ada", "classic")
     assert set(os.listdir(place)) == {"first.ipynb", "first.txt"}
@@ -164,7 +164,7 @@ def test_what_nbgrader_graded_before_is_kept_and_not_believed(course: Course) ->
     files = ["../../../secret.txt", str(secret), "link", "", ".", 7, "none.txt"]
     (place / "second.ipynb").write_text(json.dumps({"metadata": {"fairmark": {"files": files}}}))
     handins = [h for h in find_handins(course, [first]) if h.student == "eve"]
-    with Jury(course, workers=1) as jury:
+    with LocalBackend(course, workers=1) as jury:
         (outcome,) = Batch(course, handins).run(jury)
     assert outcome.state == "graded"
     assert set(os.listdir(place)) == {"first.ipynb", "first.txt", "second.ipynb"}
@@ -234,7 +234,7 @@ def test_renamed_notebooks(course: Course) -> None:
         for assignment in (first, second):
             folder = course.folder("submitted", student, "classic")
             try:
-                names.append(HandIn(student, assignment, folder).read()[0].name)
+                names.append(SubmittedNotebook(student, assignment, folder).read()[0].name)
             except NotebookError:
                 names.append(None)
         return names

@@ -10,7 +10,8 @@ from typing import Any
 import nbformat
 import pytest
 
-from fairmark.harness.render import Audience, question_html, question_outputs, question_text
+from fairmark.grading.outputs import question_outputs
+from fairmark.harness.render import Audience, question_html, question_text
 from fairmark.harness.report import QuestionResult, Status, TestResult
 
 PASSED = TestResult("test_example", "The lecture's example.", False, 1.0, True)

@@ -8,11 +8,11 @@ import pytest
 
 from fairmark.errors import FairmarkError
 from fairmark.hub.accounts import refuse_taken_names, refuse_what_others_can_read
-from fairmark.hub.settings import Settings
+from fairmark.hub.settings import HubSettings
 
 
 def test_a_name_that_the_machine_has(tmp_path: Path) -> None:
-    free = Settings(tmp_path, "no-such-course", instructor="no-such-person")
+    free = HubSettings(tmp_path, "no-such-course", instructor="no-such-person")
     refuse_taken_names(free)
     with pytest.raises(FairmarkError, match=r"account daemon .* which no hub has made"):
         refuse_taken_names(free.changed(instructor="daemon"))

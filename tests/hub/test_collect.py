@@ -14,7 +14,7 @@ from traitlets.config import Config
 from fairmark.hub import collect
 from fairmark.hub.collect import CollectOwned
 from fairmark.hub.identity import account_id, hashed_id
-from fairmark.record.database import prepare
+from fairmark.record.database import ensure_tables
 
 EARLY, LATE = "2026-02-01 10:00:00 UTC", "2026-02-02 10:00:00 UTC"
 ME = os.getuid()
@@ -49,7 +49,7 @@ def run(inbound: Path, owners: str = "accounts") -> Path:
     config.CollectOwned.owners = owners
     config.CollectOwned.update = True
     directory = CourseDirectory(config=config)
-    prepare(make_url(config.CourseDirectory.db_url))
+    ensure_tables(make_url(config.CourseDirectory.db_url))
     CollectOwned(coursedir=directory, config=config).start()
     return root / "submitted"
 

@@ -13,15 +13,15 @@ from fairmark.cli.hub import Accounts, _settings
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.hub.configure import configure
-from fairmark.hub.folders import copy_course, prepare
+from fairmark.hub.folders import copy_course, lay_out
 from fairmark.hub.roles import main, write_roles
-from fairmark.hub.settings import Settings, check_name
+from fairmark.hub.settings import HubSettings, check_name
 from tests.tiny import make_course
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
-    return Settings(tmp_path / "hub", "Tiny Course", students=("ada", "ben")).with_passwords()
+def settings(tmp_path: Path) -> HubSettings:
+    return HubSettings(tmp_path / "hub", "Tiny Course", students=("ada", "ben")).with_passwords()
 
 
 @pytest.fixture
@@ -29,10 +29,10 @@ def course(tmp_path: Path) -> Course:
     return make_course(tmp_path / "course")
 
 
-def test_passwords_are_kept_and_hidden(settings: Settings) -> None:
+def test_passwords_are_kept_and_hidden(settings: HubSettings) -> None:
     settings.hub.mkdir(parents=True)
     settings.save()
-    assert Settings.read(settings.file) == settings
+    assert HubSettings.read(settings.file) == settings
     assert settings.file.stat().st_mode & 0o777 == 0o600
     more = settings.changed(students=("ada", "ben", "cy")).with_passwords()
     assert more.passwords["ada"] == settings.passwords["ada"]
@@ -42,10 +42,10 @@ def test_passwords_are_kept_and_hidden(settings: Settings) -> None:
 def test_unreadable_settings_are_told_in_one_line(tmp_path: Path) -> None:
     (tmp_path / "hub.json").write_text("{}")
     with pytest.raises(FairmarkError, match="cannot be read"):
-        Settings.read(tmp_path / "hub.json")
+        HubSettings.read(tmp_path / "hub.json")
 
 
-def test_names_of_accounts(settings: Settings) -> None:
+def test_names_of_accounts(settings: HubSettings) -> None:
     assert settings.grader == "grader-tiny-course"
     check_name("ada-2")
     for name in ("", "Ada", "root", "a b", "../x", "x" * 40, settings.grader):
@@ -54,7 +54,7 @@ def test_names_of_accounts(settings: Settings) -> None:
 
 
 def test_the_hub_lets_only_its_people_in(
-    settings: Settings, monkeypatch: pytest.MonkeyPatch
+    settings: HubSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.hub.mkdir(parents=True)
     settings.save()
@@ -94,7 +94,7 @@ def test_folders_for_images(tmp_path: Path) -> None:
 
 
 def test_the_copy_follows_the_course_but_not_over_changes(
-    course: Course, settings: Settings
+    course: Course, settings: HubSettings
 ) -> None:
     settings.hub.mkdir(parents=True)
     assert copy_course(course, settings) == []
@@ -113,18 +113,18 @@ def test_the_copy_follows_the_course_but_not_over_changes(
     assert copy_course(course, settings) == []
 
 
-def test_folders_of_a_hub(course: Course, settings: Settings) -> None:
-    assert prepare(settings, course) == []
+def test_folders_of_a_hub(course: Course, settings: HubSettings) -> None:
+    assert lay_out(settings, course) == []
     box = settings.exchange / settings.course_id
     assert (box / "inbound").stat().st_mode & 0o7777 == 0o3733
     assert (box / "feedback").stat().st_mode & 0o7777 == 0o2711
     assert (settings.course / "gradebook.db").is_file()
     assert not (settings.course / "submitted").exists()
-    assert prepare(settings, course) == []  # and again
+    assert lay_out(settings, course) == []  # and again
 
 
 def test_who_is_in_the_hub_at_a_later_start(tmp_path: Path) -> None:
-    def start(*students: str, instructor: str | None = None) -> Settings:
+    def start(*students: str, instructor: str | None = None) -> HubSettings:
         found = _settings(tmp_path, "c", Accounts.ONE, 8000, instructor, list(students))
         found.hub.mkdir(exist_ok=True)
         found.save()

@@ -10,7 +10,7 @@ import pytest
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.intake.handins import HandIn, find_handins, fingerprint_base
+from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
 from fairmark.notebook import NotebookError
 from tests.tiny import make_course
 
@@ -20,11 +20,13 @@ def course(tmp_path: Path) -> Course:
     return make_course(tmp_path)
 
 
-def _hand_in(course: Course, student: str, name: str = "tiny.ipynb", data: str = "{}") -> HandIn:
+def _hand_in(
+    course: Course, student: str, name: str = "tiny.ipynb", data: str = "{}"
+) -> SubmittedNotebook:
     folder = course.root / "submitted" / student / "tiny"
     folder.mkdir(parents=True, exist_ok=True)
     (folder / name).write_text(data)
-    return HandIn(student, course.assignment("tiny"), folder)
+    return SubmittedNotebook(student, course.assignment("tiny"), folder)
 
 
 def test_found_in_order(course: Course) -> None:

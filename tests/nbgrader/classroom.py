@@ -13,8 +13,8 @@ from nbgrader.apps.api import NbGraderAPI
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade_handin
 from fairmark.harness.report import Report
-from fairmark.intake.handins import HandIn
-from fairmark.nbgrader.warm import warm_sandbox
+from fairmark.intake.handins import SubmittedNotebook
+from fairmark.nbgrader.warm import process_sandbox
 from fairmark.record.gradebook import Recorder
 from tests.tiny import CONFIG, make_course
 
@@ -92,7 +92,7 @@ def execute(course: Course, statement: str) -> None:
 def report_of(assignment: Assignment, student: str) -> Report:
     course = assignment.course
     folder = course.folder("submitted", student, assignment.name)
-    return grade_handin(HandIn(student, assignment, folder), warm_sandbox(course))
+    return grade_handin(SubmittedNotebook(student, assignment, folder), process_sandbox(course))
 
 
 def record(assignment: Assignment, *students: str) -> None:

@@ -12,7 +12,7 @@ from nbformat.v4 import new_code_cell
 from nbgrader.apps.api import NbGraderAPI
 
 from fairmark.batch.batch import Batch
-from fairmark.batch.local import Jury
+from fairmark.batch.local import LocalBackend
 from fairmark.course.course import Assignment
 from fairmark.intake.handins import find_handins
 from fairmark.nbgrader.generate import generate_release, release_is_stale
@@ -83,7 +83,7 @@ def test_both_ways_give_the_same_marks_and_pages_without_secrets(classic: Assign
     course = classic.course
     hand_in(classic)
     batch = Batch(course, find_handins(course, course.assignments()))
-    with Jury(course, workers=1) as jury:
+    with LocalBackend(course, workers=1) as jury:
         outcomes = list(batch.run(jury))
     assert all(outcome.report and outcome.report.forgeable for outcome in outcomes)
     by_fairmark = rows(course)

@@ -43,7 +43,7 @@ def test_damaged_notebooks_do_not_stop_the_class(tiny: Assignment) -> None:
         nbformat.validate(notebook)
         MetadataValidator().validate_nb(notebook)
         assert (notebook.nbformat, notebook.nbformat_minor) == (4, 5)
-        assert notebook.metadata.fairmark.harness.report.score == scores[student]
+        assert notebook.metadata.fairmark.report.score == scores[student]
     assert "tiny.ipynb is a damaged notebook" in notebook_text(course, "c-broken")
     assert "was put back" in notebook_text(course, "d-lost")
 

@@ -17,12 +17,12 @@ from nbgrader.converters import Autograde
 from nbgrader.coursedir import CourseDirectory
 
 from fairmark.batch.batch import Batch
-from fairmark.batch.local import Jury
+from fairmark.batch.local import LocalBackend
 from fairmark.course.course import Course
 from fairmark.intake.handins import find_handins
 from fairmark.nbgrader.generate import generate_release, release_is_stale
 from fairmark.record.database import open_gradebook
-from fairmark.reporting.export import read_marks
+from fairmark.record.marks import read_marks
 from tests.nbgrader.classroom import execute, nbgrader
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -114,7 +114,7 @@ def gradebook(course: Course) -> dict[str, list[tuple[Any, ...]]]:
 
 def grade_class(course: Course) -> None:
     batch = Batch(course, find_handins(course, course.assignments()), force=True)
-    with Jury(course, workers=1) as jury:
+    with LocalBackend(course, workers=1) as jury:
         assert all(outcome.state == "graded" for outcome in batch.run(jury))
 
 

@@ -7,36 +7,36 @@ import signal
 import time
 from pathlib import Path
 
-from fairmark.nbgrader.warm import close_sandbox, warm_sandbox
+from fairmark.nbgrader.warm import close_sandbox, process_sandbox
 from tests.nbgrader.classroom import new_course
 
 
 def test_it_is_kept_until_it_ends_or_the_configuration_changes(tmp_path: Path) -> None:
     course = new_course(tmp_path / "one", "c.Fairmark.preload = []")
-    sandbox = warm_sandbox(course)
+    sandbox = process_sandbox(course)
     sandbox.wait_ready()
-    assert warm_sandbox(course) is sandbox
+    assert process_sandbox(course) is sandbox
     os.kill(sandbox.pid, signal.SIGKILL)
     deadline = time.monotonic() + 10
-    while warm_sandbox(course) is sandbox and time.monotonic() < deadline:
+    while process_sandbox(course) is sandbox and time.monotonic() < deadline:
         time.sleep(0.01)
-    second = warm_sandbox(course)
+    second = process_sandbox(course)
     assert second is not sandbox
     other = new_course(tmp_path / "two", "c.Fairmark.preload = ['json']")
-    assert warm_sandbox(other) is not second
+    assert process_sandbox(other) is not second
     close_sandbox()
     close_sandbox()
 
 
 def test_a_fork_does_not_use_its_parent_s(tmp_path: Path) -> None:
     course = new_course(tmp_path / "one", "c.Fairmark.preload = []")
-    sandbox = warm_sandbox(course)
+    sandbox = process_sandbox(course)
     child = os.fork()
     if child == 0:
-        mine = warm_sandbox(course)
+        mine = process_sandbox(course)
         different = mine is not sandbox
         close_sandbox()
         os._exit(0 if different else 1)
     assert os.waitpid(child, 0)[1] == 0
-    assert warm_sandbox(course) is sandbox
+    assert process_sandbox(course) is sandbox
     close_sandbox()

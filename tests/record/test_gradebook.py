@@ -69,7 +69,7 @@ def hand_in_all(assignment: Assignment) -> None:
 def test_same_rows_as_nbgrader(tmp_path: Path) -> None:
     stock = (
         "c.Autograde.autograde_preprocessors = ['fairmark.nbgrader.preprocessors.Grade', "
-        "'tests.nbgrader.test_gradebook.StockSave', 'nbgrader.preprocessors.AssignLatePenalties', "
+        "'tests.record.test_gradebook.StockSave', 'nbgrader.preprocessors.AssignLatePenalties', "
         "'nbgrader.preprocessors.CheckCellMetadata']"
     )
     found = {}
@@ -192,7 +192,7 @@ def test_a_submission_is_recorded_whole_or_not(
     tiny: Assignment, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.prepare(tiny)
+        recorder.synchronise(tiny)
         monkeypatch.setattr(Recorder, "_penalise", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             recorder.record(REPORT, tiny, "ada")
@@ -270,7 +270,7 @@ def test_a_gradebook_that_is_moved_away(tmp_path: Path) -> None:
 )
 def test_a_gradebook_of_another_schema(tiny: Assignment, version: str | None, message: str) -> None:
     with Recorder(tiny.course) as recorder:
-        recorder.prepare(tiny)
+        recorder.synchronise(tiny)
     if version is None:
         execute(tiny.course, "DROP TABLE alembic_version")
     else:

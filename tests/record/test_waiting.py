@@ -65,7 +65,7 @@ def with_patience(assignment: Assignment, seconds: float) -> Assignment:
 
 def test_a_wait_is_told_once(patient: Assignment, caplog: pytest.LogCaptureFixture) -> None:
     with Recorder(patient.course) as recorder:
-        recorder.prepare(patient)
+        recorder.synchronise(patient)
         caplog.clear()
         with locked(patient.course, 0.3):
             recorder.record(REPORT, patient, "bob")
@@ -80,7 +80,7 @@ def test_a_wait_is_told_once(patient: Assignment, caplog: pytest.LogCaptureFixtu
 def test_a_wait_that_is_in_vain(patient: Assignment, caplog: pytest.LogCaptureFixture) -> None:
     hasty = with_patience(patient, 0.5)
     with Recorder(hasty.course) as recorder, locked(hasty.course):
-        recorder.prepare(hasty)
+        recorder.synchronise(hasty)
         caplog.clear()
         started = time.monotonic()
         with pytest.raises(FairmarkError, match=r"gradebook\.db is locked: end the program"):

@@ -14,10 +14,10 @@ from nbgrader.api import Gradebook
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import unreadable
 from fairmark.harness.report import QuestionResult, Report
-from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.intake.repair import repair
 from fairmark.record.records import Records
-from fairmark.reporting.classreport import ClassReport, Submission, read_class, repair_kind
+from fairmark.reporting.classreport import ClassReport, StudentRow, read_class, repair_kind
 from fairmark.reporting.reportpages import page_path
 from tests.classic import make_pair_course
 from tests.marked import hand_in, question, record, report
@@ -29,7 +29,7 @@ def tiny(tmp_path: Path) -> Assignment:
     return make_course(tmp_path).assignment("tiny")
 
 
-def by_student(found: ClassReport) -> dict[str, Submission]:
+def by_student(found: ClassReport) -> dict[str, StudentRow]:
     return {submission.student: submission for submission in found.submissions}
 
 
@@ -175,9 +175,9 @@ def test_each_notebook_of_an_assignment_has_its_own_report(tmp_path: Path) -> No
         folder = notebook.course.folder("submitted", "ada", "classic")
         folder.mkdir(parents=True, exist_ok=True)
         nbformat.write(notebook.handed_out, folder / notebook.source.name)
-        handin = HandIn("ada", notebook, folder)
+        handin = SubmittedNotebook("ada", notebook, folder)
         with Records(notebook.course) as records:
-            records.prepare([notebook])
+            records.synchronise([notebook])
             records.write(handin, made, handin.fingerprint(fingerprint_base(notebook)))
     assert [read_class(notebook).title for notebook in (first, second)] == [
         "classic/first",

@@ -14,18 +14,11 @@ from fairmark.errors import FairmarkError
 from fairmark.files import write_file
 from fairmark.harness.report import QuestionResult, Report
 from fairmark.record.gradebook import Recorder
-from fairmark.reporting.export import (
-    Format,
-    Mark,
-    Marks,
-    StudentMarks,
-    UnknownAssignment,
-    read_marks,
-    to_text,
-)
+from fairmark.record.marks import ClassMarks, Mark, StudentMarks, UnknownAssignment, read_marks
+from fairmark.reporting.export import FORMATS
 from tests.tiny import make_course
 
-CLASS = Marks(
+CLASS = ClassMarks(
     {"tiny": 9.0, "big, bad": 30.0},
     (
         StudentMarks("ada", "Ada", "Lovelace", "ada@example.org", {"tiny": Mark(8.5)}),
@@ -39,8 +32,8 @@ def course(tmp_path: Path) -> Course:
     return make_course(tmp_path)
 
 
-def _rows(kind: Format) -> list[list[str]]:
-    return list(csv.reader(io.StringIO(to_text(CLASS, kind))))
+def _rows(kind: str) -> list[list[str]]:
+    return list(csv.reader(io.StringIO(FORMATS[kind].text(CLASS))))
 
 
 def test_csv() -> None:
@@ -75,8 +68,8 @@ def test_moodle() -> None:
 
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t=", "\r="])
 def test_no_formula(start: str) -> None:
-    marks = Marks({"a": 1}, (StudentMarks(f"{start}HYPERLINK('x')\nnew line"),))
-    (row,) = list(csv.reader(io.StringIO(to_text(marks, "csv"))))[1:]
+    marks = ClassMarks({"a": 1}, (StudentMarks(f"{start}HYPERLINK('x')\nnew line"),))
+    (row,) = list(csv.reader(io.StringIO(FORMATS["csv"].text(marks))))[1:]
     assert not row[0].startswith(("=", "+", "-", "@", "\t", "\r"))
     assert "\n" not in row[0]
 

@@ -6,14 +6,17 @@ import re
 from pathlib import Path
 
 import nbformat
+import pytest
 from nbformat.v4 import new_code_cell
 
-from fairmark.course.course import Assignment
+from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.record.autograded import write_autograded
 from fairmark.reporting.feedback import generate_feedback
-from tests.nbgrader.classroom import execute, nbgrader, record, report_of, submit
+from tests.nbgrader.classroom import execute, nbgrader, new_course, record, report_of, submit
 from tests.tiny import RIGHT, answer
+
+pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's and nbconvert's own
 
 FIGURE = (
     "import base64\nfrom IPython.display import HTML, Image, display\n"
@@ -21,6 +24,16 @@ FIGURE = (
     "'ChwGA60e6kgAAAABJRU5ErkJggg==')\ndisplay(Image(png, format='png'))\n"
     "display(HTML('<i>mine</i><script>alert(1)</script>'))"
 )
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return new_course(tmp_path / "course")
+
+
+@pytest.fixture
+def tiny(course: Course) -> Assignment:
+    return course.assignment("tiny")
 
 
 def test_a_page(tiny: Assignment) -> None:

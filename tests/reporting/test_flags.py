@@ -10,7 +10,7 @@ from fairmark.course.course import Assignment
 from fairmark.harness.plugin import CANNOT_WORK
 from fairmark.harness.report import QuestionResult
 from fairmark.reporting.classreport import ClassReport, read_class
-from fairmark.reporting.flags import Suspicion, suspicions
+from fairmark.reporting.flags import Flag, flags
 from tests.marked import question, record, report
 from tests.tiny import make_course
 
@@ -20,12 +20,12 @@ def tiny(tmp_path: Path) -> Assignment:
     return make_course(tmp_path).assignment("tiny")
 
 
-def looked_at(tiny: Assignment, *results: QuestionResult) -> list[Suspicion]:
+def looked_at(tiny: Assignment, *results: QuestionResult) -> list[Flag]:
     """What is suspicious of a class in which each student has one of these results."""
     # One student has nothing, so that no question was solved by everybody.
     nothing = report(question("double", (False, False)), question("mean", (False, False)))
     record(tiny, {"zoe": nothing, **{f"s{n}": report(one) for n, one in enumerate(results)}})
-    return suspicions(_proven(read_class(tiny)))
+    return flags(_proven(read_class(tiny)))
 
 
 def _proven(found: ClassReport) -> ClassReport:
@@ -77,9 +77,9 @@ def test_a_question_that_nobody_solved(tiny: Assignment) -> None:
 def test_a_question_that_everybody_solved(tiny: Assignment) -> None:
     record(tiny, {f"s{number}": report() for number in range(4)})
     found = read_class(tiny)
-    assert [one.question for one in suspicions(found)] == ["double", "mean"]
-    assert "All 4 answers have all points, and its graders" in suspicions(found)[0].seen
-    assert suspicions(_proven(found)) == []
+    assert [one.question for one in flags(found)] == ["double", "mean"]
+    assert "All 4 answers have all points, and its graders" in flags(found)[0].seen
+    assert flags(_proven(found)) == []
 
 
 def test_limits(tiny: Assignment) -> None:

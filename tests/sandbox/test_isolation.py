@@ -164,7 +164,7 @@ def test_nothing_outlives_the_session(sandbox: Sandbox) -> None:
     code = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        os.setsid(); "
     run(session, code + "time.sleep(1000)")
     mine = descendants(sandbox.pid) - others
-    assert len(mine) == 7, "five, their parent and its warden"
+    assert len(mine) == 7, "five, their parent and its supervisor"
     session.close()
     deadline = time.monotonic() + 5
     while mine & descendants(sandbox.pid) and time.monotonic() < deadline:
@@ -286,16 +286,16 @@ print(len(kept), watching)
     honest.close()
 
 
-def test_a_submission_ends_with_its_warden(sandbox: Sandbox) -> None:
+def test_a_submission_ends_with_its_supervisor(sandbox: Sandbox) -> None:
     sandbox.wait_ready()
     warm = psutil.Process(sandbox.pid)
     before = set(warm.children(recursive=True))
     session = sandbox.launch()
     assert run(session, "import ctypes; print(ctypes.CDLL(None).prctl(1, 0))").strip() == "0"
-    warden, student = sorted(set(warm.children(recursive=True)) - before, key=lambda p: p.pid)
-    assert student.parent() == warden
-    warden.send_signal(signal.SIGALRM)
+    supervisor, student = sorted(set(warm.children(recursive=True)) - before, key=lambda p: p.pid)
+    assert student.parent() == supervisor
+    supervisor.send_signal(signal.SIGALRM)
     assert session.poll(10)
     assert session.close() is None
-    _, alive = psutil.wait_procs([warden, student], timeout=10)
+    _, alive = psutil.wait_procs([supervisor, student], timeout=10)
     assert not alive

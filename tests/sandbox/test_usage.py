@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from fairmark.sandbox.limits import Limits
-from fairmark.sandbox.usage import Watch
+from fairmark.sandbox.usage import UsageMonitor
 
 FORK = "import os, signal, time\nfor _ in range({}): os.fork() or {}\n"
 SPIN = """
@@ -38,7 +38,7 @@ def running(source: str) -> Iterator[int]:
             os.killpg(process.pid, signal.SIGKILL)
 
 
-def looks(watch: Watch, first: int, count: int) -> list[str]:
+def looks(watch: UsageMonitor, first: int, count: int) -> list[str]:
     found = []
     for _ in range(count):
         time.sleep(0.1)
@@ -70,13 +70,13 @@ def children_of(first: int) -> list[int]:
 )
 def test_who_takes_many_processors_has_to_wait(source: str, priority: int) -> None:
     with running(source) as first:
-        assert set(looks(Watch(Limits()), first, 6)) == {""}
+        assert set(looks(UsageMonitor(Limits()), first, 6)) == {""}
         assert priorities(first) == {priority}
 
 
 def test_who_pauses_in_step_with_the_looks_has_to_wait() -> None:
     with running(FORK.format(3, "exec('while True: pass')")) as first:
-        watch = Watch(Limits())
+        watch = UsageMonitor(Limits())
         for step in range(6):
             for child in children_of(first):
                 os.kill(child, signal.SIGCONT if step % 2 else signal.SIGSTOP)
@@ -87,7 +87,7 @@ def test_who_pauses_in_step_with_the_looks_has_to_wait() -> None:
 def test_processors_are_shared_among_sessions() -> None:
     with running(FORK.format(5, "(os.setsid(), exec('while True: pass'))")) as first:
         try:
-            assert looks(Watch(Limits()), first, 4)[-1] == "sessions"
+            assert looks(UsageMonitor(Limits()), first, 4)[-1] == "sessions"
         finally:
             for child in children_of(first):
                 os.kill(child, signal.SIGKILL)
@@ -97,13 +97,17 @@ def test_processor_time_of_all_that_were_there() -> None:
     spin = "exec('while time.process_time() < 0.4: pass'), os._exit(0)"
     source = FORK.format(3, f"({spin})") + "for _ in range(3): os.wait()\n"
     with running(source) as first:
-        assert looks(Watch(Limits(cpu_seconds=1, submission_cpu_seconds=1)), first, 1) == ["cpu"]
-        assert looks(Watch(Limits(cpu_seconds=1, submission_cpu_seconds=3)), first, 1) == [""]
+        assert looks(UsageMonitor(Limits(cpu_seconds=1, submission_cpu_seconds=1)), first, 1) == [
+            "cpu"
+        ]
+        assert looks(UsageMonitor(Limits(cpu_seconds=1, submission_cpu_seconds=3)), first, 1) == [
+            ""
+        ]
 
 
 def test_an_idle_submission_is_looked_at_less_often() -> None:
     with running(FORK.format(2, "signal.pause()")) as first:
-        watch = Watch(Limits())
+        watch = UsageMonitor(Limits())
         busy = watch.seconds
         looks(watch, first, 2)
         assert watch.seconds > busy

@@ -13,7 +13,7 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 
 from fairmark.course.course import Course
-from fairmark.sanitise.budget import Effort
+from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.sanitise import (
     clean_text,
     escape_markdown,
@@ -123,7 +123,7 @@ def test_outputs() -> None:
         nbformat.v4.new_output("display_data", data={"application/javascript": "alert(1)"}),
         nbformat.v4.new_output("display_data", data={"text/html": "<b onclick=x>b</b>"}),
     ]
-    stream, picture, html = safe_outputs(outputs, Effort())
+    stream, picture, html = safe_outputs(outputs, Budget())
     assert stream.text == "printed"
     assert picture.data == {"image/png": "aa", "text/plain": "ab"}
     assert picture.metadata == {"image/png": {"height": 3, "alt": "p"}}
@@ -135,7 +135,7 @@ def test_outputs() -> None:
 def test_formulas_in_outputs_are_harmless_mathml(bad: str, quoted: bool) -> None:
     text = escape(bad) if quoted else bad
     data = {"text/latex": rf"$\frac{{a}}{{b}} \text{{{text}}}$", "text/plain": "<Latex>"}
-    (output,) = safe_outputs([nbformat.v4.new_output("display_data", data=data)], Effort())
+    (output,) = safe_outputs([nbformat.v4.new_output("display_data", data=data)], Budget())
     assert set(output.data) == {"text/html", "text/plain"}
     html = output.data["text/html"]
     assert "<mfrac><mrow><mi>a</mi></mrow><mrow><mi>b</mi></mrow></mfrac>" in html
@@ -150,7 +150,7 @@ def test_what_would_take_for_ever_is_not_shown() -> None:
     outputs = [
         nbformat.v4.new_output("display_data", data=data) for data in (nested, formula, table)
     ]
-    first, second, third = safe_outputs(outputs, Effort())
+    first, second, third = safe_outputs(outputs, Budget())
     assert "more tags" in first.data["text/html"]
     assert first.data["text/plain"] == "a page"
     assert "more tags" in second.data["text/html"]

@@ -19,7 +19,7 @@ from hypothesis.strategies import DataObject
 from fairmark.grading.outputs import Outputs
 from fairmark.harness.observe import agree, summarise
 from fairmark.harness.proxy import Calls, Mismatch, Remote, StudentError, Submission
-from fairmark.sandbox.exit_status import Ending, limit_hit
+from fairmark.sandbox.exit_status import ExitStatus, limit_hit
 from fairmark.sandbox.limits import Limits
 from fairmark.testing import assert_close, assert_equal
 from fairmark.wire.bounds import holds_more_than
@@ -218,7 +218,7 @@ def test_outputs(raw: list[Any]) -> None:
 @MANY
 @given(TREES, st.lists(st.text(), max_size=2), st.text())
 def test_words_about_an_end(report: Any, types: list[str], message: str) -> None:
-    ending = Ending.from_report(report)
+    ending = ExitStatus.from_report(report)
     assert ending is None or ending.words(LIMITS)
     assert limit_hit(types, message, LIMITS) is not None
 
@@ -226,7 +226,7 @@ def test_words_about_an_end(report: Any, types: list[str], message: str) -> None
 @MANY
 @given(st.fixed_dictionaries({name: NUMBERS | st.floats() for name in ("signal", "code", "cpu")}))
 def test_words_about_any_numbers(report: dict[str, Any]) -> None:
-    ending = Ending.from_report(report)
+    ending = ExitStatus.from_report(report)
     assert ending is not None
     assert ending.words(LIMITS)
     assert ending.is_from_outside(LIMITS) in (True, False)

@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, Self
 import fairmark
 from fairmark.batch.dask.packing import unpack
 from fairmark.batch.dask.worker import ask, release
-from fairmark.batch.pool import Failure
+from fairmark.batch.pool import FailedTask
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.harness.report import Report
-from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.sandbox.host import Mode
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class NoAddress(FairmarkError):
     """What was given is no address of a scheduler."""
 
 
-class Cluster:
+class DaskBackend:
     """Grades on a Dask cluster, whose workers find the course's folder at the same path.
 
     To be used as a context manager. ``on_wait`` is called now and then while the workers work.
@@ -89,8 +89,8 @@ class Cluster:
                 raise FairmarkError(f"the Dask worker {worker} {problem}")
 
     def grade(
-        self, handins: Sequence[HandIn], fingerprints: Mapping[HandIn, str]
-    ) -> Generator[tuple[int, Report | Failure]]:
+        self, handins: Sequence[SubmittedNotebook], fingerprints: Mapping[SubmittedNotebook, str]
+    ) -> Generator[tuple[int, Report | FailedTask]]:
         """Yield the reports of these submissions, with their places, as they are done.
 
         A submission that lost its worker or its sandbox is tried once more. Close the iterator to
@@ -102,13 +102,13 @@ class Cluster:
             requests = {task: _request(handins[task], fingerprints) for task in todo}
             with contextlib.closing(self._attempt(requests)) as results:
                 for task, result in results:
-                    if attempt == 1 and isinstance(result, Failure) and result.died:
+                    if attempt == 1 and isinstance(result, FailedTask) and result.died:
                         lost.append(task)
                     else:
                         yield task, result
             todo = lost
 
-    def _attempt(self, requests: Mapping[int, str]) -> Generator[tuple[int, Report | Failure]]:
+    def _attempt(self, requests: Mapping[int, str]) -> Generator[tuple[int, Report | FailedTask]]:
         from distributed import as_completed
 
         with self._explained():
@@ -134,21 +134,21 @@ class Cluster:
                 if left:
                     self._client.cancel(list(left), force=True)
 
-    def _result(self, future: Future[str]) -> Report | Failure:
+    def _result(self, future: Future[str]) -> Report | FailedTask:
         from distributed import KilledWorker
 
         if future.cancelled():
             raise FairmarkError(f"the connection to the Dask cluster at {self._address} was lost")
         error = future.exception()
         if isinstance(error, KilledWorker):
-            return Failure("the Dask workers that graded it have died")
+            return FailedTask("the Dask workers that graded it have died")
         if error is not None:
-            return Failure(f"its Dask worker failed: {type(error).__name__}: {error}")
+            return FailedTask(f"its Dask worker failed: {type(error).__name__}: {error}")
         answer = json.loads(future.result())
         if "fatal" in answer:
             raise FairmarkError(f"a Dask worker cannot grade: {answer['fatal']}")
         if "failed" in answer:
-            return Failure(answer["failed"], answer["died"])
+            return FailedTask(answer["failed"], answer["died"])
         self.warnings = sorted({*self.warnings, *answer["warnings"]})
         return unpack(answer)
 
@@ -201,7 +201,7 @@ def _unless_lost() -> contextlib.AbstractContextManager[None]:
     return contextlib.suppress(OSError, TimeoutError, CancelledError, CommClosedError)
 
 
-def _request(handin: HandIn, fingerprints: Mapping[HandIn, str]) -> str:
+def _request(handin: SubmittedNotebook, fingerprints: Mapping[SubmittedNotebook, str]) -> str:
     request = {
         "student": handin.student,
         "assignment": handin.assignment.label,

@@ -19,11 +19,17 @@ from typing import Any
 
 import fairmark
 from fairmark.batch.dask.packing import pack
-from fairmark.batch.local import ENDING_SECONDS, forbid_threads, is_alive, prepare, seconds_allowed
+from fairmark.batch.local import (
+    ENDING_SECONDS,
+    forbid_threads,
+    is_alive,
+    seconds_allowed,
+    warm_up_for,
+)
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
-from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.namespaces import end_with_parent
 
@@ -86,7 +92,7 @@ class Grader:
                 self._sandbox.close()
                 self._sandbox, self._prepared = self._start(), False
             if not self._prepared:
-                prepare(self._sandbox, self._assignments.values())
+                warm_up_for(self._sandbox, self._assignments.values())
                 self._prepared = True
         except FairmarkError as error:
             _send(connection, {"fatal": str(error)})
@@ -119,7 +125,7 @@ class Grader:
         label, student = request["assignment"], request["student"]
         assignment: Assignment = self._assignments[label]
         folder = self._course.folder("submitted", student, assignment.name)
-        handin = HandIn(student, assignment, folder)
+        handin = SubmittedNotebook(student, assignment, folder)
         if handin.fingerprint(self._bases[label]) != request["fingerprint"]:
             raise FairmarkError(
                 f"{folder} is not the same on {socket.gethostname()}, where it was to be graded; "

@@ -15,15 +15,15 @@ import pytest
 from distributed import Client, LocalCluster
 
 import fairmark
-from fairmark.batch.batch import Batch, Outcome
+from fairmark.batch.batch import Batch, NotebookOutcome
 from fairmark.batch.dask import client
-from fairmark.batch.dask.client import Cluster, NoAddress
-from fairmark.batch.local import Jury
+from fairmark.batch.dask.client import DaskBackend, NoAddress
+from fairmark.batch.local import LocalBackend
 from fairmark.cli.main import main
 from fairmark.course.course import CONFIG_FILE, Course
 from fairmark.errors import FairmarkError
 from fairmark.intake.handins import find_handins, fingerprint_base
-from fairmark.reporting.export import read_marks
+from fairmark.record.marks import read_marks
 from tests.tiny import RIGHT, answer, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -83,13 +83,13 @@ def batch(course: Course) -> Batch:
     return Batch(course, find_handins(course, course.assignments()))
 
 
-def grade_class(course: Course, jury: Jury | Cluster) -> dict[str, Outcome]:
+def grade_class(course: Course, jury: LocalBackend | DaskBackend) -> dict[str, NotebookOutcome]:
     with jury:
         jury.warm_up(course.assignments())
         return {outcome.handin.student: outcome for outcome in batch(course).run(jury)}
 
 
-def without_times(outcome: Outcome) -> Any:
+def without_times(outcome: NotebookOutcome) -> Any:
     """All that a report says, but for how long tests took."""
     assert outcome.report is not None
     report = outcome.report.to_json()
@@ -112,9 +112,9 @@ def test_the_same_marks(tmp_path: Path, address: str) -> None:
         folder.mkdir(parents=True)
         (folder / "tiny.ipynb").write_text("no notebook")
         (course.folder("submitted", "ada", "tiny") / "data.csv").write_text("1,2")
-    plain = grade_class(here, Jury(here, workers=2))
+    plain = grade_class(here, LocalBackend(here, workers=2))
     ticks: list[None] = []
-    remote = grade_class(there, Cluster(there, address, on_wait=lambda: ticks.append(None)))
+    remote = grade_class(there, DaskBackend(there, address, on_wait=lambda: ticks.append(None)))
     assert sorted(plain) == sorted(remote) == [*sorted(ANSWERS), "fay"]
     for student, outcome in plain.items():
         assert without_times(remote[student]) == without_times(outcome)
@@ -132,7 +132,7 @@ def test_the_same_marks(tmp_path: Path, address: str) -> None:
 def test_interrupted_and_finished_by_the_command(
     course: Course, address: str, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    with Cluster(course, address) as cluster:
+    with DaskBackend(course, address) as cluster:
         cluster.warm_up(course.assignments())
         results = batch(course).run(cluster)
         first = next(results)
@@ -150,10 +150,10 @@ def test_interrupted_and_finished_by_the_command(
 def test_a_lost_worker_costs_nothing(tmp_path: Path, address: str) -> None:
     slow = {**RIGHT, "mean": "import time; time.sleep(0.5)\n" + RIGHT["mean"]}
     course = make_class(tmp_path / "course", {f"s{n}": slow for n in range(6)})
-    outcomes: list[Outcome] = []
+    outcomes: list[NotebookOutcome] = []
     with (
         Client(address, set_as_default=False) as other,
-        Cluster(course, address) as cluster,
+        DaskBackend(course, address) as cluster,
     ):
         cluster.warm_up(course.assignments())
         for outcome in batch(course).run(cluster):
@@ -169,7 +169,7 @@ def test_a_lost_worker_costs_nothing(tmp_path: Path, address: str) -> None:
 def test_a_lost_cluster(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_CONNECT_SECONDS", 2)
     local = start(1)
-    with Cluster(course, local.scheduler_address) as cluster:
+    with DaskBackend(course, local.scheduler_address) as cluster:
         cluster.warm_up(course.assignments())
         results = batch(course).run(cluster)
         first = next(results)
@@ -184,15 +184,15 @@ def test_a_lost_cluster(course: Course, monkeypatch: pytest.MonkeyPatch) -> None
 def test_nobody_answers(course: Course, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(client, "_CONNECT_SECONDS", 0.3)
     with pytest.raises(FairmarkError, match=r"no Dask scheduler answers at tcp://127.0.0.1:9: "):
-        Cluster(course, "tcp://127.0.0.1:9")
+        DaskBackend(course, "tcp://127.0.0.1:9")
     with pytest.raises(NoAddress, match="'nonsense://x' is no address of a Dask scheduler"):
-        Cluster(course, "nonsense://x")
+        DaskBackend(course, "nonsense://x")
 
 
 def test_a_cluster_without_workers(course: Course) -> None:
     with (
         start(0) as local,
-        Cluster(course, local.scheduler_address) as cluster,
+        DaskBackend(course, local.scheduler_address) as cluster,
         pytest.raises(FairmarkError, match="has no worker"),
     ):
         cluster.warm_up(course.assignments())
@@ -200,7 +200,7 @@ def test_a_cluster_without_workers(course: Course) -> None:
 
 def test_what_workers_may_see(course: Course, address: str, tmp_path: Path) -> None:
     tiny = course.assignment("tiny")
-    with Cluster(course, address) as cluster:
+    with DaskBackend(course, address) as cluster:
         changed = make_class(tmp_path / "other").assignment("tiny")
         grader = changed.graders / "test_tiny.py"
         grader.write_text(grader.read_text() + "# another one\n")
@@ -217,7 +217,7 @@ def test_what_workers_may_see(course: Course, address: str, tmp_path: Path) -> N
 
 def test_a_course_that_workers_do_not_see(course: Course, address: str) -> None:
     (course.root / "nbgrader_config.py").rename(course.root / "gone.py")
-    with Cluster(course, address) as cluster, pytest.raises(FairmarkError) as told:
+    with DaskBackend(course, address) as cluster, pytest.raises(FairmarkError) as told:
         cluster.warm_up([course.assignment("tiny")])
     message = str(told.value)
     assert message.startswith("the Dask worker tcp://127.0.0.1:")

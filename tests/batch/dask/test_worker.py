@@ -17,7 +17,7 @@ import fairmark
 from fairmark.batch.dask import worker
 from fairmark.batch.dask.packing import unpack
 from fairmark.course.course import Assignment
-from fairmark.intake.handins import HandIn, fingerprint_base
+from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from tests.marked import hand_in
 from tests.tiny import make_course
 
@@ -53,7 +53,7 @@ def settings_for(tiny: Assignment) -> str:
     return json.dumps(known)
 
 
-def request_for(handin: HandIn) -> str:
+def request_for(handin: SubmittedNotebook) -> str:
     return json.dumps(
         {
             "student": handin.student,

@@ -1,0 +1,111 @@
+"""The marks of a class, as the gradebook has them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from fairmark.course.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.record.database import explained, gradebook_url, open_gradebook
+
+
+class UnknownAssignment(FairmarkError):
+    """The gradebook does not know this assignment."""
+
+
+@dataclass(frozen=True)
+class Mark:
+    """A student's points for one assignment."""
+
+    score: float
+    """After the penalty for being late, if any."""
+    unmarked: tuple[str, ...] = ()
+    """Questions that a person still has to mark."""
+
+
+@dataclass(frozen=True)
+class StudentMarks:
+    """A student, with a mark for each assignment that was handed in."""
+
+    id: str
+    first_name: str = ""
+    last_name: str = ""
+    email: str = ""
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """All points; an assignment that was not handed in has none."""
+        return round(sum(mark.score for mark in self.marks.values()), 2)
+
+
+@dataclass(frozen=True)
+class ClassMarks:
+    """The marks of a class."""
+
+    max_scores: Mapping[str, float]
+    """By assignment."""
+    students: tuple[StudentMarks, ...]
+
+    @property
+    def unmarked(self) -> int:
+        """How many submissions have questions that a person still has to mark."""
+        return sum(bool(mark.unmarked) for s in self.students for mark in s.marks.values())
+
+
+def read_marks(course: Course, assignments: Sequence[str] = ()) -> ClassMarks:
+    """Return the marks in the gradebook, of all assignments unless some are named.
+
+    Raise UnknownAssignment, and FairmarkError when there is no gradebook that can be read.
+    """
+    url = gradebook_url(course)
+    if url.get_backend_name() == "sqlite" and not Path(url.database or "").is_file():
+        raise FairmarkError(f"there are no marks yet: no {url.database}; run `fairmark autograde`")
+    gradebook = open_gradebook(course)
+    try:
+        with explained(url):
+            return _read(gradebook, assignments)
+    finally:
+        gradebook.close()
+
+
+def _read(gradebook: Any, wanted: Sequence[str]) -> ClassMarks:
+    known = {row.name: row for row in gradebook.assignments}
+    if missing := [name for name in wanted if name not in known]:
+        raise UnknownAssignment(
+            f"the gradebook has no assignment {missing[0]!r}; it has: "
+            f"{', '.join(known) or 'none'} (see `fairmark autograde`)"
+        )
+    rows = {name: known[name] for name in dict.fromkeys(wanted or known)}
+    marks: dict[str, dict[str, Mark]] = {}
+    for name, row in rows.items():
+        for submission in row.submissions:
+            score = max(0.0, submission.score - submission.late_submission_penalty)
+            unmarked = _unmarked(submission) if submission.needs_manual_grade else ()
+            marks.setdefault(submission.student_id, {})[name] = Mark(round(score, 2), unmarked)
+    students = tuple(
+        StudentMarks(
+            student.id,
+            student.first_name or "",
+            student.last_name or "",
+            student.email or "",
+            marks.get(student.id, {}),
+        )
+        for student in sorted(gradebook.students, key=lambda student: str(student.id))
+    )
+    return ClassMarks({name: round(row.max_score, 2) for name, row in rows.items()}, students)
+
+
+def _unmarked(submission: Any) -> tuple[str, ...]:
+    several = len(submission.notebooks) > 1
+    return tuple(
+        sorted(
+            f"{notebook.name}/{grade.cell.name}" if several else grade.cell.name
+            for notebook in submission.notebooks
+            for grade in notebook.grades
+            if grade.needs_manual_grade and grade.manual_score is None
+        )
+    )
