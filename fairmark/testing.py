@@ -19,6 +19,14 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
+from fairmark.harness.compare import (
+    first_difference,
+    holds_object,
+    kind,
+    place,
+    show,
+    show_both,
+)
 from fairmark.harness.proxy import Mismatch, Remote, StudentError, Submission
 
 __all__ = [
@@ -38,8 +46,6 @@ __all__ = [
 
 hidden = pytest.mark.fairmark_hidden
 """Marks a test that never leaves the instructor."""
-
-_MAX_SHOWN = 12
 
 
 def question(question_id: str) -> pytest.MarkDecorator:
@@ -62,22 +68,27 @@ def fail(message: str, hint: str = "") -> NoReturn:
 def as_array(value: Any, what: str = "the answer") -> np.ndarray[Any, Any]:
     """Return an answer as an array of numbers; fail the test readably when it is none.
 
-    Arrays, numbers, and lists or tuples of any right nesting are fine; so are bools.
+    Arrays, numbers, and lists or tuples of any right nesting are fine; so are bools, and integers
+    of any size.
     """
     if value is None:
         raise Mismatch(
             f"{_capital(what)} is None.", hint="Does the function end with a return statement?"
         )
-    if isinstance(value, (str, bytes, dict)) or _holds_object(value):
-        raise Mismatch(f"{_capital(what)} should be numbers, but it is {_kind(value)}.")
+    if isinstance(value, (str, bytes, dict)) or holds_object(value):
+        raise Mismatch(f"{_capital(what)} should be numbers, but it is {kind(value)}.")
     try:
         array = np.asarray(value)
+        if array.dtype == object and all(type(item) is int for item in array.flat):
+            array = array.astype(float)  # integers beyond 64 bits
     except ValueError:
         raise Mismatch(
             f"{_capital(what)} should be a rectangular array, but its rows differ in length."
         ) from None
+    except OverflowError:
+        raise Mismatch(f"{_capital(what)} holds an integer beyond the range of floats.") from None
     if array.dtype.kind not in "biufc":
-        raise Mismatch(f"{_capital(what)} should be numbers only, but it is {_show(value)}.")
+        raise Mismatch(f"{_capital(what)} should be numbers only, but it is {show(value)}.")
     return array.astype(float) if array.dtype.kind in "biu" else array
 
 
@@ -93,52 +104,43 @@ def assert_close(
     """Fail unless ``actual`` has the shape of ``expected`` and its values, within the tolerance.
 
     The tolerance is NumPy's: ``|actual - expected| <= atol + rtol * |expected|``. NaN equals
-    nothing but an expected NaN.
+    nothing but an expected NaN. Where ``expected`` is no rectangular array but a list of arrays, of
+    rows of any lengths, or a dictionary, it is compared item by item.
     """
-    wanted = as_array(expected)
-    got = as_array(actual, what)
-    texts = {"expected": _show(expected), "actual": _show(actual), "hint": hint}
-    if got.shape != wanted.shape:
-        raise Mismatch(
-            f"{_capital(what)} should have the shape {_shape(wanted)}, "
-            f"but it has the shape {_shape(got)}.",
-            **texts,
-        )
-    right = np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True)
-    if right.all():
-        return
-    if np.isnan(got).any() and not np.isnan(wanted).any():
-        raise Mismatch(f"{_capital(what)} holds nan (not a number).", **texts)
-    if wanted.ndim == 0:
-        raise Mismatch(
-            f"{_capital(what)} should be {_show(expected)}, but it is {_show(actual)}.", **texts
-        )
-    place = tuple(int(i) for i in np.argwhere(~right)[0])
-    wrong = int((~right).sum())
-    raise Mismatch(
-        f"{wrong} of {right.size} values of {what} {'is' if wrong == 1 else 'are'} wrong; the "
-        f"first is at {list(place)}: expected {_show(wanted[place])}, got {_show(got[place])}.",
-        **texts,
-    )
+    tolerance = {"rtol": rtol, "atol": atol}
+    if isinstance(expected, dict):
+        _assert_keys(actual, expected, hint, what)
+        for key, value in expected.items():
+            assert_close(actual[key], value, **tolerance, hint=hint, what=f"{what}[{key!r}]")
+    elif _is_irregular(expected):
+        _assert_length(actual, expected, hint, what)
+        for i, value in enumerate(expected):
+            assert_close(actual[i], value, **tolerance, hint=hint, what=f"{what}[{i}]")
+    elif expected is None or isinstance(expected, (str, bytes)):
+        assert_equal(actual, expected, hint=hint, what=what)
+    else:
+        _assert_array_close(actual, expected, rtol, atol, hint, what)
 
 
 def assert_equal(actual: Any, expected: Any, *, hint: str = "", what: str = "the answer") -> None:
-    """Fail unless a number, bool, string or None (or a list of them) equals ``expected``."""
-    equal = False
-    if not _holds_object(actual):
-        try:
-            equal = bool(
-                np.all(np.shape(actual) == np.shape(expected)) and np.all(actual == expected)
-            )
-        except ValueError:
-            equal = False  # ragged lists have no shape, and equal nothing that has one
-    if not equal:
-        raise Mismatch(
-            f"{_capital(what)} should be {_show(expected)}, but it is {_show(actual)}.",
-            hint=hint,
-            expected=_show(expected),
-            actual=_show(actual),
+    """Fail unless ``actual`` holds the same data as ``expected``.
+
+    Numbers, texts, None, lists, tuples, arrays and dictionaries of any nesting are fine. A tuple
+    or an array equals a list of the same items; NaN equals NaN.
+    """
+    found = first_difference(actual, expected)
+    if found is None:
+        return
+    path, there, wanted = found
+    expected_text, actual_text = show_both(expected, actual)
+    message = f"{_capital(what)} should be {expected_text}, but it is {actual_text}."
+    if expected_text == actual_text:  # what differs is not among what is shown
+        one, other = show_both(wanted, there)
+        message = (
+            f"{_capital(what)} is not as it should be; the first difference is at {place(path)}: "
+            f"expected {one}, got {other}."
         )
+    raise Mismatch(message, hint=hint, expected=expected_text, actual=actual_text)
 
 
 @contextmanager
@@ -163,40 +165,74 @@ def raises(type_name: str, hint: str = "") -> Iterator[None]:
     )
 
 
-def _show(value: Any) -> str:
-    """A short, readable form of a value."""
-    if isinstance(value, Remote) or value is None:
-        return _kind(value)
-    if isinstance(value, (np.ndarray, np.generic)):
-        value = value.tolist() if value.size <= _MAX_SHOWN else value
-    if isinstance(value, np.ndarray):
-        text = np.array2string(value, precision=4, threshold=_MAX_SHOWN, edgeitems=2)
-    elif isinstance(value, float):
-        text = f"{value:.6g}"
-    elif isinstance(value, (list, tuple)):
-        shown = [_show(item) for item in value[:_MAX_SHOWN]]
-        text = "[" + ", ".join(shown + ["..."] * (len(value) > _MAX_SHOWN)) + "]"
-    else:
-        text = repr(value)
-    return text if len(text) <= 400 else text[:400] + " ..."
+def _assert_array_close(
+    actual: Any, expected: Any, rtol: float, atol: float, hint: str, what: str
+) -> None:
+    wanted = as_array(expected)
+    got = as_array(actual, what)
+    expected_text, actual_text = show_both(expected, actual)
+    texts = {"expected": expected_text, "actual": actual_text, "hint": hint}
+    if got.shape != wanted.shape:
+        raise Mismatch(
+            f"{_capital(what)} should have the shape {_shape(wanted)}, "
+            f"but it has the shape {_shape(got)}.",
+            **texts,
+        )
+    right = np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True)
+    if right.all():
+        return
+    if np.isnan(got).any() and not np.isnan(wanted).any():
+        raise Mismatch(f"{_capital(what)} holds nan (not a number).", **texts)
+    if wanted.ndim == 0:
+        raise Mismatch(
+            f"{_capital(what)} should be {expected_text}, but it is {actual_text}.", **texts
+        )
+    where = tuple(int(i) for i in np.argwhere(~right)[0])
+    wrong = int((~right).sum())
+    one, other = show_both(wanted[where], got[where])
+    raise Mismatch(
+        f"{wrong} of {right.size} values of {what} {'is' if wrong == 1 else 'are'} wrong; the "
+        f"first is at {list(where)}: expected {one}, got {other}.",
+        **texts,
+    )
 
 
-def _holds_object(value: Any) -> bool:
-    """Whether a value is, or a list holds, an object that stays with the student.
+def _is_irregular(expected: Any) -> bool:
+    """Whether a list holds rows of different lengths, or something else than numbers and rows."""
+    if not isinstance(expected, (list, tuple)):
+        return False
+    if any(isinstance(item, (dict, str, bytes)) or item is None for item in expected):
+        return True
+    try:
+        np.asarray(expected)
+    except ValueError:
+        return True
+    return any(map(_is_irregular, expected))
 
-    NumPy would take it for a list, and ask it for items for as long as it likes.
-    """
-    if isinstance(value, (list, tuple)):
-        return any(map(_holds_object, value))
-    return isinstance(value, Remote)
+
+def _assert_keys(actual: Any, expected: dict[Any, Any], hint: str, what: str) -> None:
+    if not isinstance(actual, dict):
+        raise Mismatch(
+            f"{_capital(what)} should be a dictionary, but it is {kind(actual)}.", hint=hint
+        )
+    if actual.keys() != expected.keys():
+        one, other = (", ".join(map(repr, keys)) or "none" for keys in (expected, actual))
+        raise Mismatch(
+            f"{_capital(what)} should have the keys {one}, but it has {other}.", hint=hint
+        )
 
 
-def _kind(value: Any) -> str:
-    if value is None:
-        return "None"
-    if isinstance(value, Remote):
-        return repr(value)
-    return f"a {type(value).__name__}"
+def _assert_length(actual: Any, expected: Any, hint: str, what: str) -> None:
+    is_list = isinstance(actual, (list, tuple)) or (
+        isinstance(actual, np.ndarray) and actual.ndim > 0
+    )
+    if not is_list:
+        raise Mismatch(f"{_capital(what)} should be a list, but it is {kind(actual)}.", hint=hint)
+    if len(actual) != len(expected):
+        raise Mismatch(
+            f"{_capital(what)} should hold {len(expected)} items, but it holds {len(actual)}.",
+            hint=hint,
+        )
 
 
 def _shape(array: np.ndarray[Any, Any]) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fairmark.harness.proxy import StudentError
+from fairmark.harness.proxy import Remote, StudentError
 from fairmark.testing import Mismatch, as_array, assert_close, assert_equal, raises, weight
 
 EXPECTED = np.array([[1.0, 2.0], [3.0, 4.0]])
@@ -103,3 +104,102 @@ def test_ints_become_floats_and_stay_exact() -> None:
     assert as_array([1, 2]).dtype == float
     with pytest.raises(ValueError, match="above 0"):
         weight(0)
+
+
+NAN = float("nan")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ([1, 2], (1, 2)),
+        (("a", "b"), ["a", "b"]),
+        ([[1], [2, 3]], [[1], [2, 3]]),
+        ([], ()),
+        (np.array([]), []),
+        ([np.array([1, 2]), np.array([3])], [[1, 2], [3]]),
+        ({"a": np.array([1, 2]), "b": (None, "x")}, {"b": [None, "x"], "a": [1, 2]}),
+        ([NAN, [NAN]], [NAN, [NAN]]),
+        (np.array([NAN, 1.0]), [NAN, 1]),
+        (math.factorial(30), math.factorial(30)),
+        ([2**70, 1], [2**70, 1]),
+        (np.float64(2), 2),
+        (np.array(2), 2),
+        (np.zeros((0, 3)), np.zeros((0, 3))),
+        (np.arange(100).reshape(10, 10), np.arange(100).reshape(10, 10).tolist()),
+        (True, np.bool_(True)),
+    ],
+)
+def test_the_same_data_is_equal(answer: Any, expected: Any) -> None:
+    assert_equal(answer, expected)
+    assert_equal(expected, answer)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        ([1, 2], [1, 2, 3]),
+        ([1, 2], [2, 1]),
+        ([[1], [2, 3]], [[1, 2], [3]]),
+        ("1", 1),
+        (b"a", "a"),
+        ([1], 1),
+        (None, 0),
+        (None, []),
+        ({}, []),
+        ({"a": 1}, {"a": 1, "b": 2}),
+        ({"a": 1}, {"b": 1}),
+        (0.1 + 0.2, 0.3),
+        (1000000.25, 1000000.75),
+        (np.zeros((0, 3)), np.zeros((3, 0))),
+        (list(range(100)), [*range(50), 0, *range(51, 100)]),
+        ({"x": [0.0] * 20}, {"x": [0.0] * 19 + [1e-9]}),
+        (NAN, 0.0),
+        (Remote(None, 0, "Liar"), 1),  # type: ignore[arg-type]
+        ([Remote(None, 0, "Liar")], [1]),  # type: ignore[arg-type]
+    ],
+)
+def test_other_data_is_not_and_the_difference_is_seen(answer: Any, expected: Any) -> None:
+    for one, other in ((answer, expected), (expected, answer)):
+        with pytest.raises(Mismatch) as caught:
+            assert_equal(one, other)
+        wanted, _, got = caught.value.message.rstrip(".").rpartition(
+            ", got " if ", got " in caught.value.message else ", but it is "
+        )
+        assert got
+        assert not wanted.endswith(f" {got}")
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected"),
+    [
+        (math.factorial(25), math.factorial(25)),
+        ([[1.0], [2.0, 3.0 + 1e-12]], [[1], [2, 3]]),
+        ((np.ones((2, 3)), [1, 2]), [np.ones((2, 3)), np.array([1.0, 2.0])]),
+        ({"W": np.ones((2, 2)), "b": [0.5]}, {"b": np.array([0.5]), "W": [[1, 1], [1, 1]]}),
+        ([{"loss": 1.0, "name": "a", "note": None}], [{"loss": 1.0, "name": "a", "note": None}]),
+        ([NAN, [1.0]], [NAN, [1.0]]),
+    ],
+)
+def test_nested_numbers_are_compared_item_by_item(answer: Any, expected: Any) -> None:
+    assert_close(answer, expected)
+
+
+@pytest.mark.parametrize(
+    ("answer", "expected", "told"),
+    [
+        ([[1.0], [2.0, 4.0]], [[1], [2, 3]], "values of the answer[1]"),
+        ({"W": [1.0]}, {"W": [1.0], "b": 0.0}, "should have the keys 'W', 'b', but it has 'W'"),
+        ([1.0], {"W": [1.0]}, "should be a dictionary, but it is a list"),
+        ([[1.0]], [[1], [2, 3]], "should hold 2 items, but it holds 1"),
+        (3.0, [[1], [2, 3]], "should be a list, but it is a float"),
+        ({"W": [2.0]}, {"W": [1.0]}, "the answer['W'] is wrong"),
+        ([0.3535766], [0.3535764], "expected 0.353576, got 0.353577"),
+        (100000.4, 100000.1, "should be 100000.1, but it is 100000.4"),
+        (10**400, 1.0, "beyond the range of floats"),
+    ],
+)
+def test_what_is_wrong_in_nested_numbers_is_told(answer: Any, expected: Any, told: str) -> None:
+    with pytest.raises(Mismatch) as caught:
+        assert_close(answer, expected, rtol=1e-9)
+    assert told in caught.value.message
