@@ -47,6 +47,8 @@ class Batch:
         self._fingerprints: dict[SubmittedNotebook, str] = {}
         self.unchanged: list[NotebookOutcome] = []
         """Those that were graded before, where nothing that could change the mark did change."""
+        self.penalties: set[Key] = set()
+        """Those whose penalty for being late has changed, though nothing else did."""
         self.pending: list[SubmittedNotebook] = []
         """Those that have to be graded."""
         for handin in handins:
@@ -66,10 +68,11 @@ class Batch:
         Close the iterator to end early. Raises FairmarkError when nothing can be graded or
         recorded, as when the gradebook is locked; what was recorded until then stays.
         """
-        if not self.pending:
+        if not self.pending and not self.unchanged:
             return
         with self._records:
             self._records.synchronise(self._assignments)
+            self.penalties = self._records.refresh_penalties(self._assignments)
             with closing(self._grade(jury)) as results:
                 for task, result in results:
                     yield self._settle(self.pending[task], result)

@@ -13,7 +13,7 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
 from fairmark.cli.talk import changed_answers, say
-from fairmark.text import count
+from fairmark.text import count, printable
 
 if TYPE_CHECKING:
     from fairmark.batch.batch import Batch, NotebookOutcome
@@ -82,6 +82,10 @@ def autograde(
         outcomes = [*batch.unchanged, *_grade(batch, jury, bar)]
         unmarked, changed = batch.unmarked(), batch.changed()
     _show(found, outcomes, unmarked, changed, time.monotonic() - started)
+    if batch.penalties:
+        late = ", ".join(sorted({student for student, *_ in batch.penalties}))
+        what = f"Penalties for being late have changed, by the gradebook's deadlines: {late}."
+        common.console().print(printable(what), style="yellow", soft_wrap=True)
     if any(outcome.problem for outcome in outcomes):
         raise typer.Exit(common.NOT_GRADED)
 

@@ -79,17 +79,16 @@ def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> C
     It is the one that ``--course`` names, before or behind the command's name, else the nearest at
     or above the working folder, else at or above the first of ``starts`` that has one.
     """
-    from fairmark.course.course import CONFIG_FILE, Course
+    from fairmark.course.configuration import find_config
+    from fairmark.course.course import Course
 
     folder = folder or context.obj
     with wrong_call():
         if folder is not None:
             return Course.load(folder)
         for start in (working_folder(), *starts):
-            here = start.resolve()
-            for place in (here, *here.parents):
-                if (place / CONFIG_FILE).is_file():
-                    return Course.load(place)
+            if (place := find_config(start)) is not None:
+                return Course.load(place)
         return Course.find()  # says where it looked
 
 

@@ -21,7 +21,7 @@ def new(
     What is written works: `fairmark verify NAME` proves it. Make it your own from there. Where
     there is no course at or above the working folder, one is begun in the working folder.
     """
-    from fairmark.course.course import CONFIG_FILE
+    from fairmark.course.configuration import CONFIG_FILE
     from fairmark.course.scaffold import new_assignment, new_course
 
     folder = course or context.obj

@@ -10,12 +10,18 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from traitlets.config import Config
-from traitlets.config.loader import PyFileConfigLoader
 
 from fairmark.course import versions
+from fairmark.course.configuration import (
+    CONFIG_FILE,
+    configured_root,
+    find_config,
+    load_config,
+)
+from fairmark.course.limits import assignments_limits, courses_limits, with_nbgraders_timeout
 from fairmark.course.marks import checked_by, mark_of
 from fairmark.errors import FairmarkError
 from fairmark.files import notebooks_in, plain_files, read_folder
@@ -28,7 +34,16 @@ if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
 
-CONFIG_FILE = "nbgrader_config.py"
+
+_OF_CELLS = (
+    "ClearHiddenTests",
+    "ClearMarkScheme",
+    "ClearSolutions",
+    "IgnorePattern",
+    "IncludeHeaderFooter",
+    "InstantiateTests",
+)
+"""The preprocessors of nbgrader whose settings decide what a cell is, or what its points are."""
 
 
 @dataclass(frozen=True)
@@ -151,6 +166,8 @@ class Assignment:
     def fingerprint(self) -> str:
         """A hash of everything of the instructor's that can change a mark."""
         digest = hashlib.sha256()
+        digest.update(self.course.cell_settings.encode())
+        digest.update(repr(sorted(self.students_files)).encode())
         folders = [self.source.parent, self.graders, self.course.root / "reference"]
         others = {other.source for other in self.notebooks} - {self.source}
         for path in sorted([*plain_files(folders), *self.course.cell_files]):
@@ -164,15 +181,32 @@ class Assignment:
 
         It is ``base`` (default: the course's limits), but for the limits that
         ``c.Fairmark.assignment_limits`` sets for this assignment. Where test cells mark it,
-        nbgrader's own ``c.Execute.timeout`` is heeded too.
+        nbgrader's own time limit of a cell is heeded too.
         """
         base = base or self.course.limits
-        wanted = dict(self.course.config.Fairmark.get("assignment_limits", {})).get(self.name, {})
-        if not self.has_graders and "timeout" in self.course.config.Execute:
-            text = str(self.course.config.Execute.timeout)
-            seconds = base.submission_seconds if text == "None" else float(text)
-            wanted = {"cell_seconds": seconds, **wanted}
-        return _limits(f"assignment_limits[{self.name!r}]", wanted, base)
+        if not self.has_graders:
+            base = with_nbgraders_timeout(self.course.config, base)
+        return assignments_limits(self.course.config, self.name, base)
+
+    @property
+    def students_files(self) -> frozenset[str]:
+        """The files beside the notebook that students change, by relative name.
+
+        nbgrader's ``c.Autograde.exclude_overwriting`` names them: a student's own file counts.
+        """
+        named = dict(self.course.config.Autograde.get("exclude_overwriting", {}))
+        return frozenset(map(str, named.get(self.name, ())))
+
+    def files_beside(self, handed_in: Mapping[str, bytes]) -> dict[str, bytes]:
+        """Return the files that lie beside a submitted notebook when it is run, by relative name.
+
+        The instructor's come first, and none of a student's can stand in their place, but for
+        those that students are to change.
+        """
+        given = self.extra_files()
+        students = self.students_files
+        own = {n: data for n, data in handed_in.items() if n not in given or n in students}
+        return given | own
 
     def extra_files(self) -> dict[str, bytes]:
         """Files that the instructor hands out beside the notebook, by relative name."""
@@ -188,25 +222,32 @@ class Course:
 
     @classmethod
     def find(cls, start: Path | None = None) -> Course:
-        """Return the course at or above ``start`` (default: the working folder)."""
+        """Return the course at or above ``start`` (default: the working folder).
+
+        Where there is none, it is the one that Jupyter's own configuration names.
+        """
         here = (start or Path.cwd()).resolve()
-        for folder in (here, *here.parents):
-            if (folder / CONFIG_FILE).is_file():
-                return cls.load(folder)
+        if (folder := find_config(here)) is not None:
+            return cls.load(folder)
+        if (root := configured_root()) is not None:
+            return cls.load(root)
         raise FairmarkError(f"no course here: no {CONFIG_FILE} at or above {here} (use --course)")
 
     @classmethod
-    def load(cls, root: Path) -> Course:
-        """Return the course in ``root``."""
-        root = root.resolve()
-        if not (root / CONFIG_FILE).is_file():
-            raise FairmarkError(f"{root} is no course: it has no {CONFIG_FILE}")
-        try:
-            config = PyFileConfigLoader(CONFIG_FILE, path=str(root)).load_config()
-        except Exception as error:
-            raise FairmarkError(f"{root / CONFIG_FILE}: {error}") from None
-        config.CourseDirectory.root = str(root)
-        return cls(root, config)
+    def load(cls, folder: Path) -> Course:
+        """Return the course whose configuration lies in ``folder``; raise FairmarkError.
+
+        The folder may do without a file where Jupyter's own configuration names it.
+        """
+        folder = folder.resolve()
+        if (folder / CONFIG_FILE).is_file():
+            config = load_config(folder)
+            return cls(Path(config.CourseDirectory.root), config)
+        if configured_root() != folder:
+            raise FairmarkError(f"{folder} is no course: it has no {CONFIG_FILE}")
+        config = load_config(None)
+        config.CourseDirectory.root = str(folder)
+        return cls(folder, config)
 
     @functools.cached_property
     def directory(self) -> CourseDirectory:
@@ -224,6 +265,11 @@ class Course:
     def source(self) -> Path:
         """The folder with one folder of the instructor's files per assignment."""
         return self.root / str(self.config.CourseDirectory.get("source_directory", "source"))
+
+    @property
+    def cell_settings(self) -> str:
+        """nbgrader's settings that decide what the cells of all notebooks are, as a text."""
+        return repr([(name, sorted(self.config[name].items())) for name in _OF_CELLS])
 
     @property
     def cell_files(self) -> list[Path]:
@@ -294,9 +340,15 @@ class Course:
         return notebooks[0]
 
     @property
+    def excluded_students(self) -> frozenset[str]:
+        """The students whom ``c.CourseDirectory.student_id_exclude`` names."""
+        named = str(self.config.CourseDirectory.get("student_id_exclude", ""))
+        return frozenset(name.strip() for name in named.split(",") if name.strip())
+
+    @property
     def limits(self) -> Limits:
         """The limits of a submission: ``c.Fairmark.limits`` in the configuration."""
-        return _limits("limits", self.config.Fairmark.get("limits", {}), Limits())
+        return courses_limits(self.config)
 
     @property
     def preload(self) -> list[str]:
@@ -330,10 +382,3 @@ def why_left_to_nbgrader(folder: Path) -> str:
         if not language.startswith("python"):
             return f"{path.name} is not in Python"
     return "" if paths else f"there is no notebook in {folder}"
-
-
-def _limits(trait: str, wanted: Mapping[str, Any], base: Limits) -> Limits:
-    try:
-        return replace(base, **wanted)
-    except TypeError as error:
-        raise FairmarkError(f"{CONFIG_FILE}: c.Fairmark.{trait}: {error}") from None

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-from fairmark.course.course import CONFIG_FILE
+from fairmark.course.configuration import CONFIG_FILE
 from fairmark.errors import FairmarkError
 
 _TEMPLATES = Path(__file__).parent / "templates"

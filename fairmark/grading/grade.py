@@ -46,17 +46,16 @@ def grade(
     """Grade one notebook: repair it, run it in the sandbox, judge its answers.
 
     ``files`` are what the student handed in beside the notebook; the instructor's files of the same
-    name take their place. ``name`` is what the report calls the notebook. Raises NotebookError when
-    the notebook is of another assignment, and FairmarkError when a grader or the sandbox is broken,
-    or when the sandbox would show the course.
+    name take their place, but for those that students are to change. ``name`` is what the report
+    calls the notebook. Raises NotebookError when the notebook is of another assignment, and
+    FairmarkError when a grader or the sandbox is broken, or when the sandbox would show the course.
     """
     if notebook.cells and not kinship(notebook, assignment):
         raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.label}")
     if sandbox.mode == "bubblewrap":
         refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)
-    given = assignment.extra_files()  # first: a file of the student's cannot stand in their place
-    all_files = given | {name: data for name, data in (files or {}).items() if name not in given}
+    all_files = assignment.files_beside(files or {})
     if not assignment.has_graders:
         return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
     started = time.monotonic()

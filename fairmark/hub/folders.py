@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from fairmark.course.course import CONFIG_FILE, Course
+from fairmark.course.configuration import CONFIG_FILE
+from fairmark.course.course import Course
 from fairmark.hub import accounts
 from fairmark.hub.roles import write_roles
 from fairmark.hub.settings import HubSettings

@@ -140,6 +140,8 @@ def find_handins(
 ) -> list[SubmittedNotebook]:
     """Return what was handed in for these assignments, ordered by assignment and student.
 
+    Students whom nbgrader's ``c.CourseDirectory.student_id_exclude`` names are left out.
+
     Raises FairmarkError when one of ``students``, where they are named, has none.
     """
     root = course.folder("submitted")
@@ -153,13 +155,18 @@ def find_handins(
         if student not in names:
             known = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
             raise FairmarkError(f"no student {student!r} in {root}; there are: {known or 'none'}")
+    excluded = course.excluded_students
     found = []
     for assignment in assignments:
         for student in names:
+            if student in excluded:
+                continue
             folder = course.folder("submitted", student, assignment.name)
             if (not students or student in students) and folder.is_dir():
                 found.append(SubmittedNotebook(student, assignment, folder))
     for student in students or ():
+        if student in excluded:
+            raise FairmarkError(f"{student} is left out by c.CourseDirectory.student_id_exclude")
         if not any(handin.student == student for handin in found):
             wanted = ", ".join(assignment.label for assignment in assignments)
             raise FairmarkError(f"{student} has handed in nothing for {wanted}")

@@ -29,6 +29,7 @@ from fairmark.errors import FairmarkError
 from fairmark.harness.report import QuestionResult, Report
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.manual_marks import Marked, marked_by_hand
+from fairmark.record.queries import submitted_rows
 from fairmark.record.structure import synchronise
 
 NO_RESPONSE = "No response."
@@ -114,13 +115,38 @@ class Recorder:
                     if notebook.name not in others:
                         _write(session, row, notebook, assignment, report if own else None)
                     if own:
-                        self._penalise(session, row, submission, layout, student)
+                        session.flush()
+                        session.refresh(row, ["score"])
+                        row.late_submission_penalty = self._penalty(row, submission, layout.duedate)
                 session.commit()
         except BaseException:
             session.rollback()
             raise
         finally:
             session.remove()
+
+    def refresh_penalties(self, assignment: Assignment) -> list[str]:
+        """Reckon all late penalties of a notebook anew; return whose have changed.
+
+        A deadline may have been moved, an extension given, or the rule changed since it was graded.
+        """
+        assert self._gradebook is not None, "use the recorder as a context manager"
+        session = self._gradebook.db
+        changed = []
+        try:
+            with explained(self._url):
+                for row, submission, duedate in submitted_rows(session, assignment):
+                    penalty = self._penalty(row, submission, duedate)
+                    if (row.late_submission_penalty or 0.0) != (penalty or 0.0):
+                        row.late_submission_penalty = penalty
+                        changed.append(str(submission.student_id))
+                session.commit()
+        except BaseException:
+            session.rollback()
+            raise
+        finally:
+            session.remove()
+        return changed
 
     def synchronise(self, assignment: Assignment) -> None:
         """Make sure that the gradebook knows the assignment as it is; raise FairmarkError."""
@@ -154,26 +180,23 @@ class Recorder:
             self._known[name] = _read_layout(self._gradebook, name)
         return self._known[name]
 
-    def _penalise(
-        self, session: Any, row: Any, submission: Any, layout: _Layout, student: str
-    ) -> None:
+    def _penalty(self, row: Any, submission: Any, duedate: datetime | None) -> float | None:
         """The penalty for a late submission, by the rule and the plugin of nbgrader's."""
-        row.late_submission_penalty = None
-        if submission.timestamp is None or layout.duedate is None:
-            return
-        due = layout.duedate + submission.extension if submission.extension else layout.duedate
+        if submission.timestamp is None or duedate is None:
+            return None
+        due = duedate + submission.extension if submission.extension else duedate
         late = (submission.timestamp - due).total_seconds()
         if late <= 0:
-            return
-        session.flush()
-        session.refresh(row, ["score"])
+            return None
         self._penalties.init_plugin()
+        plugin = self._penalties.plugin_inst
         try:
-            penalty = self._penalties.plugin_inst.late_submission_penalty(student, row.score, late)
+            penalty = plugin.late_submission_penalty(submission.student_id, row.score, late)
         except Exception as error:
             raise FairmarkError(f"the plugin for late submissions failed: {error}") from None
-        if penalty is not None:
-            row.late_submission_penalty = self._penalties._check_late_penalty(row, penalty)
+        if penalty is None:
+            return None
+        return float(self._penalties._check_late_penalty(row, penalty))
 
 
 def _read_layout(gradebook: Any, name: str) -> _Layout:

@@ -114,6 +114,12 @@ def marked_cells(session: Any, assignment: Assignment, student: str | None) -> d
     return found
 
 
+def submitted_rows(session: Any, assignment: Assignment) -> list[Any]:
+    """Return the rows of a submitted notebook, each with its submission's and with the due date."""
+    columns = (SubmittedNotebookRow, SubmittedAssignment, AssignmentRow.duedate)
+    return list(_of(_notebooks(session, *columns), assignment))
+
+
 def all_about(assignment: Assignment) -> dict[str, list[str]]:
     """Return, by student, all that the gradebook says and a feedback page shows, as texts."""
     who = (Student.id, Student.first_name, Student.last_name)

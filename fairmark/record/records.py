@@ -69,6 +69,14 @@ class Records:
             self._notes.sweep(assignment.label)
             self._recorder.synchronise(assignment)
 
+    def refresh_penalties(self, assignments: Iterable[Assignment]) -> set[Key]:
+        """Reckon the late penalties of these notebooks anew; return whose have changed."""
+        return {
+            (student, assignment.name, assignment.notebook)
+            for assignment in assignments
+            for student in self._recorder.refresh_penalties(assignment)
+        }
+
     def find(self, handin: SubmittedNotebook, fingerprint: str) -> Report | None:
         """Return the report of an earlier run that is still true, without its cells.
 

@@ -193,7 +193,7 @@ def test_a_submission_is_recorded_whole_or_not(
 ) -> None:
     with Recorder(tiny.course) as recorder:
         recorder.synchronise(tiny)
-        monkeypatch.setattr(Recorder, "_penalise", lambda *_: 1 / 0)
+        monkeypatch.setattr(Recorder, "_penalty", lambda *_: 1 / 0)
         with pytest.raises(ZeroDivisionError):
             recorder.record(REPORT, tiny, "ada")
         assert rows(tiny.course)["grade"] == rows(tiny.course)["student"] == []

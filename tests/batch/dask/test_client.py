@@ -20,7 +20,8 @@ from fairmark.batch.dask import client
 from fairmark.batch.dask.client import DaskBackend, NoAddress
 from fairmark.batch.local import LocalBackend
 from fairmark.cli.main import main
-from fairmark.course.course import CONFIG_FILE, Course
+from fairmark.course.configuration import CONFIG_FILE
+from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.intake.handins import find_handins, fingerprint_base
 from fairmark.record.marks import read_marks
