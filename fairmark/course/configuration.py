@@ -13,6 +13,7 @@ from traitlets.config.loader import JSONFileConfigLoader, PyFileConfigLoader
 from fairmark.errors import FairmarkError
 
 CONFIG_FILE = "nbgrader_config.py"
+_STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 _NAMES = ("jupyter_config", "nbgrader_config")
 
 
@@ -48,6 +49,12 @@ def load_config(folder: Path | None) -> Config:
     if not root.is_dir():
         raise FairmarkError(f"{folder / CONFIG_FILE}: c.CourseDirectory.root is no folder: {root}")
     config.merge(own)
+    structure = config.CourseDirectory.get("directory_structure", _STRUCTURE)
+    if str(structure) != _STRUCTURE:
+        raise FairmarkError(
+            f"{folder / CONFIG_FILE}: c.CourseDirectory.directory_structure: only nbgrader's usual "
+            f"one can be graded, {_STRUCTURE}"
+        )
     config.CourseDirectory.root = str(root)
     return config
 

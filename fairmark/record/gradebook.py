@@ -62,6 +62,10 @@ class _Layout:
     notebooks: tuple[_Notebook, ...]
 
 
+class UnknownStudent(FairmarkError):
+    """A student who is not in the gradebook, where none may be added."""
+
+
 class Recorder:
     """Writes reports of one course into its gradebook, which it holds open for a whole class.
 
@@ -74,6 +78,7 @@ class Recorder:
         self._url = gradebook_url(course)
         self._gradebook: Gradebook | None = None
         self._known: dict[str, _Layout] = {}
+        self._may_create = bool(course.config.Autograde.get("create_student", True))
         self._penalties = AssignLatePenalties(config=course.config)
 
     def __enter__(self) -> Recorder:
@@ -107,7 +112,7 @@ class Recorder:
         try:
             with explained(self._url):
                 layout = self._find(assignment)
-                submission = _submission(session, layout, student, timestamp)
+                submission = _submission(session, layout, student, timestamp, self._may_create)
                 others = {other.notebook for other in assignment.notebooks if other != assignment}
                 for notebook in layout.notebooks:
                     row = _submitted(session, submission.id, notebook)
@@ -182,7 +187,7 @@ class Recorder:
 
     def _penalty(self, row: Any, submission: Any, duedate: datetime | None) -> float | None:
         """The penalty for a late submission, by the rule and the plugin of nbgrader's."""
-        if submission.timestamp is None or duedate is None:
+        if submission.timestamp is None or duedate is None or not self._penalties.enabled:
             return None
         due = duedate + submission.extension if submission.extension else duedate
         late = (submission.timestamp - due).total_seconds()
@@ -218,9 +223,17 @@ def _read_layout(gradebook: Any, name: str) -> _Layout:
 
 
 def _submission(
-    session: Any, layout: _Layout, student: str, timestamp: datetime | str | None
+    session: Any,
+    layout: _Layout,
+    student: str,
+    timestamp: datetime | str | None,
+    may_create: bool,
 ) -> Any:
     if session.get(Student, student) is None:
+        if not may_create:
+            raise UnknownStudent(
+                f"the gradebook has no student {student}, and c.Autograde.create_student is False"
+            )
         session.add(Student(id=student))
     submission = (
         session.query(SubmittedAssignment)

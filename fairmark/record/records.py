@@ -18,7 +18,7 @@ from fairmark.files import check_writable
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.record.autograded import write_autograded
-from fairmark.record.gradebook import SAME_SCORE, Recorder, agrees
+from fairmark.record.gradebook import SAME_SCORE, Recorder, UnknownStudent, agrees
 from fairmark.record.manual_marks import changed_answers, noted_changes
 from fairmark.record.notes import Notes
 from fairmark.record.queries import Key, auto_scores, auto_totals, to_look_at, unmarked
@@ -103,7 +103,10 @@ class Records:
             raise NotWritten(f"the folder {handin.folder} has a name that is no name: rename it")
         assignment, student = handin.assignment, handin.student
         marked = self._recorder.marked_by_hand(assignment, student).get(student, {})
-        self._recorder.record(report, assignment, student, handin.timestamp)
+        try:
+            self._recorder.record(report, assignment, student, handin.timestamp)
+        except UnknownStudent as error:
+            raise NotWritten(str(error)) from None
         try:
             write_autograded(assignment, report, student, marked)
         except FairmarkError as error:

@@ -78,8 +78,9 @@ def test_a_module_beside_the_configuration_is_found(
 ) -> None:
     monkeypatch.setattr(sys, "path", list(sys.path))
     (tmp_path / "late_rule_of_this_test.py").write_text("PENALTY = 'zero'\n")
-    line = "import late_rule_of_this_test as rule\nc.LateSubmissionPlugin.penalty_method = rule.PENALTY"
-    course = make_classic_course(tmp_path, line)
+    lines = "import late_rule_of_this_test as rule\n"
+    lines += "c.LateSubmissionPlugin.penalty_method = rule.PENALTY"
+    course = make_classic_course(tmp_path, lines)
     assert course.config.LateSubmissionPlugin.penalty_method == "zero"
 
 
