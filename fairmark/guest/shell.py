@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 import sys
+import warnings
 from collections.abc import Callable
 from typing import Any
 
@@ -18,6 +19,7 @@ Emit = Callable[[dict[str, Any]], None]
 
 _FLUSH_CHARACTERS = 8192
 _UNDEFINED = object()
+_formatwarning = warnings.formatwarning
 _IPYTHONS_OWN = re.compile(r"(_{1,3}|_i{0,3}\d*|_[do]h|In|Out)$")
 """Names that IPython binds anew with each cell."""
 
@@ -40,6 +42,7 @@ class Shell:
         self._answers: dict[str, dict[str, Any]] = {}
         self._stdout = _Stream("stdout", self.emit)
         self._stderr = _Stream("stderr", self.emit)
+        warnings.formatwarning = _format_warning
 
     @property
     def namespace(self) -> dict[str, Any]:
@@ -212,6 +215,23 @@ class _SilentShell(InteractiveShell):
                 "traceback": [str(line) for line in stb],
             }
         )
+
+
+def _format_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    line: str | None = None,
+) -> str:
+    """As Python formats a warning, with the message's further lines indented.
+
+    So the whole of it can be told from what a cell writes to stderr by itself, which costs the
+    points of a test cell.
+    """
+    first, *further = _formatwarning("\0", category, filename, lineno, line).split("\0", 1)
+    text = "\n    ".join(str(message).splitlines() or [""])
+    return first + text + "".join(further)
 
 
 def _discard(output: dict[str, Any]) -> None:
