@@ -26,7 +26,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.grading.execute import execute
 from fairmark.grading.grade import grade
 from fairmark.intake.repair import repair
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import make_sandbox
 
 ROOT = Path(__file__).resolve().parent.parent
 ALLOWED = {"cnn": 15.0, "style-transfer": 30.0}
@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(assignment: Assignment) -> Cost:
     """Grade the instructor's own notebook, and run its cells alone."""
     course = assignment.course
-    with Sandbox(course.preload_for([assignment]), course.limits) as sandbox:
+    with make_sandbox(course.preload_for([assignment]), course.limits) as sandbox:
         grade(copy.deepcopy(assignment.solved), assignment, sandbox)  # loads the graders
         before = _own_cpu()
         report = grade(copy.deepcopy(assignment.solved), assignment, sandbox)

@@ -12,8 +12,8 @@ from typing import Literal
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.sandbox import Sandbox, Session, bubblewrap
-from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+from fairmark.sandbox import Process, bubblewrap, make_sandbox
+from fairmark.wire.errors import ExchangeError
 
 Verdict = Literal["good", "warning", "bad"]
 _USER_NAMESPACES = (
@@ -109,26 +109,26 @@ def _sandbox() -> Iterator[Inspection]:
     if shutil.which("bwrap") is None:
         return
     try:
-        with Sandbox() as sandbox:
+        with make_sandbox() as sandbox:
             sandbox.wait_ready()
             yield Inspection("sandbox", "good", "it starts")
-            session = sandbox.launch()
+            process = sandbox.launch()
             try:
-                yield from _probe(session)
+                yield from _probe(process)
             finally:
-                session.close()
+                process.close()
     except FairmarkError as error:
         yield Inspection("sandbox", "bad", str(error))
-    except (ChannelClosed, ChannelTimeout):
+    except ExchangeError:
         yield Inspection("sandbox", "bad", "a student's process cannot be started in it")
 
 
-def _probe(session: Session) -> Iterator[Inspection]:
+def _probe(process: Process) -> Iterator[Inspection]:
     home = os.path.join(os.path.expanduser("~"), "")
     names = f"PARENT, HOME_FILE = {os.getpid()}, {_file_in(home)!r}\n"
     for what, source in _PROBES.items():
         outputs: list[object] = []
-        done = session.run_cell(names + source, outputs.append, 10.0)
+        done = process.run_cell(names + source, outputs.append, 10.0)
         if done.get("status") == "ok":
             yield Inspection("sealed off", "bad", f"student code can reach {what}")
         else:
@@ -148,7 +148,7 @@ def _course(course: Course) -> Iterator[Inspection]:
     names = ", ".join(assignment.label for assignment in assignments) or "no assignment"
     yield Inspection("course", "good" if assignments else "warning", f"{course.root}: {names}")
     yield from _tried(
-        "students' view", lambda: bubblewrap.refuse_visible(course.root), "the course is hidden"
+        "students' view", lambda: make_sandbox().refuse_visible(course.root), "the course is hidden"
     )
     missing = _cannot_import(course)
     if missing:

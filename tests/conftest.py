@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fairmark.course.course import Assignment, Course
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from tests.tiny import make_course
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -36,7 +36,7 @@ def tiny(tiny_course: Course) -> Assignment:
 @pytest.fixture(scope="session")
 def sandbox(tiny_course: Course) -> Iterator[Sandbox]:
     """A warm sandbox with the tiny course's short limits."""
-    with Sandbox(tiny_course.preload, tiny_course.limits) as sandbox:
+    with make_sandbox(tiny_course.preload, tiny_course.limits) as sandbox:
         yield sandbox
 
 

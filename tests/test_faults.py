@@ -35,7 +35,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin, unreadable
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, find_handins
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.namespaces import mount_tmpfs, unshare_all
 from tests.conftest import ROOT
 from tests.nbgrader.classroom import execute, rows
@@ -85,7 +85,7 @@ class Recorded(LocalBackend):
         self, work: Callable[[int, Sandbox], Report], count: int, assignments: object
     ) -> Generator[tuple[int, Report]]:
         for task in range(count):
-            yield task, work(task, Sandbox())
+            yield task, work(task, make_sandbox())
 
 
 @pytest.fixture(scope="module")

@@ -14,6 +14,7 @@ from fairmark.course.course import Assignment
 from fairmark.files import partial_path, sweep
 from fairmark.grading.grade import grade
 from fairmark.sandbox import Sandbox
+from tests.processes import pid_of
 from tests.tiny import RIGHT, answer
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -29,7 +30,7 @@ def test_a_process_killed_from_outside_costs_nothing(
     body = f"    time.sleep({call})\n    return 2 * np.asarray(x)"
     slow = f"import time\ntime.sleep({cell})\ndef double(x):\n{body}"
     sandbox.wait_ready()
-    warm = psutil.Process(sandbox.pid)
+    warm = psutil.Process(pid_of(sandbox))
     before = set(warm.children(recursive=True))
     killer = os.fork()
     if killer == 0:

@@ -15,7 +15,7 @@ import pytest
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.notebook import NotebookError, parse_notebook
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from samples import build
 
 CLASS = build.students()
@@ -42,7 +42,7 @@ def sandboxes(course: Course) -> Iterator[Callable[[Assignment], Sandbox]]:
         def sandbox_for(name: str) -> Sandbox:
             assignment = course.assignment(name)
             preload = course.preload_for([assignment])
-            return stack.enter_context(Sandbox(preload, course.limits))
+            return stack.enter_context(make_sandbox(preload, course.limits))
 
         yield lambda assignment: sandbox_for(assignment.name)
 

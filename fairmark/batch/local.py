@@ -6,7 +6,6 @@ import ast
 import gc
 import importlib
 import os
-import select
 import sys
 from collections.abc import Callable, Generator, Iterable
 from contextlib import closing
@@ -17,8 +16,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.course.proof import lessons_of
 from fairmark.errors import FairmarkError
 from fairmark.harness.report import Report
-from fairmark.sandbox import Sandbox
-from fairmark.sandbox.host import Mode
+from fairmark.sandbox import DEFAULT_MODE, Sandbox, make_sandbox
 from fairmark.syntax.imports import members_imported, modules_imported
 from fairmark.syntax.names import is_reference
 
@@ -38,12 +36,12 @@ class LocalBackend:
         course: Course,
         *,
         workers: int | None = None,
-        mode: Mode = "bubblewrap",
+        mode: str = DEFAULT_MODE,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._course = course
         self._workers = workers or len(os.sched_getaffinity(0))
-        self._mode: Mode = mode
+        self._mode = mode
         self._on_wait = on_wait
         self._warm: tuple[list[str], Sandbox] | None = None
         self.warnings: list[str] = []
@@ -59,7 +57,7 @@ class LocalBackend:
         """Start the sandbox for these assignments now: its imports run beside this process's."""
         self._let_go()
         preload = self._course.preload_for(assignments)
-        self._warm = preload, Sandbox(preload, self._course.limits, self._mode)
+        self._warm = preload, make_sandbox(preload, self._course.limits, self._mode)
         self._warm[1].start()
 
     def _let_go(self) -> None:
@@ -75,7 +73,7 @@ class LocalBackend:
             self._warm = None
             return sandbox
         self._let_go()
-        return Sandbox(preload, self._course.limits, self._mode)
+        return make_sandbox(preload, self._course.limits, self._mode)
 
     def run(
         self, work: Callable[[int, Sandbox], Report], count: int, assignments: Iterable[Assignment]
@@ -112,7 +110,7 @@ class LocalBackend:
                 try:
                     return work(task, sandbox)
                 except FairmarkError as error:
-                    return FailedTask(str(error), died=not is_alive(sandbox, ENDING_SECONDS))
+                    return FailedTask(str(error), died=not sandbox.is_alive(ENDING_SECONDS))
 
             workers = min(self._workers, len(tasks))
             pool = Pool(grade_one, workers, seconds_allowed(assignments), self._on_wait)
@@ -132,21 +130,6 @@ def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
 def seconds_allowed(assignments: Iterable[Assignment]) -> float:
     """More time than a submission's limits allow for: it bounds a grader that never ends."""
     return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
-
-
-def is_alive(sandbox: Sandbox, seconds: float = 0.0) -> bool:
-    """Whether the sandbox lives, and does not end within ``seconds``.
-
-    What ends closes its sockets first: whoever notices that is a moment too early.
-    """
-    try:
-        descriptor = os.pidfd_open(sandbox.pid)
-    except ProcessLookupError:
-        return False
-    try:
-        return not select.select([descriptor], [], [], seconds)[0]
-    finally:
-        os.close(descriptor)
 
 
 def forbid_threads() -> None:

@@ -50,7 +50,7 @@ def autograde(
             show_default=False,
         ),
     ] = None,
-    sandbox: common.SandboxOption = common.SandboxMode.BUBBLEWRAP,
+    sandbox: common.SandboxOption = common.DEFAULT_SANDBOX,
     course: common.CourseOption = None,
 ) -> None:
     """Grade what is in submitted/; only what changed since the last time.
@@ -94,7 +94,7 @@ def _jury(
     course: Course,
     dask: str | None,
     workers: int | None,
-    sandbox: common.SandboxMode,
+    sandbox: str,
     bar: Bar,
 ) -> LocalBackend | DaskBackend:
     """Who grades: processes of this machine, or a cluster's."""
@@ -103,13 +103,13 @@ def _jury(
 
         bar.start(f"connecting to {dask}", None)
         try:
-            return DaskBackend(course, dask, mode=sandbox.value, on_wait=bar.tick)
+            return DaskBackend(course, dask, mode=sandbox, on_wait=bar.tick)
         except NoAddress as error:
             raise common.WrongCall(str(error)) from None
     from fairmark.batch.local import LocalBackend, forbid_threads
 
     forbid_threads()
-    return LocalBackend(course, workers=workers, mode=sandbox.value, on_wait=bar.tick)
+    return LocalBackend(course, workers=workers, mode=sandbox, on_wait=bar.tick)
 
 
 def _grade(batch: Batch, jury: LocalBackend | DaskBackend, bar: Bar) -> list[NotebookOutcome]:

@@ -18,6 +18,7 @@ from fairmark.text import count
 if TYPE_CHECKING:
     from fairmark.course.course import Assignment, Course
     from fairmark.harness.report import Report
+    from fairmark.sandbox import Sandbox
 
 
 def check(
@@ -37,7 +38,7 @@ def check(
     as_json: Annotated[
         bool, typer.Option("--json", help="Print a list of results, as JSON, and nothing else.")
     ] = False,
-    sandbox: common.SandboxOption = common.SandboxMode.BUBBLEWRAP,
+    sandbox: common.SandboxOption = common.DEFAULT_SANDBOX,
     course: common.CourseOption = None,
 ) -> None:
     """Grade loose notebooks: no gradebook, nothing written.
@@ -49,8 +50,7 @@ def check(
     with common.wrong_call():
         wanted = found.notebooks(assignment) if assignment else ()
         for target in wanted:
-            if target.has_graders:
-                assert target.grader_files
+            target.require_graders()
     with progress_bar() as bar:
         reports = grade_loose(found, notebooks, wanted, sandbox, bar)
     if as_json:
@@ -69,7 +69,7 @@ def grade_loose(
     course: Course,
     paths: list[Path],
     wanted: Sequence[Assignment],
-    mode: common.SandboxMode,
+    mode: str,
     bar: Bar,
 ) -> list[Report]:
     """Return a report for each path, in their order; what cannot be graded has an ``error``.
@@ -84,7 +84,6 @@ def grade_loose(
     from fairmark.grading.grade import grade, unreadable
     from fairmark.intake.identify import match_assignment
     from fairmark.notebook import NotebookError, read_notebook
-    from fairmark.sandbox import Sandbox
 
     bar.start("warming up", None)
     reports: dict[int, Report] = {}
@@ -107,7 +106,7 @@ def grade_loose(
             return unreadable(str(error), target, str(paths[number]))
 
     targets = dict.fromkeys(target for _, _, target in readable)
-    jury = LocalBackend(course, mode=mode.value, on_wait=bar.tick)
+    jury = LocalBackend(course, mode=mode, on_wait=bar.tick)
     bar.start(f"grading {count(len(paths), 'notebook')}", len(paths))
     for task, result in jury.run(work, len(readable), targets):
         number, _, target = readable[task]

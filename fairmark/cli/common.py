@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from fairmark.errors import FairmarkError
+from fairmark.sandbox import DEFAULT_MODE, SANDBOXES
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,13 +44,11 @@ StudentOption = Annotated[
 ]
 
 
-class SandboxMode(StrEnum):
-    """How student code is sealed off."""
-
-    BUBBLEWRAP = "bubblewrap"
-    NONE = "none"
-
-
+SandboxMode = StrEnum(  # type: ignore[misc]
+    "SandboxMode", [(mode.upper(), mode) for mode in SANDBOXES]
+)
+"""How student code is sealed off."""
+DEFAULT_SANDBOX = SandboxMode(DEFAULT_MODE)
 SandboxOption = Annotated[
     SandboxMode,
     typer.Option(

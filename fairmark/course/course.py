@@ -156,6 +156,11 @@ class Assignment:
             raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
         return files
 
+    def require_graders(self) -> None:
+        """Raise FairmarkError when there is a folder for graders, and none in it."""
+        if self.has_graders:
+            _ = self.grader_files
+
     def graders_of(self, question_id: str) -> list[Path]:
         """The grader modules that name this question; all of them when none does."""
         files = self.grader_files

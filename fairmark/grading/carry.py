@@ -16,7 +16,8 @@ from dataclasses import replace
 
 from fairmark.course.answers import answers_names, instructors_source
 from fairmark.course.course import Assignment
-from fairmark.grading.judge import Judge, Override, Verdict
+from fairmark.grading.forks import Override
+from fairmark.grading.judge import Judge, Verdict
 from fairmark.harness.report import TestResult
 from fairmark.intake.repair import Repaired
 
@@ -40,7 +41,7 @@ def carry_forward(
             if merged is not None:
                 verdict.tests[question.id] = merged
                 if all(test.passed for test in merged):
-                    verdict.broken_by.pop(question.id, None)
+                    verdict.broken.pop(question.id, None)
                 listed = ", ".join(names)
                 notes[question.id] = (
                     f"To judge this answer by itself, the course's own {listed} stood in for yours."

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 import nbformat
 
 from fairmark.errors import FairmarkError
 from fairmark.grading.outputs import Outputs, count
-from fairmark.intake.repair import Cell
-from fairmark.sandbox import Sandbox, Session
+from fairmark.intake.repair import Cell, CellFailure
+from fairmark.sandbox import Limits, Process, Sandbox
 from fairmark.sandbox.exit_status import limit_hit
-from fairmark.sandbox.limits import Limits
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
+from fairmark.wire.errors import ExchangeError
 
+_BREAKING = ("timeout", "killed")
+"""How a cell fails whose process is not to be used any more."""
 _ENDING_SECONDS = 1.0
 """How long a process that has closed its channel may take to end."""
 _MAX_EXCUSED = 1
 """How often a process that was killed from outside is replaced. A submission that uses up the
 machine's memory is killed so each time."""
 
-CellFailure = Literal["error", "timeout", "killed"]
 Checks = Literal["leave", "run", "retry"]
 """What becomes of check cells: they are left to the judge, or run in their places, or run again
 behind all others where they fail."""
@@ -32,21 +33,19 @@ behind all others where they fail."""
 
 @dataclass
 class Execution:
-    """What became of a notebook's cells; the student's process in its final state."""
+    """The student's process that has run a notebook's cells."""
 
-    session: Session | None = None
-    failures: dict[int, CellFailure] = field(default_factory=dict)
-    """By the cell's index: how it failed."""
-    reasons: dict[int, str] = field(default_factory=dict)
-    """By the cell's index: which limit it hit, or how it ended the process."""
+    process: Process
     cpu_seconds: float = 0.0
+    """What has been used by those before it, and by itself once it is closed."""
+    _closed: bool = False
 
     def close(self) -> None:
-        """End the student's process."""
-        if self.session is not None:
-            ended = self.session.close()
-            self.cpu_seconds += float(ended["cpu"]) if ended else 0.0
-            self.session = None
+        """End the process."""
+        if not self._closed:
+            self._closed = True
+            ended = self.process.close()
+            self.cpu_seconds += ended.cpu_seconds if ended else 0.0
 
 
 def execute(
@@ -57,7 +56,7 @@ def execute(
     deadline: float,
     checks: Checks = "leave",
 ) -> Execution:
-    """Run the code cells in order and write their outputs into them.
+    """Run the code cells in order, and write into them their outputs and how they failed.
 
     Check cells are not run unless ``checks`` says so: the judge does their work. A cell that runs
     too long or ends the process is left out, and the others are run again without it. An answer
@@ -65,77 +64,71 @@ def execute(
     counts. Cells that the ``deadline`` comes before (in :func:`time.monotonic`'s seconds) are not
     run.
     """
-    execution = Execution()
-    left_out: set[int] = set()
+    for cell in cells:
+        cell.failure, cell.reason = None, ""
+    cpu_seconds = 0.0
     excused = 0
-    try:
-        while True:
-            broken = _run_all(cells, sandbox, limits, files, execution, left_out, deadline, checks)
+    while True:
+        execution = Execution(_launch(sandbox, limits, files), cpu_seconds)
+        try:
+            broken = _run_all(cells, execution.process, limits, deadline, checks)
             if broken is None:
                 return execution
-            if excused < _MAX_EXCUSED and _was_ended_from_outside(execution, broken, limits):
+            if excused < _MAX_EXCUSED and _ended_from_outside(broken, execution.process, limits):
                 excused += 1
-                del execution.failures[broken]
-            else:
-                left_out.add(broken)
+                broken.failure = None
+        except BaseException:
             execution.close()
-    except BaseException:
+            raise
         execution.close()
-        raise
+        cpu_seconds = execution.cpu_seconds
 
 
 def _run_all(
-    cells: list[Cell],
-    sandbox: Sandbox,
-    limits: Limits,
-    files: Mapping[str, bytes],
-    execution: Execution,
-    left_out: set[int],
-    deadline: float,
-    checks: Checks,
-) -> int | None:
-    """Run everything once; return the index of the cell that broke the process, if one did."""
-    session = execution.session = _launch(sandbox, limits, files)
-    for i in left_out:
-        _explain(cells[i], execution.reasons[i])
-    order = [i for i in range(len(cells)) if i not in left_out and _to_be_run(i, cells, checks)]
-    again = [i for i in order if cells[i].role == "answer"]
+    cells: list[Cell], process: Process, limits: Limits, deadline: float, checks: Checks
+) -> Cell | None:
+    """Run everything once; return the cell that broke the process, if one did.
+
+    Those that broke an earlier one are left out.
+    """
+    order: list[Cell] = []
+    for cell in cells:
+        if cell.failure in _BREAKING:
+            _explain(cell, cell.reason)
+        elif _to_be_run(cell, cells, checks):
+            order.append(cell)
+    again = [cell for cell in order if cell.role == "answer"]
     if checks == "retry":
-        again += [i for i in order if cells[i].role == "check"]
-    for attempt, indices in enumerate((order, again)):
-        for i in indices:
-            if attempt == 1 and execution.failures.get(i) != "error":
+        again += [cell for cell in order if cell.role == "check"]
+    for attempt, attempted in enumerate((order, again)):
+        for cell in attempted:
+            if attempt == 1 and cell.failure != "error":
                 continue
             if time.monotonic() >= deadline:
-                execution.failures[i] = "timeout"
-                execution.reasons[i] = _out_of_time(limits)
-                _explain(cells[i], "the time for this notebook had passed before it")
+                cell.failure, cell.reason = "timeout", _out_of_time(limits)
+                _explain(cell, "the time for this notebook had passed before it")
                 continue
-            failure, reason = _run_one(cells[i], session, limits, deadline)
-            execution.failures.pop(i, None)
-            execution.reasons[i] = reason
-            if failure is not None:
-                execution.failures[i] = failure
-            if failure in ("timeout", "killed"):
-                return i
+            cell.failure, cell.reason = _run_one(cell, process, limits, deadline)
+            if cell.failure in _BREAKING:
+                return cell
     return None
 
 
-def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes]) -> Session:
+def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes]) -> Process:
     """Return a student's process with its files; one that is killed at its start is replaced."""
     for _ in range(_MAX_EXCUSED + 1):
-        session = sandbox.launch(limits)
+        process = sandbox.launch(limits)
         try:
-            session.send_files(files)
-        except (ChannelClosed, ChannelTimeout, WireError):
-            session.close()
+            process.send_files(files)
+        except ExchangeError:
+            process.close()
         else:
-            return session
+            return process
     raise FairmarkError("the sandbox could not start a student's process")
 
 
 def _run_one(
-    cell: Cell, session: Session, limits: Limits, deadline: float
+    cell: Cell, process: Process, limits: Limits, deadline: float
 ) -> tuple[CellFailure | None, str]:
     """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
     outputs = Outputs(limits)
@@ -143,7 +136,7 @@ def _run_one(
     seconds = min(limits.cell_seconds, left)
     answer = cell.grade_id if cell.role == "answer" and not cell.untouched else None
     try:
-        done = session.run_cell(cell.node.source, outputs.add, seconds, answer)
+        done = process.run_cell(cell.node.source, outputs.add, seconds, answer)
     except ChannelTimeout:
         if left < limits.cell_seconds:
             return "timeout", _out_of_time(limits)
@@ -151,7 +144,7 @@ def _run_one(
     except WireError:
         return "killed", "it disturbed the process that it ran in"
     except ChannelClosed:
-        exit_status = session.wait(_ENDING_SECONDS)
+        exit_status = process.wait(_ENDING_SECONDS)
         if exit_status is None:
             return "killed", "it cut its process off from the one that grades"
         return "killed", f"it {exit_status.words(limits)}"
@@ -163,15 +156,15 @@ def _run_one(
     return "error", limit_hit([errors[-1].ename], errors[-1].evalue, limits) if errors else ""
 
 
-def _was_ended_from_outside(execution: Execution, broken: int, limits: Limits) -> bool:
+def _ended_from_outside(broken: Cell, process: Process, limits: Limits) -> bool:
     """Whether it may be no fault of the cell's that the process has ended.
 
     Student code cannot kill the first process of its namespace, so somebody else has: a person, or
     the kernel when the machine ran out of memory. It may have been another submission's memory.
     """
-    if execution.failures[broken] != "killed" or execution.session is None:
+    if broken.failure != "killed":
         return False
-    exit_status = execution.session.wait(0.0)
+    exit_status = process.wait(0.0)
     return exit_status is not None and exit_status.is_from_outside(limits)
 
 
@@ -179,9 +172,8 @@ def _out_of_time(limits: Limits) -> str:
     return f"all cells together did not end within {limits.submission_seconds:g} seconds"
 
 
-def _to_be_run(i: int, cells: list[Cell], checks: Checks) -> bool:
+def _to_be_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
     """Whether a cell has code to run, and is not a stub of what another cell defines."""
-    cell = cells[i]
     if cell.node.cell_type != "code" or not cell.node.source.strip():
         return False
     if cell.role == "check" and checks == "leave":

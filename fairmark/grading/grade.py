@@ -1,7 +1,12 @@
-"""The heart: one pure function from a notebook to a report."""
+"""The heart: one function from a notebook to a report.
+
+It starts processes in the sandbox that it is given, and leaves none. It writes no file, touches no
+gradebook and changes nothing that it was given.
+"""
 
 from __future__ import annotations
 
+import copy
 import time
 from collections.abc import Mapping
 from dataclasses import replace
@@ -13,7 +18,7 @@ from fairmark.course.course import Assignment, Question
 from fairmark.course.proof import lessons_of
 from fairmark.files import read_folder
 from fairmark.grading.carry import carry_forward
-from fairmark.grading.execute import Execution, execute
+from fairmark.grading.execute import execute
 from fairmark.grading.judge import Judge, Verdict
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import grade_by_test_cells
@@ -21,16 +26,13 @@ from fairmark.harness.diagnose import Lessons
 from fairmark.harness.report import QuestionResult, Report, Status
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.intake.identify import kinship
-from fairmark.intake.repair import Repaired, repair
+from fairmark.intake.repair import Cell, Repaired, repair
 from fairmark.notebook import NotebookError, parse_notebook
-from fairmark.sandbox import Sandbox, Session
-from fairmark.sandbox.bubblewrap import refuse_visible
+from fairmark.sandbox import Process, Sandbox
 
 NOTES: dict[Status, str] = {
     "missing": "There is no answer in the notebook.",
     "error": "The cell of this answer raised an error when it was run.",
-    "timeout": "Your code did not end within the time limit.",
-    "killed": "Your code ended the Python process, or used too much memory.",
 }
 """What a student is told about a question that could not be judged as usual."""
 
@@ -52,8 +54,7 @@ def grade(
     """
     if notebook.cells and not kinship(notebook, assignment):
         raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.label}")
-    if sandbox.mode == "bubblewrap":
-        refuse_visible(assignment.course.root)
+    sandbox.refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)
     all_files = assignment.files_beside(files or {})
     if not assignment.has_graders:
@@ -61,29 +62,26 @@ def grade(
     started = time.monotonic()
     limits = assignment.limits(sandbox.limits)
     seconds = limits.submission_seconds
-    execution = execute(repaired.cells, sandbox, limits, all_files, started + seconds)
+    executions = [execute(repaired.cells, sandbox, limits, all_files, started + seconds)]
 
-    def restart() -> Session | None:
-        execution.close()
+    def restart() -> Process | None:
+        executions[-1].close()
         if time.monotonic() > started + 2 * seconds:
             return None
-        again = execute(repaired.cells, sandbox, limits, all_files, started + 2 * seconds)
-        execution.session = again.session
-        execution.cpu_seconds += again.cpu_seconds
-        return again.session
+        # Of copies: what is told of the cells, and shown of them, is what came of their first run.
+        cells = [replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells]
+        executions.append(execute(cells, sandbox, limits, all_files, started + 2 * seconds))
+        return executions[-1].process
 
     try:
-        assert execution.session is not None
-        judge = Judge(execution.session, restart, limits)
+        judge = Judge(executions[0].process, restart, limits)
         verdict = judge.run(assignment)
         carried = carry_forward(assignment, repaired, judge, verdict)
     finally:
-        execution.close()
+        executions[-1].close()
     lessons = lessons_of(assignment)
     questions = tuple(
-        _question_result(
-            question, repaired, execution, verdict, carried.get(question.id, ""), lessons
-        )
+        _question_result(question, repaired, verdict, carried.get(question.id, ""), lessons)
         for question in assignment.questions
     )
     _show_results(questions, assignment, repaired)
@@ -93,7 +91,7 @@ def grade(
         questions=questions,
         repairs=tuple(repaired.repairs),
         cells=tuple(cell.node for cell in repaired.cells),
-        cpu_seconds=execution.cpu_seconds,
+        cpu_seconds=sum(execution.cpu_seconds for execution in executions),
     )
 
 
@@ -129,7 +127,6 @@ def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
 def _question_result(
     question: Question,
     repaired: Repaired,
-    execution: Execution,
     verdict: Verdict,
     carried: str,
     lessons: Lessons,
@@ -143,45 +140,33 @@ def _question_result(
     passed = sum(test.weight for test in tests if test.passed)
     # Rounded so that no sum of floats decides about a mark's last digit.
     score = round(question.points * passed / total, 2) if total else 0.0
-    status = _status(question, repaired, execution, passed == total, verdict)
-    note = _note(status, question, repaired, execution, verdict) or carried
+    status = _status(question, repaired, passed == total, verdict)
+    note = _note(status, question, repaired.find(question.id), verdict) or carried
     return QuestionResult(question.id, score, question.points, status, tests, note)
 
 
-def _status(
-    question: Question, repaired: Repaired, execution: Execution, all_passed: bool, verdict: Verdict
-) -> Status:
+def _status(question: Question, repaired: Repaired, all_passed: bool, verdict: Verdict) -> Status:
     if all_passed:
         return "graded"
     cell = repaired.find(question.id)
-    if (failure := execution.failures.get(_place(question, repaired))) is not None:
-        return failure
-    if question.id in verdict.broken_by:
-        return verdict.broken_by[question.id]
+    if cell.failure is not None:
+        return cell.failure
+    if question.id in verdict.broken:
+        return verdict.broken[question.id].status
     if cell.untouched or not cell.node.source.strip():
         elsewhere = any(c.defines & cell.asks for c in repaired.cells if c is not cell)
         return "graded" if elsewhere else "missing"
     return "graded"
 
 
-def _place(question: Question, repaired: Repaired) -> int:
-    """The index of the answer's cell."""
-    cell = repaired.find(question.id)
-    return next(i for i, other in enumerate(repaired.cells) if other is cell)
-
-
-def _note(
-    status: Status, question: Question, repaired: Repaired, execution: Execution, verdict: Verdict
-) -> str:
+def _note(status: Status, question: Question, cell: Cell, verdict: Verdict) -> str:
     """Say why a question could not be judged as usual, and which limit it has hit if it did."""
-    place = _place(question, repaired)
-    reason = execution.reasons.get(place, "")
-    if place in execution.failures and status == execution.failures[place]:
+    if cell.failure is not None and status == cell.failure:
         if status == "error":
-            return f"{NOTES['error']} {reason}".rstrip()
-        return f"The cell of this answer was left out: {reason}."
+            return f"{NOTES['error']} {cell.reason}".rstrip()
+        return f"The cell of this answer was left out: {cell.reason}."
     if status in ("timeout", "killed"):
-        return verdict.reasons.get(question.id, NOTES[status])
+        return verdict.broken[question.id].reason
     return NOTES.get(status, "")
 
 

@@ -17,14 +17,13 @@ from typing import Any
 
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
-from fairmark.grading.execute import CellFailure, Checks, Execution, execute
+from fairmark.grading.execute import Checks, execute
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.scoring import points_earned, stderr_text
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
 from fairmark.intake.repair import Cell, Repaired
 from fairmark.sandbox import Sandbox
-from fairmark.wire.channel import ChannelClosed, ChannelTimeout
-from fairmark.wire.codec import WireError
+from fairmark.wire.errors import ExchangeError
 
 FORGEABLE = (
     "These marks were given by test cells that ran in the same process as the notebook's own code, "
@@ -39,27 +38,12 @@ _MAX_MESSAGE = 2_000
 
 @dataclass(frozen=True)
 class _Run:
-    """What became of a notebook's cells, in one process."""
+    """A notebook whose cells have been run in one process."""
 
-    cells: list[Cell]
-    failures: dict[int, CellFailure]
-    reasons: dict[int, str]
+    repaired: Repaired
     files: dict[str, bytes]
+    """What the process has left in its folder."""
     cpu_seconds: float
-
-    def find(self, name: str) -> tuple[Cell, CellFailure | None]:
-        for place, cell in enumerate(self.cells):
-            if cell.grade_id == name:
-                return cell, self.failures.get(place)
-        raise KeyError(name)
-
-    def limit(self, name: str) -> str:
-        """Which limit a cell hit, or how it ended the process, as a sentence; else nothing."""
-        cell, failure = self.find(name)
-        reason = next(self.reasons.get(i, "") for i, c in enumerate(self.cells) if c is cell)
-        if failure in ("timeout", "killed"):
-            return f"The test cell did not get to its end: {reason}."
-        return reason if failure == "error" else ""
 
 
 def grade_by_test_cells(
@@ -73,26 +57,28 @@ def grade_by_test_cells(
     handed_out = {
         grade_id(cell): cell.source for cell in assignment.handed_out.cells if grade_id(cell)
     }
-    whole = [replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells]
+    whole = Repaired([replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells])
     for cell in repaired.cells:
         if cell.role == "check" and cell.grade_id is not None:
             cell.node.source = handed_out[cell.grade_id]
     hidden = {
         cell.grade_id
-        for cell, other in zip(repaired.cells, whole, strict=True)
+        for cell, other in zip(repaired.cells, whole.cells, strict=True)
         if cell.node.source != other.node.source
     }
     checks: Checks = "retry" if _is_out_of_place(repaired, assignment) else "run"
-    shown = _run(repaired.cells, assignment, sandbox, files, checks)
+    shown = _run(repaired, assignment, sandbox, files, checks)
     marked = _run(whole, assignment, sandbox, files, checks) if hidden else shown
     questions = tuple(
-        _result(question, repaired, shown, marked, question.grade_cell in hidden, assignment)
+        _result(
+            question, shown.repaired, marked.repaired, question.grade_cell in hidden, assignment
+        )
         for question in assignment.questions
     )
     for question, result in zip(assignment.questions, questions, strict=True):
         if not question.manual:
             cell = repaired.find(question.grade_cell)
-            cell.node.source = marked.find(question.grade_cell)[0].node.source
+            cell.node.source = marked.repaired.find(question.grade_cell).node.source
             cell.node.outputs = question_outputs(result, "instructor")
             cell.node.execution_count = None
     return Report(
@@ -125,7 +111,7 @@ def _is_out_of_place(repaired: Repaired, assignment: Assignment) -> bool:
 
 
 def _run(
-    cells: list[Cell],
+    repaired: Repaired,
     assignment: Assignment,
     sandbox: Sandbox,
     files: Mapping[str, bytes],
@@ -133,53 +119,54 @@ def _run(
 ) -> _Run:
     limits = assignment.limits(sandbox.limits)
     deadline = time.monotonic() + limits.submission_seconds
-    execution: Execution = execute(cells, sandbox, limits, files, deadline, checks)
-    written: dict[str, bytes] = {}
+    execution = execute(repaired.cells, sandbox, limits, files, deadline, checks)
     try:
-        if execution.session is not None:
-            written = execution.session.collect_files()
-    except (ChannelClosed, ChannelTimeout, WireError):
-        pass  # the marks stand without what the process wrote
+        written = execution.process.collect_files()
+    except ExchangeError:
+        written = {}  # the marks stand without what the process wrote
     finally:
         execution.close()
     written = {name: data for name, data in written.items() if files.get(name) != data}
-    return _Run(cells, execution.failures, execution.reasons, written, execution.cpu_seconds)
+    return _Run(repaired, written, execution.cpu_seconds)
 
 
 def _result(
     question: Question,
-    repaired: Repaired,
-    shown: _Run,
-    marked: _Run,
+    shown: Repaired,
+    marked: Repaired,
     has_hidden: bool,
     assignment: Assignment,
 ) -> QuestionResult:
     if question.manual:
         return QuestionResult(question.id, None, question.points, "manual")
     ignored = _ignored_stderr(assignment)
-    points = [
-        _points(run, question, ignored) for run in ((shown, marked) if has_hidden else (shown,))
-    ]
-    cell, _ = shown.find(question.grade_cell)
-    _, failure = marked.find(question.grade_cell)
+    shown_cell = shown.find(question.grade_cell)
+    marked_cell = marked.find(question.grade_cell)
     tests = []
-    if cell.node.source.strip():
-        tests.append(_test(question, shown, points[0], hidden=False, ignored=ignored))
+    if shown_cell.node.source.strip():
+        tests.append(_test(question, shown_cell, hidden=False, ignored=ignored))
     if has_hidden:
-        tests.append(_test(question, marked, points[-1], hidden=True, ignored=ignored))
-    score = round(points[-1], 2)
+        tests.append(_test(question, marked_cell, hidden=True, ignored=ignored))
+    score = round(_points(marked_cell, question, ignored), 2)
     status: Status = "graded"
-    if failure in ("timeout", "killed"):
-        status = failure
-    elif score == 0 and _is_unanswered(question, repaired):
+    if marked_cell.failure in ("timeout", "killed"):
+        status = marked_cell.failure
+    elif score == 0 and _is_unanswered(question, shown):
         status = "missing"
-    note = NOTES.get(status, "") or marked.limit(question.grade_cell)
+    note = NOTES.get(status, "") or _limit_hit(marked_cell)
     return QuestionResult(question.id, score, question.points, status, tuple(tests), note)
 
 
-def _points(run: _Run, question: Question, ignored: str) -> float:
-    cell, failure = run.find(question.grade_cell)
-    return points_earned(cell.node.outputs, failure is not None, question.points, ignored)
+def _points(cell: Cell, question: Question, ignored: str) -> float:
+    failed = cell.failure is not None
+    return points_earned(cell.node.outputs, failed, question.points, ignored)
+
+
+def _limit_hit(cell: Cell) -> str:
+    """Which limit a test cell hit, or how it ended the process, as a sentence; else nothing."""
+    if cell.failure in ("timeout", "killed"):
+        return f"The test cell did not get to its end: {cell.reason}."
+    return cell.reason if cell.failure == "error" else ""
 
 
 def _ignored_stderr(assignment: Assignment) -> str:
@@ -188,11 +175,9 @@ def _ignored_stderr(assignment: Assignment) -> str:
     return str(settings.get("pattern", "")) if settings.get("enabled", False) else ""
 
 
-def _test(
-    question: Question, run: _Run, points: float, *, hidden: bool, ignored: str
-) -> TestResult:
-    cell, failure = run.find(question.grade_cell)
-    passed = points >= question.points and failure is None
+def _test(question: Question, cell: Cell, *, hidden: bool, ignored: str) -> TestResult:
+    points = _points(cell, question, ignored)
+    passed = points >= question.points and cell.failure is None
     title = "Hidden tests of this cell" if hidden else _title(cell.node.source)
     message = "" if passed else _message(cell.node.outputs, points, question.points, ignored)
     return TestResult(

@@ -21,6 +21,8 @@ from fairmark.syntax.cells import names_defined, parsed
 
 Role = Literal["answer", "written", "check", "given", "own"]
 """What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
+CellFailure = Literal["error", "timeout", "killed"]
+"""How a cell can fail when it is run."""
 
 _MIN_LIKENESS = 0.6
 
@@ -42,6 +44,10 @@ class Cell:
     """A further copy that says nothing of its own."""
     asks: frozenset[str] = frozenset()
     """Names that an answer has to define: those of the release's stub."""
+    failure: CellFailure | None = None
+    """How it failed when it was last run."""
+    reason: str = ""
+    """Which limit it hit then, or how it ended the process."""
 
 
 @dataclass

@@ -22,8 +22,7 @@ from traitlets import Bool, Dict, Enum, List, Unicode, default
 
 from fairmark.errors import FairmarkError
 from fairmark.kernel.warm import forget, kernel_sandbox
-from fairmark.sandbox import Limits, Session
-from fairmark.sandbox.host import Mode
+from fairmark.sandbox import DEFAULT_MODE, SANDBOXES, Limits, Process
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
 
@@ -49,8 +48,8 @@ class SandboxProvisioner(KernelProvisionerBase):
     preload = List(Unicode(), config=True, help="Modules that the warm process imports.")
     limits = Dict(config=True, help="Limits that differ from fairmark.sandbox.Limits, by name.")
     sandbox = Enum(
-        ["bubblewrap", "none"],
-        default_value="bubblewrap",
+        list(SANDBOXES),
+        default_value=DEFAULT_MODE,
         config=True,
         help='"none" runs kernels without a sandbox, where bubblewrap cannot be had.',
     )
@@ -60,7 +59,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         is started in and below. Off by default: there may be graders among them.""",
     )
 
-    _session: Session | None = None
+    _process: Process | None = None
     _folder: Path | None = None
     _exit_code = 0
 
@@ -75,7 +74,7 @@ class SandboxProvisioner(KernelProvisionerBase):
     @property
     def has_process(self) -> bool:
         """Whether there is a kernel, alive or not yet waited for."""
-        return self._session is not None
+        return self._process is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
         """Decide where the sockets are. Nothing of the kernelspec's command is used."""
@@ -103,7 +102,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             files = read_folder(Path(kwargs["cwd"]))
         listening = [self._listen(port) for port in range(1, len(CHANNELS) + 1)]
         try:
-            self._session = await self._fork(info, listening, files)
+            self._process = await self._fork(info, listening, files)
         finally:
             for sock in listening:
                 sock.close()  # the kernel has its own copies
@@ -111,21 +110,21 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def poll(self) -> int | None:
         """Return None while the kernel runs, else its exit code (minus the signal's number)."""
-        if self._session is None:
+        if self._process is None:
             return self._exit_code
-        if not self._session.poll():
+        exit_status = self._process.wait(0.0)
+        if exit_status is None:
             return None
-        report = self._session.exit or {"signal": signal.SIGKILL, "code": 0}
-        self._exit_code = -report["signal"] if report["signal"] else report["code"]
+        self._exit_code = -exit_status.signal if exit_status.signal else exit_status.code
         return self._exit_code
 
     async def wait(self) -> int | None:
         """Wait for the kernel's end."""
         while await self.poll() is None:
             await asyncio.sleep(_POLL_SECONDS)
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        if self._process is not None:
+            self._process.close()
+            self._process = None
         return self._exit_code
 
     async def send_signal(self, signum: int) -> None:
@@ -133,7 +132,7 @@ class SandboxProvisioner(KernelProvisionerBase):
 
         Real signals do not reach into the sandbox's own process numbers.
         """
-        if self._session is None:
+        if self._process is None:
             return
         if signum == signal.SIGINT and self.parent is not None:
             control = self.parent.connect_control()
@@ -144,9 +143,9 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def kill(self, restart: bool = False) -> None:
         """Kill the kernel and everything that it started."""
-        if self._session is None:
+        if self._process is None:
             return
-        self._session.kill()
+        self._process.kill()
         deadline = time.monotonic() + _KILL_SECONDS
         while await self.poll() is None and time.monotonic() < deadline:
             await asyncio.sleep(_POLL_SECONDS)
@@ -158,9 +157,9 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def cleanup(self, restart: bool = False) -> None:
         """Leave no process and no socket behind; the warm process stays."""
         await self.kill(restart)
-        if self._session is not None:
-            self._session.close()
-            self._session = None
+        if self._process is not None:
+            self._process.close()
+            self._process = None
         if self._folder is not None and not restart:
             self._remove_folder()
             self._folder = None
@@ -190,38 +189,38 @@ class SandboxProvisioner(KernelProvisionerBase):
 
     async def _fork(
         self, info: dict[str, Any], listening: list[socket.socket], files: dict[str, bytes]
-    ) -> Session:
-        limits, mode = Limits(**self.limits), cast(Mode, self.sandbox)
+    ) -> Process:
+        limits, mode = Limits(**self.limits), str(self.sandbox)
         error: Exception | None = None
         for _ in range(_ATTEMPTS):
             sandbox = await asyncio.wrap_future(kernel_sandbox(self.preload, limits, mode))
             try:
-                session = await asyncio.to_thread(sandbox.launch)
+                process = await asyncio.to_thread(sandbox.launch)
             except FairmarkError as ended:  # the warm process has, perhaps long ago
                 await asyncio.to_thread(forget, sandbox)
                 error = ended
                 continue
             try:
-                await asyncio.to_thread(_start_kernel, session, info, listening, files)
-                return session
+                await asyncio.to_thread(_start_kernel, process, info, listening, files)
+                return process
             except ChannelClosed as closed:  # the warm process may just be ending, or may not:
-                session.close()  # it must not be closed, for other kernels would end with it
+                process.close()  # it must not be closed, for other kernels would end with it
                 error = closed
             except BaseException:
-                session.close()
+                process.close()
                 raise
         raise FairmarkError(f"the kernel cannot start: {error!r}") from error
 
 
 def _start_kernel(
-    session: Session,
+    process: Process,
     info: dict[str, Any],
     listening: list[socket.socket],
     files: dict[str, bytes],
 ) -> None:
     try:
-        session.send_files(files)
-        session.start_kernel(info, listening)
+        process.send_files(files)
+        process.start_kernel(info, listening)
     except ChannelTimeout:
         raise FairmarkError("the kernel cannot start: it takes too long") from None
     except WireError as error:

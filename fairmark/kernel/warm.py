@@ -10,8 +10,7 @@ from concurrent.futures import Future
 from dataclasses import asdict
 
 from fairmark.errors import FairmarkError
-from fairmark.sandbox import Limits, Sandbox
-from fairmark.sandbox.host import Mode
+from fairmark.sandbox import Limits, Sandbox, make_sandbox
 
 KERNEL_MODULE = "fairmark.guest.kernel"
 _CLOSE_SECONDS = 5.0
@@ -20,13 +19,13 @@ _lock = threading.Lock()
 _kept: dict[str, _Keeper] = {}
 
 
-def kernel_sandbox(preload: Sequence[str], limits: Limits, mode: Mode) -> Future[Sandbox]:
+def kernel_sandbox(preload: Sequence[str], limits: Limits, mode: str) -> Future[Sandbox]:
     """Return the sandbox with these settings, started at the first call; it can fork kernels."""
     key = json.dumps([list(preload), asdict(limits), mode])
     with _lock:
         keeper = _kept.get(key)
         if keeper is None or keeper.is_over():
-            keeper = _kept[key] = _Keeper(Sandbox([KERNEL_MODULE, *preload], limits, mode))
+            keeper = _kept[key] = _Keeper(make_sandbox([KERNEL_MODULE, *preload], limits, mode))
             keeper.start()
         return keeper.sandbox
 

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 
 from fairmark.course.course import Assignment, Course
-from fairmark.sandbox import Limits, Sandbox
+from fairmark.sandbox import Limits, Sandbox, make_sandbox
 
 
 @dataclass(frozen=True)
@@ -31,10 +31,10 @@ def process_sandbox(course: Course, *assignments: Assignment) -> Sandbox:
     global _current
     preload = course.preload_for(assignments) if assignments else course.preload
     key = _Key(os.getpid(), tuple(preload), course.limits)
-    if _current is not None and _current[0] == key and _alive(_current[1]):
+    if _current is not None and _current[0] == key and _current[1].is_alive():
         return _current[1]
     close_sandbox()
-    sandbox = Sandbox(preload, course.limits)
+    sandbox = make_sandbox(preload, course.limits)
     sandbox.start()
     _current = key, sandbox
     return sandbox
@@ -46,14 +46,6 @@ def close_sandbox() -> None:
     if _current is not None:
         _current[1].close()  # does nothing in a fork of the process that started it
         _current = None
-
-
-def _alive(sandbox: Sandbox) -> bool:
-    try:
-        flags = os.WEXITED | os.WNOHANG | os.WNOWAIT
-        return os.waitid(os.P_PID, sandbox.pid, flags) is None
-    except ChildProcessError:
-        return False
 
 
 atexit.register(close_sandbox)

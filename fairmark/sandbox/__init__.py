@@ -1,6 +1,7 @@
 """Student code in warm, sealed processes: bubblewrap outside, namespaces and limits for each."""
 
-from fairmark.sandbox.host import Sandbox, Session
 from fairmark.sandbox.limits import Limits
+from fairmark.sandbox.protocols import Fork, Process, Sandbox
+from fairmark.sandbox.registry import DEFAULT_MODE, SANDBOXES, make_sandbox
 
-__all__ = ["Limits", "Sandbox", "Session"]
+__all__ = ["DEFAULT_MODE", "SANDBOXES", "Fork", "Limits", "Process", "Sandbox", "make_sandbox"]

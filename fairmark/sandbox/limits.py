@@ -1,4 +1,9 @@
-"""What one submission may use. The only place where these numbers stand."""
+"""What one submission may use, as a course can set it in ``c.Fairmark.limits``.
+
+Bounds that no course sets stand where they are held: the size of messages in ``fairmark.wire``, the
+number of a cell's outputs in ``fairmark.grading.outputs``, what the kernel counts for all
+submissions together in ``fairmark.sandbox.zygote``.
+"""
 
 from __future__ import annotations
 

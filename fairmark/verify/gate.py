@@ -17,7 +17,7 @@ from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.diagnose import Lesson, Lessons
 from fairmark.record.notes import Notes
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.syntax.imports import cells_modules
 from fairmark.verify.cases import Case, Keys, cases_of
 from fairmark.verify.lessons import is_recognised, lesson_of, never_named
@@ -142,7 +142,7 @@ class Gate:
         saved = time.monotonic()
         course = self.assignment.course
         preload = {*course.preload_for([self.assignment]), *self._imports()}
-        with Sandbox(sorted(preload), course.limits) as sandbox:
+        with make_sandbox(sorted(preload), course.limits) as sandbox:
             sandbox.wait_ready()
             try:
                 for cases in (first, second):

@@ -13,10 +13,11 @@ from fairmark.course.answers import answers_names, bare_cells, instructors_sourc
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.execute import Execution, execute
-from fairmark.grading.judge import Judge, Override
+from fairmark.grading.forks import Override
+from fairmark.grading.judge import Judge
 from fairmark.harness.observe import Observation
 from fairmark.intake.repair import Repaired, repair
-from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox import Process, Sandbox
 
 
 @dataclass(frozen=True)
@@ -110,7 +111,7 @@ class Trials:
             names = answers_names(self.assignment, earlier)
             source = instructors_source(self.assignment, question, names)
             overrides.append(Override(source, names))
-        judge = Judge(self._session(), self._restart, limits)
+        judge = Judge(self._process(), self._restart, limits)
         verdict = judge.run(
             self.assignment,
             only=question,
@@ -121,6 +122,7 @@ class Trials:
         tests = verdict.tests.get(question, [])
         seen = verdict.observations.get(question, {})
         results = dict(zip(seen, tests, strict=True))
+        broken = verdict.broken.get(question)
         return Trial(
             passed={key: test.passed for key, test in results.items()},
             weights={key: test.weight for key, test in results.items()},
@@ -128,26 +130,25 @@ class Trials:
             times={key: test.seconds for key, test in results.items()},
             observations=seen,
             visible=[key for key, test in results.items() if not test.hidden],
-            error=verdict.override_error or verdict.broken_by.get(question, ""),
+            error=verdict.override_error or (broken.status if broken else ""),
             seconds=round(time.monotonic() - started, 3),
         )
 
-    def _session(self) -> Session:
+    def _process(self) -> Process:
         if self._execution is None:
             cells = copy.deepcopy(self._repaired.cells)
             deadline = time.monotonic() + self._limits.submission_seconds
             files = self.assignment.extra_files()
             self._execution = execute(cells, self._sandbox, self._limits, files, deadline)
-            for place, failure in self._execution.failures.items():
-                name = cells[place].grade_id or cells[place].node.id
-                raise FairmarkError(f"{self.assignment.source}: cell {name}: {failure}")
-        session = self._execution.session
-        assert session is not None
-        return session
+            for cell in cells:
+                if cell.failure is not None:
+                    name = cell.grade_id or cell.node.id
+                    raise FairmarkError(f"{self.assignment.source}: cell {name}: {cell.failure}")
+        return self._execution.process
 
-    def _restart(self) -> Session:
+    def _restart(self) -> Process:
         self.close()
-        return self._session()
+        return self._process()
 
 
 def _bare(assignment: Assignment) -> Repaired:

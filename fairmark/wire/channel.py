@@ -13,6 +13,7 @@ import msgpack
 
 from fairmark.wire.bounds import holds_more_than
 from fairmark.wire.codec import WireError
+from fairmark.wire.errors import ExchangeError
 
 _HEADER = struct.Struct("!I")
 DEFAULT_MAX_BYTES = 64 * 2**20
@@ -23,11 +24,11 @@ _SMALL = 2**20
 Message = dict[str, Any]
 
 
-class ChannelClosed(Exception):
+class ChannelClosed(ExchangeError):
     """The other side has gone."""
 
 
-class ChannelTimeout(Exception):
+class ChannelTimeout(ExchangeError):
     """The other side has not answered in time."""
 
 

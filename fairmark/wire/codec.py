@@ -24,6 +24,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from fairmark.wire.errors import ExchangeError
+
 MAX_DEPTH = 64
 MAX_NODES = 2_000_000
 _MAX_BIG_INT_DIGITS = 3_500  # Python writes no more than 4300 decimal digits
@@ -36,7 +38,7 @@ _INT64 = range(-(2**63), 2**64)
 type_of = type  # `type` reads badly next to the tag names below
 
 
-class WireError(Exception):
+class WireError(ExchangeError):
     """A value that cannot be sent, or data that is not a well-formed value."""
 
 

@@ -22,7 +22,7 @@ import nbformat
 
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade_handin
-from fairmark.sandbox import Sandbox, bubblewrap
+from fairmark.sandbox import Sandbox, bubblewrap, make_sandbox
 from tests.attacks.prey import CANARY, SHOWN_AS, Attack, corpus, make_prey, secrets_of_the_machine
 from tests.attacks.test_corpus import SCRIPTS, assert_shown_to_students_safely, listing
 from tests.tiny import RIGHT, answer
@@ -78,7 +78,7 @@ def main(names: list[str]) -> None:
         prey = make_prey(Path(folder) / "prey").assignment("tiny")
         print("| attack | what it tries | stock nbgrader | fairmark |")
         print("| --- | --- | --- | --- |")
-        with Sandbox(prey.course.preload, prey.course.limits) as sandbox:
+        with make_sandbox(prey.course.preload, prey.course.limits) as sandbox:
             for attack in corpus():
                 if names and attack.name not in names:
                     continue

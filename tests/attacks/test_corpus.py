@@ -20,7 +20,7 @@ from fairmark.grading.grade import grade, grade_handin
 from fairmark.harness.render import question_html
 from fairmark.harness.report import Report
 from fairmark.record.autograded import graded_notebook
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from tests.attacks.prey import (
     CANARY,
     SHOWN_AS,
@@ -29,6 +29,7 @@ from tests.attacks.prey import (
     make_prey,
     secrets_of_the_machine,
 )
+from tests.processes import pid_of
 from tests.tiny import RIGHT, answer
 
 ATTACKS = {attack.name: attack for attack in corpus()}
@@ -45,7 +46,7 @@ def prey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assignment]:
 @pytest.fixture(scope="module")
 def cage(prey: Assignment) -> Iterator[Sandbox]:
     """A sandbox that was started where there are secrets."""
-    with Sandbox(prey.course.preload, prey.course.limits) as cage:
+    with make_sandbox(prey.course.preload, prey.course.limits) as cage:
         yield cage
 
 
@@ -53,7 +54,7 @@ def cage(prey: Assignment) -> Iterator[Sandbox]:
 def test_an_attack(prey: Assignment, cage: Sandbox, name: str) -> None:
     attack = ATTACKS[name]
     cage.wait_ready()
-    warm, threads = psutil.Process(cage.pid), threading.active_count()
+    warm, threads = psutil.Process(pid_of(cage)), threading.active_count()
     processes = warm.children(recursive=True)
     handin = attack.hand_in(prey, f"mallory-{name}")
     before, started = listing(prey.course.root), time.monotonic()
@@ -126,8 +127,7 @@ def test_the_table_of_attacks_is_whole(course_root: Path) -> None:
 @pytest.mark.parametrize("name", ["read_files", "read_processes", "read_other_people"])
 def test_what_protects_the_secrets_is_the_sandbox(prey: Assignment, name: str) -> None:
     """Without it the same attacks find the canaries."""
-    with Sandbox([], prey.course.limits, mode="none") as open_door:
-        assert open_door._folder is not None
+    with make_sandbox([], prey.course.limits, mode="none") as open_door:
         source = f"import os\nos.chdir({str(prey.course.folder('submitted', 'alice', 'tiny'))!r})\n"
         session = open_door.launch()
         outputs: list[object] = []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -12,11 +11,11 @@ import pytest
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
-from fairmark.grading.judge import Judge
 from fairmark.harness.proxy import LocalTransport, Mismatch, StudentError, Submission
 from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox
 from fairmark.wire.codec import Decoder, Encoder, WireError
+from tests.processes import submission_of
 from tests.tiny import GRADER, RIGHT, answer, make_course
 
 YES = """
@@ -115,11 +114,7 @@ def test_inputs_that_change_their_kind(sandbox: Sandbox, after: str) -> None:
     session = sandbox.launch()
     source = f"import numpy as np\ndef change(x): x[0] = {after}"
     session.run_cell(source, lambda output: None, 10)
-    with (
-        closing(Judge(session, lambda: None, sandbox.limits)) as judge,
-        judge._open("q") as submission,
-        submission.inputs_unchanged(),
-    ):
+    with submission_of(session, sandbox.limits) as submission, submission.inputs_unchanged():
         for before in (1.0, float("nan"), "text"):
             with pytest.raises(Mismatch, match="changed the array"):
                 submission.change([before])
@@ -145,10 +140,7 @@ def swallow(f):
         return
     session = sandbox.launch()
     session.run_cell(source, lambda output: None, 10)
-    with (
-        closing(Judge(session, lambda: None, sandbox.limits)) as judge,
-        judge._open("q") as submission,
-    ):
+    with submission_of(session, sandbox.limits) as submission:
         yield submission
     session.close()
 

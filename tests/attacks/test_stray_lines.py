@@ -7,7 +7,7 @@ import pytest
 
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.limits import Limits
 from tests.tiny import RIGHT, answer
 
@@ -84,7 +84,7 @@ def test_many_tests_that_start_processes(sandbox: Sandbox) -> None:
 
 def test_threads_of_torch_do_not_hang_a_fork() -> None:
     pytest.importorskip("torch")
-    with Sandbox(["torch"], Limits()) as sandbox:
+    with make_sandbox(["torch"], Limits()) as sandbox:
         session = sandbox.launch()
         source = """
 import torch
@@ -102,7 +102,7 @@ work()
 
 def test_cells_behind_the_last_second_are_left_out(tiny: Assignment, sandbox: Sandbox) -> None:
     limits = Limits(cell_seconds=0.3, submission_seconds=0.5, memory_mib=256)
-    with Sandbox([], limits) as hurried:
+    with make_sandbox([], limits) as hurried:
         notebook = answer(tiny, RIGHT)
         for _ in range(200):
             notebook.cells.append(nbformat.v4.new_code_cell("while True: pass"))

@@ -11,25 +11,25 @@ import pytest
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
-from fairmark.sandbox import Sandbox, Session, bubblewrap
+from fairmark.sandbox import Process, Sandbox, bubblewrap
 from tests.tiny import RIGHT, answer
 
 
 @pytest.fixture
-def session(sandbox: Sandbox) -> Iterator[Session]:
+def session(sandbox: Sandbox) -> Iterator[Process]:
     session = sandbox.launch()
     yield session
     session.close()
 
 
-def run(session: Session, source: str) -> str:
+def run(session: Process, source: str) -> str:
     """Run a cell and return what it printed, errors included."""
     outputs: list[dict[str, Any]] = []
     session.run_cell(source, outputs.append, 10)
     return "".join(o.get("text", "") + o.get("evalue", "") for o in outputs).strip()
 
 
-def test_no_notes_in_the_keyrings_of_the_user(session: Session) -> None:
+def test_no_notes_in_the_keyrings_of_the_user(session: Process) -> None:
     code = """
 import ctypes, os
 call = ctypes.CDLL(None, use_errno=True).syscall
@@ -40,24 +40,24 @@ print(call(number + 2, 1, 0), repr(open("/proc/keys").read()))
     assert run(session, code) == "[-1, -1, -1, -1, -1]\n-1 ''"
 
 
-def test_no_way_to_the_machine_below(session: Session) -> None:
+def test_no_way_to_the_machine_below(session: Process) -> None:
     for family in ("AF_VSOCK", "AF_PACKET", "AF_ALG"):
         code = f"import socket; socket.socket(socket.{family}, socket.SOCK_STREAM)"
         assert "not supported by protocol" in run(session, code)
     assert run(session, "socket.socket(socket.AF_UNIX); socket.socketpair(); print(1)") == "1"
 
 
-def test_no_memory_past_the_limit(session: Session) -> None:
+def test_no_memory_past_the_limit(session: Process) -> None:
     assert "Cannot allocate" in run(session, "import mmap; mmap.mmap(-1, 4096)")
     assert "not implemented" in run(session, "import os; os.memfd_create('x')")
     assert "Unable to allocate" in run(session, "import numpy as np; np.ones(10**9)")
 
 
-def test_the_kernel_ends_student_code_first(session: Session) -> None:
+def test_the_kernel_ends_student_code_first(session: Process) -> None:
     assert run(session, "print(open('/proc/self/oom_score_adj').read())") == "1000"
 
 
-def test_usual_libraries_still_work(session: Session) -> None:
+def test_usual_libraries_still_work(session: Process) -> None:
     code = """
 import multiprocessing, subprocess, threading, tempfile, asyncio
 with multiprocessing.Pool(2) as pool: print(pool.map(abs, [-1, -2]))

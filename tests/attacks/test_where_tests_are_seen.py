@@ -18,7 +18,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.harness.diagnose import LESSONS
 from fairmark.harness.render import question_html
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from tests.classic import RIGHT, make_classic_course
 from tests.conftest import ROOT
 from tests.grading.test_testcells import submission
@@ -46,7 +46,7 @@ def classic(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
 
 @pytest.fixture(scope="module")
 def box(classic: Assignment) -> Iterator[Sandbox]:
-    with Sandbox([], classic.course.limits) as box:
+    with make_sandbox([], classic.course.limits) as box:
         yield box
 
 

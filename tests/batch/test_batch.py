@@ -24,6 +24,7 @@ from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, find_handins
 from fairmark.record.marks import read_marks
 from fairmark.sandbox import Sandbox
+from tests.processes import pid_of
 from tests.tiny import RIGHT, answer, make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWarning")
@@ -151,7 +152,7 @@ def test_lost_sandbox_is_replaced(course: Course, monkeypatch: pytest.MonkeyPatc
     def grade_handin(handin: SubmittedNotebook, sandbox: Sandbox) -> Report:
         if not once.exists():
             once.touch()
-            os.kill(sandbox.pid, signal.SIGKILL)
+            os.kill(pid_of(sandbox), signal.SIGKILL)
         return real(handin, sandbox)
 
     monkeypatch.setattr(batch, "grade_handin", grade_handin)

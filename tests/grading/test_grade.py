@@ -13,8 +13,8 @@ from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.notebook import NotebookError
-from fairmark.sandbox import Sandbox, Session
-from fairmark.sandbox.host import Fork
+from fairmark.sandbox import Sandbox
+from fairmark.sandbox.process import ZygoteFork, ZygoteProcess
 from tests.tiny import RIGHT, answer
 
 
@@ -75,13 +75,13 @@ def test_visible_tests_come_first(
     tiny: Assignment, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     forks: list[str] = []
-    fork = Session.fork
+    fork = ZygoteProcess.fork
 
-    def noted(session: Session, question: str) -> Fork:
+    def noted(process: ZygoteProcess, question: str) -> ZygoteFork:
         forks.append(question)
-        return fork(session, question)
+        return fork(process, question)
 
-    monkeypatch.setattr(Session, "fork", noted)
+    monkeypatch.setattr(ZygoteProcess, "fork", noted)
     assert grade_answers(tiny, sandbox).score == 5.0
     assert forks == ["double", "mean", "double"]  # the hidden tests of "mean" need no other one
     # What a hidden test sends, an answer could keep for the messages of a later visible test.

@@ -11,7 +11,7 @@ import pytest
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.exit_status import ExitStatus, limit_hit
 from fairmark.sandbox.limits import Limits
 from tests.tiny import RIGHT, answer
@@ -36,7 +36,7 @@ LIMITS = Limits(
 @pytest.fixture(scope="module")
 def tight() -> Iterator[Sandbox]:
     """A sandbox with limits that are reached soon."""
-    with Sandbox(["numpy"], LIMITS) as sandbox:
+    with make_sandbox(["numpy"], LIMITS) as sandbox:
         yield sandbox
 
 
@@ -155,7 +155,7 @@ def test_an_answer_that_ends_its_process(tiny: Assignment, tight: Sandbox, name:
 def test_an_answer_that_takes_too_long(
     tiny: Assignment, sandbox: Sandbox, double: str, told: str
 ) -> None:
-    with Sandbox(["numpy"], replace(sandbox.limits, question_seconds=3.0)) as hurried:
+    with make_sandbox(["numpy"], replace(sandbox.limits, question_seconds=3.0)) as hurried:
         report = grade_with(tiny, hurried, double)
     question = report.question("double")
     assert question.status == "timeout"

@@ -14,7 +14,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.intake.identify import match_assignment
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from tests.classic import RIGHT, make_classic_course
 
 STUB = "raise NotImplementedError()"
@@ -32,7 +32,7 @@ def classic(course: Course) -> Assignment:
 
 @pytest.fixture(scope="module")
 def box(course: Course) -> Iterator[Sandbox]:
-    with Sandbox([], course.limits) as box:
+    with make_sandbox([], course.limits) as box:
         yield box
 
 

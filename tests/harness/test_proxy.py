@@ -8,7 +8,6 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairmark.grading.judge import Judge
 from fairmark.harness.proxy import (
     LocalTransport,
     Mismatch,
@@ -19,6 +18,7 @@ from fairmark.harness.proxy import (
     TimeLimitExceeded,
 )
 from fairmark.sandbox import Sandbox
+from tests.processes import submission_of
 
 CODE = """
 import time, warnings, os
@@ -60,10 +60,8 @@ def submission(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Sub
         return
     session = sandbox.launch()
     session.run_cell(CODE, lambda output: None, 10)
-    judge = Judge(session, lambda: None, sandbox.limits)
-    with judge._open("q") as submission:
+    with submission_of(session, sandbox.limits) as submission:
         yield submission
-    judge.close()
     session.close()
 
 
@@ -163,15 +161,13 @@ def test_what_is_no_data(submission: Submission) -> None:
 def test_limits(sandbox: Sandbox) -> None:
     session = sandbox.launch()
     session.run_cell(CODE, lambda output: None, 10)
-    judge = Judge(session, lambda: None, sandbox.limits)
     for name, error in (("hang", TimeLimitExceeded), ("die", ProcessDied), ("huge", Mismatch)):
-        with judge._open(name) as submission:
+        with submission_of(session, sandbox.limits, name) as submission:
             with pytest.raises(error):
                 submission[name]()
             if error is not Mismatch:
                 with pytest.raises(error):
                     submission.add(1)
-    with judge._open("add") as submission:
+    with submission_of(session, sandbox.limits) as submission:
         assert submission.add(1) == 2
-    judge.close()
     session.close()

@@ -13,7 +13,7 @@ from nbformat import NotebookNode
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.notebook import parse_notebook
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from tests.damages import damaged
 from tests.tiny import RIGHT, answer
 
@@ -66,7 +66,7 @@ def test_a_real_notebook_without_any_mark(course_root: Path) -> None:
     for number, cell in enumerate(cells):
         cell.metadata, cell.id = NotebookNode(), f"new-{number}"
     notebook = nbformat.v4.new_notebook(cells=cells)
-    with Sandbox(course.preload_for([perceptron]), course.limits) as warm:
+    with make_sandbox(course.preload_for([perceptron]), course.limits) as warm:
         report = grade(notebook, perceptron, warm)
     assert report.score == report.max_score
     assert "The cells were in another order; that costs nothing." in report.repairs

@@ -23,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from fairmark.errors import FairmarkError
 from fairmark.kernel import provisioner, spec, warm
+from tests.processes import pid_of
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
 
@@ -284,7 +285,7 @@ class TestLife:
             client.wait_for_ready(timeout=20)
             keepers = list(warm._kept.values())
             sandbox = keepers[-1].sandbox.result()
-            os.killpg(sandbox.pid, signal.SIGKILL)
+            os.killpg(pid_of(sandbox), signal.SIGKILL)
             deadline = time.monotonic() + 5
             while manager.is_alive() and time.monotonic() < deadline:
                 time.sleep(0.01)

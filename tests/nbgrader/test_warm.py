@@ -9,6 +9,7 @@ from pathlib import Path
 
 from fairmark.nbgrader.warm import close_sandbox, process_sandbox
 from tests.nbgrader.classroom import new_course
+from tests.processes import pid_of
 
 
 def test_it_is_kept_until_it_ends_or_the_configuration_changes(tmp_path: Path) -> None:
@@ -16,7 +17,7 @@ def test_it_is_kept_until_it_ends_or_the_configuration_changes(tmp_path: Path) -
     sandbox = process_sandbox(course)
     sandbox.wait_ready()
     assert process_sandbox(course) is sandbox
-    os.kill(sandbox.pid, signal.SIGKILL)
+    os.kill(pid_of(sandbox), signal.SIGKILL)
     deadline = time.monotonic() + 10
     while process_sandbox(course) is sandbox and time.monotonic() < deadline:
         time.sleep(0.01)

@@ -14,29 +14,30 @@ import psutil
 import pytest
 
 from fairmark.course.course import Course
-from fairmark.sandbox import Sandbox, Session
+from fairmark.sandbox import Process, Sandbox, make_sandbox
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+from tests.processes import pid_of
 
 
 @pytest.fixture
-def session(sandbox: Sandbox) -> Iterator[Session]:
+def session(sandbox: Sandbox) -> Iterator[Process]:
     session = sandbox.launch()
     yield session
     session.close()
 
 
-def run(session: Session, source: str, seconds: float = 10) -> str:
+def run(session: Process, source: str, seconds: float = 10) -> str:
     """Run a cell and return what it printed, errors included."""
     outputs: list[dict[str, Any]] = []
     session.run_cell(source, outputs.append, seconds)
     return "".join(o.get("text", "") + o.get("evalue", "") for o in outputs)
 
 
-def evaluate(session: Session, expression: str) -> str:
+def evaluate(session: Process, expression: str) -> str:
     return run(session, f"print({expression})").strip()
 
 
-def test_cells_share_a_namespace_and_show_what_they_yield(session: Session) -> None:
+def test_cells_share_a_namespace_and_show_what_they_yield(session: Process) -> None:
     assert run(session, "x = 20") == ""
     outputs: list[dict[str, Any]] = []
     session.run_cell("x + 1", outputs.append, 10)
@@ -44,7 +45,7 @@ def test_cells_share_a_namespace_and_show_what_they_yield(session: Session) -> N
     assert outputs[0]["data"]["text/plain"] == "21"
 
 
-def test_an_ordinary_user_without_capabilities(session: Session) -> None:
+def test_an_ordinary_user_without_capabilities(session: Process) -> None:
     assert evaluate(session, "__import__('os').getuid()") != "0"
     status = evaluate(session, "open('/proc/self/status').read()")
     for line in status.splitlines():
@@ -54,36 +55,36 @@ def test_an_ordinary_user_without_capabilities(session: Session) -> None:
             assert line.split()[1] == "1"
 
 
-def test_shell_commands_show_what_they_print(session: Session) -> None:
+def test_shell_commands_show_what_they_print(session: Process) -> None:
     assert run(session, "!echo one; echo two >&2").split() == ["one", "two"]
 
 
-def test_no_new_namespaces(session: Session) -> None:
+def test_no_new_namespaces(session: Process) -> None:
     code = "import subprocess as s; print(s.run(['unshare', '-U', 'id'], capture_output=True))"
     assert "returncode=1" in run(session, code)
 
 
-def test_no_network(session: Session) -> None:
+def test_no_network(session: Process) -> None:
     names = evaluate(session, "[n for _, n in __import__('socket').if_nameindex()]")
     assert names == "['lo']"
     connect = "import socket; socket.create_connection(('127.0.0.1', 22), 1)"
     assert "unreachable" in run(session, connect)
 
 
-def test_only_its_own_processes(session: Session) -> None:
+def test_only_its_own_processes(session: Process) -> None:
     run(session, "import os")
     pids = evaluate(session, "sorted(p for p in os.listdir('/proc') if p.isdigit())")
     assert pids == "['1']"
 
 
-def test_the_environment_holds_no_secret(sandbox: Sandbox, session: Session) -> None:
+def test_the_environment_holds_no_secret(sandbox: Sandbox, session: Process) -> None:
     names = evaluate(session, "' '.join(__import__('os').environ)").split()
     assert not [n for n in names if "TOKEN" in n or "SECRET" in n or "JUPYTERHUB" in n]
     assert set(os.environ) - set(names), "the environment was taken over"
 
 
 def test_the_course_and_this_machine_are_out_of_sight(
-    session: Session, tiny_course: Course
+    session: Process, tiny_course: Course
 ) -> None:
     hidden = [
         str(tiny_course.root),
@@ -99,7 +100,7 @@ def test_the_course_and_this_machine_are_out_of_sight(
     assert evaluate(session, f"[p for p in {hidden} if os.path.exists(p)]") == "[]"
 
 
-def test_nothing_outside_the_work_folder_can_be_written(session: Session) -> None:
+def test_nothing_outside_the_work_folder_can_be_written(session: Process) -> None:
     code = """
 import os
 written = []
@@ -130,17 +131,17 @@ def test_submissions_share_no_folder(sandbox: Sandbox) -> None:
         second.close()
 
 
-def test_memory_is_limited(session: Session) -> None:
+def test_memory_is_limited(session: Process) -> None:
     assert "Unable to allocate" in run(session, "import numpy as np; np.ones(10**9)")
     assert evaluate(session, "1") == "1"
 
 
-def test_disk_and_file_size_are_limited(session: Session) -> None:
+def test_disk_and_file_size_are_limited(session: Process) -> None:
     code = "for n in range(9): open(str(n), 'wb').write(b'x' * 30_000_000)"
     assert "No space left" in run(session, code)
 
 
-def test_processes_are_limited(session: Session) -> None:
+def test_processes_are_limited(session: Process) -> None:
     code = """
 import os, time
 count = 0
@@ -159,17 +160,17 @@ print(count)
 
 def test_nothing_outlives_the_session(sandbox: Sandbox) -> None:
     sandbox.wait_ready()
-    others = descendants(sandbox.pid)
+    others = descendants(pid_of(sandbox))
     session = sandbox.launch()
     code = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        os.setsid(); "
     run(session, code + "time.sleep(1000)")
-    mine = descendants(sandbox.pid) - others
+    mine = descendants(pid_of(sandbox)) - others
     assert len(mine) == 7, "five, their parent and its supervisor"
     session.close()
     deadline = time.monotonic() + 5
-    while mine & descendants(sandbox.pid) and time.monotonic() < deadline:
+    while mine & descendants(pid_of(sandbox)) and time.monotonic() < deadline:
         time.sleep(0.02)
-    assert not mine & descendants(sandbox.pid)
+    assert not mine & descendants(pid_of(sandbox))
 
 
 def test_a_cell_that_hangs_and_a_cell_that_dies(sandbox: Sandbox) -> None:
@@ -182,11 +183,12 @@ def test_a_cell_that_hangs_and_a_cell_that_dies(sandbox: Sandbox) -> None:
     finally:
         hanging.close()
         dying.close()
-    assert dying.exit is not None
-    assert dying.exit["signal"] == 11
+    ended = dying.wait(0.0)
+    assert ended is not None
+    assert ended.signal == 11
 
 
-def test_a_fork_is_a_copy(session: Session) -> None:
+def test_a_fork_is_a_copy(session: Process) -> None:
     run(session, "x = [1]")
     fork = session.fork()
     fork.channel.send({"op": "find", "name": "x"})
@@ -195,7 +197,7 @@ def test_a_fork_is_a_copy(session: Session) -> None:
 
 
 def test_without_a_seal_when_asked_by_name(tiny_course: Course) -> None:
-    with Sandbox(["math"], tiny_course.limits, mode="none") as sandbox:
+    with make_sandbox(["math"], tiny_course.limits, mode="none") as sandbox:
         session = sandbox.launch()
         assert evaluate(session, "6 * 7") == "42"
         session.close()
@@ -220,7 +222,7 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def test_memory_that_no_limit_counts_is_refused(session: Session) -> None:
+def test_memory_that_no_limit_counts_is_refused(session: Process) -> None:
     """Each of these once took GiB of memory past every limit, or what the whole machine has."""
     source = """
 import ctypes, mmap, resource, socket
@@ -254,10 +256,11 @@ def test_what_waits_in_sockets_counts_as_memory(sandbox: Sandbox) -> None:
     source += "kept = [socket.socketpair() for _ in range(40)]\ntime.sleep(9)"
     with pytest.raises(ChannelClosed):
         run(session, source)
-    assert (session.close() or {})["limit"] == "memory"
+    ended = session.close()
+    assert ended is not None and ended.limit == "memory"
 
 
-def test_what_waits_in_one_socket_is_little(session: Session) -> None:
+def test_what_waits_in_one_socket_is_little(session: Process) -> None:
     source = """
 import socket
 ours, theirs = socket.socketpair()
@@ -288,14 +291,14 @@ print(len(kept), watching)
 
 def test_a_submission_ends_with_its_supervisor(sandbox: Sandbox) -> None:
     sandbox.wait_ready()
-    warm = psutil.Process(sandbox.pid)
+    warm = psutil.Process(pid_of(sandbox))
     before = set(warm.children(recursive=True))
     session = sandbox.launch()
     assert run(session, "import ctypes; print(ctypes.CDLL(None).prctl(1, 0))").strip() == "0"
     supervisor, student = sorted(set(warm.children(recursive=True)) - before, key=lambda p: p.pid)
     assert student.parent() == supervisor
     supervisor.send_signal(signal.SIGALRM)
-    assert session.poll(10)
+    assert session.wait(10) is not None
     assert session.close() is None
     _, alive = psutil.wait_procs([supervisor, student], timeout=10)
     assert not alive

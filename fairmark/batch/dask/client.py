@@ -18,7 +18,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
-from fairmark.sandbox.host import Mode
+from fairmark.sandbox import DEFAULT_MODE
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -44,7 +44,7 @@ class DaskBackend:
         course: Course,
         address: str,
         *,
-        mode: Mode = "bubblewrap",
+        mode: str = DEFAULT_MODE,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._course = course

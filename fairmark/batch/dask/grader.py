@@ -22,7 +22,6 @@ from fairmark.batch.dask.packing import pack
 from fairmark.batch.local import (
     ENDING_SECONDS,
     forbid_threads,
-    is_alive,
     seconds_allowed,
     warm_up_for,
 )
@@ -30,7 +29,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.namespaces import end_with_parent
 
 SURVEY, GRADE = b"survey", b"grade"
@@ -88,7 +87,7 @@ class Grader:
     def serve(self, request: bytes, connection: socket.socket, control: socket.socket) -> None:
         """Answer a request, in a process of its own."""
         try:
-            if not is_alive(self._sandbox):
+            if not self._sandbox.is_alive():
                 self._sandbox.close()
                 self._sandbox, self._prepared = self._start(), False
             if not self._prepared:
@@ -104,7 +103,7 @@ class Grader:
 
     def _start(self) -> Sandbox:
         preload = self._course.preload_for(self._assignments.values())
-        sandbox = Sandbox(preload, self._course.limits, self._mode)
+        sandbox = make_sandbox(preload, self._course.limits, self._mode)
         sandbox.start()
         return sandbox
 
@@ -116,7 +115,7 @@ class Grader:
         try:
             answer = self._grade(json.loads(request))
         except FairmarkError as error:
-            answer = {"failed": str(error), "died": not is_alive(self._sandbox, ENDING_SECONDS)}
+            answer = {"failed": str(error), "died": not self._sandbox.is_alive(ENDING_SECONDS)}
         except Exception as error:
             answer = {"failed": f"{type(error).__name__}: {error}", "died": False}
         _send(connection, answer)

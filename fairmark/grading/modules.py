@@ -1,0 +1,61 @@
+"""The modules of a course in this process: its graders, and the reference that they import."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_PACKAGES = ("graders", "reference")
+_stamps: dict[str, int] = {}
+"""When each loaded module of a course was written."""
+
+
+@contextmanager
+def importable(root: Path) -> Iterator[None]:
+    """Let grader modules import the course's ``reference`` package, and write no byte code."""
+    _forget_changed_modules(root)
+    writes_nothing, sys.dont_write_bytecode = sys.dont_write_bytecode, True
+    sys.path.insert(0, str(root))
+    try:
+        yield
+    finally:
+        sys.path.remove(str(root))
+        sys.dont_write_bytecode = writes_nothing
+        _stamps.update({name: _stamp(path) for name, path in _course_modules().items()})
+
+
+def forget_modules() -> None:
+    """Drop the course's modules from ``sys.modules``, so that they are read again."""
+    for name in _course_modules():
+        del sys.modules[name]
+
+
+def _forget_changed_modules(root: Path) -> None:
+    """Drop the modules of another course, or of an older text, from ``sys.modules``.
+
+    A server that grades for days must not use yesterday's grader.
+    """
+    modules = _course_modules()
+    if any(
+        not path.is_relative_to(root) or _stamp(path) != _stamps.get(name)
+        for name, path in modules.items()
+    ):
+        forget_modules()
+
+
+def _course_modules() -> dict[str, Path]:
+    """The loaded modules of the course, by name."""
+    found = {}
+    for name, module in list(sys.modules.items()):
+        # The name first: some modules import others when they are asked for an attribute.
+        if name.partition(".")[0] in _PACKAGES:
+            file = getattr(module, "__file__", None)
+            if file is not None:
+                found[name] = Path(file)
+    return found
+
+
+def _stamp(path: Path) -> int:
+    return path.stat().st_mtime_ns if path.exists() else -1

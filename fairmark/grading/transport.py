@@ -1,0 +1,109 @@
+"""The way of a test's requests to its question's fork, and what becomes of those that break it."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from fairmark.grading.clock import Clock
+from fairmark.grading.forks import ENDING_SECONDS, Forks
+from fairmark.harness.proxy import Calls, ProcessDied, TimeLimitExceeded
+from fairmark.sandbox import Fork, Limits
+from fairmark.sandbox.exit_status import ExitStatus
+from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+from fairmark.wire.codec import WireError
+
+
+@dataclass(frozen=True)
+class Breakdown:
+    """What a question's calls have done to its process."""
+
+    status: Literal["timeout", "killed"]
+    """What the last of them did."""
+    reason: str
+    """Which limit the first of them hit, or how it ended the process, in one sentence."""
+    from_outside: bool = False
+    """Whether somebody else may have ended the process, once at least."""
+
+    @classmethod
+    def by_exit(cls, exit_status: ExitStatus | None, limits: Limits) -> Breakdown:
+        """A call has ended the process, or closed its channel where there is no exit status."""
+        if exit_status is None:
+            return cls("killed", "Your code cut its process off from the one that grades.")
+        reason = f"Your code {exit_status.words(limits)}."
+        return cls("killed", reason, exit_status.is_from_outside(limits))
+
+    def after(self, earlier: Breakdown | None) -> Breakdown:
+        """This one as the question's next: the reason is the first one's, which caused the rest."""
+        if earlier is None:
+            return self
+        from_outside = earlier.from_outside or self.from_outside
+        return replace(self, reason=earlier.reason, from_outside=from_outside)
+
+
+class ForkTransport:
+    """Carries one test's requests to the question's fork of the student's process.
+
+    ``broken`` is where the breakdowns of questions are noted.
+    """
+
+    def __init__(
+        self,
+        question: str,
+        forks: Forks,
+        clock: Clock,
+        limits: Limits,
+        broken: dict[str, Breakdown],
+    ) -> None:
+        self._question = question
+        self._forks = forks
+        self._clock = clock
+        self._limits = limits
+        self._broken = broken
+        self._ended: Exception | None = None
+
+    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
+        """Return the reply; raise TimeLimitExceeded, ProcessDied or WireError, then always."""
+        if self._ended is not None:
+            raise self._ended
+        seconds = self._clock.seconds_left(self._question)
+        started = time.monotonic()
+        try:
+            if seconds <= 0:
+                raise ChannelTimeout
+            fork = self._forks.get(self._question)
+            started = time.monotonic()
+            return _talk(fork, request, calls, started + seconds)
+        except ChannelTimeout:
+            reason = self._clock.limit_hit(seconds)
+            self._note(Breakdown("timeout", reason))
+            self._ended = TimeLimitExceeded(
+                reason
+                if seconds > 0
+                else "The tests before this one used up the time of this question."
+            )
+        except ChannelClosed:
+            breakdown = Breakdown.by_exit(self._forks.end(ENDING_SECONDS), self._limits)
+            self._note(breakdown)
+            self._ended = ProcessDied(breakdown.reason)
+        except WireError as error:
+            self._ended = error
+        finally:
+            self._clock.count(self._question, time.monotonic() - started)
+        self._forks.end()
+        raise self._ended
+
+    def _note(self, breakdown: Breakdown) -> None:
+        self._broken[self._question] = breakdown.after(self._broken.get(self._question))
+
+
+def _talk(fork: Fork, request: dict[str, Any], calls: Calls, deadline: float) -> dict[str, Any]:
+    """Send a request and return the reply; on the way, the student's code may call functions."""
+    fork.channel.send(request, seconds=deadline - time.monotonic())
+    while True:
+        reply = fork.channel.receive(deadline - time.monotonic())
+        if "call" not in reply:
+            return reply
+        answer = calls(reply["call"], reply.get("args"), reply.get("kwargs"))
+        fork.channel.send(answer, seconds=deadline - time.monotonic())

@@ -1,0 +1,167 @@
+"""The judge's side of one student's process, and of its forks."""
+
+from __future__ import annotations
+
+import json
+import signal
+import socket
+import time
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from fairmark.errors import FairmarkError
+from fairmark.files import is_plain_name
+from fairmark.sandbox.exit_status import ExitStatus
+from fairmark.sandbox.limits import Limits
+from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Message
+from fairmark.wire.codec import Decoder, Encoder, WireError
+
+_ANSWER_SECONDS = 10.0
+_FRAME_BYTES = 2**16
+"""More than a message adds to a file."""
+
+
+class ZygoteProcess:
+    """A process that the zygote has forked; its supervisor tells by ``status`` how it ended."""
+
+    def __init__(self, channel: socket.socket, status: socket.socket, limits: Limits) -> None:
+        self._channel = Channel(channel)
+        self._status = status
+        self._limits = limits
+        self._exit: ExitStatus | None = None
+
+    def send_files(self, files: Mapping[str, bytes]) -> None:
+        """Put files into the work folder; those that do not fit there are left out."""
+        room = min(self._limits.file_mib * 2**20, DEFAULT_MAX_BYTES - _FRAME_BYTES)
+        pieces = [{name: data} for name, data in files.items() if len(data) <= room]
+        for piece in [{}, *pieces]:  # without any, the answer still tells that the process is there
+            self._exchange({"op": "files", "files": Encoder().encode(piece)})
+
+    def collect_files(self) -> dict[str, bytes]:
+        """Return the files in the work folder, by relative name: those of the student's code too.
+
+        Links are not followed, and names that lead elsewhere are left out; what is too much for one
+        message is left out as well.
+        """
+        files = Decoder().decode(self._exchange({"op": "collect"}).get("files"))
+        if type(files) is not dict:
+            raise WireError("the reply with files is malformed")
+        return {
+            name: data
+            for name, data in files.items()
+            if type(name) is str and type(data) is bytes and is_plain_name(name)
+        }
+
+    def run_cell(
+        self,
+        source: str,
+        on_output: Callable[[Any], None],
+        seconds: float,
+        answer: str | None = None,
+    ) -> dict[str, Any]:
+        """Run one cell within ``seconds``; ``on_output`` gets each output as undecoded data."""
+        deadline = time.monotonic() + seconds
+        request: Message = {"op": "run", "source": source, "answer": answer}
+        self._channel.send(request, seconds=seconds)
+        while True:
+            message = self._channel.receive(deadline - time.monotonic())
+            if "output" in message:
+                on_output(message["output"])
+            elif type(message.get("done")) is dict:
+                return dict(message["done"])
+            else:
+                raise WireError("the reply to a cell is malformed")
+
+    def fork(self, answer: str = "") -> ZygoteFork:
+        """Return a copy of the process, with the names of this answer as its own cell left them."""
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            reply = self._exchange({"op": "fork", "answer": answer}, (theirs.fileno(),))
+        except BaseException:
+            mine.close()
+            raise
+        finally:
+            theirs.close()
+        child = reply.get("child")
+        if type(child) is not int:
+            mine.close()
+            raise WireError("the reply to a fork is malformed")
+        return ZygoteFork(self, Channel(mine), child)
+
+    def end_fork(self, child: int, seconds: float = 0.0) -> ExitStatus | None:
+        """Kill a copy and everything that it started.
+
+        Return how it ended, if it did so by itself or does within ``seconds``: its origin tells.
+        """
+        request = {"op": "kill", "child": child, "seconds": seconds}
+        return ExitStatus.from_report(self._exchange(request).get("ended"))
+
+    def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
+        """Make the process a Jupyter kernel; its clients connect to the ``listening`` sockets.
+
+        A kernel that is handed its sockets needs no folder in common with this machine.
+        """
+        for sock in listening:
+            self._exchange({"op": "listen"}, (sock.fileno(),))
+        reply = self._exchange({"op": "kernel", "info": dict(info)})
+        if reply["status"] != "ok":
+            raise FairmarkError(f"the kernel cannot start: {reply['message']}")
+
+    def wait(self, seconds: float) -> ExitStatus | None:
+        """Wait for the process to end by itself; return how it did, None when it lives on."""
+        if self._status.fileno() >= 0:
+            self._read_exit(seconds)
+        if self._status.fileno() >= 0:
+            return None
+        # Without a report the supervisor was killed, and its student's process with it.
+        return self._exit or ExitStatus(signal.SIGKILL)
+
+    def kill(self) -> None:
+        """Kill the process and all its descendants, without waiting for their end."""
+        self._channel.close()
+        if self._status.fileno() >= 0:
+            self._status.shutdown(socket.SHUT_WR)
+
+    def close(self) -> ExitStatus | None:
+        """Kill the process and its descendants; return how it ended, as the supervisor tells."""
+        self.kill()
+        if self._status.fileno() >= 0:
+            self._read_exit(_ANSWER_SECONDS)
+            self._status.close()
+        return self._exit
+
+    def _read_exit(self, seconds: float) -> None:
+        """Read the supervisor's report, if it comes; after it there is nothing left to read."""
+        self._status.settimeout(seconds)
+        try:
+            data = self._status.recv(4096)
+            self._exit = ExitStatus.from_report(json.loads(data)) if data else None
+        except (BlockingIOError, TimeoutError):
+            return
+        except OSError:
+            self._exit = None
+        self._status.close()
+
+    def _exchange(self, message: Message, descriptors: tuple[int, ...] = ()) -> Message:
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        self._channel.send(message, descriptors, seconds=_ANSWER_SECONDS)
+        while "output" in (reply := self._channel.receive(deadline - time.monotonic())):
+            pass  # a thread that a cell has started still prints
+        return reply
+
+
+class ZygoteFork:
+    """A process that a student's process has forked from itself."""
+
+    def __init__(self, origin: ZygoteProcess, channel: Channel, child: int) -> None:
+        self.channel = channel
+        self._origin = origin
+        self._child = child
+
+    def close(self, seconds: float = 0.0) -> ExitStatus | None:
+        """End it; return how it did so by itself, if it does within ``seconds``.
+
+        An ExchangeError tells of a broken origin.
+        """
+        self.channel.close()
+        return self._origin.end_fork(self._child, seconds)
