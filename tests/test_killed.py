@@ -26,22 +26,32 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 def test_a_process_killed_from_outside_costs_nothing(
     tiny: Assignment, sandbox: Sandbox, place: int, cell: float, call: float
 ) -> None:
-    """The supervisor, the student's process, or its copy for a question, in a cell or in a call."""
+    """The supervisor, the student's process, or its copy for a question, in a cell or in a call.
+
+    Where the cells are run once more for a call, what is told of them stays that of the first run.
+    """
     body = f"    time.sleep({call})\n    return 2 * np.asarray(x)"
-    slow = f"import time\ntime.sleep({cell})\ndef double(x):\n{body}"
+    slow = f"import time\ntime.sleep({cell})\nprint(time.monotonic())\ndef double(x):\n{body}"
     sandbox.wait_ready()
     warm = psutil.Process(pid_of(sandbox))
     before = set(warm.children(recursive=True))
+    told, tells = os.pipe()
     killer = os.fork()
     if killer == 0:
         while len(new := set(warm.children(recursive=True)) - before) <= max(place, 1 + (call > 0)):
             time.sleep(0.02)
         time.sleep(0.2)
+        os.write(tells, str(time.monotonic()).encode())
         sorted(new, key=lambda process: process.pid)[place].kill()
         os._exit(0)
+    os.close(tells)
     report = grade(answer(tiny, {**RIGHT, "double": slow}), tiny, sandbox)
     assert os.waitpid(killer, 0)[1] == 0, "it was killed"
     assert report.score == 5.0
+    with open(told) as file:
+        killed = float(file.read())
+    (printed,) = (cell["outputs"][0]["text"] for cell in report.cells if cell["source"] == slow)
+    assert (float(printed) < killed) is (call > 0)
 
 
 def test_a_copy_that_kills_itself_is_tried_once_more(tiny: Assignment, sandbox: Sandbox) -> None:

@@ -113,7 +113,8 @@ class Submission:
     def define(self, source: str) -> Remote:
         """Run helper source in the student's process; return a handle to be indexed by name."""
         value = self._request({"op": "define", "source": source})
-        assert isinstance(value, Remote)
+        if not isinstance(value, Remote):
+            raise WireError("the reply is malformed")
         return value
 
     @contextmanager
