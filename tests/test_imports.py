@@ -15,6 +15,7 @@ WRONG = {
     "circle": ("syntax/cells.py", "import fairmark.wire.codec"),
     "untrusted": ("guest/agent.py", "import fairmark.course.course"),
     "student": ("harness/plugin.py", "import nbformat"),
+    "sandboxes": ("grading/forks.py", "import fairmark.sandbox.host"),
 }
 """A wrong import for each thing that is held, by the file that it is put into."""
 

@@ -12,7 +12,7 @@ import copy
 import re
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from fairmark.course.course import Assignment, Question
@@ -36,16 +36,6 @@ _FAILING_LINE = re.compile(r"^-+> \d+ (.*)$", re.MULTILINE)
 _MAX_MESSAGE = 2_000
 
 
-@dataclass(frozen=True)
-class _Run:
-    """A notebook whose cells have been run in one process."""
-
-    repaired: Repaired
-    files: dict[str, bytes]
-    """What the process has left in its folder."""
-    cpu_seconds: float
-
-
 def grade_by_test_cells(
     repaired: Repaired,
     assignment: Assignment,
@@ -67,18 +57,20 @@ def grade_by_test_cells(
         if cell.node.source != other.node.source
     }
     checks: Checks = "retry" if _is_out_of_place(repaired, assignment) else "run"
-    shown = _run(repaired, assignment, sandbox, files, checks)
-    marked = _run(whole, assignment, sandbox, files, checks) if hidden else shown
+    written, cpu_seconds = _run(repaired, assignment, sandbox, files, checks)
+    marked = repaired
+    if hidden:
+        marked = whole
+        _, more_seconds = _run(whole, assignment, sandbox, files, checks)
+        cpu_seconds += more_seconds
     questions = tuple(
-        _result(
-            question, shown.repaired, marked.repaired, question.grade_cell in hidden, assignment
-        )
+        _result(question, repaired, marked, question.grade_cell in hidden, assignment)
         for question in assignment.questions
     )
     for question, result in zip(assignment.questions, questions, strict=True):
         if not question.manual:
             cell = repaired.find(question.grade_cell)
-            cell.node.source = marked.repaired.find(question.grade_cell).node.source
+            cell.node.source = marked.find(question.grade_cell).node.source
             cell.node.outputs = question_outputs(result, "instructor")
             cell.node.execution_count = None
     return Report(
@@ -88,8 +80,8 @@ def grade_by_test_cells(
         repairs=tuple(repaired.repairs),
         forgeable=any(not question.manual for question in assignment.questions),
         cells=tuple(cell.node for cell in repaired.cells),
-        files=shown.files,
-        cpu_seconds=shown.cpu_seconds + (marked.cpu_seconds if hidden else 0.0),
+        files=written,
+        cpu_seconds=cpu_seconds,
     )
 
 
@@ -116,7 +108,8 @@ def _run(
     sandbox: Sandbox,
     files: Mapping[str, bytes],
     checks: Checks,
-) -> _Run:
+) -> tuple[dict[str, bytes], float]:
+    """Run a notebook; return the files that it has written, and the CPU seconds that it took."""
     limits = assignment.limits(sandbox.limits)
     deadline = time.monotonic() + limits.submission_seconds
     execution = execute(repaired.cells, sandbox, limits, files, deadline, checks)
@@ -127,7 +120,7 @@ def _run(
     finally:
         execution.close()
     written = {name: data for name, data in written.items() if files.get(name) != data}
-    return _Run(repaired, written, execution.cpu_seconds)
+    return written, execution.cpu_seconds
 
 
 def _result(
