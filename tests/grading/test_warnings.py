@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
 from fairmark.course.course import Course
 from fairmark.grading.grade import grade
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from tests.classic import RIGHT, make_classic_course
 from tests.grading.test_testcells import submission
 
@@ -23,7 +22,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
 
 @pytest.fixture(scope="module")
 def box(course: Course) -> Iterator[Sandbox]:
-    with Sandbox([], course.limits) as box:
+    with make_sandbox([], course.limits) as box:
         yield box
 
 
