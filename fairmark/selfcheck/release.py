@@ -25,6 +25,7 @@ from fairmark.syntax.names import (
     references,
     texts,
 )
+from fairmark.syntax.unparse import unparse
 
 _HEADER = (
     '''"""The checks that you can run yourself. Made from the graders: changes here are lost."""'''
@@ -73,6 +74,7 @@ class _Module:
     """One grader module on its way to the students."""
 
     name: str
+    source: str
     items: list[_Item]
     hidden: set[str]
     """The names that the hidden mark has in this module."""
@@ -99,7 +101,7 @@ class _Module:
                 if is_reference(origin) and alias in bound(node)
             }
         items = [_Item(node, bound(node), changed(node)) for node in _single_statements(tree)]
-        return cls(name, items, hidden, reference)
+        return cls(name, source, items, hidden, reference)
 
     def cut(self) -> None:
         """Take out what is hidden, the reference, and then all that nothing is left to use."""
@@ -284,7 +286,7 @@ def _join(modules: list[_Module]) -> str:
                 head, _, name = ast.unparse(item.node).rpartition("import ")
                 imports.setdefault(head, {})[name] = None
             elif not (item.binds | item.about) <= known:
-                blocks.append(ast.unparse(ast.fix_missing_locations(item.node)))
+                blocks.append(unparse(item.node, module.source))
             seen |= item.binds | item.about
     lines = [f"import {name}" for name in sorted(imports.pop("", {}))]
     futures = imports.pop("from __future__ ", {})
