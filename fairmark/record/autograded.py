@@ -22,7 +22,8 @@ from fairmark.harness.report import Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.manual_marks import Marked, changed_answers
 from fairmark.sanitise.budget import Budget
-from fairmark.sanitise.sanitise import clean_text, escape_markdown, safe_outputs
+from fairmark.sanitise.outputs import safe_outputs
+from fairmark.sanitise.text import clean_text, escape_markdown
 
 
 def graded_notebook(
