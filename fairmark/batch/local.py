@@ -130,14 +130,15 @@ def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
 
 
 def seconds_allowed(assignments: Iterable[Assignment]) -> float:
-    """More time than a submission's limits allow for: it bounds a grader that never ends."""
+    """Return a bound for a grader that never ends: more time than a submission's limits allow."""
     return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
 
 
 def is_alive(sandbox: Sandbox, seconds: float = 0.0) -> bool:
     """Whether the sandbox lives, and does not end within ``seconds``.
 
-    What ends closes its sockets first: whoever notices that is a moment too early.
+    A process closes its sockets before it ends. Who asks because of a closed socket needs some
+    ``seconds``.
     """
     try:
         descriptor = os.pidfd_open(sandbox.pid)

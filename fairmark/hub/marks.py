@@ -1,7 +1,8 @@
-"""A server extension for the grader: what Formgrader's pages lack, and what they have too much.
+"""A server extension for the grader: an export of the marks, and Formgrader without MathJax.
 
-Formgrader has no export, and a person who grades in the browser should not need a terminal: so the
-marks as files are one click away. And no page waits for a network that there may not be.
+Formgrader has no export, and a person who grades in the browser should not need a terminal. So its
+sidebar gets a link to a page with the marks as files. Its own pages load MathJax from the network
+before they show anything, and a hub may have no network. So MathJax is taken out.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ _PAGES = Environment(
 )
 _PAGES.globals["count"] = count
 _NO_MATHJAX = {"mathjax.html.j2": "{% macro mathjax() %}{% endmacro %}"}
-"""Formulas come as MathML; MathJax would be loaded from elsewhere, before a page is shown."""
+"""The template of nbconvert's that loads MathJax, emptied: formulas come as MathML already."""
 _ENTRY = '<li role="presentation"><a href="{{ base_url }}/fairmark/marks">Export Marks</a></li>\n'
 
 
@@ -52,7 +53,7 @@ class _Handler(JupyterHandler):
 
 
 class MarksPage(_Handler):
-    """Tells what there is to export."""
+    """A page with a link to each file."""
 
     @web.authenticated
     async def get(self) -> None:

@@ -40,7 +40,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def locked(settings: HubSettings) -> Iterator[None]:
     """Keep others from starting, changing or removing this hub at the same time.
 
-    Raises FairmarkError when one of them is at it.
+    Raises FairmarkError when another process has the lock.
     """
     settings.hub.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(settings.hub / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -120,7 +120,7 @@ class Hub:
                 ) from None
         config = settings.hub / "jupyterhub_config.py"
         config.write_text(_CONFIG.format(file=str(settings.file)))
-        # What a hub ends with itself must not go to the one above this process.
+        # Processes that outlive the hub become children of this process, which ends them.
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._process = subprocess.Popen(
             [*PYTHON_MODULE, "jupyterhub", "--config", str(config)],

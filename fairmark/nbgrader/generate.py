@@ -58,9 +58,9 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 def generate_release(assignment: Assignment) -> Path:
-    """Make ``release/<assignment>`` and tell the gradebook; return the folder.
+    """Make ``release/<assignment>``, add it to the gradebook, and return the folder.
 
-    What was there stays until the new release is whole.
+    An earlier release stays until the new one is whole.
     """
     course = assignment.course
     place = course.folder("release", assignment=assignment.name)
@@ -112,7 +112,7 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
 
 
 class _Log:
-    """nbgrader writes the reason of a failure, and the notebook that has it, to its log only."""
+    """Reads nbgrader's log: only there are the reason of a failure and the notebook that has it."""
 
     def __init__(self) -> None:
         self.reason = self.notebook = ""

@@ -1,7 +1,7 @@
 """The students' copy of the graders: visible tests, and what these need.
 
-Cut out are hidden tests, the reference, and whatever nothing is left to use. It errs towards
-refusing: where a use of the reference or of the hidden mark remains, there is no copy.
+Cut out are hidden tests, the reference, and what only these use. A copy is refused where a use of
+the reference or of the hidden mark remains in it, however harmless it may be.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ class _Item:
     uses: set[str] = field(default_factory=set)
 
     def refresh(self) -> None:
-        """Look again at what the statement uses, after something was cut out of it."""
+        """Find the names that the statement uses, after something was cut out of it."""
         self.uses = global_uses(self.node)
 
 
@@ -104,7 +104,7 @@ class _Module:
         return cls(name, source, items, hidden, reference)
 
     def cut(self) -> None:
-        """Take out what is hidden, the reference, and then all that nothing is left to use."""
+        """Take out what is hidden, the reference, and then what only these used."""
         if any(
             "pytestmark" in item.binds and self._mentions_hidden(item.node) for item in self.items
         ):
@@ -118,7 +118,7 @@ class _Module:
                 return
 
     def verify(self) -> None:
-        """Refuse what the students' copy could not do without something that was cut out."""
+        """Raise FairmarkError where the students' copy uses something that was cut out."""
         known = {name for item in self.items for name in item.binds} | builtin_names()
         starred = any("*" in item.binds for item in self.items)
         for item in self.items:
@@ -136,7 +136,7 @@ class _Module:
                 )
 
     def groups(self) -> dict[str, list[str]]:
-        """For each name all that is said about it: equal in two modules, it is the same thing."""
+        """By name, the meaning of all statements about it: equal lists mean the same thing."""
         groups: dict[str, list[str]] = {}
         for item in self.items:
             for name in sorted(item.binds | item.about):
