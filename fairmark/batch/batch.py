@@ -36,7 +36,7 @@ class NotebookOutcome:
 
 
 class Batch:
-    """Submissions, and what has to be done about them."""
+    """The submissions of a class, sorted into those to grade and those that need no grading."""
 
     def __init__(
         self, course: Course, handins: Sequence[SubmittedNotebook], *, force: bool = False
@@ -62,7 +62,7 @@ class Batch:
                     NotebookOutcome(handin, "unchanged", known, known.error or "")
                 )
 
-    def run(self, jury: LocalBackend | DaskBackend) -> Generator[NotebookOutcome]:
+    def run(self, backend: LocalBackend | DaskBackend) -> Generator[NotebookOutcome]:
         """Grade what is pending, here or on a cluster; record each outcome and then yield it.
 
         Close the iterator to end early. Raises FairmarkError when nothing can be graded or
@@ -73,21 +73,21 @@ class Batch:
         with self._records:
             self._records.synchronise(self._assignments)
             self.penalties = self._records.refresh_penalties(self._assignments)
-            with closing(self._grade(jury)) as results:
+            with closing(self._grade(backend)) as results:
                 for task, result in results:
                     yield self._settle(self.pending[task], result)
 
     def _grade(
-        self, jury: LocalBackend | DaskBackend
+        self, backend: LocalBackend | DaskBackend
     ) -> Generator[tuple[int, Report | FailedTask]]:
         pending = self.pending
-        if not isinstance(jury, LocalBackend):
-            return jury.grade(pending, self._fingerprints)
+        if not isinstance(backend, LocalBackend):
+            return backend.grade(pending, self._fingerprints)
 
         def work(task: int, sandbox: Sandbox) -> Report:
             return grade_handin(pending[task], sandbox)
 
-        return jury.run(work, len(pending), self._assignments)
+        return backend.run(work, len(pending), self._assignments)
 
     def _settle(self, handin: SubmittedNotebook, result: Report | FailedTask) -> NotebookOutcome:
         if isinstance(result, FailedTask):

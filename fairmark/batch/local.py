@@ -128,7 +128,7 @@ def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
 
 
 def seconds_allowed(assignments: Iterable[Assignment]) -> float:
-    """More time than a submission's limits allow for: it bounds a grader that never ends."""
+    """Return a bound for a grader that never ends: more time than a submission's limits allow."""
     return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
 
 

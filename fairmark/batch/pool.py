@@ -31,7 +31,7 @@ _fork = multiprocessing.get_context("fork")
 
 @dataclass(frozen=True)
 class FailedTask:
-    """A task that came to nothing."""
+    """A task without a result."""
 
     reason: str
     died: bool = False
@@ -103,7 +103,7 @@ class Pool(Generic[T]):
             worker.connection.send(task)
 
     def _done(self, busy: list[_Worker]) -> list[_Worker]:
-        """Wait for workers with an answer, alive or dead, or past their time."""
+        """Wait for workers that have answered, died, or run out of time, which kills them."""
         while True:
             now = time.monotonic()
             late = [worker for worker in busy if worker.deadline <= now]

@@ -63,9 +63,9 @@ def autograde(
     started = time.monotonic()
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
-    with progress_bar() as bar, _jury(found, dask, workers, sandbox, bar) as jury:
+    with progress_bar() as bar, _backend(found, dask, workers, sandbox, bar) as backend:
         bar.start("looking for what changed", None)
-        jury.warm_up(targets)
+        backend.warm_up(targets)
         if not assignments:
             for name, reason in found.left_to_nbgrader().items():
                 bar.say(f"{name} is left to `nbgrader autograde {name}`: {reason}")
@@ -79,7 +79,7 @@ def autograde(
             say(f"nobody has handed in anything: there is no {where}")
             return
         batch = Batch(found, handins, force=force)
-        outcomes = [*batch.unchanged, *_grade(batch, jury, bar)]
+        outcomes = [*batch.unchanged, *_grade(batch, backend, bar)]
         unmarked, changed = batch.unmarked(), batch.changed()
     _show(found, outcomes, unmarked, changed, time.monotonic() - started)
     if batch.penalties:
@@ -90,7 +90,7 @@ def autograde(
         raise typer.Exit(common.NOT_GRADED)
 
 
-def _jury(
+def _backend(
     course: Course,
     dask: str | None,
     workers: int | None,
@@ -112,17 +112,17 @@ def _jury(
     return LocalBackend(course, workers=workers, mode=sandbox, on_wait=bar.tick)
 
 
-def _grade(batch: Batch, jury: LocalBackend | DaskBackend, bar: Bar) -> list[NotebookOutcome]:
+def _grade(batch: Batch, backend: LocalBackend | DaskBackend, bar: Bar) -> list[NotebookOutcome]:
     outcomes: list[NotebookOutcome] = []
     for outcome in batch.unchanged:
         _tell(outcome, bar)
     bar.start(f"grading {count(len(batch.pending), 'notebook')}", len(batch.pending))
-    with closing(batch.run(jury)) as results:
+    with closing(batch.run(backend)) as results:
         for outcome in results:
             outcomes.append(outcome)
             bar.advance()
             _tell(outcome, bar)
-    for warning in jury.warnings:
+    for warning in backend.warnings:
         bar.say(warning)
     return outcomes
 

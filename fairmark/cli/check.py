@@ -106,15 +106,15 @@ def grade_loose(
             return unreadable(str(error), target, str(paths[number]))
 
     targets = dict.fromkeys(target for _, _, target in readable)
-    jury = LocalBackend(course, mode=mode, on_wait=bar.tick)
+    backend = LocalBackend(course, mode=mode, on_wait=bar.tick)
     bar.start(f"grading {count(len(paths), 'notebook')}", len(paths))
-    for task, result in jury.run(work, len(readable), targets):
+    for task, result in backend.run(work, len(readable), targets):
         number, _, target = readable[task]
         if isinstance(result, FailedTask):
             result = unreadable(result.reason, target, str(paths[number]))
         reports[number] = result
         bar.advance()
-    for warning in jury.warnings:
+    for warning in backend.warnings:
         bar.say(warning)
     return [reports[number] for number in range(len(paths))]
 

@@ -60,12 +60,12 @@ SandboxOption = Annotated[
 
 
 class WrongCall(FairmarkError):
-    """The command was called with something that isn't there."""
+    """The command line names something that does not exist, or options that exclude each other."""
 
 
 @contextmanager
 def wrong_call() -> Iterator[None]:
-    """Take every error of the user's inside for a wrong call."""
+    """Raise a FairmarkError of the block as WrongCall."""
     try:
         yield
     except FairmarkError as error:

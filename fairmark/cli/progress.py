@@ -10,7 +10,7 @@ from fairmark.text import printable
 
 
 class Bar:
-    """What a command tells its progress to; does nothing where nobody looks."""
+    """Shows a command's progress; this one, for where there is no terminal, shows only lines."""
 
     def start(self, label: str, total: int | None) -> None:
         """Begin to count to ``total``; None is a wait of unknown length."""

@@ -51,7 +51,7 @@ def report(
 
 
 def _tell(one: ClassReport) -> None:
-    """Say what there is to be done about an assignment."""
+    """Say what has to be done about an assignment."""
     name = printable(one.title)
     if not one.submissions:
         say(f"{name}: nobody has handed in anything")

@@ -56,8 +56,8 @@ def class_table(
 ) -> Table:
     """One row for each notebook that a class handed in.
 
-    ``unmarked`` tells how many answers in each a person still has to mark, ``changed`` how many are
-    others than those that a person has marked.
+    ``unmarked`` says how many answers in each a person still has to mark, ``changed`` how many
+    changed after a person marked them.
     """
     table = Table(box=SIMPLE_HEAD)
     table.add_column("student", overflow="fold")

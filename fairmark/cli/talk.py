@@ -18,7 +18,7 @@ def say(line: str) -> None:
 
 @contextmanager
 def heard(tell: Callable[[str], None]) -> Iterator[None]:
-    """Hand what fairmark's own modules log, as that they have to wait, to ``tell``."""
+    """Hand each line that fairmark's own modules log to ``tell``, such as that they wait."""
     handler = logging.Handler()
     handler.emit = lambda record: tell(record.getMessage())  # type: ignore[method-assign]
     log = logging.getLogger("fairmark")
@@ -31,7 +31,7 @@ def heard(tell: Callable[[str], None]) -> Iterator[None]:
 
 
 def changed_answers(number: int) -> str:
-    """What is to be done about answers that are others than those that a person has marked."""
+    """A line about answers that changed after a person marked them, with what to do."""
     when, them = ("it was", "it") if number == 1 else ("they were", "them")
     what = count(number, "answer")
     return f"{what} changed after {when} marked by hand: look at {them} in Formgrader"

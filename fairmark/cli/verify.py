@@ -74,7 +74,7 @@ def verify(
 
 
 def _verify(gate: Gate, bar: Bar) -> Verification:
-    """Try what is not known, and note what is proven then."""
+    """Try the cases whose outcome is not known; write the record if the graders are proven."""
     from fairmark.course.proof import why_unverified, write_record
 
     tried = 0

@@ -8,7 +8,6 @@ import multiprocessing
 import os
 import pwd
 import shutil
-import signal
 import stat
 import subprocess
 import sys
@@ -17,6 +16,8 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 from typing import Any, TypeVar
+
+import psutil
 
 import fairmark
 from fairmark.errors import FairmarkError
@@ -154,20 +155,15 @@ def _in_the_way(name: str, home: Path) -> str:
 def _end_processes(number: int) -> None:
     """End what still runs as that account: something that outlived a hub which was killed."""
     for _ in range(_TRIES):
-        found = [path for path in Path("/proc").glob("[0-9]*") if _owner(path) == number]
+        found = [
+            process for process in psutil.process_iter(["uids"]) if number in process.info["uids"]
+        ]
         if not found:
             return
-        for path in found:
-            with contextlib.suppress(ProcessLookupError):
-                os.kill(int(path.name), signal.SIGKILL)
+        for process in found:
+            with contextlib.suppress(psutil.NoSuchProcess):
+                process.kill()
         time.sleep(_POLL_SECONDS)
-
-
-def _owner(path: Path) -> int | None:
-    try:
-        return path.stat().st_uid
-    except OSError:
-        return None
 
 
 def _home(name: str) -> Path | None:

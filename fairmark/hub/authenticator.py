@@ -12,8 +12,8 @@ from traitlets import Dict, Unicode
 class AccountsAuthenticator(Authenticator):  # type: ignore[misc]
     """Compares with the passwords of the hub's settings.
 
-    They are not the passwords of the machine's accounts, which have none: so nobody can log in to
-    the machine itself with what is printed on a projector.
+    The machine's accounts have no passwords of their own: a password that is read off a projector
+    opens the hub, but not the machine.
     """
 
     passwords = Dict(

@@ -46,7 +46,7 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
 
     @default("check_owner")
     def _default_check_owner(self) -> bool:
-        return False  # nbgrader's own warning says nothing that is not known by then
+        return False  # the owner is checked below; nbgrader would only warn
 
     src_records: list[dict[str, Any]]
 
@@ -56,9 +56,9 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
         self.src_records = [r for r in self.src_records if r["username"] is not None]
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
-        """Tell who a folder is from; nobody, where it is not from whom it says.
+        """Return who handed in a folder, and when; nobody, where the owner is not who it says.
 
-        nbgrader groups by name and takes the newest of each: a forged one must not hide a real one.
+        nbgrader takes the newest folder of each name. A forged one must not hide a real one.
         """
         try:
             record: dict[str, Any] = super()._path_to_record(path)
@@ -111,7 +111,7 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
 
 
 class _Folder:
-    """An open folder of a hand-in; what is opened in it can not be swapped for something else."""
+    """An open folder of a hand-in. A file in it cannot be exchanged while it is opened."""
 
     def __init__(self, descriptor: int, owner: int) -> None:
         self._descriptor = descriptor

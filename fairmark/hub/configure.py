@@ -18,7 +18,7 @@ from fairmark.startup import PYTHON_MODULE
 
 _STOP_SECONDS = 2
 LAB = "/lab?reset"
-"""Where servers start: without ``reset``, the tabs of last time come back, and cover the start."""
+"""The page that a server opens. Without ``reset``, the tabs of the last session hide the start."""
 
 
 def groups(course_id: str, grader: str, instructors: Sequence[str]) -> dict[str, Any]:
@@ -32,8 +32,8 @@ def groups(course_id: str, grader: str, instructors: Sequence[str]) -> dict[str,
 def roles(course_id: str, grader: str) -> list[dict[str, Any]]:
     """``c.JupyterHub.load_roles``: what each may ask of the hub, and no more.
 
-    Graded notebooks run beside the service's token, if inside a sandbox, so that token can change
-    nothing but the list of students.
+    The service holds its token on the machine where it grades notebooks. They run in a sandbox, but
+    should one get out, the token can change the list of students and nothing else.
     """
     students = f"nbgrader-{course_id}"
     return [
@@ -63,12 +63,12 @@ def roles(course_id: str, grader: str) -> list[dict[str, Any]]:
 
 
 def student_environment(folder: Path | str) -> dict[str, str]:
-    """What a student's server is started with; ``folder`` is that of ``fairmark.hub.roles``."""
+    """The environment of a student's server; ``fairmark.hub.roles`` writes ``folder``."""
     return {"JUPYTER_CONFIG_PATH": str(Path(folder, "student"))}
 
 
 def grader_environment(folder: Path | str, grader: str) -> dict[str, str]:
-    """What Formgrader's server is started with."""
+    """The environment of Formgrader's server."""
     return {
         "JUPYTER_CONFIG_PATH": str(Path(folder, "grader")),
         "JUPYTERHUB_USER": grader,

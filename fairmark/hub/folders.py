@@ -82,7 +82,7 @@ def _write_course(root: Path, files: Mapping[str, bytes], known: Mapping[str, st
 
 
 def _course_files(course: Course) -> Iterator[Path]:
-    """What an instructor works with; not what is made from it, nor anything of students'."""
+    """The files that an instructor writes: none that are made from these, and none of students."""
     yield course.root / CONFIG_FILE
     for name in (course.source.name, "graders", "reference"):
         for path in sorted((course.root / name).rglob("*")):
@@ -95,7 +95,7 @@ def _course_files(course: Course) -> Iterator[Path]:
 def _prepare_grading(settings: HubSettings) -> None:
     """Make the gradebook with the students in it, and the kernel to try their notebooks in.
 
-    Making it takes seconds that Formgrader's first page would have to wait for.
+    A gradebook takes seconds to make. Without this, Formgrader's first page would wait for it.
     """
     from fairmark.record.database import open_gradebook
 

@@ -1,17 +1,25 @@
-"""A server extension for the grader: what Formgrader's pages lack, and what they have too much.
+"""A server extension for the grader: an export of the marks, and Formgrader without MathJax.
 
-Formgrader has no export, and a person who grades in the browser should not need a terminal: so the
-marks as files are one click away. And no page waits for a network that there may not be.
+Formgrader has no export, and a person who grades in the browser should not need a terminal. So its
+sidebar gets a link to a page with the marks as files. Its own pages load MathJax from the network
+before they show anything, and a hub may have no network. So MathJax is taken out.
 """
 
 from __future__ import annotations
 
 import asyncio
-from html import escape
 from pathlib import Path
 from typing import Any
 
-from jinja2 import BaseLoader, ChoiceLoader, DictLoader, Environment, FunctionLoader
+from jinja2 import (
+    BaseLoader,
+    ChoiceLoader,
+    DictLoader,
+    Environment,
+    FileSystemLoader,
+    FunctionLoader,
+    StrictUndefined,
+)
 from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 from tornado import web
@@ -20,33 +28,17 @@ from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.record.marks import ClassMarks, read_marks
 from fairmark.reporting.export import FORMATS
+from fairmark.text import count
 
-_PAGE = """\
-<!doctype html>
-<html lang="en">
-<head><meta charset="utf-8"><title>Export marks</title>
-<style>body {{ font: 16px/1.5 sans-serif; margin: 2em; max-width: 40em }}</style></head>
-<body><main><h1>Export marks</h1>
-{body}
-<p><a href="{back}">Back to Formgrader</a></p></main>
-<script>
-// JupyterLab shows this page in a frame that may not download; the page around it may.
-for (const link of document.querySelectorAll('a[download]')) {{
-  link.addEventListener('click', event => {{
-    event.preventDefault();
-    const copy = window.top.document.createElement('a');
-    copy.href = link.href;
-    copy.download = '';
-    window.top.document.body.append(copy);
-    copy.click();
-    copy.remove();
-  }});
-}}
-</script></body>
-</html>
-"""
+_PAGES = Environment(
+    loader=FileSystemLoader(Path(__file__).with_name("templates")),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+_PAGES.globals["count"] = count
 _NO_MATHJAX = {"mathjax.html.j2": "{% macro mathjax() %}{% endmacro %}"}
-"""Formulas come as MathML; MathJax would be loaded from elsewhere, before a page is shown."""
+"""The template of nbconvert's that loads MathJax, emptied: formulas come as MathML already."""
 _ENTRY = '<li role="presentation"><a href="{{ base_url }}/fairmark/marks">Export Marks</a></li>\n'
 
 
@@ -61,17 +53,19 @@ class _Handler(JupyterHandler):
 
 
 class MarksPage(_Handler):
-    """Tells what there is to export."""
+    """A page with a link to each file."""
 
     @web.authenticated
     async def get(self) -> None:
         """Show the page."""
+        marks, reason = None, ""
         try:
-            body = _links(await self._marks(), self.base_url)
+            marks = await self._marks()
         except FairmarkError as error:
-            body = f"<p>{escape(str(error))}</p>"
-        back = url_path_join(self.base_url, "formgrader")
-        self.finish(_PAGE.format(body=body, back=escape(back)))
+            reason = str(error)
+        page = _PAGES.get_template("marks.html")
+        base_url = url_path_join(self.base_url, "/")
+        self.finish(page.render(marks=marks, error=reason, formats=FORMATS, base_url=base_url))
 
 
 class MarksFile(_Handler):
@@ -88,23 +82,6 @@ class MarksFile(_Handler):
         self.set_header("Content-Type", "text/csv; charset=utf-8")
         self.set_header("Content-Disposition", f'attachment; filename="{wanted.file}"')
         self.finish(text)
-
-
-def _links(marks: ClassMarks, base_url: str) -> str:
-    unmarked = ""
-    if marks.unmarked:
-        number = marks.unmarked
-        unmarked = (
-            f"<p><strong>{number} submission{'s' if number != 1 else ''}</strong> with answers "
-            "that nobody has marked yet; they count 0 here.</p>"
-        )
-    items = "".join(
-        f'<li><a href="{escape(url_path_join(base_url, "fairmark/marks", name))}" download>'
-        f"{escape(kind.title)}</a></li>"
-        for name, kind in FORMATS.items()
-    )
-    students = len(marks.students)
-    return f"<p>{students} student{'s' if students != 1 else ''}.</p>{unmarked}<ul>{items}</ul>"
 
 
 def _with_entry(loader: BaseLoader) -> FunctionLoader:

@@ -12,8 +12,10 @@ import subprocess
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+import psutil
 
 from fairmark.errors import FairmarkError
 from fairmark.hub.proxy import proxy_command
@@ -38,7 +40,7 @@ _libc = ctypes.CDLL(None, use_errno=True)
 def locked(settings: HubSettings) -> Iterator[None]:
     """Keep others from starting, changing or removing this hub at the same time.
 
-    Raises FairmarkError when one of them is at it.
+    Raises FairmarkError when another process has the lock.
     """
     settings.hub.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor = os.open(settings.hub / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -93,7 +95,7 @@ class Hub:
         """
         hub = self._process
         if hub is not None:
-            servers = [pid for pid in _descendants() if _is_server(pid)]
+            servers = [process for process in _descendants() if _is_server(process)]
             _signal(servers, signal.SIGTERM)
             _wait_for(lambda: not any(map(_is_running, servers)), _SERVERS_SECONDS)
             if hub.poll() is None:
@@ -102,8 +104,7 @@ class Hub:
                 hub.wait(_HUB_SECONDS)
             while left := _descendants():
                 _signal(left, signal.SIGKILL)
-                _reap(left)
-                time.sleep(_POLL_SECONDS)
+                psutil.wait_procs(left, _POLL_SECONDS)  # reaps those that are children by now
             hub.poll()
             self._process = None
 
@@ -119,7 +120,7 @@ class Hub:
                 ) from None
         config = settings.hub / "jupyterhub_config.py"
         config.write_text(_CONFIG.format(file=str(settings.file)))
-        # What a hub ends with itself must not go to the one above this process.
+        # Processes that outlive the hub become children of this process, which ends them.
         _libc.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
         self._process = subprocess.Popen(
             [*PYTHON_MODULE, "jupyterhub", "--config", str(config)],
@@ -134,14 +135,13 @@ class Hub:
 
     def _wait_until_up(self) -> None:
         assert self._process is not None
-        pages = (f"127.0.0.1:{self._settings.port}/hub/login",)
+        page = f"http://127.0.0.1:{self._settings.port}/hub/login"
         deadline = time.monotonic() + _START_SECONDS
-        for page in pages:
-            while not _answers(f"http://{page}"):
-                if self._process.poll() is not None or time.monotonic() > deadline:
-                    words = self._last_words()
-                    raise FairmarkError(f"the hub does not start: {words} (all of it: {self.log})")
-                time.sleep(_POLL_SECONDS)
+        while not _answers(page):
+            if self._process.poll() is not None or time.monotonic() > deadline:
+                words = self._last_words()
+                raise FairmarkError(f"the hub does not start: {words} (all of it: {self.log})")
+            time.sleep(_POLL_SECONDS)
 
     def _last_words(self) -> str:
         lines = self.log.read_text(errors="replace").strip().splitlines()
@@ -182,51 +182,31 @@ def _answers(url: str) -> bool:
         return False
 
 
-def _descendants() -> list[int]:
+def _descendants() -> list[psutil.Process]:
     """The processes that this process and its children have started, itself aside."""
-    parents: dict[int, list[int]] = {}
-    for pid, parent in _all_processes():
-        parents.setdefault(parent, []).append(pid)
-    found, todo = [], [os.getpid()]
-    while todo:
-        children = parents.get(todo.pop(), [])
-        found += children
-        todo += children
-    return found
+    return psutil.Process().children(recursive=True)  # type: ignore[no-any-return]
 
 
-def _all_processes() -> Iterator[tuple[int, int]]:
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        with contextlib.suppress(OSError):
-            pid, _, rest = path.read_text(errors="replace").partition(" (")
-            yield int(pid), int(rest.rpartition(")")[2].split()[1])
-
-
-def _is_server(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return b"jupyterhub.singleuser" in Path(f"/proc/{pid}/cmdline").read_bytes()
+def _is_server(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.Error):
+        return "jupyterhub.singleuser" in " ".join(process.cmdline())
     return False
 
 
-def _is_running(pid: int) -> bool:
-    with contextlib.suppress(OSError):
-        return " Z " not in Path(f"/proc/{pid}/stat").read_text(errors="replace")
+def _is_running(process: psutil.Process) -> bool:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        # The hub looks after its servers now and then only, so one that has ended may be a zombie.
+        return process.status() != psutil.STATUS_ZOMBIE  # type: ignore[no-any-return]
     return False
 
 
-def _signal(pids: list[int], number: signal.Signals) -> None:
-    for pid in pids:
-        with contextlib.suppress(ProcessLookupError):
-            os.kill(pid, number)
+def _signal(processes: list[psutil.Process], number: signal.Signals) -> None:
+    for process in processes:
+        with contextlib.suppress(psutil.NoSuchProcess):
+            process.send_signal(number)
 
 
-def _reap(pids: list[int]) -> None:
-    for pid in pids:
-        with contextlib.suppress(ChildProcessError):
-            os.waitpid(pid, os.WNOHANG)
-
-
-def _wait_for(is_done: object, seconds: float) -> None:
+def _wait_for(is_done: Callable[[], bool], seconds: float) -> None:
     deadline = time.monotonic() + seconds
-    while callable(is_done) and not is_done() and time.monotonic() < deadline:
+    while not is_done() and time.monotonic() < deadline:
         time.sleep(_POLL_SECONDS)

@@ -1,4 +1,4 @@
-"""What the servers of students and of the grader are configured with: folders of Jupyter settings.
+"""Folders of Jupyter settings for the servers of students and of the grader.
 
 The same folders serve the local hub and the images in ``deploy/``::
 
@@ -54,8 +54,8 @@ c.CollectOwned.owners = {owners!r}
 """
 
 _SOCKETS = """\
-# What a kernel says can be listened to by anybody who can reach its ports, and all accounts of a
-# machine can. Sockets in a private home can not be reached.
+# All accounts of a machine can connect to its ports, and so listen to a kernel. Sockets in a folder
+# that is private to one account are out of their reach.
 c.KernelManager.transport = "ipc"
 """
 

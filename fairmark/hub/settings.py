@@ -124,11 +124,11 @@ class HubSettings:
             raise FairmarkError(f"{file} cannot be read: {error}") from None
 
     def changed(self, **values: Any) -> HubSettings:
-        """Return these settings with other values."""
+        """Return a copy of these settings with other values."""
         return dataclasses.replace(self, **values)
 
     def with_passwords(self) -> HubSettings:
-        """Return the settings with a password for everybody; those that there are stay."""
+        """Return the settings with a password for everybody; who has one keeps it."""
         known = {name: self.passwords.get(name) or new_password() for name in self.people}
         return dataclasses.replace(self, passwords=known)
 

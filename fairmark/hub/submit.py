@@ -1,4 +1,4 @@
-"""Handing in so that nobody else can read or change it, not even who knows the folder's name."""
+"""Handing in, so that nobody but the student and the grader can read or change the files."""
 
 from __future__ import annotations
 

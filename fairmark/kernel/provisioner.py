@@ -77,7 +77,7 @@ class SandboxProvisioner(KernelProvisionerBase):
         return self._process is not None
 
     async def pre_launch(self, **kwargs: Any) -> dict[str, Any]:
-        """Decide where the sockets are. Nothing of the kernelspec's command is used."""
+        """Make the folder for the sockets. The kernelspec's command is not used."""
         if self._folder is None:
             self._folder = _make_folder()
             self._remove_folder = weakref.finalize(
@@ -128,9 +128,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         return self._exit_code
 
     async def send_signal(self, signum: int) -> None:
-        """Interrupt by message, and end by any other signal that means an end.
+        """Interrupt the kernel by a message on SIGINT; kill it on a signal that ends a process.
 
-        Real signals do not reach into the sandbox's own process numbers.
+        No real signal can be sent: the sandbox has process numbers of its own.
         """
         if self._process is None:
             return
@@ -151,7 +151,7 @@ class SandboxProvisioner(KernelProvisionerBase):
             await asyncio.sleep(_POLL_SECONDS)
 
     async def terminate(self, restart: bool = False) -> None:
-        """The same as :meth:`kill`: the kernel has had the message that asks it to end."""
+        """Kill the kernel: by now Jupyter has asked it by a message to shut down."""
         await self.kill(restart)
 
     async def cleanup(self, restart: bool = False) -> None:

@@ -51,8 +51,8 @@ def close_all() -> None:
 class _Keeper(threading.Thread):
     """A thread that starts one sandbox and lives as long as it.
 
-    A sandbox ends with the *thread* that started it (so does what bubblewrap asks of Linux), and a
-    kernel may be launched from a thread that is soon to end.
+    Linux ends a sandbox with the *thread* that started it, as bubblewrap asks it to. A kernel may
+    be launched from a thread that ends soon.
     """
 
     def __init__(self, sandbox: Sandbox) -> None:

@@ -37,4 +37,4 @@ def use_fairmark(c: Config) -> None:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     # Formgrader shows students' Markdown in the browser of a person who may change every mark.
-    c.HTMLExporter.filters = {"markdown2html": "fairmark.sanitise.sanitise.formgrader_filter"}
+    c.HTMLExporter.filters = {"markdown2html": "fairmark.sanitise.markdown.formgrader_filter"}

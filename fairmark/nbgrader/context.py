@@ -1,4 +1,4 @@
-"""From one of nbgrader's converters to the course and the assignment that it works on."""
+"""The course and the notebooks that one of nbgrader's converters works on."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from fairmark.course.course import Assignment, Course, why_left_to_nbgrader
 
 
 def course_of(part: Any) -> Course:
-    """Return the course that a converter, its exporter or a preprocessor of it works on.
+    """Return the course that a converter, or its exporter or preprocessor, works on.
 
-    Its configuration is the converter's: nbgrader's command line may say other than the file.
+    The course has the converter's configuration: options of nbgrader's command line are part of it.
     """
     converter = part
     while getattr(converter, "coursedir", None) is None:
@@ -25,9 +25,10 @@ def course_of(part: Any) -> Course:
 
 
 def notebooks_of(part: Any, name: str) -> tuple[Assignment, ...]:
-    """Return an assignment's notebooks when fairmark grades them; none are left to nbgrader.
+    """Return the notebooks of an assignment that fairmark grades; none where nbgrader grades it.
 
-    Left to nbgrader is what has no graders and is not in Python, or is not to be run.
+    nbgrader grades an assignment without graders that is not in Python, or whose code is not to be
+    run (``c.Execute.enabled``).
     """
     course = course_of(part)
     if not name:

@@ -8,6 +8,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+import black
+from black.parsing import InvalidInput
+from black.report import NothingChanged
 from nbformat import NotebookNode
 from nbgrader import utils
 from nbgrader.converters import GenerateAssignment
@@ -28,6 +31,7 @@ from fairmark.selfcheck.release import visible_tests
 CHECKS = "checks.py"
 _CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
 _LANGUAGE = ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
+_STYLE = black.Mode(line_length=100)
 _IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -46,7 +50,7 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         (assignment,) = notebooks
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
         outputs = dict(resources.get("outputs") or {})
-        outputs[CHECKS] = visible_tests(sources).encode()
+        outputs[CHECKS] = _formatted(visible_tests(sources)).encode()
         if lessons_of(assignment).by_question:
             outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs
@@ -54,9 +58,9 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 def generate_release(assignment: Assignment) -> Path:
-    """Make ``release/<assignment>`` and tell the gradebook; return the folder.
+    """Make ``release/<assignment>``, add it to the gradebook, and return the folder.
 
-    What was there stays until the new release is whole.
+    An earlier release stays until the new one is whole.
     """
     course = assignment.course
     place = course.folder("release", assignment=assignment.name)
@@ -108,7 +112,7 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
 
 
 class _Log:
-    """nbgrader writes the reason of a failure, and the notebook that has it, to its log only."""
+    """Reads nbgrader's log: only there are the reason of a failure and the notebook that has it."""
 
     def __init__(self) -> None:
         self.reason = self.notebook = ""
@@ -123,6 +127,16 @@ class _Log:
             self.notebook = text.removeprefix("Converting notebook ")
         elif text.startswith("Traceback"):
             self.reason = text.splitlines()[-1].partition(": ")[2] or text.splitlines()[-1]
+
+
+def _formatted(module: str) -> str:
+    """A module as students can read it; what it does is the same."""
+    try:
+        return black.format_file_contents(module, fast=False, mode=_STYLE)
+    except NothingChanged:
+        return module
+    except InvalidInput as error:
+        raise FairmarkError(f"the students' copy of the graders cannot be read: {error}") from None
 
 
 def _clean(nb: NotebookNode) -> NotebookNode:

@@ -1,4 +1,4 @@
-"""What makes ``nbgrader autograde`` and formgrader's button give the marks of fairmark.
+"""The exporter and preprocessors that let ``nbgrader autograde`` and Formgrader use fairmark.
 
 What fairmark does not grade is left to nbgrader's own preprocessors: see ``notebooks_of``.
 """
@@ -46,10 +46,11 @@ class AutogradeExporter(NotebookExporter):
             self._get_ready(self.parent)
 
     def _get_ready(self, converter: Any) -> None:
-        """Start the sandbox, tell a new gradebook of the assignment, and name what is graded.
+        """Start the sandbox, add the assignment to the gradebook, and list the notebooks to grade.
 
-        nbgrader would ask to generate the release, and then skip it where there is one; and it
-        knows nothing of notebooks that were handed in under another name.
+        Where the gradebook lacks the assignment, nbgrader would ask for ``nbgrader
+        generate_assignment``, which does nothing where there is a release. And nbgrader does not
+        find a notebook that was handed in under another name.
         """
         try:
             notebooks = self.notebooks(converter.coursedir.assignment_id)
@@ -99,9 +100,9 @@ class AutogradeExporter(NotebookExporter):
 
 
 class Sanitize(NbGraderPreprocessor):  # type: ignore[misc]
-    """For ``Autograde.sanitize_preprocessors``: nbgrader's, where fairmark does not grade.
+    """For ``Autograde.sanitize_preprocessors``: runs nbgrader's where fairmark does not grade.
 
-    Where it does, its own repair takes the place of all of them.
+    Where fairmark grades, its repair of a notebook takes their place.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:

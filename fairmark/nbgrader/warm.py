@@ -1,4 +1,4 @@
-"""One warm sandbox per process, for programs that do not hold one themselves: nbgrader's."""
+"""One warm sandbox per process, for nbgrader's programs, which do not hold one themselves."""
 
 from __future__ import annotations
 
@@ -23,10 +23,9 @@ _current: tuple[_Key, Sandbox] | None = None
 def process_sandbox(course: Course, *assignments: Assignment) -> Sandbox:
     """Return this process's sandbox for these assignments (default: all of the course).
 
-    It is a new one where the assignments or the configuration ask for another.
-
-    A Jupyter server may live for days: its sandbox may have been killed, and the server may have
-    been forked. Neither is reason to fail.
+    A new one is started where they need another preload list or other limits than the last call,
+    and where the old one has ended or belongs to the process that this one was forked from: a
+    Jupyter server may live for days.
     """
     global _current
     preload = course.preload_for(assignments) if assignments else course.preload

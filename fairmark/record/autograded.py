@@ -22,7 +22,8 @@ from fairmark.harness.report import Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.manual_marks import Marked, changed_answers
 from fairmark.sanitise.budget import Budget
-from fairmark.sanitise.sanitise import clean_text, escape_markdown, safe_outputs
+from fairmark.sanitise.outputs import safe_outputs
+from fairmark.sanitise.text import clean_text, escape_markdown
 
 
 def graded_notebook(
@@ -30,8 +31,8 @@ def graded_notebook(
 ) -> NotebookNode:
     """Return the notebook that a person marks by hand and that feedback is made of.
 
-    ``marked`` are the answers that were marked by hand before: which of them have changed since is
-    written into it.
+    ``marked`` are the answers that a person marked before. The notebook lists those of them that
+    have changed since.
     """
     handed_out = assignment.prepared
     marks = {grade_id(cell): cell for cell in handed_out.cells if grade_id(cell)}
@@ -132,7 +133,7 @@ def _make_ids_unique(cells: list[NotebookNode]) -> None:
 
 
 def _other_files(folder: Path, course: Course) -> list[Path]:
-    """The files beside a notebook that nbgrader copies, but no links: their aim would be copied."""
+    """The files beside a notebook that nbgrader copies; no links, which it would follow."""
     ignored = [*course.directory.ignore, "*.ipynb"]
     paths = [Path(name) for name in utils.find_all_files(str(folder), ignored)]
     return sorted(path for path in paths if path.is_file() and not path.is_symlink())
@@ -145,7 +146,7 @@ def _copy(source: Path, target: Path) -> None:
 
 
 def _write_new(path: Path, data: bytes) -> None:
-    """Write a file that a student's code made, where its name is free to be written."""
+    """Write a file that a student's code made, if one of that name can be written."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         path.unlink(missing_ok=True)
@@ -153,7 +154,7 @@ def _write_new(path: Path, data: bytes) -> None:
 
 
 def _keep(old: Path, new: Path, name: str) -> None:
-    """Keep a graded notebook, to the time of its writing, and the files that its code wrote."""
+    """Copy a graded notebook, with its modification time, and the files that its code wrote."""
     try:
         data = (old / name).read_bytes()
     except FileNotFoundError:
@@ -166,9 +167,9 @@ def _keep(old: Path, new: Path, name: str) -> None:
 
 
 def _files_written(notebook: bytes) -> list[str]:
-    """What a graded notebook says that its code wrote.
+    """The names of the files that a notebook's code wrote, as the graded notebook lists them.
 
-    One that nbgrader graded before says what a student wants it to say.
+    Where nbgrader graded it, the list may be the student's own, so each name is checked.
     """
     try:
         names = list(json.loads(notebook)["metadata"]["fairmark"]["files"])

@@ -1,4 +1,4 @@
-"""Opening nbgrader's gradebook, and saying in one line what is wrong with it."""
+"""Opens nbgrader's gradebook, and says in one line what is wrong with it."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def ensure_tables(url: URL) -> None:
 def explained(url: URL) -> Iterator[None]:
     """Turn the database's errors into one line that says what to do, and tell of a long wait.
 
-    nbgrader logs those that it raises as InvalidEntry with their traceback, too; that is left out.
+    nbgrader logs a traceback of each error that it raises as InvalidEntry; the log does not get it.
     """
 
     def is_news(record: logging.LogRecord) -> bool:

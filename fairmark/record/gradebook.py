@@ -168,7 +168,7 @@ class Recorder:
     def marked_by_hand(
         self, assignment: Assignment, student: str | None = None
     ) -> dict[str, Marked]:
-        """Return, by student, the answers that a person has marked; ask it before recording."""
+        """Return, by student, the answers that a person has marked; to be called before record."""
         assert self._gradebook is not None, "use the recorder as a context manager"
         session = self._gradebook.db
         try:
@@ -307,9 +307,9 @@ def auto_score(result: QuestionResult | None, max_score: float, untouched: bool)
 
 
 def agrees(report: Report, scores: Mapping[str, float | None]) -> bool:
-    """Whether a stored report tells of the points that were given automatically, by cell.
+    """Whether a stored report has the automatic points of the gradebook, ``scores`` by cell.
 
-    The notebook that nbgrader graded by itself holds whatever report its student has put there.
+    A notebook that nbgrader graded by itself holds whatever report its student has put there.
     """
     if report.error is not None:
         return not any(scores.values())

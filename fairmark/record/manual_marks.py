@@ -1,9 +1,9 @@
 """Marks that a person gave: for which answer, and whether the student has changed it since.
 
 The gradebook keeps the points that a person gave, and asks for another look whenever a notebook is
-graded again. It does not keep what the points were given for: that is the answer in the graded
-notebook that lay there at the time. Its digest is carried on in the notebooks that come after it,
-until a person saves the mark again.
+graded again. It does not keep the answer that got the points: that is in the graded notebook, which
+the next one replaces. So each graded notebook keeps a digest of that answer, until a person saves
+the mark again.
 """
 
 from __future__ import annotations
@@ -28,10 +28,10 @@ Marked = Mapping[str, str]
 def marked_by_hand(
     session: Any, assignment: Assignment, student: str | None = None
 ) -> dict[str, Marked]:
-    """Return, by student, what a person has marked, as it was when it was marked.
+    """Return, by student, digests of the answers that a person has marked, as they were then.
 
-    Of all students unless one is named. What nobody can tell any more, because the graded notebook
-    is gone, is left out. To be asked before the notebook is graded again.
+    ``student`` asks for one student only. Left out are answers whose graded notebook is gone. To be
+    called before the notebook is graded again, which replaces the graded notebook.
     """
     return {
         who: _when_marked(assignment, who, again)
@@ -40,7 +40,7 @@ def marked_by_hand(
 
 
 def changed_answers(marked: Marked, cells: Iterable[Mapping[str, Any]]) -> list[str]:
-    """Return which of the marked answers are others in these cells, by the cell with the points."""
+    """Return the marked answers that differ in these cells, as names of the cells with points."""
     if not marked:
         return []
     there = answers(cells)
@@ -48,7 +48,7 @@ def changed_answers(marked: Marked, cells: Iterable[Mapping[str, Any]]) -> list[
 
 
 def noted_changes(note: Mapping[str, Any]) -> frozenset[str]:
-    """Return what a note or a graded notebook tells of :func:`changed_answers`."""
+    """Return the changed answers that a note or a graded notebook lists."""
     changed = note.get("changed")
     return frozenset(map(str, changed if isinstance(changed, list) else ()))
 
@@ -81,7 +81,10 @@ def answers(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
 
 
 def _when_marked(assignment: Assignment, student: str, again: Mapping[str, bool]) -> Marked:
-    """``again`` tells of each cell whether it was graded since a person marked it."""
+    """The marked answers of one student.
+
+    ``again`` says of each cell whether it was graded again since a person marked it.
+    """
     folder = assignment.course.folder("autograded", student, assignment.name)
     try:
         data = (folder / assignment.source.name).read_bytes()
@@ -105,7 +108,7 @@ def _digest(cells: Iterable[Any]) -> str:
 
 
 def _remembered(metadata: Mapping[str, Any]) -> Marked:
-    """What the graded notebook tells of an earlier one's marks."""
+    """The digests that a graded notebook took over from the one before it."""
     own = metadata.get("fairmark")
     marked = own.get("marked") if isinstance(own, dict) else None
     if not isinstance(marked, dict):

@@ -1,7 +1,6 @@
 """Notes of what is done already, so that it need not be done again.
 
-They lie in ``.fairmark/KIND`` of a course, and hold nothing that could not be made anew: without
-them everything is done once more.
+They lie in ``.fairmark/KIND`` of a course. They can be deleted: then everything is done once more.
 """
 
 from __future__ import annotations
@@ -35,7 +34,7 @@ class Notes:
         write_file(self._path(name), json.dumps(note), parents=True)
 
     def sweep(self, folder: str) -> None:
-        """Remove what processes that were killed have left half made."""
+        """Remove half-written files of processes that were killed."""
         sweep(self.folder / folder)
 
     def _path(self, name: str) -> Path:

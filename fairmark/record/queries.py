@@ -1,4 +1,4 @@
-"""What is asked of nbgrader's gradebook about many submissions at once."""
+"""Queries to nbgrader's gradebook about many submissions at once."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def auto_totals(course: Course) -> dict[Key, float]:
 
 def unmarked(course: Course) -> dict[Key, int]:
     """Return how many answers of each notebook a person still has to mark."""
-    # Grading again asks for another look at what was marked by hand; it is marked all the same.
+    # An answer that was graded again after a person marked it needs another look, but is marked.
     waiting = (Grade.needs_manual_grade, Grade.manual_score.is_(None))
     rows = query_gradebook(course, lambda s: _by_notebook(s, func.count(Grade.id)).filter(*waiting))
     return {tuple(key): number for *key, number in rows}
@@ -84,7 +84,7 @@ def auto_scores(assignment: Assignment) -> dict[str, dict[str, float | None]]:
 
 
 def cell_marks(assignment: Assignment) -> list[CellMark]:
-    """Return what there is of each student's notebook, a row for each cell with points."""
+    """Return a row for each cell with points of each student's notebook."""
     columns = (
         SubmittedAssignment.student_id,
         SubmittedNotebookRow.late_submission_penalty,
@@ -100,9 +100,9 @@ def cell_marks(assignment: Assignment) -> list[CellMark]:
 
 
 def marked_cells(session: Any, assignment: Assignment, student: str | None) -> dict[str, Any]:
-    """Return, by student and cell, whether a person who marked it has to look at it again.
+    """Return, by student and cell that a person marked, whether it needs another look.
 
-    Of all students unless one is named.
+    ``student`` asks for one student only.
     """
     columns = (SubmittedAssignment.student_id, BaseCell.name, Grade.needs_manual_grade)
     rows = _of(_cells(session, *columns), assignment).filter(Grade.manual_score.is_not(None))
@@ -121,7 +121,7 @@ def submitted_rows(session: Any, assignment: Assignment) -> list[Any]:
 
 
 def all_about(assignment: Assignment) -> dict[str, list[str]]:
-    """Return, by student, all that the gradebook says and a feedback page shows, as texts."""
+    """Return, by student, all values of the gradebook that a feedback page shows, as texts."""
     who = (Student.id, Student.first_name, Student.last_name)
     late = SubmittedNotebookRow.late_submission_penalty
     grades = (Grade.cell_id, Grade.auto_score, Grade.manual_score, Grade.extra_credit)
@@ -145,7 +145,7 @@ def all_about(assignment: Assignment) -> dict[str, list[str]]:
 
 
 def _notebooks(session: Any, *columns: Any) -> Any:
-    """Ask for something about the notebooks that were handed in."""
+    """A query for these columns, a row for each notebook that was handed in."""
     return (
         session.query(*columns)
         .select_from(SubmittedAssignment)
@@ -156,7 +156,7 @@ def _notebooks(session: Any, *columns: Any) -> Any:
 
 
 def _cells(session: Any, *columns: Any) -> Any:
-    """Ask for something about their cells with points; a notebook may have none."""
+    """A query for these columns, a row for each cell with points, or one where there is none."""
     return (
         _notebooks(session, *columns)
         .outerjoin(Grade, Grade.notebook_id == SubmittedNotebookRow.id)

@@ -1,7 +1,7 @@
 """What is kept of each graded submission: gradebook, autograded notebook, and a note of its state.
 
-The notes, in ``.fairmark/graded`` of the course, tell what need not be graded again. They hold
-nothing that could not be made anew: without them everything is graded once more.
+The notes, in ``.fairmark/graded`` of the course, say what need not be graded again. They can be
+deleted: then everything is graded once more.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Stored:
     noted: bool
     """Graded by ``fairmark autograde``; else it was nbgrader's command or Formgrader's button."""
     changed: frozenset[str] = frozenset()
-    """The cells whose answers were others when a person marked them."""
+    """The cells whose answers have changed since a person marked them."""
 
 
 class NotWritten(FairmarkError):
@@ -42,7 +42,7 @@ class NotWritten(FairmarkError):
 
 
 class Records:
-    """The marks of a course. Reading needs nothing; writing, to be used as a context manager."""
+    """The stored marks of a course. Writing needs it as a context manager, reading does not."""
 
     def __init__(self, course: Course) -> None:
         self._course = course
@@ -78,9 +78,10 @@ class Records:
         }
 
     def find(self, handin: SubmittedNotebook, fingerprint: str) -> Report | None:
-        """Return the report of an earlier run that is still true, without its cells.
+        """Return the report of an earlier run, without its cells; None if it holds no more.
 
-        It is not where the gradebook says something else, as one that was restored from a backup.
+        It holds where nothing has changed and the gradebook has the same points, which one that was
+        restored from a backup may not have.
         """
         try:
             note = self._notes.read(_name(handin))
@@ -129,9 +130,9 @@ class Records:
         return unmarked(self._course)
 
     def changed(self, handins: Iterable[SubmittedNotebook]) -> Mapping[Key, int]:
-        """Return how many answers are others than those that a person has marked.
+        """Return how many answers of each notebook changed after a person marked them.
 
-        Those count that no person has looked at since.
+        An answer that a person has looked at since does not count.
         """
         waiting = to_look_at(self._course)
         found: dict[Key, int] = {}
@@ -146,8 +147,8 @@ class Records:
 def stored_reports(assignment: Assignment) -> list[Stored]:
     """Return what fairmark has graded for an assignment, ordered by student.
 
-    A report in a notebook may be its student's own, where nbgrader graded it by itself; it is
-    believed where it agrees with the gradebook.
+    In a notebook that nbgrader graded by itself, the report may be its student's own. It is
+    returned where it agrees with the gradebook.
     """
     course, name = assignment.course, assignment.name
     places = course.folder("autograded").glob(f"*/{name}/{assignment.source.name}")
@@ -195,6 +196,6 @@ def _in_notebook(handin: SubmittedNotebook) -> Stored | None:
 
 
 def _stamp(handin: SubmittedNotebook) -> list[int]:
-    """What tells that the graded notebook is the one that was written here."""
+    """The time and size by which a note knows its graded notebook."""
     status = (handin.autograded / handin.assignment.source.name).stat()
     return [status.st_mtime_ns, status.st_size]

@@ -35,7 +35,8 @@ from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
 from fairmark.record.manual_marks import noted_changes
 from fairmark.sanitise.budget import Budget
-from fairmark.sanitise.sanitise import escape_markdown, safe_outputs
+from fairmark.sanitise.outputs import safe_outputs
+from fairmark.sanitise.text import escape_markdown
 
 _FONTS = re.compile(r"@font-face\s*\{[^{}]*glyphicons[^{}]*\}")
 _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader"
@@ -88,7 +89,7 @@ class FeedbackExporter(HTMLExporter):
                 str(_FORMGRADER / "templates"),
             ],
             extra_template_paths=[str(_FORMGRADER / "templates"), str(bootstrap)],
-            filters={"markdown2html": "fairmark.sanitise.sanitise.feedback_filter"},
+            filters={"markdown2html": "fairmark.sanitise.markdown.feedback_filter"},
         )
         return config
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import numpy as np
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 from markupsafe import Markup
 
@@ -25,11 +26,10 @@ from fairmark.course.course import Assignment, Course
 from fairmark.files import write_file
 from fairmark.reporting.classreport import ClassReport, StudentRow
 from fairmark.reporting.flags import Flag, flags
-from fairmark.text import clean, points
+from fairmark.text import clean, count, points
 
 _MAX_BARS = 12
 _STEPS = (0.25, 0.5, 1.0, 2.0, 2.5, 5.0, 10.0, 20.0, 25.0, 50.0, 100.0)
-_WIDTH, _HEIGHT, _MARGIN = 720, 190, 46
 
 
 @dataclass(frozen=True)
@@ -72,17 +72,15 @@ def page_path(assignment: Assignment) -> Path:
 
 def bars(report: ClassReport) -> list[Bar]:
     """Return the histogram of the totals, with bars of a width that people count in."""
-    graded = report.of("graded")
     top = max([report.max_score, *report.scores, _STEPS[0]])
     step = next((step for step in _STEPS if top <= step * _MAX_BARS), top / _MAX_BARS)
-    number = math.ceil(round(top / step, 6))
-    found = []
-    for place in range(number):
-        inside = [s for s in graded if min(int(s.score / step), number - 1) == place]
-        waiting = sum(bool(s.unmarked) for s in inside)
-        high = min((place + 1) * step, top)
-        found.append(Bar(place * step, high, len(inside) - waiting, waiting))
-    return found
+    edges = [*(step * place for place in range(math.ceil(round(top / step, 6)))), top]
+    graded = report.of("graded")
+    final, waiting = (
+        np.histogram([s.score for s in graded if bool(s.unmarked) is unmarked], edges)[0].tolist()
+        for unmarked in (False, True)
+    )
+    return [Bar(*bar) for bar in zip(edges, edges[1:], final, waiting, strict=False)]
 
 
 def _page(report: ClassReport, path: Path) -> dict[str, Any]:
@@ -90,53 +88,10 @@ def _page(report: ClassReport, path: Path) -> dict[str, Any]:
     return {
         "report": report,
         "flags": flags(report),
-        "histogram": _histogram(bars(report)) if scores else None,
+        "bars": bars(report) if scores else [],
         "quartiles": statistics.quantiles(scores, method="inclusive") if len(scores) > 1 else [],
         "links": {s.student: _links(s, path) for s in report.submissions},
     }
-
-
-@dataclass(frozen=True)
-class _Shape:
-    """A bar, as drawn."""
-
-    bar: Bar
-    x: float
-    width: float
-    y_final: float
-    y_all: float
-    bottom: float
-
-
-@dataclass(frozen=True)
-class _Histogram:
-    """The picture of the scores: its bars, and the numbers on its left."""
-
-    shapes: list[_Shape]
-    ticks: list[tuple[int, float]]
-    width: int = _WIDTH + 2 * _MARGIN
-    left: int = _MARGIN
-
-
-def _histogram(found: Sequence[Bar]) -> _Histogram:
-    highest = max(bar.count for bar in found)
-    step = next(s for s in (1, 2, 5, 10, 20, 50, 100, 200, 500, 10**6) if highest <= 5 * s)
-    scale = _HEIGHT / (math.ceil(highest / step) * step)
-    bottom = _HEIGHT + 30.0
-    wide = _WIDTH / len(found)
-    shapes = [
-        _Shape(
-            bar,
-            round(_MARGIN + number * wide, 1),
-            round(wide, 1),
-            round(bottom - scale * bar.final, 1),
-            round(bottom - scale * bar.count, 1),
-            bottom,
-        )
-        for number, bar in enumerate(found)
-    ]
-    ticks = [(n, round(bottom - scale * n, 1)) for n in range(0, highest + step, step)]
-    return _Histogram(shapes, [tick for tick in ticks if tick[1] >= 30 - 0.5])
 
 
 def _links(submission: StudentRow, page: Path) -> list[tuple[str, str]]:
@@ -186,7 +141,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(points=points, percent=_percent)
-    environment.globals.update(mean=statistics.fmean, median=statistics.median)
+    environment.globals.update(count=count, mean=statistics.fmean, median=statistics.median)
     return environment
 
 

@@ -1,7 +1,7 @@
 """How long the contents of one notebook may take to be made harmless.
 
-The parsers of HTML, Markdown and formulas take a time that grows with the square of what is nested,
-or of what is opened and never closed: a few megabytes of it would hold up a whole class.
+The parsers of HTML, Markdown and formulas need time that grows with the square of the number of
+tags that are nested or never closed. A few megabytes of these would hold up a whole class.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ _PICTURE_DATA = re.compile(r"base64,[A-Za-z0-9+/=]*")
 class Budget:
     """What is left of the time for one notebook.
 
-    It is reckoned from what a text holds, at its worst and never by a clock: the same notebook
-    always looks the same.
+    The time that a text takes is estimated from what it holds, for the worst case. No clock is
+    read, so the same notebook always looks the same.
     """
 
     def __init__(self, seconds: float = 5.0) -> None:

@@ -1,7 +1,7 @@
 """The students' copy of the graders: visible tests, and what these need.
 
-Cut out are hidden tests, the reference, and whatever nothing is left to use. It errs towards
-refusing: where a use of the reference or of the hidden mark remains, there is no copy.
+Cut out are hidden tests, the reference, and what only these use. A copy is refused where a use of
+the reference or of the hidden mark remains in it, however harmless it may be.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from fairmark.syntax.names import (
     references,
     texts,
 )
+from fairmark.syntax.unparse import unparse
 
 _HEADER = (
     '''"""The checks that you can run yourself. Made from the graders: changes here are lost."""'''
@@ -64,7 +65,7 @@ class _Item:
     uses: set[str] = field(default_factory=set)
 
     def refresh(self) -> None:
-        """Look again at what the statement uses, after something was cut out of it."""
+        """Find the names that the statement uses, after something was cut out of it."""
         self.uses = global_uses(self.node)
 
 
@@ -73,6 +74,7 @@ class _Module:
     """One grader module on its way to the students."""
 
     name: str
+    source: str
     items: list[_Item]
     hidden: set[str]
     """The names that the hidden mark has in this module."""
@@ -99,10 +101,10 @@ class _Module:
                 if is_reference(origin) and alias in bound(node)
             }
         items = [_Item(node, bound(node), changed(node)) for node in _single_statements(tree)]
-        return cls(name, items, hidden, reference)
+        return cls(name, source, items, hidden, reference)
 
     def cut(self) -> None:
-        """Take out what is hidden, the reference, and then all that nothing is left to use."""
+        """Take out what is hidden, the reference, and then what only these used."""
         if any(
             "pytestmark" in item.binds and self._mentions_hidden(item.node) for item in self.items
         ):
@@ -116,7 +118,7 @@ class _Module:
                 return
 
     def verify(self) -> None:
-        """Refuse what the students' copy could not do without something that was cut out."""
+        """Raise FairmarkError where the students' copy uses something that was cut out."""
         known = {name for item in self.items for name in item.binds} | builtin_names()
         starred = any("*" in item.binds for item in self.items)
         for item in self.items:
@@ -134,7 +136,7 @@ class _Module:
                 )
 
     def groups(self) -> dict[str, list[str]]:
-        """For each name all that is said about it: equal in two modules, it is the same thing."""
+        """By name, the meaning of all statements about it: equal lists mean the same thing."""
         groups: dict[str, list[str]] = {}
         for item in self.items:
             for name in sorted(item.binds | item.about):
@@ -284,7 +286,7 @@ def _join(modules: list[_Module]) -> str:
                 head, _, name = ast.unparse(item.node).rpartition("import ")
                 imports.setdefault(head, {})[name] = None
             elif not (item.binds | item.about) <= known:
-                blocks.append(ast.unparse(ast.fix_missing_locations(item.node)))
+                blocks.append(unparse(item.node, module.source))
             seen |= item.binds | item.about
     lines = [f"import {name}" for name in sorted(imports.pop("", {}))]
     futures = imports.pop("from __future__ ", {})

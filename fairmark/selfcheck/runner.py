@@ -105,7 +105,7 @@ class _Loaded(pytest.Module):
 
 @functools.lru_cache(maxsize=8)
 def _load(sources: tuple[tuple[str, str], ...], folder: Path) -> ModuleType:
-    """Return the module with the visible tests; it is made anew only when a source changes."""
+    """Return the module with the visible tests; it is made again when a source changes."""
     texts = dict(sources)
     text = texts[_RELEASED] if list(texts) == [_RELEASED] else visible_tests(texts)
     module = ModuleType("checks")

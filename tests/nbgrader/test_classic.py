@@ -83,8 +83,8 @@ def test_both_ways_give_the_same_marks_and_pages_without_secrets(classic: Assign
     course = classic.course
     hand_in(classic)
     batch = Batch(course, find_handins(course, course.assignments()))
-    with LocalBackend(course, workers=1) as jury:
-        outcomes = list(batch.run(jury))
+    with LocalBackend(course, workers=1) as backend:
+        outcomes = list(batch.run(backend))
     assert all(outcome.report and outcome.report.forgeable for outcome in outcomes)
     by_fairmark = rows(course)
     assert marks(classic) == SCORES

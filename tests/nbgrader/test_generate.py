@@ -76,6 +76,34 @@ def test_what_is_stale(tiny: Assignment) -> None:
     assert f"{folder}/checks.py is missing" in release_is_stale(tiny)
 
 
+def test_students_can_read_the_checks(tiny: Assignment) -> None:
+    grader = tiny.graders / "test_tiny.py"
+    quotes = 3 * '"'
+    long = "Each word of this sentence is read by those whose answer is wrong. "
+    grader.write_text(
+        f"{grader.read_text()}\n\n"
+        f"CODE = {quotes}\ndef f(x):\n    return {{x}}\n{quotes}  # SECRET\n\n"
+        f"HINT = (\n    {long!r}\n    f{long!r}  # SECRET\n)\n\n"
+        f"CASES = {[*range(100)]}\n\n\n"
+        "def test_long(submission):\n    assert submission.f(CODE, CASES), HINT\n"
+    )
+    text = (generate_release(tiny) / "checks.py").read_text()
+    assert max(map(len, text.splitlines())) <= 100
+    assert f"\n\nCODE = {quotes}\ndef f(x):\n    return {{x}}\n{quotes}\n\n" in text
+    assert "SECRET" not in text
+    made: dict[str, object] = {}
+    exec(text, made)
+    assert (made["HINT"], made["CASES"]) == (2 * long, [*range(100)])
+
+
+def test_no_line_of_the_courses_checks_is_long(course_root: Path) -> None:
+    found = sorted((course_root / "release").glob("*/checks.py"))
+    assert found
+    for path in found:
+        lines = path.read_text().splitlines()
+        assert [line for line in lines if len(line) > 100] == [], path
+
+
 def test_a_broken_source_leaves_the_release_as_it_was(tiny: Assignment) -> None:
     folder = generate_release(tiny)
     first = files(folder)

@@ -114,8 +114,8 @@ def gradebook(course: Course) -> dict[str, list[tuple[Any, ...]]]:
 
 def grade_class(course: Course) -> None:
     batch = Batch(course, find_handins(course, course.assignments()), force=True)
-    with LocalBackend(course, workers=1) as jury:
-        assert all(outcome.state == "graded" for outcome in batch.run(jury))
+    with LocalBackend(course, workers=1) as backend:
+        assert all(outcome.state == "graded" for outcome in batch.run(backend))
 
 
 def mark_by_hand(course: Course) -> None:

@@ -21,7 +21,7 @@ def tiny(tmp_path: Path) -> Assignment:
 
 
 def looked_at(tiny: Assignment, *results: QuestionResult) -> list[Flag]:
-    """What is suspicious of a class in which each student has one of these results."""
+    """The flags of a class in which each student has one of these results."""
     # One student has nothing, so that no question was solved by everybody.
     nothing = report(question("double", (False, False)), question("mean", (False, False)))
     record(tiny, {"zoe": nothing, **{f"s{n}": report(one) for n, one in enumerate(results)}})

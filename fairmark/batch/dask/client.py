@@ -29,7 +29,7 @@ _MISSING = "Dask is missing: install fairmark with its extra 'dask'"
 
 
 class NoAddress(FairmarkError):
-    """What was given is no address of a scheduler."""
+    """The address is none that a scheduler can have."""
 
 
 class DaskBackend:
@@ -194,7 +194,7 @@ def _connect(address: str) -> Client:
 
 
 def _unless_lost() -> contextlib.AbstractContextManager[None]:
-    """Leave out what can no longer be said to a cluster that is gone."""
+    """Ignore the errors of talking to a cluster that is gone."""
     from distributed import CancelledError
     from distributed.comm.core import CommClosedError
 

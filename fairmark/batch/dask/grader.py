@@ -142,7 +142,7 @@ def _next(control: socket.socket) -> tuple[bytes, socket.socket] | None:
             if multiprocessing.active_children():
                 continue
             return None
-        multiprocessing.active_children()  # buries those that have answered
+        multiprocessing.active_children()  # reaps those that have answered
         if not descriptors:
             return None
         return word, socket.socket(fileno=descriptors[0])

@@ -93,4 +93,4 @@ class _Grader:
 
     def close(self) -> None:
         self._control.close()
-        threading.Thread(target=self._process.wait, daemon=True).start()  # so that it is buried
+        threading.Thread(target=self._process.wait, daemon=True).start()  # reaps it

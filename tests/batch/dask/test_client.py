@@ -84,10 +84,10 @@ def batch(course: Course) -> Batch:
     return Batch(course, find_handins(course, course.assignments()))
 
 
-def grade_class(course: Course, jury: LocalBackend | DaskBackend) -> dict[str, NotebookOutcome]:
-    with jury:
-        jury.warm_up(course.assignments())
-        return {outcome.handin.student: outcome for outcome in batch(course).run(jury)}
+def grade_class(course: Course, backend: LocalBackend | DaskBackend) -> dict[str, NotebookOutcome]:
+    with backend:
+        backend.warm_up(course.assignments())
+        return {outcome.handin.student: outcome for outcome in batch(course).run(backend)}
 
 
 def without_times(outcome: NotebookOutcome) -> Any:
