@@ -128,7 +128,7 @@ def record(class_: Class, reports: dict[str, Report] | None = None) -> list[Note
     with pytest.MonkeyPatch.context() as patch:
         found = reports or class_.reports
         patch.setattr(
-            "fairmark.batch.batch.grade_handin", lambda handin, sandbox: found[handin.student]
+            "fairmark.batch.local.grade_handin", lambda handin, sandbox: found[handin.student]
         )
         return run(class_, Recorded(class_.course))
 

@@ -5,20 +5,15 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
-from fairmark.batch.local import LocalBackend
+from fairmark.batch.backend import Backend
 from fairmark.batch.pool import FailedTask
 from fairmark.course.course import Course
-from fairmark.grading.grade import grade_handin
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.record.queries import Key
 from fairmark.record.records import NotWritten, Records
-from fairmark.sandbox import Sandbox
-
-if TYPE_CHECKING:
-    from fairmark.batch.dask.client import DaskBackend
 
 OutcomeState = Literal["graded", "unchanged", "failed"]
 
@@ -62,7 +57,7 @@ class Batch:
                     NotebookOutcome(handin, "unchanged", known, known.error or "")
                 )
 
-    def run(self, backend: LocalBackend | DaskBackend) -> Generator[NotebookOutcome]:
+    def run(self, backend: Backend) -> Generator[NotebookOutcome]:
         """Grade what is pending, here or on a cluster; record each outcome and then yield it.
 
         Close the iterator to end early. Raises FairmarkError when nothing can be graded or
@@ -73,21 +68,9 @@ class Batch:
         with self._records:
             self._records.synchronise(self._assignments)
             self.penalties = self._records.refresh_penalties(self._assignments)
-            with closing(self._grade(backend)) as results:
+            with closing(backend.grade(self.pending, self._fingerprints)) as results:
                 for task, result in results:
                     yield self._settle(self.pending[task], result)
-
-    def _grade(
-        self, backend: LocalBackend | DaskBackend
-    ) -> Generator[tuple[int, Report | FailedTask]]:
-        pending = self.pending
-        if not isinstance(backend, LocalBackend):
-            return backend.grade(pending, self._fingerprints)
-
-        def work(task: int, sandbox: Sandbox) -> Report:
-            return grade_handin(pending[task], sandbox)
-
-        return backend.run(work, len(pending), self._assignments)
 
     def _settle(self, handin: SubmittedNotebook, result: Report | FailedTask) -> NotebookOutcome:
         if isinstance(result, FailedTask):

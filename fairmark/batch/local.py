@@ -7,7 +7,7 @@ import gc
 import importlib
 import os
 import sys
-from collections.abc import Callable, Generator, Iterable
+from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing
 from typing import Self
 
@@ -15,7 +15,9 @@ from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment, Course
 from fairmark.course.proof import lessons_of
 from fairmark.errors import FairmarkError
+from fairmark.grading.grade import grade_handin
 from fairmark.harness.report import Report
+from fairmark.intake.handins import SubmittedNotebook
 from fairmark.sandbox import DEFAULT_MODE, Sandbox, make_sandbox
 from fairmark.syntax.imports import members_imported, modules_imported
 from fairmark.syntax.names import is_reference
@@ -26,9 +28,10 @@ _THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS
 
 
 class LocalBackend:
-    """Grades with ``workers`` processes (default: one per core) and one warm sandbox.
+    """Grades with ``workers`` processes and one warm sandbox.
 
-    ``on_wait`` is called now and then while the workers work.
+    By default there is a worker for each core that may be used. ``on_wait`` is called now and then
+    while the workers work.
     """
 
     def __init__(
@@ -40,7 +43,7 @@ class LocalBackend:
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self._course = course
-        self._workers = workers or len(os.sched_getaffinity(0))
+        self._workers = workers or usable_cores()
         self._mode = mode
         self._on_wait = on_wait
         self._warm: tuple[list[str], Sandbox] | None = None
@@ -74,6 +77,17 @@ class LocalBackend:
             return sandbox
         self._let_go()
         return make_sandbox(preload, self._course.limits, self._mode)
+
+    def grade(
+        self, handins: Sequence[SubmittedNotebook], fingerprints: Mapping[SubmittedNotebook, str]
+    ) -> Generator[tuple[int, Report | FailedTask]]:
+        """Yield the reports of these notebooks, with their places, as they are done."""
+
+        def work(task: int, sandbox: Sandbox) -> Report:
+            return grade_handin(handins[task], sandbox)
+
+        assignments = dict.fromkeys(handin.assignment for handin in handins)
+        return self.run(work, len(handins), assignments)
 
     def run(
         self, work: Callable[[int, Sandbox], Report], count: int, assignments: Iterable[Assignment]
@@ -130,6 +144,13 @@ def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
 def seconds_allowed(assignments: Iterable[Assignment]) -> float:
     """Return a bound for a grader that never ends: more time than a submission's limits allow."""
     return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
+
+
+def usable_cores() -> int:
+    """Return how many cores this process may use: of the machine's, what a control group allows."""
+    import joblib  # for a fifth of a second
+
+    return int(joblib.cpu_count())
 
 
 def forbid_threads() -> None:

@@ -16,9 +16,8 @@ from fairmark.cli.talk import changed_answers, say
 from fairmark.text import count, printable
 
 if TYPE_CHECKING:
+    from fairmark.batch.backend import Backend
     from fairmark.batch.batch import Batch, NotebookOutcome
-    from fairmark.batch.dask.client import DaskBackend
-    from fairmark.batch.local import LocalBackend
     from fairmark.course.course import Course
     from fairmark.record.queries import Key
 
@@ -96,7 +95,7 @@ def _backend(
     workers: int | None,
     sandbox: str,
     bar: Bar,
-) -> LocalBackend | DaskBackend:
+) -> Backend:
     """Who grades: processes of this machine, or a cluster's."""
     if dask is not None:
         from fairmark.batch.dask.client import DaskBackend, NoAddress
@@ -112,7 +111,7 @@ def _backend(
     return LocalBackend(course, workers=workers, mode=sandbox, on_wait=bar.tick)
 
 
-def _grade(batch: Batch, backend: LocalBackend | DaskBackend, bar: Bar) -> list[NotebookOutcome]:
+def _grade(batch: Batch, backend: Backend, bar: Bar) -> list[NotebookOutcome]:
     outcomes: list[NotebookOutcome] = []
     for outcome in batch.unchanged:
         _tell(outcome, bar)

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import copy
-import os
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
-from fairmark.batch.local import forbid_threads
+from fairmark.batch.local import forbid_threads, usable_cores
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.answers import dependents
 from fairmark.course.course import Assignment
@@ -109,7 +108,7 @@ class Gate:
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self.assignment = assignment
-        self._workers = workers or len(os.sched_getaffinity(0))
+        self._workers = workers or usable_cores()
         self._on_wait = on_wait
         self.cases = [case for case in cases_of(assignment) if only in case.title]
         self._whole = not only

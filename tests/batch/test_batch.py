@@ -13,7 +13,7 @@ from pathlib import Path
 import nbformat
 import pytest
 
-from fairmark.batch import batch
+from fairmark.batch import local
 from fairmark.batch.batch import Batch, NotebookOutcome
 from fairmark.batch.local import LocalBackend
 from fairmark.course.course import Course
@@ -136,7 +136,7 @@ def test_lost_worker_is_tried_once_more(course: Course, monkeypatch: pytest.Monk
             os.kill(os.getpid(), signal.SIGKILL)
         return unreadable("", handin.assignment, handin.name)
 
-    monkeypatch.setattr(batch, "grade_handin", grade_handin)
+    monkeypatch.setattr(local, "grade_handin", grade_handin)
     outcomes = grade_class(course)
     assert states(outcomes) == {"ada": "graded", "bob": "graded", "eve": "failed"}
     assert outcomes["eve"].problem == "its worker was killed by SIGKILL"
@@ -155,7 +155,7 @@ def test_lost_sandbox_is_replaced(course: Course, monkeypatch: pytest.MonkeyPatc
             os.kill(pid_of(sandbox), signal.SIGKILL)
         return real(handin, sandbox)
 
-    monkeypatch.setattr(batch, "grade_handin", grade_handin)
+    monkeypatch.setattr(local, "grade_handin", grade_handin)
     outcomes = grade_class(course)
     assert set(states(outcomes).values()) == {"graded"}
     assert {o.report.score for o in outcomes.values() if o.report} == {5}
