@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairmark.course.answers import bare_cells
 from fairmark.course.variants import MISCONCEPTIONS
+from fairmark.errors import FairmarkError
 from fairmark.files import plain_files, write_file
 from fairmark.harness.diagnose import RECORD, Lessons
 from fairmark.syntax.imports import members_imported, modules_imported
@@ -83,8 +84,9 @@ def write_record(
 
 def fingerprint(assignment: Assignment) -> str:
     """A hash of all that decides whether the graders are right: answers, tests and lists."""
-    graders = [*assignment.graders.glob("*.py"), *assignment.graders.glob("*.toml")]
-    files = {*graders, *imported_files(assignment.grader_files, assignment.course.root)}
+    beside = [*assignment.graders.glob("*.py"), *assignment.graders.glob("*.toml")]
+    files = {path for path in beside if path.is_file()}  # an editor's lock is a link to nothing
+    files |= imported_files(assignment.grader_files, assignment.course.root)
     digest = hashlib.sha256(json.dumps(bare_cells(assignment)).encode())
     digest.update(hash_files(sorted(files)).encode())
     return digest.hexdigest()
@@ -108,11 +110,13 @@ def imported_files(files: Iterable[Path], root: Path) -> set[Path]:
 
 
 def hash_files(paths: Iterable[Path]) -> str:
-    """Return a hash of the names and contents of files."""
+    """Return a hash of the names and contents of files; raise FairmarkError for one unread."""
     digest = hashlib.sha256()
     for path in paths:
-        if path.is_file():
+        try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        except OSError as error:
+            raise FairmarkError(f"cannot read {path}: {error.strerror}") from None
     return digest.hexdigest()
 
 

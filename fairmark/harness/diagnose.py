@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from fairmark.harness.observe import Observation, agree, same_course
+from fairmark.harness.observe import Observation, same_course
 from fairmark.harness.report import TestResult
 
 RECORD, LESSONS = "verified.json", "lessons.json"
@@ -35,6 +35,19 @@ class Lesson:
     """The keys of the tests that it fails."""
     seen: dict[str, list[Observation]]
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Raise KeyError, TypeError or ValueError for anything else.
+        """
+        names = {field: tuple(data[field]) for field in ("functions", "failed")}
+        return cls(**{**data, **names, "seen": seen_from_json(data["seen"])})
+
+    def to_json(self) -> dict[str, Any]:
+        """The lesson as JSON-able data."""
+        return {**asdict(self), "seen": seen_to_json(self.seen)}
+
     def fits(self, key: str, seen: Seen) -> bool:
         """Whether a failing test saw the same, and nothing else speaks against it."""
         if key not in self.failed or not same_course(seen[key], self.seen[key]):
@@ -50,10 +63,10 @@ class Lesson:
         make, the two courses of the test cannot be compared.
         """
         for theirs, ours in zip(seen, mine, strict=False):
-            if theirs[0] != ours[0]:
+            if theirs.target != ours.target:
                 return False
-            if not agree(theirs, ours):
-                return theirs[0] == "" or theirs[0] in self.functions
+            if not theirs.agrees(ours):
+                return theirs.target == "" or theirs.target in self.functions
         return False
 
     def only(self, keys: set[str]) -> Lesson:
@@ -73,22 +86,23 @@ class Lessons:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what :meth:`to_json` wrote; raise KeyError or TypeError for anything else."""
+        """Read what :meth:`to_json` wrote.
+
+        Raise KeyError, TypeError or ValueError for anything else.
+        """
         return cls(
             {
-                question: [
-                    Lesson(
-                        **{**lesson, **{k: tuple(lesson[k]) for k in ("functions", "failed")}},
-                    )
-                    for lesson in lessons
-                ]
+                question: [Lesson.from_json(lesson) for lesson in lessons]
                 for question, lessons in data.items()
             }
         )
 
     def to_json(self) -> dict[str, Any]:
         """The lessons as JSON-able data."""
-        return {q: [asdict(lesson) for lesson in found] for q, found in self.by_question.items()}
+        return {
+            question: [lesson.to_json() for lesson in lessons]
+            for question, lessons in self.by_question.items()
+        }
 
     def only(self, keys: Mapping[str, set[str]]) -> Lessons:
         """Return what these tests (by question) teach."""
@@ -128,6 +142,16 @@ def alike(lessons: Sequence[Lesson]) -> Iterator[tuple[Lesson, Lesson]]:
                 same_course(first.seen[key], second.seen[key]) for key in first.seen
             ):
                 yield second, first
+
+
+def seen_from_json(data: Mapping[str, Any]) -> dict[str, list[Observation]]:
+    """Read what :func:`seen_to_json` wrote; raise TypeError or ValueError for anything else."""
+    return {key: [Observation.from_json(one) for one in seen] for key, seen in data.items()}
+
+
+def seen_to_json(seen: Seen) -> dict[str, list[Any]]:
+    """Return what tests saw as JSON-able data."""
+    return {key: [one.to_json() for one in some] for key, some in seen.items()}
 
 
 def read_lessons(path: Path) -> Lessons:

@@ -1,25 +1,76 @@
 """What a test saw of an answer, in brief: enough to tell whether two answers behave alike.
 
-A test's *observations* are the outcomes of all its requests, in order. They are JSON: those of
-known mistakes are stored when the graders are verified, and compared with a student's.
+A test's *observations* tell what came of each of its requests, in order. Those of known mistakes
+are stored when the graders are verified, and compared with a student's.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-Observation = list[Any]
-"""``[target, outcome, summary]``: the name that was called ("" for an object that the student's
-code had returned), how it ended ("ok", "error", ...), and a brief form of what came."""
-
+MAX_OBSERVATIONS = 60
+"""How many observations of one test are kept: enough to tell two answers apart."""
 _SAMPLES = 12
 _ITEMS = 24
 _DIGITS = 9
 _RTOL, _ATOL = 1e-5, 1e-8
+
+
+class Observation(NamedTuple):
+    """What came of one request of a test."""
+
+    target: str
+    """The name that was called; "" for an object that the student's code had returned."""
+    outcome: str
+    """How it ended: "ok", "error", ...; "" where it has not."""
+    summary: Any = None
+    """A brief form of what came, as :func:`summarise` makes it; of an error, its type."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Read what :meth:`to_json` wrote; raise TypeError or ValueError for anything else."""
+        target, outcome, summary = data
+        if not (type(data) is list and type(target) is type(outcome) is str):
+            raise TypeError("an observation is [target, outcome, summary]")
+        return cls(target, outcome, summary)
+
+    def to_json(self) -> list[Any]:
+        """The observation as JSON-able data."""
+        return list(self)
+
+    def agrees(self, other: Observation) -> bool:
+        """Whether the same was called, and the same came of it."""
+        return self[:2] == other[:2] and agree(self.summary, other.summary)
+
+
+class ObservationLog:
+    """The observations of one test, in the order in which its requests began."""
+
+    def __init__(self) -> None:
+        self.kept: list[Observation] = []
+
+    def begin(self, target: str) -> Callable[[str, Any], None]:
+        """Keep a place for a request; return the function that notes its outcome and summary.
+
+        What the student's code asks the grader meanwhile comes behind it.
+        """
+        place = len(self.kept)
+
+        def end(outcome: str, summary: Any) -> None:
+            if place < MAX_OBSERVATIONS:
+                self.kept[place] = Observation(target, outcome, summary)
+
+        self.add(Observation(target, ""))
+        return end
+
+    def add(self, observation: Observation) -> None:
+        """Note an observation, unless there are enough."""
+        if len(self.kept) < MAX_OBSERVATIONS:
+            self.kept.append(observation)
 
 
 def summarise(value: Any, depth: int = 0) -> Any:
@@ -44,12 +95,12 @@ def summarise(value: Any, depth: int = 0) -> Any:
 
 
 def agree(first: Any, second: Any) -> bool:
-    """Whether two summaries (or two observations) are of answers that are the same.
+    """Whether two summaries are of answers that are the same.
 
     Numbers may differ as rounding makes them differ, float32 included.
     """
     if isinstance(first, list) and isinstance(second, list):
-        if first[:1] == ["array"] and second[:1] == ["array"]:
+        if _is_array(first) and _is_array(second):
             return first[1] == second[1] and _close(first[2], second[2])
         return len(first) == len(second) and all(map(agree, first, second))
     return type(first) is type(second) and bool(first == second)
@@ -57,7 +108,12 @@ def agree(first: Any, second: Any) -> bool:
 
 def same_course(first: Sequence[Observation], second: Sequence[Observation]) -> bool:
     """Whether a test went the same way with two answers, from its first request to its last."""
-    return len(first) == len(second) and all(map(agree, first, second))
+    return len(first) == len(second) and all(map(Observation.agrees, first, second))
+
+
+def _is_array(summary: list[Any]) -> bool:
+    """Whether a summary is an array's, and no dict's item with the key "array"."""
+    return len(summary) == 3 and summary[0] == "array"
 
 
 def _summarise_array(array: np.ndarray[Any, Any]) -> Any:

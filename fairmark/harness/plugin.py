@@ -148,9 +148,10 @@ class Grading:
         failure = self._failures.pop(item.nodeid, None)
         weight = item.get_closest_marker("fairmark_weight")
         submission = getattr(item, "funcargs", {}).get("submission")
-        answered = isinstance(submission, Submission) and submission._answered
+        asked = submission if isinstance(submission, Submission) else None
+        answered = asked is not None and asked._answered
         seen = self.observations.setdefault(_question_of(item), {})
-        seen[key_of(item)] = submission._observations if isinstance(submission, Submission) else []
+        seen[key_of(item)] = asked._observations.kept if asked is not None else []
         details = _explain(failure, answered) if failure is not None else {}
         if isinstance(failure, StudentError) and self._limit_hit is not None:
             limit = self._limit_hit(failure)

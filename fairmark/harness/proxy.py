@@ -14,11 +14,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from fairmark.guest.agent import Agent
-from fairmark.harness.observe import Observation, summarise
+from fairmark.harness.observe import Observation, ObservationLog, summarise
 from fairmark.wire.codec import Decoder, Encoder, WireError
-
-MAX_OBSERVATIONS = 60
-"""How many outcomes of one test's requests are noted."""
 
 
 class Mismatch(AssertionError):
@@ -100,7 +97,7 @@ class Submission:
         self._check_warnings = False
         self._refusal: Mismatch | None = None
         self._answered = False
-        self._observations: list[Observation] = []
+        self._observations = ObservationLog()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -148,22 +145,24 @@ class Submission:
         check_inputs = self._check_inputs and inputs is not None
         if check_inputs:
             request["inputs"] = True
-        seen = self._observe(request)
+        # What graders define for themselves says nothing of the answer.
+        name = request.get("name", "")
+        seen = _ignore if request["op"] == "define" else self._observations.begin(name)
         try:
             reply = self._transport.exchange(request, self._run_function)
         except Exception as error:
-            seen[1:] = [type(error).__name__, None]
+            seen(type(error).__name__, None)
             raise
         if self._refusal is not None:  # whatever the student's code has made of it
-            seen[1:] = ["refused", None]
+            seen("refused", None)
             raise self._refusal
-        seen[1:] = [_text(reply.get("status")), None]
+        seen(_text(reply.get("status")), None)
         self._answered = True
         match reply.get("status"):
             case "ok":
                 pass
             case "error":
-                seen[2] = _text(next(iter(_list(reply.get("types"))), ""))
+                seen("error", _text(next(iter(_list(reply.get("types"))), "")))
                 raise StudentError(
                     [_text(name) for name in _list(reply.get("types"))],
                     _text(reply.get("message")),
@@ -180,35 +179,24 @@ class Submission:
             case _:
                 raise WireError("the reply is malformed")
         value = self._decoder.decode(reply.get("value"))
-        seen[2] = summarise(value)
+        summary = summarise(value)
+        seen("ok", summary)
         if check_inputs:
             before = self._decoder.decode(Encoder(_anything).encode(inputs))
             if not _same(before, self._decoder.decode(reply.get("inputs"))):
-                seen[1] = "changed its input"
+                seen("changed its input", summary)
                 raise Mismatch(
                     "The function changed the array that it was given.",
                     hint="Work on a copy, or compute a new array: the caller still needs its own.",
                 )
         if self._check_warnings and _list(reply.get("warnings")):
-            seen[1] = "warned"
+            seen("warned", summary)
             raise Mismatch(
                 f"The call warned: {_warning(reply['warnings'][0])}",
                 hint="A warning such as an overflow says that the formula leaves the range of "
                 "float64 for this input. Can you write it so that it does not?",
             )
         return value
-
-    def _observe(self, request: dict[str, Any]) -> Observation:
-        """Begin to note what comes of a request; the grader's own definitions are not noted."""
-        seen: Observation = [request.get("name", ""), "", None]
-        if request["op"] != "define":
-            self._note(seen)
-        return seen
-
-    def _note(self, seen: Observation) -> None:
-        """Keep an observation, up to what tells two answers apart well enough."""
-        if len(self._observations) < MAX_OBSERVATIONS:
-            self._observations.append(seen)
 
     def _keep(self, value: object) -> list[Any]:
         if isinstance(value, Remote):
@@ -231,7 +219,7 @@ class Submission:
         named = self._decoder.decode(kwargs)
         if type(arguments) is not list or type(named) is not dict:
             raise WireError("the arguments for a function are malformed")
-        self._note(["", "calls back", summarise([*arguments, named])])
+        self._observations.add(Observation("", "calls back", summarise([*arguments, named])))
         try:
             value = self._functions[number](*arguments, **named)
         except Mismatch as mismatch:  # its words may tell what the student should find out
@@ -372,6 +360,10 @@ def _same(before: object, after: object) -> bool:
     if isinstance(after, np.ndarray):
         return False
     return before == after or (before != before and after != after)
+
+
+def _ignore(outcome: str, summary: Any) -> None:
+    """Note nothing of a request."""
 
 
 def _text(value: object) -> str:

@@ -2,28 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import tomllib
 from collections import Counter
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Literal
 
-import fairmark
-from fairmark.course.answers import bare_cells, dependents
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
-from fairmark.course.proof import hash_files, imported_files
 from fairmark.course.variants import ALTERNATIVES, MISCONCEPTIONS, read_variants
 from fairmark.errors import FairmarkError
 from fairmark.verify.mutants import mutants
 
 Kind = Literal["notebook", "release", "answer", "alternative", "misconception", "mutant"]
 EQUIVALENT = "equivalent_mutants.toml"
-_ENGINE = ("observe.py", "testing.py", "verify")
-"""What of fairmark decides whether a test passes. The rest only carries questions and answers, and
-a change there, which fairmark's own tests prove, must not cost every course a new proof."""
 
 
 @dataclass(frozen=True)
@@ -130,47 +121,3 @@ def _solution(assignment: Assignment, question: str) -> str:
         if grade_id(cell) == question:
             return str(cell.source)
     raise FairmarkError(f"{assignment.source}: there is no cell {question}")
-
-
-class Keys:
-    """Gives each case a key that changes when anything does that can change its outcome."""
-
-    def __init__(self, assignment: Assignment) -> None:
-        self._assignment = assignment
-        root = Path(fairmark.__file__).parent
-        self._engine = fairmark.__version__ + hash_files(
-            path
-            for name in _ENGINE
-            for path in (
-                [root / name] if name.endswith(".py") else sorted(root.glob(f"{name}/*.py"))
-            )
-        )
-        self._whole = [c.source for c in assignment.solved.cells if c.cell_type == "code"]
-        self._bare = bare_cells(assignment)
-        self._graders: dict[str, str] = {}
-
-    def key(self, case: Case) -> str:
-        """Return the key of a case."""
-        parts = [
-            self._engine,
-            # Other limits can fail a right answer, but no wrong one passes for want of time.
-            "" if case.kind in ("mutant", "misconception") else repr(self._assignment.limits()),
-            json.dumps(self._bare if case.question else self._whole),
-            self._judged_by(case.question),
-            case.kind,
-            case.question,
-            case.source or "",
-        ]
-        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
-
-    def _judged_by(self, question: str) -> str:
-        """A hash of the grader modules of a question and of those that build on it."""
-        if question not in self._graders:
-            assignment = self._assignment
-            files = set(assignment.grader_files)
-            if question:
-                judged = [question, *dependents(assignment, question)]
-                files = {path for name in judged for path in assignment.graders_of(name)}
-            reference = imported_files(files, assignment.course.root)
-            self._graders[question] = hash_files(sorted(files | reference))
-        return self._graders[question]

@@ -7,8 +7,7 @@ from collections.abc import Iterator, Sequence
 from fairmark.course.course import Assignment
 from fairmark.course.variants import names_of
 from fairmark.harness.diagnose import Lesson, Lessons, alike
-from fairmark.harness.observe import Observation, agree
-from fairmark.harness.proxy import MAX_OBSERVATIONS
+from fairmark.harness.observe import MAX_OBSERVATIONS, Observation
 from fairmark.verify.cases import Case
 from fairmark.verify.trials import Trial
 
@@ -40,8 +39,8 @@ def _is_left_to_chance(
 ) -> bool:
     """Whether the first thing that differs is the answer's own, and nothing that a test drew."""
     for one, other in zip(first, second, strict=False):
-        if not agree(one, other):
-            return one[0] == other[0] and one[0] in lesson.functions
+        if not one.agrees(other):
+            return one.target == other.target and one.target in lesson.functions
     return False
 
 

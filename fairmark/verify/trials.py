@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +15,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.execute import Execution, execute
 from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge
+from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
 from fairmark.intake.repair import Repaired, repair
 from fairmark.sandbox import Process, Sandbox
@@ -47,9 +48,14 @@ class Trial:
         """What decides the mark."""
         return self.passed, bool(self.error)
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote."""
+        return cls(**{**data, "observations": seen_from_json(data["observations"])})
+
     def to_json(self) -> dict[str, Any]:
         """The trial as JSON-able data."""
-        return asdict(self)
+        return {**asdict(self), "observations": seen_to_json(self.observations)}
 
 
 class Trials:
