@@ -5,11 +5,13 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
-from dataclasses import MISSING, asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, replace
 from types import UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 _LARGEST = sys.float_info.max
+_REPAIRS = "repair_records"
+"""The key of whole repairs in stored reports; under "repairs" are their sentences."""
 
 Status = Literal["graded", "manual", "missing", "error", "timeout", "killed"]
 
@@ -52,6 +54,18 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """Something that was put right in a notebook before it was graded."""
+
+    kind: str
+    """The same for all repairs of one kind; "" in reports of versions that noted none."""
+    cell: str
+    """The grade_id of the cell that it is about; "" where there is no single one."""
+    text: str
+    """One sentence about it, for the student."""
+
+
+@dataclass(frozen=True)
 class Report:
     """One graded notebook."""
 
@@ -59,7 +73,7 @@ class Report:
     assignment: str | None
     """Where it has several notebooks, with the notebook's name: "ps1/problem1"."""
     questions: tuple[QuestionResult, ...] = ()
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     error: str | None = None
     forgeable: bool = False
     """Marked by test cells that ran in the student's own process, which could have changed them."""
@@ -94,20 +108,38 @@ class Report:
             "assignment": self.assignment,
             "score": self.score,
             "max_score": self.max_score,
-            "repairs": list(self.repairs),
+            "repairs": [repair.text for repair in self.repairs],
             "error": self.error,
             "forgeable": self.forgeable,
             "questions": [asdict(question) for question in self.questions],
         }
 
+    def to_stored_json(self) -> dict[str, Any]:
+        """The report as JSON-able data to be read again: :meth:`to_json`, and whole repairs."""
+        return {**self.to_json(), _REPAIRS: [asdict(repair) for repair in self.repairs]}
+
     @classmethod
     def from_json(cls, data: object) -> Report:
-        """Read what :meth:`to_json` wrote; raise ValueError where it is anything else."""
+        """Read what :meth:`to_stored_json` or :meth:`to_json` wrote.
+
+        Raise ValueError where it is anything else.
+        """
         if not isinstance(data, dict):
             raise ValueError("the report is no object")
-        fields = ("notebook", "assignment", "questions", "repairs", "error", "forgeable")
+        fields = ("notebook", "assignment", "questions", "error", "forgeable")
         report: Report = _read(cls, {name: data[name] for name in fields if name in data})
-        return report
+        return replace(report, repairs=_read_repairs(data))
+
+
+def _read_repairs(data: dict[str, Any]) -> tuple[Repair, ...]:
+    """The repairs of a report; those of one without records are known by their sentences only."""
+    texts = _read(tuple[str, ...], data.get("repairs", ()))
+    if _REPAIRS not in data:
+        return tuple(Repair("", "", text) for text in texts)
+    repairs: tuple[Repair, ...] = _read(tuple[Repair, ...], data[_REPAIRS])
+    if tuple(repair.text for repair in repairs) != texts:
+        raise ValueError("its repairs are told in two ways")
+    return repairs
 
 
 def _read(kind: Any, value: object) -> Any:
@@ -115,7 +147,7 @@ def _read(kind: Any, value: object) -> Any:
 
     Libraries for this refuse the halves of characters that odd file names have.
     """
-    if kind in (Report, QuestionResult, TestResult) and isinstance(value, dict):
+    if kind in (Report, QuestionResult, TestResult, Repair) and isinstance(value, dict):
         types = _types(kind)
         if not _required(kind) <= value.keys() <= types.keys():
             raise ValueError(f"it has other fields than a {kind.__name__}")

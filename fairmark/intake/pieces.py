@@ -17,6 +17,8 @@ from collections.abc import Iterable
 from nbformat import NotebookNode
 
 from fairmark.course.marks import grade_id, mark_of
+from fairmark.harness.report import Repair
+from fairmark.intake.kinds import RepairKind
 from fairmark.syntax.cells import names_defined, parsed
 from fairmark.syntax.imports import cells_names
 from fairmark.syntax.names import bound
@@ -26,7 +28,7 @@ _MAX_PIECES = 8
 
 def rejoined(
     cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
-) -> tuple[list[NotebookNode], list[str]]:
+) -> tuple[list[NotebookNode], list[Repair]]:
     """Return the cells with those joined that are pieces of one, and what was joined."""
     asked = frozenset[str]().union(*(names_defined(c.source) for c in masters if _is_answer(c)))
     left = list(cells)
@@ -43,9 +45,7 @@ def rejoined(
             cell = copy.deepcopy((marked or pieces)[0])
             cell.source = source
             names = ", ".join(sorted(names_defined(source))) or "code"
-            repairs.append(
-                f"The cell with {names[:100]} was in {len(pieces)} pieces; they were joined."
-            )
+            repairs.append(RepairKind.IN_PIECES.of(names=names[:100], number=len(pieces)))
         whole += [cell, *between]
         del left[:count]
     return whole, repairs
@@ -53,7 +53,7 @@ def rejoined(
 
 def divided(
     cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
-) -> tuple[list[NotebookNode], list[str]]:
+) -> tuple[list[NotebookNode], list[Repair]]:
     """Return the cells with those divided that hold several answers, and what was divided.
 
     The pieces say the same in the same order, and each can be found and judged by itself. What
@@ -82,7 +82,7 @@ def divided(
             whole.append(piece)
         if len(answers) > 1:
             names = ", ".join(name for name, _ in answers)
-            repairs.append(f"The answers to {names} were in one cell; it was divided.")
+            repairs.append(RepairKind.SEVERAL_IN_ONE.of(names=names))
     return whole, repairs
 
 

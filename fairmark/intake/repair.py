@@ -16,6 +16,8 @@ from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id, mark_of
+from fairmark.harness.report import Repair
+from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.syntax.cells import names_defined, parsed
 
@@ -55,7 +57,7 @@ class Repaired:
     """A notebook whose marked cells are exactly the assignment's."""
 
     cells: list[Cell]
-    repairs: list[str] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
 
     def find(self, name: str) -> Cell:
         """Return the cell with this grade_id; raise KeyError."""
@@ -90,13 +92,13 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
             found = _from_master(cell, role)
             place = 0 if previous is None else _index(cells, previous) + 1
             cells.insert(place, found)
-            repaired.repairs.append(f"The cell {name} was missing; it was put back.")
+            repaired.repairs.append(RepairKind.MISSING.of(name))
         previous = found
     _put_back_setup(cells, assignment, repaired)
     repaired.cells = [cell for cell in cells if not cell.superfluous]
     order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
     if order != [grade_id(cell) for cell, role in masters if role != "own"]:
-        repaired.repairs.append("The cells were in another order; that costs nothing.")
+        repaired.repairs.append(RepairKind.OTHER_ORDER.of())
     _put_back_what_was_hidden(repaired, assignment)
     return repaired
 
@@ -138,11 +140,11 @@ def _find_by_place(
             continue
         longest = max(sorted(free), key=lambda i: len(cells[i].node.source))
         if own is None:
-            line = f"The cell {name} had lost its mark; it was known by its place."
+            kind = RepairKind.KNOWN_BY_PLACE
         else:
-            line = f"The answer to {name} was found in another cell."
+            kind = RepairKind.ANSWER_ELSEWHERE
             cells[own].role, cells[own].grade_id, cells[own].superfluous = "own", None, True
-        repaired.repairs.append(line)
+        repaired.repairs.append(kind.of(name))
         _mark(cells[longest], master, role, repaired)
 
 
@@ -158,8 +160,8 @@ def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaire
         following = [grade_id(c) for c in masters[place:]]
         behind = [i for i, cell in enumerate(cells) if cell.grade_id and cell.grade_id in following]
         cells.insert(min(behind, default=len(cells)), _own(master))
-        first_line = master.source.strip().splitlines()[0][:60]
-        repaired.repairs.append(f"The cell that starts with {first_line!r} was put back.")
+        start = repr(master.source.strip().splitlines()[0][:60])
+        repaired.repairs.append(RepairKind.SETUP_MISSING.of(start=start))
 
 
 def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
@@ -194,16 +196,12 @@ def _settle(
     by_id = [i for i in by_id if not _other_mark(claims[i], name, known)]
     candidates = by_mark or by_id
     if not by_mark and by_id:
-        repaired.repairs.append(f"The cell {name} had lost its mark; it was known by its id.")
+        repaired.repairs.append(RepairKind.KNOWN_BY_ID.of(name))
     if not candidates or (role == "answer" and not _answers(candidates, cells, master)):
         alike = _alike(master, role, [i for i in free if i not in candidates], cells, claims, known)
         if alike is not None:
-            if not candidates:
-                repaired.repairs.append(
-                    f"The cell {name} had lost its mark; it was known by its content."
-                )
-            else:
-                repaired.repairs.append(f"The answer to {name} was found in another cell.")
+            kind = RepairKind.ANSWER_ELSEWHERE if candidates else RepairKind.KNOWN_BY_CONTENT
+            repaired.repairs.append(kind.of(name))
             candidates = [*candidates, alike]
     if not candidates:
         return
@@ -220,7 +218,7 @@ def _settle(
             own.node.id = f"{own.node.id[:56]}-changed"
             cells.insert(chosen + 1, own)
             claims.insert(chosen + 1, set())
-        repaired.repairs.append(f"The read-only cell {name} was changed; it was restored.")
+        repaired.repairs.append(RepairKind.READ_ONLY_CHANGED.of(name))
 
 
 def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> list[int]:
@@ -287,9 +285,9 @@ def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role
 def _set_aside(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired | None) -> None:
     """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
     if repaired is not None:
-        which = "the last answer counts" if role in ("answer", "written") else "one is kept"
-        name = grade_id(master)
-        repaired.repairs.append(f"The cell {name} was there more than once; {which}.")
+        answers = role in ("answer", "written")
+        kind = RepairKind.SEVERAL_ANSWERS if answers else RepairKind.SEVERAL_COPIES
+        repaired.repairs.append(kind.of(grade_id(master)))
     if role in ("check", "given") or _same_source(cell.node, master):
         cell.superfluous = True
 
@@ -298,7 +296,7 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
     name = grade_id(master)
     cell.role, cell.grade_id = role, name
     if cell.node.cell_type != master.cell_type:
-        repaired.repairs.append(f"The cell {name} was no {master.cell_type} cell; now it is.")
+        repaired.repairs.append(RepairKind.OTHER_TYPE.of(name, type=master.cell_type))
         cell.node = NotebookNode(
             cell_type=master.cell_type, id=cell.node.id, metadata={}, source=cell.node.source
         )
@@ -312,16 +310,14 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         and cell.claimed.get(key) != master.metadata.nbgrader.get(key)
     ]
     if changed:
-        repaired.repairs.append(f"The mark of the cell {name} was changed: {', '.join(changed)}.")
+        repaired.repairs.append(RepairKind.MARK_CHANGED.of(name, fields=", ".join(changed)))
     cell.node.metadata = copy.deepcopy(master.metadata)
     if role == "check" and cell.node.source != master.source:
-        repaired.repairs.append(f"The check cell {name} was changed; it was restored.")
+        repaired.repairs.append(RepairKind.CHECK_CHANGED.of(name))
         cell.node.source = master.source
     cell.asks = names_defined(master.source) if role == "answer" else frozenset()
     if cell.asks and (code := unfenced(cell.node.source, cell.asks)) != cell.node.source:
-        repaired.repairs.append(
-            f"The answer to {name} was in a text's code fences; it was taken out."
-        )
+        repaired.repairs.append(RepairKind.FENCED.of(name))
         cell.node.source = code
         cell.defines = names_defined(code)
     cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)

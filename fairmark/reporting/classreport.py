@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import shlex
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,24 +9,16 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fairmark.course.course import Assignment, Question
-from fairmark.course.marks import grade_id
 from fairmark.course.proof import why_unverified
 from fairmark.harness.report import QuestionResult, Report, TestResult
 from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
+from fairmark.intake.kinds import heading
 from fairmark.record.queries import CellMark, cell_marks
 from fairmark.record.records import Records, stored_reports
 
 RowState = Literal["graded", "failed", "waiting"]
 SAME = 0.005
 """Points have two digits."""
-
-_TOLD = (
-    (re.compile(r"'.*'|\".*\""), "…"),
-    (re.compile(r"was called .+; .+ was expected"), "had another name than was expected"),
-    (re.compile(r"cell with .+ was in \d+ pieces"), "cell was in pieces"),
-    (re.compile(r"was changed: [\w, ]+\."), "was changed."),
-)
-"""What repairs tell of one notebook only."""
 
 
 @dataclass(frozen=True)
@@ -115,7 +106,7 @@ class Mistake:
 class RepairRow:
     """A kind of damage that was put right."""
 
-    kind: str
+    heading: str
     students: tuple[str, ...]
     number: int
 
@@ -186,20 +177,9 @@ def read_class(assignment: Assignment) -> ClassReport:
         tuple(submissions),
         tuple(_question_row(q, graded, marks) for q in assignment.questions),
         tuple(_mistakes(graded)),
-        tuple(_repairs(graded, assignment)),
+        tuple(_repairs(graded)),
         why_unverified(assignment) if assignment.has_graders else "",
     )
-
-
-def repair_kind(repair: str, names: Iterable[str]) -> str:
-    """Return what kind of repair a line tells of: the line without what differs in each notebook.
-
-    ``names`` are those of the assignment's cells.
-    """
-    for pattern, instead in _TOLD:
-        repair = pattern.sub(instead, repair)
-    cells = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{cells})(?!\w)", "…", repair) if cells else repair
 
 
 @dataclass
@@ -302,12 +282,11 @@ def _mistakes(graded: Iterable[StudentRow]) -> list[Mistake]:
     return sorted(rows, key=lambda row: -len(row.students))
 
 
-def _repairs(graded: Iterable[StudentRow], assignment: Assignment) -> list[RepairRow]:
-    names = {name for cell in assignment.master.cells if (name := grade_id(cell))}
+def _repairs(graded: Iterable[StudentRow]) -> list[RepairRow]:
     found: dict[str, list[str]] = {}
     for submission in graded:
         assert submission.report is not None
         for repair in submission.report.repairs:
-            found.setdefault(repair_kind(repair, names), []).append(submission.student)
-    rows = [RepairRow(kind, tuple(dict.fromkeys(who)), len(who)) for kind, who in found.items()]
+            found.setdefault(heading(repair), []).append(submission.student)
+    rows = [RepairRow(what, tuple(dict.fromkeys(who)), len(who)) for what, who in found.items()]
     return sorted(rows, key=lambda row: -row.number)

@@ -29,7 +29,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import replaced_folder
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import FORGEABLE
-from fairmark.harness.report import QuestionResult, Report
+from fairmark.harness.report import QuestionResult, Repair, Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
@@ -221,8 +221,8 @@ def _notice(text: str) -> NotebookNode:
     return cell
 
 
-def _repairs(repairs: tuple[str, ...]) -> NotebookNode:
-    lines = "\n".join(f"- {escape_markdown(repair)}" for repair in repairs)
+def _repairs(repairs: tuple[Repair, ...]) -> NotebookNode:
+    lines = "\n".join(f"- {escape_markdown(repair.text)}" for repair in repairs)
     text = f"**Before grading, this was put right in your notebook:**\n\n{lines}"
     cell: NotebookNode = nbformat.v4.new_markdown_cell(text, id="fairmark-repairs")
     return cell
