@@ -1,7 +1,7 @@
-"""What a test saw of an answer, in brief: enough to tell whether two answers behave alike.
+"""Brief records of what a test saw of an answer, to tell whether two answers behave alike.
 
-A test's *observations* tell what came of each of its requests, in order. Those of known mistakes
-are stored when the graders are verified, and compared with a student's.
+The *observations* of a test record the result of each of its requests, in order. Those of known
+mistakes are stored when the graders are verified, and compared with those of a student's answer.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, Self
 import numpy as np
 
 MAX_OBSERVATIONS = 60
-"""How many observations of one test are kept: enough to tell two answers apart."""
+"""The number of observations that are kept of one test: enough to tell two answers apart."""
 _SAMPLES = 12
 _ITEMS = 24
 _DIGITS = 9
@@ -21,14 +21,14 @@ _RTOL, _ATOL = 1e-5, 1e-8
 
 
 class Observation(NamedTuple):
-    """What came of one request of a test."""
+    """The result of one request of a test."""
 
     target: str
     """The name that was called; "" for an object that the student's code had returned."""
     outcome: str
-    """How it ended: "ok", "error", ...; "" where it has not."""
+    """How the request ended: "ok", "error", ...; "" if it never did."""
     summary: Any = None
-    """A brief form of what came, as :func:`summarise` makes it; of an error, its type."""
+    """The value as :func:`summarise` shortens it; of an error, its type."""
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
@@ -43,7 +43,7 @@ class Observation(NamedTuple):
         return list(self)
 
     def agrees(self, other: Observation) -> bool:
-        """Whether the same was called, and the same came of it."""
+        """Whether the same name was called, with the same result."""
         return self[:2] == other[:2] and agree(self.summary, other.summary)
 
 
@@ -54,9 +54,9 @@ class ObservationLog:
         self.kept: list[Observation] = []
 
     def begin(self, target: str) -> Callable[[str, Any], None]:
-        """Keep a place for a request; return the function that notes its outcome and summary.
+        """Reserve the place of a request; return a function that notes its outcome and summary.
 
-        What the student's code asks the grader meanwhile comes behind it.
+        Calls back to the grader come after it, though they end earlier.
         """
         place = len(self.kept)
 
@@ -68,7 +68,7 @@ class ObservationLog:
         return end
 
     def add(self, observation: Observation) -> None:
-        """Note an observation, unless there are enough."""
+        """Note an observation, unless the log is full."""
         if len(self.kept) < MAX_OBSERVATIONS:
             self.kept.append(observation)
 
@@ -95,10 +95,7 @@ def summarise(value: Any, depth: int = 0) -> Any:
 
 
 def agree(first: Any, second: Any) -> bool:
-    """Whether two summaries are of answers that are the same.
-
-    Numbers may differ as rounding makes them differ, float32 included.
-    """
+    """Whether two summaries are of equal values, up to rounding in float32."""
     if isinstance(first, list) and isinstance(second, list):
         if _is_array(first) and _is_array(second):
             return first[1] == second[1] and _close(first[2], second[2])
@@ -107,12 +104,12 @@ def agree(first: Any, second: Any) -> bool:
 
 
 def same_course(first: Sequence[Observation], second: Sequence[Observation]) -> bool:
-    """Whether a test went the same way with two answers, from its first request to its last."""
+    """Whether a test saw the same of two answers, from its first request to its last."""
     return len(first) == len(second) and all(map(Observation.agrees, first, second))
 
 
 def _is_array(summary: list[Any]) -> bool:
-    """Whether a summary is an array's, and no dict's item with the key "array"."""
+    """Whether a summary is one of an array, and not a dict's item with the key "array"."""
     return len(summary) == 3 and summary[0] == "array"
 
 
@@ -122,7 +119,7 @@ def _summarise_array(array: np.ndarray[Any, Any]) -> Any:
     flat = array.ravel()
     if flat.dtype.kind == "c":
         flat = flat.view(float)
-    if flat.size > _SAMPLES:  # spread over the whole, and in no step with rows or columns
+    if flat.size > _SAMPLES:  # spread over the whole array, at no regular distance
         places = np.unique((np.arange(_SAMPLES) * 0.618034 % 1.0 * flat.size).astype(int))
         flat = flat[places]
     numbers = [_rounded(float(number)) for number in flat]
@@ -130,7 +127,7 @@ def _summarise_array(array: np.ndarray[Any, Any]) -> Any:
 
 
 def _rounded(number: float) -> float | str:
-    """A float that JSON has; what it has not is a text."""
+    """The number as JSON can hold it: infinities and nan become strings."""
     return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else str(number)
 
 
@@ -145,7 +142,7 @@ def _close(first: list[Any], second: list[Any]) -> bool:
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any] | None:
-    """The array that a list of numbers is; None for anything else."""
+    """A list of numbers as an array; None for anything else."""
     if not value or not all(map(_is_numeric, value)):
         return None
     try:

@@ -1,8 +1,8 @@
-"""What a grader sees of a student's answer: names to call, and plain data back.
+"""A grader's access to a student's answer: calls by name, which return plain data.
 
 ``submission.conv2d(x, w, b)`` runs in the student's process and returns its values here. Objects
-that are not data stay there, behind a :class:`Remote`. How the requests travel is the business of
-a *transport*: a channel into the sandbox, or a direct call in the student's own kernel.
+that are not data stay there, and a :class:`Remote` stands for them. A *transport* carries the
+requests: a channel into the sandbox, or a direct call in the student's own kernel.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from fairmark.wire.codec import Decoder, Encoder, WireError
 
 
 class Mismatch(AssertionError):
-    """An answer that is not what was expected, told so that a student can act on it."""
+    """An answer is not what was expected; the message helps the student to correct it."""
 
     def __init__(
         self,
@@ -34,7 +34,7 @@ class Mismatch(AssertionError):
 
 
 class StudentError(Exception):
-    """An exception that the student's code raised."""
+    """The student's code raised an exception."""
 
     def __init__(self, types: list[str], message: str, traceback: str) -> None:
         self.types, self.message, self.traceback = types, message, traceback
@@ -59,14 +59,14 @@ Calls = Callable[[int, Any, Any], dict[str, Any]]
 
 
 class Transport(Protocol):
-    """Carries a request to an Agent and its reply back."""
+    """Carries a request to an Agent, and the reply back."""
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
         """Return the reply; raise TimeLimitExceeded, ProcessDied or WireError."""
 
 
 class LocalTransport:
-    """An agent in this very process: the student's own kernel, running visible tests."""
+    """Calls an agent in this process: the student's own kernel, for visible tests."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._agent = Agent(namespace, self._call_back)
@@ -153,7 +153,7 @@ class Submission:
         except Exception as error:
             seen(type(error).__name__, None)
             raise
-        if self._refusal is not None:  # whatever the student's code has made of it
+        if self._refusal is not None:  # even if the student's code caught the error
             seen("refused", None)
             raise self._refusal
         seen(_text(reply.get("status")), None)
@@ -222,10 +222,10 @@ class Submission:
         self._observations.add(Observation("", "calls back", summarise([*arguments, named])))
         try:
             value = self._functions[number](*arguments, **named)
-        except Mismatch as mismatch:  # its words may tell what the student should find out
+        except Mismatch as mismatch:  # its message may give the solution away
             self._refusal = mismatch
             return {"status": "error", "message": "The grader refused the arguments."}
-        except Exception as error:  # wrong arguments are the student's mistake, and told to him
+        except Exception as error:  # wrong arguments are the student's mistake
             return {"status": "error", "message": f"{type(error).__name__}: {error}"[:2000]}
         return {"status": "ok", "value": self._encoder.encode(value)}
 
@@ -258,11 +258,11 @@ class StudentName:
 class Remote:
     """An object that stays in the student's process.
 
-    What it says of itself, and what comes of arithmetic with it, is the student's word: a test of
-    numbers must not be content with it, and arrays are not sent there to be compared.
+    Its attributes and the results of its arithmetic are the student's claims: a test of numbers
+    must not rely on them, and arrays are not sent there to be compared.
     """
 
-    __array_ufunc__ = None  # NumPy leaves arithmetic with it to the methods below
+    __array_ufunc__ = None  # so that NumPy calls the operators below
 
     def __init__(self, submission: Submission, number: int, type_name: str) -> None:
         self._submission = submission
@@ -331,12 +331,12 @@ class Remote:
 
 
 def _anything(value: object) -> list[Any]:
-    """Stand in for what is not data when inputs are compared before and after a call."""
+    """Encode any object that is not data, where inputs are compared before and after a call."""
     return ["h", 0, "object"]
 
 
 def _same(before: object, after: object) -> bool:
-    """Whether two values hold the same numbers; objects that are not data are passed over."""
+    """Whether two values hold the same numbers; objects that are not data are ignored."""
     if isinstance(before, Remote) or callable(before):
         return True
     if isinstance(before, np.ndarray):

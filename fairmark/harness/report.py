@@ -1,4 +1,4 @@
-"""What grading a notebook yields: plain, frozen records that turn into JSON."""
+"""The results of grading a notebook: frozen records that are written and read as JSON."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 _LARGEST = sys.float_info.max
 _REPAIRS = "repair_records"
-"""The key of whole repairs in stored reports; under "repairs" are their sentences."""
+"""The key of the repairs in stored reports; the key "repairs" holds only their sentences."""
 
 Status = Literal["graded", "manual", "missing", "error", "timeout", "killed"]
 
@@ -33,7 +33,7 @@ class TestResult:
     actual: str | None = None
     hint: str = ""
     misconception: str | None = None
-    """The name of the mistake that the answer agrees with."""
+    """The name of the known mistake that fits the answer."""
     lesson: str = ""
     """What a student is told about that mistake."""
     seconds: float = 0.0
@@ -55,14 +55,14 @@ class QuestionResult:
 
 @dataclass(frozen=True)
 class Repair:
-    """Something that was put right in a notebook before it was graded."""
+    """One repair of a notebook, made before it was graded."""
 
     kind: str
-    """The same for all repairs of one kind; "" in reports of versions that noted none."""
+    """The name of the kind of repair; "" in the reports of older versions."""
     cell: str
-    """The grade_id of the cell that it is about; "" where there is no single one."""
+    """The grade_id of the repaired cell; "" for no single cell."""
     text: str
-    """One sentence about it, for the student."""
+    """The sentence that the student reads."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Report:
 
     notebook: str
     assignment: str | None
-    """Where it has several notebooks, with the notebook's name: "ps1/problem1"."""
+    """With the notebook's name if the assignment has several: "ps1/problem1"."""
     questions: tuple[QuestionResult, ...] = ()
     repairs: tuple[Repair, ...] = ()
     error: str | None = None
@@ -115,7 +115,7 @@ class Report:
         }
 
     def to_stored_json(self) -> dict[str, Any]:
-        """The report as JSON-able data to be read again: :meth:`to_json`, and whole repairs."""
+        """The report as JSON-able data to be stored: :meth:`to_json` and the whole repairs."""
         return {**self.to_json(), _REPAIRS: [asdict(repair) for repair in self.repairs]}
 
     @classmethod
@@ -132,7 +132,7 @@ class Report:
 
 
 def _read_repairs(data: dict[str, Any]) -> tuple[Repair, ...]:
-    """The repairs of a report; those of one without records are known by their sentences only."""
+    """The repairs of a report; reports of older versions have only the sentences."""
     texts = _read(tuple[str, ...], data.get("repairs", ()))
     if _REPAIRS not in data:
         return tuple(Repair("", "", text) for text in texts)
@@ -143,9 +143,9 @@ def _read_repairs(data: dict[str, Any]) -> tuple[Repair, ...]:
 
 
 def _read(kind: Any, value: object) -> Any:
-    """Return the value as this type; raise ValueError where it is of another one.
+    """Return the value as this type; raise ValueError where it has another type.
 
-    Libraries for this refuse the halves of characters that odd file names have.
+    Libraries for this refuse lone surrogates, which odd file names contain.
     """
     if kind in (Report, QuestionResult, TestResult, Repair) and isinstance(value, dict):
         types = _types(kind)

@@ -1,4 +1,4 @@
-"""The kinds of repair: how each is told of one notebook, and of a class."""
+"""The kinds of repair: the sentence about one repair, and the heading for a class."""
 
 from __future__ import annotations
 
@@ -9,10 +9,9 @@ from fairmark.harness.report import Repair
 
 
 class RepairKind(Enum):
-    """A kind of repair: the sentence that tells of one, and the heading of all of them.
+    """A kind of repair: its sentence, which a student reads, and its heading in a class report.
 
-    The heading is the sentence with dots for what differs from notebook to notebook, where no other
-    one is given.
+    The heading is the sentence with dots in place of its fields, unless a second text is given.
     """
 
     MISSING = "The cell {cell} was missing; it was put back."
@@ -48,11 +47,11 @@ class RepairKind(Enum):
 
     @property
     def id(self) -> str:
-        """What a :class:`Repair` calls the kind."""
+        """The name of the kind in a :class:`Repair`."""
         return self.name.lower().replace("_", "-")
 
     def of(self, cell: str = "", **details: object) -> Repair:
-        """Return a repair of the cell with this grade_id; of no single cell, where it is empty."""
+        """Return a repair of this kind. ``cell`` is a grade_id, or "" for no single cell."""
         return Repair(self.id, cell, self.sentence.format(cell=cell, **details))
 
 
@@ -60,5 +59,5 @@ _HEADINGS = {kind.id: kind.heading for kind in RepairKind}
 
 
 def heading(repair: Repair) -> str:
-    """Return the heading of a repair's kind; of one whose kind is not known, its sentence."""
+    """Return the heading of a repair's kind; the repair's sentence if the kind is unknown."""
     return _HEADINGS.get(repair.kind, repair.text)

@@ -1,8 +1,8 @@
-"""Putting a damaged notebook right: the instructor's cells restored, the student's answers kept.
+"""Repairing a damaged notebook: the instructor's cells are restored, the student's answers kept.
 
-Nothing that a notebook says of its own cells (points, flags, tags) is believed. Each cell of the
-instructor's notebook that carries an nbgrader mark is looked for by grade_id, then by cell id, then
-by what it defines or says; a cell that is not found is put back.
+The metadata of a submitted notebook (points, flags, tags) is not believed. Each cell of the
+instructor's notebook with an nbgrader mark is searched for by grade_id, then by cell id, then by
+its content; a cell that is not found is put back.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.syntax.cells import names_defined, parsed
 
 Role = Literal["answer", "written", "check", "given", "own"]
-"""What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
+"""The use of a cell: an answer in code or in words, a check, read-only, or the student's own."""
 CellFailure = Literal["error", "timeout", "killed"]
 """How a cell can fail when it is run."""
 
@@ -37,15 +37,15 @@ class Cell:
     role: Role
     grade_id: str | None = None
     untouched: bool = False
-    """An answer cell that still is the release's stub."""
+    """Whether it is an answer cell that is still the release's stub."""
     defines: frozenset[str] = frozenset()
     """Names that the code binds at its top level."""
     claimed: dict[str, Any] = field(default_factory=dict)
-    """The nbgrader mark that the notebook came with; not believed, only compared."""
+    """The nbgrader mark in the submitted notebook; only compared, not believed."""
     superfluous: bool = False
-    """A further copy that says nothing of its own."""
+    """Whether it is a further copy of a cell, with nothing of the student's."""
     asks: frozenset[str] = frozenset()
-    """Names that an answer has to define: those of the release's stub."""
+    """The names that an answer has to define, as the release's stub does."""
     failure: CellFailure | None = None
     """How it failed when it was last run."""
     reason: str = ""
@@ -68,7 +68,7 @@ class Repaired:
 
 
 def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
-    """Return the notebook's cells with the assignment's marks, and what had to be repaired."""
+    """Return the notebook's cells with the assignment's marks, and the repairs."""
     handed_in, joined = rejoined(notebook.cells, assignment.handed_out.cells)
     handed_in, parted = divided(handed_in, assignment.handed_out.cells)
     cells = [_own(cell) for cell in handed_in]
@@ -81,7 +81,7 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
         if role != "own":
             _settle(cell, role, cells, claims, (known, asked), repaired)
     _find_by_place(masters, cells, assignment, repaired)
-    # Cells that were not found go where the notebook has them: behind their predecessor.
+    # A cell that was not found is put back after the cell before it in the instructor's notebook.
     previous: Cell | None = None
     for cell, role in masters:
         if role == "own":
@@ -109,10 +109,10 @@ def _find_by_place(
     assignment: Assignment,
     repaired: Repaired,
 ) -> None:
-    """Know written answers that have lost their marks by where they stand, among their neighbours.
+    """Find written answers that have lost their marks by their place between marked cells.
 
-    They say what nobody can foresee, so that nothing in them tells what they answer. Where a cell
-    was left as it was handed out, the answer is what the student wrote into new ones behind it.
+    Their text cannot be foreseen, so only the place tells which question they answer. Where the
+    answer cell is as it was handed out, the answer may be in a new cell after it.
     """
     handed_out = {cell.source.strip() for cell in assignment.handed_out.cells}
     marked = [(cell, role) for cell, role in masters if role != "own"]
@@ -149,7 +149,7 @@ def _find_by_place(
 
 
 def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaired) -> None:
-    """Put back unmarked cells of the instructor's that others need: imports, say."""
+    """Put back the instructor's unmarked cells that other cells need, such as imports."""
     masters = assignment.handed_out.cells
     users = [
         cell.node
@@ -165,7 +165,7 @@ def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaire
 
 
 def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
-    """Give the instructor's cells their whole text: hidden tests and mark schemes."""
+    """Restore the hidden tests and mark schemes in the instructor's cells."""
     whole = {grade_id(cell): cell for cell in assignment.master.cells if _role(cell) != "own"}
     for cell in repaired.cells:
         if cell.role in ("check", "given") and cell.grade_id is not None:
@@ -180,19 +180,19 @@ def _settle(
     wanted: tuple[set[str], frozenset[str]],
     repaired: Repaired,
 ) -> None:
-    """Give the mark of one of the master's cells to the best of the notebook's cells, if any.
+    """Give the mark of a master's cell to the notebook's cell that fits it best, if there is one.
 
-    ``wanted`` are the marks that there are, and the names that answers define.
+    ``wanted`` holds the grade_ids of all marked cells, and the names that answers define.
     """
     name = grade_id(master)
     known, asked = wanted
     free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
-    if role in ("check", "given"):  # such a cell that holds an answer was merged with it
+    if role in ("check", "given"):  # one that defines an answer was merged with the answer's cell
         others = asked - _names(master)
         free = [i for i in free if not cells[i].defines & others]
     by_mark = [i for i in free if f"grade:{name}" in claims[i]]
     by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
-    # A cell that carries another cell's mark, under this cell's id, is not this cell.
+    # A cell with this cell's id and another cell's mark is not this cell.
     by_id = [i for i in by_id if not _other_mark(claims[i], name, known)]
     candidates = by_mark or by_id
     if not by_mark and by_id:
@@ -212,7 +212,7 @@ def _settle(
             _set_aside(cells[i], master, role, repaired if copied else None)
     _mark(cells[chosen], master, role, repaired)
     if role == "given" and cells[chosen].node.source != master.source:
-        own = _own(cells[chosen].node)  # the student changed it, with a further import, say
+        own = _own(cells[chosen].node)  # with what the student changed, such as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":
             own.node.id = f"{own.node.id[:56]}-changed"
@@ -222,7 +222,7 @@ def _settle(
 
 
 def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> list[int]:
-    """Those of the candidates that hold an answer: changed, and defining what is asked for."""
+    """The candidates that hold an answer: they are changed, and define a name that is asked for."""
     wanted = names_defined(master.source)
     return [
         i
@@ -239,12 +239,12 @@ def _alike(
     claims: list[set[str]],
     known: set[str],
 ) -> int | None:
-    """Return the unmarked cell that this cell of the master's most likely was."""
+    """Return the unmarked cell that most likely was this cell of the master."""
     name = grade_id(master)
     unmarked = [i for i in free if not _other_mark(claims[i], name, known)]
     if role == "answer":
         wanted = names_defined(master.source)
-        # A copy of another answer's cell may hold this answer, so marks do not count here.
+        # This answer may be in a copy of another answer's cell, so all free cells are searched.
         defines = {i: _code_names(cells[i]) & wanted for i in free}
         scores = {i: len(names) for i, names in defines.items() if names}
         return max(scores, key=lambda i: (scores[i], i)) if scores else None
@@ -266,14 +266,14 @@ def _names(master: NotebookNode) -> frozenset[str]:
 
 
 def _code_names(cell: Cell) -> frozenset[str]:
-    """What a cell defines, also where it has become a text cell."""
+    """The names that a cell defines, even if it has become a text cell."""
     if cell.node.cell_type == "code":
         return cell.defines
     return names_defined(cell.node.source) if parsed(cell.node.source) else frozenset()
 
 
 def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role: Role) -> int:
-    """The last real answer counts, as it does in the student's kernel; else the first cell."""
+    """The last real answer, which counts in the student's kernel too; else the first cell."""
     if role == "answer":
         return (_answers(candidates, cells, master) or candidates[:1])[-1]
     if role == "written":
@@ -283,7 +283,7 @@ def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role
 
 
 def _set_aside(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired | None) -> None:
-    """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
+    """Drop a further copy of a cell, or keep it unmarked if the student wrote something in it."""
     if repaired is not None:
         answers = role in ("answer", "written")
         kind = RepairKind.SEVERAL_ANSWERS if answers else RepairKind.SEVERAL_COPIES
@@ -333,7 +333,7 @@ def _from_master(master: NotebookNode, role: Role) -> Cell:
 
 
 def _own(cell: NotebookNode) -> Cell:
-    """A cell as the student's own, without any mark."""
+    """A copy of a cell without its mark, as a cell of the student's own."""
     node = copy.deepcopy(cell)
     claimed = dict(mark_of(node))
     node.metadata = {}
@@ -344,9 +344,9 @@ def _own(cell: NotebookNode) -> Cell:
 
 
 def _claims(cell: NotebookNode) -> set[str]:
-    """What a cell says it is."""
+    """The ids and the grade_id that a submitted cell claims to have."""
     claims = {f"id:{cell.id}"}
-    if isinstance(cell.metadata.get("id"), str):  # where Colab keeps it
+    if isinstance(cell.metadata.get("id"), str):  # Colab keeps the id there
         claims.add(f"id:{cell.metadata.id}")
     if name := grade_id(cell):
         claims.add(f"grade:{name}")
@@ -369,7 +369,7 @@ def _role(cell: NotebookNode) -> Role:
 
 
 def _same_source(cell: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two cells say the same, trailing spaces aside."""
+    """Whether two cells have the same source, trailing spaces aside."""
     lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
     return lines[0] == lines[1]
 

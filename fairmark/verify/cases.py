@@ -1,4 +1,4 @@
-"""What there is to prove of an assignment's graders: one case for each answer that is tried."""
+"""The cases that prove an assignment's graders: one for each answer that is tried."""
 
 from __future__ import annotations
 
@@ -26,21 +26,21 @@ class Case:
     """Empty for a whole notebook."""
     name: str
     source: str | None
-    """The cell that is tried; None for the instructor's own."""
+    """The source of the cell that is tried; None for the instructor's own."""
     where: str
-    """The file and line that a person looks at, or a mutant's change."""
+    """The file and line of the answer; of a mutant, its line and its change."""
     lesson: str = ""
     equivalent: str = ""
-    """Why a mutant is no mistake, where that is written down."""
+    """Why a mutant is no mistake; "" where no reason is listed."""
 
     @property
     def title(self) -> str:
-        """What the case is called in tables and by ``--only``."""
+        """The name of the case in tables and for ``--only``."""
         return f"{self.question}: {self.name}" if self.question else self.name
 
 
 def cases_of(assignment: Assignment) -> list[Case]:
-    """Return all cases of an assignment; raise FairmarkError for lists that do not fit it."""
+    """Return all cases of an assignment; raise FairmarkError where a list of answers is wrong."""
     ids = [question.id for question in assignment.questions if not question.manual]
     cases = [
         Case("notebook", "", "notebook", None, str(assignment.source)),
@@ -99,7 +99,7 @@ def _signed(sign: str, text: str) -> str:
 
 
 def _equivalents(assignment: Assignment) -> dict[tuple[str, str, str], str]:
-    """The mutants that are no mistakes: (question, was, becomes) -> reason."""
+    """The mutants that are listed as no mistakes: (question, was, becomes) -> reason."""
     path = assignment.graders / EQUIVALENT
     try:
         entries = tomllib.loads(path.read_text("utf-8")).get("equivalent", [])

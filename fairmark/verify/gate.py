@@ -1,4 +1,4 @@
-"""The gate for graders: every case tried, and what is wrong with the graders by it."""
+"""The gate for graders: trying every case, and reporting what is wrong with the graders."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ class Finding:
 
 @dataclass
 class Count:
-    """How many cases of one kind there are, and how many are as they should be."""
+    """The number of cases of one kind, and how many of them turned out as they should."""
 
     good: int = 0
     all: int = 0
@@ -59,10 +59,10 @@ class Row:
     alternatives: Count = field(default_factory=Count)
     misconceptions: Count = field(default_factory=Count)
     mutants: Count = field(default_factory=Count)
-    """Those that a test notices, of all that are mistakes."""
+    """Good are those that a test notices; equivalent mutants are not counted."""
     equivalent: int = 0
     seconds: float = 0.0
-    """What trying all cases took when they were tried."""
+    """The time that trying all cases took, in this run or an earlier one."""
 
 
 @dataclass
@@ -76,7 +76,7 @@ class Verification:
     visible: dict[str, list[str]]
     """By question, the keys of the tests that students get."""
     tried: int
-    """How many cases were tried in this run; the outcomes of the others were known."""
+    """The number of cases tried in this run; the outcomes of the others were known."""
     whole: bool
     """Whether no case was left out."""
 
@@ -84,9 +84,8 @@ class Verification:
 class Gate:
     """Proves the graders of one assignment.
 
-    ``only`` leaves out all cases whose title does not contain it. What was found is kept in
-    ``.fairmark/verify`` of the course, by the content of everything that it depends on;
-    ``afresh`` does not look there.
+    ``only`` selects the cases whose title contains it. Outcomes are kept in ``.fairmark/verify``
+    of the course, under the key of their case; ``afresh`` ignores the ones that are there.
     """
 
     def __init__(
@@ -107,7 +106,7 @@ class Gate:
         self._keys = {case: keys.key(case) for case in self.cases}
         self._notes = Notes(assignment.course.root, "verify")
         known = {} if afresh else self._notes.read(assignment.name)
-        # What was wrong is tried again: the reason may have been a machine that was too busy.
+        # A case with a problem is tried again: the machine may have been too busy.
         found = {
             case: CaseOutcome.from_json(known[key])
             for case, key in self._keys.items()
@@ -125,10 +124,10 @@ class Gate:
         return [case for case in self.cases if case not in self._outcomes]
 
     def run(self) -> Generator[Case]:
-        """Try what is unknown, and yield each case when it is done."""
+        """Try the cases whose outcome is unknown, and yield each one when it is done."""
         todo = self.unknown
-        # A mutant's patience is measured by the time that the right answer took. The whole notebook
-        # takes the longest of all: it is the first of the others.
+        # The time limit of a mutant depends on the time that the right answer took. The whole
+        # notebook takes the longest, so it is the first of the others.
         first = [case for case in todo if case.kind == "answer"]
         second = [case for case in todo if case.kind != "answer"]
         if not todo:
@@ -151,7 +150,7 @@ class Gate:
                 self._save()
 
     def _imports(self) -> set[str]:
-        """What variants import inside of their functions: a call's time limit is not for that."""
+        """The modules that variants import in functions: imports must not use a call's time."""
         cases = [case for case in self.cases if case.kind in ("alternative", "misconception")]
         return set().union(*(cells_modules(case.source or "") for case in cases))
 
@@ -182,13 +181,13 @@ class Gate:
         found = {
             self._keys[case]: outcome.to_json()
             for case, outcome in self._outcomes.items()
-            if not outcome.untried  # it says nothing of the graders, and may go better
+            if not outcome.untried  # the next run may succeed
         }
         name = self.assignment.name
         self._notes.write(name, found if self._whole else self._notes.read(name) | found)
 
     def verification(self, tried: int) -> Verification:
-        """Return what all the outcomes say."""
+        """Return what all outcomes together prove."""
         rows = {q.id: Row(q.id) for q in self.assignment.questions if not q.manual}
         findings: list[Finding] = []
         untried: dict[str, list[Case]] = {}
@@ -204,8 +203,8 @@ class Gate:
                 findings.append(Finding(case.question, case.title, problem, case.where))
             if case.question:
                 _count(rows[case.question], case, bool(problem), outcome.seconds)
-        # What keeps one case from being tried, such as a grader that cannot be imported, mostly
-        # keeps all: it is said once.
+        # A fault that prevents one trial, such as a grader that cannot be imported, mostly prevents
+        # all of them: it is reported once.
         for problem, cases in untried.items():
             first, *others = cases
             text = f"{problem} (the same in {len(others)} more)" if others else problem

@@ -1,4 +1,4 @@
-"""The key of a case, which changes when anything changes that can change the case's outcome."""
+"""The key of a case: a hash of everything that can change the case's outcome."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from fairmark.verify.cases import Case
 
 
 class Keys:
-    """Gives each case of an assignment its key; raise FairmarkError where a file is missing."""
+    """The keys of an assignment's cases. Raises FairmarkError where a file is missing."""
 
     def __init__(self, assignment: Assignment) -> None:
         self._assignment = assignment
@@ -47,7 +47,7 @@ class Keys:
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def _judged_by(self, question: str) -> str:
-        """A hash of the grader modules of a question and of those that build on it."""
+        """A hash of the grader modules of a question, and of the questions that build on it."""
         if question not in self._graders:
             assignment = self._assignment
             files = set(assignment.grader_files)
@@ -70,10 +70,10 @@ def engine_hash() -> str:
 def deciding_modules() -> dict[str, Path]:
     """Return the engine's modules that decide whether a test passes, and the file of each.
 
-    They are what graders import, the plugin that runs them, and this package; and what these import
-    from one another's packages. The rest of the engine only carries calls and values: fairmark's
-    own tests prove it, and a change there must not cost every course a new proof. Raises
-    FairmarkError where a module has no file, for then a change in it would not be seen.
+    They are the module that graders import, the plugin that runs graders, the modules of this
+    package, and what all of these import from these packages. The rest of the engine only carries
+    calls and values: fairmark's own tests prove it, and a change there must not cost every course a
+    new proof. Raises FairmarkError where a module has no file, as no change of it would be noticed.
     """
     assert __package__
     own = pkgutil.iter_modules(sys.modules[__package__].__path__, f"{__package__}.")
@@ -87,19 +87,19 @@ def deciding_modules() -> dict[str, Path]:
             nodes = list(ast.walk(ast.parse(found[name].read_bytes())))
             waiting += [m for m in modules_imported(nodes) if _package(m) in packages]
             members = [m for m in members_imported(nodes) if _package(m) in packages]
-            waiting += [m for m in members if _spec(m) is not None]  # else a part of a module
+            waiting += [m for m in members if _spec(m) is not None]  # else it is a name in a module
     return found
 
 
 def _package(module: str) -> str:
-    """The package right below the engine's own that a module belongs to, or the module there."""
+    """The package (or module) at the engine's top level that a module belongs to."""
     return ".".join(module.split(".")[:2])
 
 
 def _spec(name: str) -> ModuleSpec | None:
     try:
         return find_spec(name)
-    except ModuleNotFoundError:  # what it would be in is no package
+    except ModuleNotFoundError:  # its parent is a module, not a package
         return None
 
 

@@ -18,18 +18,18 @@ from fairmark.verify.trials import Trial, Trials
 
 _MIN_MUTANT_SECONDS = 2.0
 _MUTANT_PATIENCE = 10.0
-"""How many times as long as the right answer a mutant may take."""
+"""A mutant may take this many times as long as the right answer."""
 
 
 @dataclass(frozen=True)
 class CaseOutcome:
-    """What came of trying one case."""
+    """The outcome of trying one case."""
 
     problem: str
-    """What is wrong with the graders by it; "" where nothing is."""
+    """What the case shows to be wrong with the graders; "" for nothing."""
     seconds: float = 0.0
     trial: Trial | None = None
-    """What the tests said; kept of the instructor's answers and of misconceptions only."""
+    """What the tests said; kept for the instructor's answers and misconceptions only."""
     untried: bool = False
     """The case could not be tried, for the reason that ``problem`` gives."""
 
@@ -46,7 +46,7 @@ class CaseOutcome:
 
 
 class Tester:
-    """Tries cases in a worker, with one process of the instructor's answers for all of them."""
+    """Tries cases in a worker; all of them share one process that ran the instructor's answers."""
 
     def __init__(
         self, assignment: Assignment, sandbox: Sandbox, times: dict[str, dict[str, float]]
@@ -105,7 +105,7 @@ class Tester:
         return problem, trial
 
     def _spill(self, case: Case) -> str:
-        """Whether a wrong answer costs another question points, errors being carried forward."""
+        """Why a wrong answer costs points elsewhere, despite error carried forward; "" if not."""
         for later in dependents(self._assignment, case.question):
             trial = self._trials.run(later, case.source)
             if not trial.is_right:
