@@ -195,7 +195,7 @@ class Assignment:
 
     @property
     def students_files(self) -> frozenset[str]:
-        """The files beside the notebook that students change, by relative name.
+        """The relative names of the files beside the notebook that students may change.
 
         nbgrader's ``c.Autograde.exclude_overwriting`` names them: a student's own file counts.
         """
@@ -273,7 +273,7 @@ class Course:
 
     @property
     def cell_settings(self) -> str:
-        """nbgrader's settings that decide what the cells of all notebooks are, as a text."""
+        """The settings of nbgrader that decide the cells of all notebooks, as a text."""
         return repr([(name, sorted(self.config[name].items())) for name in _OF_CELLS])
 
     @property
