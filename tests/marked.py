@@ -7,7 +7,7 @@ from collections.abc import Mapping
 import nbformat
 
 from fairmark.course.course import Assignment
-from fairmark.harness.report import QuestionResult, Report, Status, TestResult
+from fairmark.harness.report import QuestionResult, Repair, Report, Status, TestResult
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.record.records import Records
 from tests.tiny import RIGHT, answer
@@ -51,7 +51,7 @@ def question(
     return QuestionResult(name, round(POINTS[name] * share, 2), POINTS[name], status, tests)
 
 
-def report(*questions: QuestionResult, repairs: tuple[str, ...] = ()) -> Report:
+def report(*questions: QuestionResult, repairs: tuple[Repair, ...] = ()) -> Report:
     """A report with these results; the other questions have all points."""
     given = {result.id: result for result in questions}
     results = [given.get(name, question(name)) for name in TESTS]

@@ -22,7 +22,7 @@ def report_title(report: Report) -> Text:
     score = f"{points(report.score)} of {points(report.max_score)} points"
     title = _text(f"{report.notebook}: {score} ({report.assignment})", "bold")
     for repair in report.repairs:
-        title.append(f"\n  repaired: {printable(repair)}", "not bold yellow")
+        title.append(f"\n  repaired: {printable(repair.text)}", "not bold yellow")
     return title
 
 

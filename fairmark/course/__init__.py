@@ -1,1 +1,1 @@
-"""What instructors write: courses, assignments, versions of a notebook, and proofs of graders."""
+"""The instructor's files: courses, assignments, versions of a notebook, and proofs of graders."""

@@ -1,4 +1,4 @@
-"""The instructor's answers: what each has to define, and what of the notebook it needs."""
+"""The instructor's answers: the names that they define, and the code that they need."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ def answers_names(assignment: Assignment, question_id: str) -> list[str]:
 
 
 def bare_cells(assignment: Assignment) -> list[str]:
-    """Return the instructor's code cells without what serves no answer: figures, trainings, ...
+    """Return the instructor's code cells without code that no answer needs: figures, trainings, ...
 
-    Cells with a mark of nbgrader's are whole.
+    Cells with a mark of nbgrader are unchanged.
     """
     names = [name for q in assignment.questions for name in answers_names(assignment, q.id)]
     cells = [cell for cell in assignment.solved.cells if cell.cell_type == "code"]
@@ -35,7 +35,7 @@ def bare_cells(assignment: Assignment) -> list[str]:
 
 
 def instructors_source(assignment: Assignment, before: str, names: Iterable[str]) -> str:
-    """Return what of the instructor's notebook these names need, up to the answer ``before``."""
+    """Return the instructor's code that these names need, from the cells before ``before``."""
     cells: list[str] = []
     for cell in assignment.solved.cells:
         if grade_id(cell) == before:
@@ -46,7 +46,7 @@ def instructors_source(assignment: Assignment, before: str, names: Iterable[str]
 
 
 def dependents(assignment: Assignment, question: str) -> list[str]:
-    """Return the later questions whose answers, as the instructor wrote them, use this one."""
+    """Return the later questions whose instructor's answers use the answer to this one."""
     names = set(answers_names(assignment, question))
     cells = {
         grade_id(cell): cell.source for cell in assignment.solved.cells if cell.cell_type == "code"

@@ -1,4 +1,4 @@
-"""A course's configuration, put together as nbgrader does it."""
+"""Loading a course's configuration from all the files that nbgrader reads."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def load_config(folder: Path | None) -> Config:
     if folder is None:
         return config
     if str(folder) not in sys.path:
-        sys.path.append(str(folder))  # behind all others: nothing there hides a library
+        sys.path.append(str(folder))  # last, so that no module there hides a library
     own = Config()
     for path in _files(folder):
         own.merge(_loaded(path))
@@ -61,7 +61,7 @@ def load_config(folder: Path | None) -> Config:
 
 def _jupyters_config() -> Config:
     config = Config()
-    for folder in reversed(jupyter_config_path()):  # the first one has the last word
+    for folder in reversed(jupyter_config_path()):  # the first one has priority
         for path in _files(Path(folder)):
             config.merge(_loaded(path))
     return config

@@ -1,4 +1,4 @@
-"""Where a course lies, and what an assignment asks: read from the instructor's files only."""
+"""Courses and assignments, as the instructor's files define them."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ from fairmark.files import notebooks_in, plain_files, read_folder
 from fairmark.sandbox.limits import Limits
 from fairmark.syntax.imports import cells_modules
 
-# Importing nbgrader or nbformat takes a second or two. What a command needs to start its sandbox
-# does without, so that the sandbox warms up meanwhile.
+# Importing nbgrader or nbformat takes a second or two. Starting a sandbox needs neither, so it can
+# warm up in that time.
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
@@ -85,12 +85,12 @@ class Assignment:
 
     @functools.cached_property
     def label(self) -> str:
-        """What to call it: "ps1", or "ps1/problem1" where there are several notebooks."""
+        """The name to show: "ps1", or "ps1/problem1" if there are several notebooks."""
         return self.name if len(self.notebooks) == 1 else f"{self.name}/{self.notebook}"
 
     @property
     def has_graders(self) -> bool:
-        """Whether there is a folder of graders; without one, its own test cells mark it."""
+        """Whether there is a folder of graders; without one, the notebook's test cells count."""
         return self.graders.is_dir()
 
     @functools.cached_property
@@ -101,7 +101,7 @@ class Assignment:
     @functools.cached_property
     def master(self) -> NotebookNode:
         """The instructor's notebook with solutions replaced by stubs; not to be changed."""
-        if not self.has_graders:  # its test cells are what nbgrader makes of them
+        if not self.has_graders:  # nbgrader generates some test cells
             return self.prepared
         return versions.master(self.solved, self.source, self.course.config)
 
@@ -136,7 +136,7 @@ class Assignment:
         try:
             cells = json.loads(self.source.read_bytes())["cells"]
         except (OSError, ValueError, KeyError, TypeError):
-            return frozenset()  # what is wrong with it is told by whoever reads it next
+            return frozenset()  # whoever reads the notebook next reports the error
         found: set[str] = set()
         for cell in cells:
             if cell.get("cell_type") == "code":
@@ -169,7 +169,7 @@ class Assignment:
 
     @property
     def fingerprint(self) -> str:
-        """A hash of everything of the instructor's that can change a mark."""
+        """A hash of all the instructor's files that can change a mark."""
         digest = hashlib.sha256()
         digest.update(self.course.cell_settings.encode())
         digest.update(repr(sorted(self.students_files)).encode())
@@ -182,11 +182,11 @@ class Assignment:
         return digest.hexdigest()
 
     def limits(self, base: Limits | None = None) -> Limits:
-        """What a submission may use.
+        """The limits of a submission.
 
-        It is ``base`` (default: the course's limits), but for the limits that
-        ``c.Fairmark.assignment_limits`` sets for this assignment. Where test cells mark it,
-        nbgrader's own time limit of a cell is heeded too.
+        They are ``base`` (default: the course's limits) with the changes that
+        ``c.Fairmark.assignment_limits`` makes for this assignment. Where test cells give the marks,
+        nbgrader's own time limit of a cell applies as well.
         """
         base = base or self.course.limits
         if not self.has_graders:
@@ -195,7 +195,7 @@ class Assignment:
 
     @property
     def students_files(self) -> frozenset[str]:
-        """The files beside the notebook that students change, by relative name.
+        """The relative names of the files beside the notebook that students may change.
 
         nbgrader's ``c.Autograde.exclude_overwriting`` names them: a student's own file counts.
         """
@@ -273,12 +273,12 @@ class Course:
 
     @property
     def cell_settings(self) -> str:
-        """nbgrader's settings that decide what the cells of all notebooks are, as a text."""
+        """The settings of nbgrader that decide the cells of all notebooks, as a text."""
         return repr([(name, sorted(self.config[name].items())) for name in _OF_CELLS])
 
     @property
     def cell_files(self) -> list[Path]:
-        """The files that nbgrader makes cells of, in all notebooks: a header, generated tests."""
+        """The files that nbgrader makes cells from, in all notebooks: header, footer, autotests."""
         settings = self.config.IncludeHeaderFooter
         names = [settings.get("header"), settings.get("footer")]
         names.append(self.config.InstantiateTests.get("autotest_filename", "autotests.yml"))
@@ -303,7 +303,7 @@ class Course:
         ]
 
     def left_to_nbgrader(self) -> dict[str, str]:
-        """Why fairmark does not grade the other assignments, by name."""
+        """The other assignments by name, each with the reason why fairmark does not grade it."""
         folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
         without = [folder for folder in folders if not (self.graders / folder.name).is_dir()]
         reasons = {folder.name: why_left_to_nbgrader(folder) for folder in without}
@@ -312,7 +312,7 @@ class Course:
     def notebooks(self, wanted: str) -> tuple[Assignment, ...]:
         """Return the notebooks of "ps1", or the one of "ps1/problem1".
 
-        Raises FairmarkError that says why there is none.
+        Raises FairmarkError, with the reason, where there is none.
         """
         name, _, notebook = wanted.partition("/")
         folder = self.source / name
@@ -363,8 +363,8 @@ class Course:
     def preload_for(self, assignments: Iterable[Assignment]) -> list[str]:
         """The modules that the warm process imports for these assignments.
 
-        They are ``c.Fairmark.preload`` where that is set, else what the assignments' notebooks
-        import. A process without what it does not need is forked in less time.
+        They are ``c.Fairmark.preload`` if that is set, else the imports of the assignments'
+        notebooks. A process with fewer modules is forked faster.
         """
         wanted = self.config.Fairmark.get("preload")
         if wanted is not None:
@@ -373,7 +373,7 @@ class Course:
 
 
 def why_left_to_nbgrader(folder: Path) -> str:
-    """Return why a folder in source/ can not be graded by its own test cells; "" if it can.
+    """Return why the test cells in a folder of source/ cannot be used for grading; "" if they can.
 
     All its notebooks must be in Python: others need kernels that nbgrader starts.
     """

@@ -1,4 +1,4 @@
-"""nbgrader's mark of a cell: what a notebook says that the cell is for."""
+"""nbgrader's mark of a cell: the metadata that states the use of the cell."""
 
 from __future__ import annotations
 

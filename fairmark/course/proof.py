@@ -1,7 +1,7 @@
-"""The record that an assignment's graders were proven: ``graders/<assignment>/verified.json``.
+"""The proof of an assignment's graders: ``graders/<assignment>/verified.json``.
 
-``fairmark verify`` writes it and an instructor commits it. It holds what was proven, for which
-files, and what each known mistake did in the tests, by which feedback names a student's mistake.
+``fairmark verify`` writes it and an instructor commits it. It holds what was proven, a fingerprint
+of the files that it was proven for, and the lessons by which feedback names a student's mistake.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairmark.course.answers import bare_cells
 from fairmark.course.variants import MISCONCEPTIONS
+from fairmark.errors import FairmarkError
 from fairmark.files import plain_files, write_file
 from fairmark.harness.diagnose import RECORD, Lessons
 from fairmark.syntax.imports import members_imported, modules_imported
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def why_unverified(assignment: Assignment) -> str:
-    """Return why the graders are not known to be right, as one clause; empty when they are."""
+    """Return why the graders are not proven, as a clause; "" if they are."""
     record = _read(assignment)
     if not record:
         return "its graders have not been verified"
@@ -35,10 +36,10 @@ def why_unverified(assignment: Assignment) -> str:
 
 
 def lessons_of(assignment: Assignment) -> Lessons:
-    """Return what is known of the assignment's mistakes; nothing where the record is out of date.
+    """Return the lessons of an assignment; none where the proof is out of date.
 
-    A test that has changed since would take one mistake for another. What was read once is kept as
-    long as no file of the course's has changed: processes that are forked later share it.
+    A test that has changed since could confuse mistakes. The lessons are cached until a file of the
+    course changes, and processes that are forked later share the cache.
     """
     course = assignment.course
     folders = [assignment.graders, course.root / "reference", assignment.source.parent]
@@ -54,7 +55,7 @@ def _lessons_of(assignment: Assignment, _stamps: tuple[tuple[Path, int], ...]) -
 
 
 def visible_lessons(assignment: Assignment) -> bytes:
-    """Return the file that goes to students: what visible tests show of each mistake."""
+    """Return the file of lessons for students: only those of visible tests."""
     visible = {q: set(keys) for q, keys in _read(assignment).get("visible", {}).items()}
     found = lessons_of(assignment).only(visible).to_json()
     return (json.dumps({"lessons": found}, ensure_ascii=False) + "\n").encode()
@@ -63,7 +64,7 @@ def visible_lessons(assignment: Assignment) -> bytes:
 def write_record(
     assignment: Assignment, proven: list[Any], visible: dict[str, list[str]], lessons: Lessons
 ) -> Path:
-    """Write the record and return its path; its text depends on nothing but its content."""
+    """Write the proof and return its path; the same content gives the same text."""
     path = assignment.graders / RECORD
     lines = {
         "fingerprint": json.dumps(fingerprint(assignment)),
@@ -82,22 +83,23 @@ def write_record(
 
 
 def fingerprint(assignment: Assignment) -> str:
-    """A hash of all that decides whether the graders are right: answers, tests and lists."""
-    graders = [*assignment.graders.glob("*.py"), *assignment.graders.glob("*.toml")]
-    files = {*graders, *imported_files(assignment.grader_files, assignment.course.root)}
+    """A hash of everything that the proof depends on: answers, tests and lists of answers."""
+    beside = [*assignment.graders.glob("*.py"), *assignment.graders.glob("*.toml")]
+    files = {path for path in beside if path.is_file()}  # an editor's lock file is a broken link
+    files |= imported_files(assignment.grader_files, assignment.course.root)
     digest = hashlib.sha256(json.dumps(bare_cells(assignment)).encode())
     digest.update(hash_files(sorted(files)).encode())
     return digest.hexdigest()
 
 
 def imported_files(files: Iterable[Path], root: Path) -> set[Path]:
-    """Return the modules of the course that these modules import, and what those import."""
+    """Return the modules of the course that these modules import, directly or indirectly."""
     found: set[Path] = set()
     waiting = list(files)
     while waiting:
         for name in _names_imported(waiting.pop()):
             if name.partition(".")[0] == "fairmark":
-                continue  # the engine, which may lie in the course's folder, as it does in its own
+                continue  # the engine, which may be in the course's folder
             path = root.joinpath(*name.split(".")).with_suffix(".py")
             package = root.joinpath(*name.split("."), "__init__.py")
             for file in (path, package):
@@ -108,11 +110,13 @@ def imported_files(files: Iterable[Path], root: Path) -> set[Path]:
 
 
 def hash_files(paths: Iterable[Path]) -> str:
-    """Return a hash of the names and contents of files."""
+    """Return a hash of the names and contents of files; raise FairmarkError if one is missing."""
     digest = hashlib.sha256()
     for path in paths:
-        if path.is_file():
+        try:
             digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+        except OSError as error:
+            raise FairmarkError(f"cannot read {path}: {error.strerror}") from None
     return digest.hexdigest()
 
 
@@ -125,14 +129,14 @@ def _read(assignment: Assignment) -> dict[str, Any]:
 
 
 def _lines(items: list[Any]) -> str:
-    """A JSON list with an item a line, so that a diff shows which has changed."""
+    """A JSON list with one item on each line, so that a diff shows which items changed."""
     return "[" + ",".join("\n  " + json.dumps(item, ensure_ascii=False) for item in items) + "\n]"
 
 
 def _names_imported(path: Path) -> set[str]:
-    """What a module imports, as names that may be modules."""
+    """The names of the modules that a module imports, and of members that may be modules."""
     try:
         nodes = list(ast.walk(ast.parse(path.read_bytes())))
     except (SyntaxError, ValueError):
-        return set()  # whoever runs the module says so
+        return set()  # running the module reports the error
     return modules_imported(nodes) | members_imported(nodes)

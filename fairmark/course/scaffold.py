@@ -1,4 +1,4 @@
-"""Laying out the files of a new assignment: a small one that works, to be made into your own."""
+"""Writing the files of a new assignment: a small one that works, as a start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 def new_course(root: Path) -> list[Path]:
-    """Write the configuration of a new course into a folder that has none; return what was made."""
+    """Write the configuration of a new course; return the files, or raise FairmarkError."""
     path = root / CONFIG_FILE
     if path.exists():
         raise FairmarkError(f"{root} is a course already: it has a {CONFIG_FILE}")
@@ -29,7 +29,7 @@ def new_course(root: Path) -> list[Path]:
 def new_assignment(root: Path, name: str) -> list[Path]:
     """Write a small assignment that works into the course; return the files.
 
-    Raise FairmarkError, and write nothing, when the name cannot be one or is taken.
+    Raise FairmarkError, and write nothing, if the name is invalid or taken.
     """
     module = name.replace("-", "_")
     if not _NAME.fullmatch(name) or keyword.iskeyword(module):

@@ -8,8 +8,8 @@ wrong ones. Both are divided into cells, as editors know them::
     def conv1d(x, k, stride=1, padding=0):
         ...
 
-The comment under a misconception's title is what a student reads whose answers agree with it. The
-code is run behind the instructor's own answer, so it defines only what differs.
+The comment under a misconception's title is the sentence for students whose answers agree with it.
+The code runs after the instructor's own answer, so it defines only what differs.
 """
 
 from __future__ import annotations
@@ -39,14 +39,13 @@ class Variant:
     """The comment under its title, as one paragraph."""
     source: str
     line: int
-    """Where its title stands in the file."""
+    """The line of its title in the file."""
 
 
 def read_variants(path: Path) -> list[Variant]:
-    """Return the answers in a file, in its order; none when there is no file.
+    """Return the answers in a file, in its order; none if there is no file.
 
-    Raise FairmarkError for a title that names no exercise, one that comes twice, and code that is
-    no Python.
+    Raise FairmarkError for a title that is malformed or appears twice, and for invalid Python.
     """
     try:
         text = path.read_text("utf-8")
@@ -87,6 +86,6 @@ def _variant(path: Path, line: int, title: re.Match[str], body: str) -> Variant:
 
 
 def names_of(source: str, assignment: Assignment, question: str) -> list[str]:
-    """Return which of the names that an answer must define a variant defines; all, if none."""
+    """Return the names asked for by the question that a variant defines; all of them if none."""
     wanted = answers_names(assignment, question)
     return [name for name in wanted if name in names_defined(source)] or wanted

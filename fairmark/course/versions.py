@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from fairmark.errors import FairmarkError
 from fairmark.notebook import read_notebook
 
-# Importing nbgrader takes a second or two: only who needs a version that it makes waits for it.
+# Importing nbgrader takes a second or two: only functions that need it import it.
 if TYPE_CHECKING:
     from nbformat import NotebookNode
     from nbgrader.coursedir import CourseDirectory
@@ -25,7 +25,7 @@ def solved(source: Path) -> NotebookNode:
 
 
 def master(notebook: NotebookNode, source: Path, config: Config) -> NotebookNode:
-    """Return the solved notebook with stubs in the place of solutions; raise FairmarkError."""
+    """Return the solved notebook with stubs in place of solutions; raise FairmarkError."""
     from nbgrader.preprocessors import ClearSolutions
 
     return _stepped(notebook, (ClearSolutions,), source, config)
@@ -47,14 +47,14 @@ def prepared(
     """Return the notebook in the state in which nbgrader's generate_assignment saves its cells.
 
     ``assignment`` is nbgrader's name of the assignment, ``directory`` its view of the course with
-    the configuration, and ``cell_files`` are files that it makes cells of. Raises FairmarkError.
+    the configuration, and ``cell_files`` are files that it makes cells from. Raises FairmarkError.
     """
     stamps = tuple(path.stat().st_mtime_ns for path in (source, *cell_files))
     return _prepared(source, assignment, _Same(directory), stamps)
 
 
 class _Same:
-    """A course directory as a key of a cache: the same where its configuration is."""
+    """A course directory as a cache key; equal if root and configuration are."""
 
     def __init__(self, directory: CourseDirectory) -> None:
         self.directory = directory
@@ -77,7 +77,7 @@ def _prepared(source: Path, assignment: str, same: _Same, _stamps: tuple[int, ..
     generate = GenerateAssignment(coursedir=directory, config=directory.config)
     notebook = read_notebook(source)
     resources = resources_of(source, assignment, directory)
-    with contextlib.chdir(directory.root):  # configured headers and such are relative to it
+    with contextlib.chdir(directory.root):  # some configured paths are relative
         for item in generate.preprocessors:
             step = import_item(item) if isinstance(item, str) else item
             if issubclass(step, SaveCells):
@@ -90,7 +90,7 @@ def _prepared(source: Path, assignment: str, same: _Same, _stamps: tuple[int, ..
 
 
 def resources_of(source: Path, assignment: str, directory: CourseDirectory) -> Any:
-    """Return what nbgrader's preprocessors are told about the instructor's notebook."""
+    """Return the resources of the instructor's notebook for nbgrader's preprocessors."""
     from nbconvert.exporters.exporter import ResourcesDict
 
     resources = ResourcesDict()

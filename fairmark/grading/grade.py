@@ -26,6 +26,7 @@ from fairmark.harness.diagnose import Lessons
 from fairmark.harness.report import QuestionResult, Report, Status
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.intake.identify import kinship
+from fairmark.intake.kinds import RepairKind
 from fairmark.intake.repair import Cell, Repaired, repair
 from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Process, Sandbox
@@ -107,8 +108,8 @@ def grade_handin(handin: SubmittedNotebook, sandbox: Sandbox) -> Report:
         return unreadable(str(error), assignment, name)
     if path.name == assignment.source.name:
         return report
-    repair = f"The notebook was called {path.name}; {assignment.source.name} was expected."
-    return replace(report, repairs=(repair, *report.repairs))
+    renamed = RepairKind.OTHER_NAME.of(name=path.name, expected=assignment.source.name)
+    return replace(report, repairs=(renamed, *report.repairs))
 
 
 def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:

@@ -1,1 +1,1 @@
-"""What grader modules run in; safe on a student's machine, and the same there as in the judge."""
+"""Running grader modules: the same code in the judge and on a student's machine."""

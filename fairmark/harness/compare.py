@@ -1,4 +1,4 @@
-"""Comparing plain data of any nesting, and showing two values so that their difference is seen."""
+"""Comparing nested plain data, and showing two values so that their difference is visible."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from fairmark.harness.proxy import Remote
 _MAX_SHOWN = 12
 _MAX_TEXT = 400
 _DIGITS = (6, 9, 17)
-"""The precisions to try: the usual one, and what tells any two floats apart."""
+"""The precisions to try, up to the one at which any two floats differ."""
 
 Path = tuple[Any, ...]
-"""Where in a value something is: the indices and keys that lead there."""
+"""The place of an item in a value: the indices and keys that lead to it."""
 
 
 def is_equal(actual: Any, expected: Any) -> bool:
@@ -24,17 +24,17 @@ def is_equal(actual: Any, expected: Any) -> bool:
 
 
 def first_difference(actual: Any, expected: Any) -> tuple[Path, Any, Any] | None:
-    """Return where two values first differ, and what stands there in each; None where they agree.
+    """Return the first place where two values differ, and both items there; None if they agree.
 
-    Lists, tuples and arrays agree where they hold the same items in the same order, at any depth;
-    dictionaries where they hold the same items under the same keys. NaN agrees with NaN. An object
-    that stayed in the student's process agrees with nothing.
+    Lists, tuples and arrays agree if they hold the same items in the same order, at any depth;
+    dictionaries agree if they hold the same items under the same keys. NaN agrees with NaN. An
+    object that stays in the student's process agrees with nothing.
     """
     return next(_differences(_plain(actual), _plain(expected), ()), None)
 
 
 def show(value: Any, digits: int = 6) -> str:
-    """Return a short, readable form of a value, with so many significant digits."""
+    """Return a short, readable form of a value; ``digits`` are the significant digits of floats."""
     if isinstance(value, Remote) or value is None:
         return kind(value)
     if isinstance(value, (np.ndarray, np.generic)):
@@ -56,7 +56,7 @@ def show(value: Any, digits: int = 6) -> str:
 
 
 def show_both(expected: Any, actual: Any) -> tuple[str, str]:
-    """Return both values as texts that differ, where anything about the values differs."""
+    """Return both values as texts, which differ if the values or their types do."""
     for digits in _DIGITS:
         texts = show(expected, digits), show(actual, digits)
         if texts[0] != texts[1]:
@@ -68,7 +68,7 @@ def show_both(expected: Any, actual: Any) -> tuple[str, str]:
 
 
 def kind(value: Any) -> str:
-    """Return what a value is, as the rest of a sentence that starts with "it is"."""
+    """Return the type of a value as words that fit after "it is"."""
     if value is None:
         return "None"
     if isinstance(value, Remote):
@@ -90,7 +90,7 @@ def holds_object(value: Any) -> bool:
 
 
 def place(path: Path) -> str:
-    """Return where something is as Python writes it: ``[0]['weights']``."""
+    """Return a path in Python's notation: ``[0]['weights']``."""
     return "".join(f"[{step!r}]" for step in path)
 
 
@@ -126,7 +126,7 @@ def _is_nan(value: Any) -> bool:
 
 
 def _plain(value: Any) -> Any:
-    """The value with lists in the place of tuples and arrays, and Python's own numbers."""
+    """The value with lists in place of tuples and arrays, and with Python's own numbers."""
     if isinstance(value, np.ndarray):
         return value.tolist() if value.size or value.ndim == 1 else _Empty(value.shape)
     if isinstance(value, np.generic):
@@ -140,7 +140,7 @@ def _plain(value: Any) -> Any:
 
 
 class _Empty:
-    """An array without items, of which the shape is all that there is."""
+    """An array without items, which is compared by its shape."""
 
     def __init__(self, shape: tuple[int, ...]) -> None:
         self._shape = shape

@@ -1,8 +1,8 @@
-"""Diagnosis: which known mistake a failing answer agrees with, on the tests' own inputs.
+"""Diagnosis: which known mistake a failing answer agrees with on the inputs of the tests.
 
-The *lessons* of an assignment are what its misconceptions did in each test when the graders were
-verified. An answer is told of a mistake only where a test went, from first call to last, exactly
-as with that mistake, and where no other test of the question contradicts it.
+The *lessons* of an assignment record what each test saw of its misconceptions when the graders were
+verified. A mistake is named only where a test saw exactly the same of the answer, from first call
+to last, and no other test of the question contradicts it.
 """
 
 from __future__ import annotations
@@ -13,14 +13,14 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from fairmark.harness.observe import Observation, agree, same_course
+from fairmark.harness.observe import Observation, same_course
 from fairmark.harness.report import TestResult
 
 RECORD, LESSONS = "verified.json", "lessons.json"
-"""Where lessons are kept: beside the graders, and beside ``checks.py`` in the release."""
+"""The files with the lessons: beside the graders, and beside ``checks.py`` in the release."""
 
 Seen = Mapping[str, Sequence[Observation]]
-"""By the test's key: what the test saw of an answer."""
+"""What each test saw of an answer, by the test's key."""
 
 
 @dataclass(frozen=True)
@@ -30,13 +30,26 @@ class Lesson:
     name: str
     sentence: str
     functions: tuple[str, ...]
-    """The names of the answer that the misconception gets wrong."""
+    """The functions of the answer that the misconception gets wrong."""
     failed: tuple[str, ...]
     """The keys of the tests that it fails."""
     seen: dict[str, list[Observation]]
 
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote.
+
+        Raise KeyError, TypeError or ValueError for anything else.
+        """
+        names = {field: tuple(data[field]) for field in ("functions", "failed")}
+        return cls(**{**data, **names, "seen": seen_from_json(data["seen"])})
+
+    def to_json(self) -> dict[str, Any]:
+        """The lesson as JSON-able data."""
+        return {**asdict(self), "seen": seen_to_json(self.seen)}
+
     def fits(self, key: str, seen: Seen) -> bool:
-        """Whether a failing test saw the same, and nothing else speaks against it."""
+        """Whether a failing test saw the same, and no other test contradicts the lesson."""
         if key not in self.failed or not same_course(seen[key], self.seen[key]):
             return False
         return not any(
@@ -44,20 +57,20 @@ class Lesson:
         )
 
     def _contradicts(self, seen: Sequence[Observation], mine: Sequence[Observation]) -> bool:
-        """Whether the functions that are wrong here did something else there.
+        """Whether the first difference is in the functions that the misconception gets wrong.
 
-        The other functions of the answer may be wrong too; behind the first difference that they
-        make, the two courses of the test cannot be compared.
+        Other functions of the answer may be wrong too. After the first difference that they make,
+        the observations cannot be compared.
         """
         for theirs, ours in zip(seen, mine, strict=False):
-            if theirs[0] != ours[0]:
+            if theirs.target != ours.target:
                 return False
-            if not agree(theirs, ours):
-                return theirs[0] == "" or theirs[0] in self.functions
+            if not theirs.agrees(ours):
+                return theirs.target == "" or theirs.target in self.functions
         return False
 
     def only(self, keys: set[str]) -> Lesson:
-        """Return the lesson as these tests alone teach it."""
+        """Return the lesson with these tests only."""
         return replace(
             self,
             failed=tuple(key for key in self.failed if key in keys),
@@ -73,25 +86,26 @@ class Lessons:
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
-        """Read what :meth:`to_json` wrote; raise KeyError or TypeError for anything else."""
+        """Read what :meth:`to_json` wrote.
+
+        Raise KeyError, TypeError or ValueError for anything else.
+        """
         return cls(
             {
-                question: [
-                    Lesson(
-                        **{**lesson, **{k: tuple(lesson[k]) for k in ("functions", "failed")}},
-                    )
-                    for lesson in lessons
-                ]
+                question: [Lesson.from_json(lesson) for lesson in lessons]
                 for question, lessons in data.items()
             }
         )
 
     def to_json(self) -> dict[str, Any]:
         """The lessons as JSON-able data."""
-        return {q: [asdict(lesson) for lesson in found] for q, found in self.by_question.items()}
+        return {
+            question: [lesson.to_json() for lesson in lessons]
+            for question, lessons in self.by_question.items()
+        }
 
     def only(self, keys: Mapping[str, set[str]]) -> Lessons:
-        """Return what these tests (by question) teach."""
+        """Return the lessons with these tests (by question) only."""
         kept = {
             question: [lesson.only(keys.get(question, set())) for lesson in lessons]
             for question, lessons in self.by_question.items()
@@ -101,10 +115,9 @@ class Lessons:
     def diagnose(
         self, question: str, tests: Sequence[TestResult], seen: Seen
     ) -> tuple[TestResult, ...]:
-        """Return a question's results with the mistake named in each test where one fits.
+        """Return a question's results, with the mistake named in each test that exactly one fits.
 
-        ``seen`` has the tests' keys in the order of ``tests``. Where more than one mistake fits,
-        none is named.
+        ``seen`` has the tests' keys in the order of ``tests``.
         """
         return tuple(
             self._explained(question, test, key, seen)
@@ -128,6 +141,16 @@ def alike(lessons: Sequence[Lesson]) -> Iterator[tuple[Lesson, Lesson]]:
                 same_course(first.seen[key], second.seen[key]) for key in first.seen
             ):
                 yield second, first
+
+
+def seen_from_json(data: Mapping[str, Any]) -> dict[str, list[Observation]]:
+    """Read what :func:`seen_to_json` wrote; raise TypeError or ValueError for anything else."""
+    return {key: [Observation.from_json(one) for one in seen] for key, seen in data.items()}
+
+
+def seen_to_json(seen: Seen) -> dict[str, list[Any]]:
+    """Return what tests saw as JSON-able data."""
+    return {key: [one.to_json() for one in some] for key, some in seen.items()}
 
 
 def read_lessons(path: Path) -> Lessons:

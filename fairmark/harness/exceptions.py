@@ -1,4 +1,4 @@
-"""What an exception in a student's code usually means, in words that help."""
+"""The usual mistakes behind exceptions in a student's code, each with a sentence that helps."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fairmark.harness.proxy import StudentError
 
 
 class UsualMistake(NamedTuple):
-    """A mistake that shows itself by an exception."""
+    """A mistake that is recognised by an exception."""
 
     name: str
     sentence: str
@@ -124,7 +124,7 @@ _MISTAKES: tuple[tuple[str, str, UsualMistake], ...] = (
 
 
 def usual_mistake(error: StudentError) -> UsualMistake | None:
-    """Return what this exception usually means; None when that is not clear."""
+    """Return the usual mistake behind an exception; None where none is known."""
     for types, message, mistake in _MISTAKES:
         if set(types.split("|")) & set(error.types) and re.search(message, error.message):
             return mistake

@@ -1,25 +1,76 @@
-"""What a test saw of an answer, in brief: enough to tell whether two answers behave alike.
+"""Brief records of what a test saw of an answer, to tell whether two answers behave alike.
 
-A test's *observations* are the outcomes of all its requests, in order. They are JSON: those of
-known mistakes are stored when the graders are verified, and compared with a student's.
+The *observations* of a test record the result of each of its requests, in order. Those of known
+mistakes are stored when the graders are verified, and compared with those of a student's answer.
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, Self
 
 import numpy as np
 
-Observation = list[Any]
-"""``[target, outcome, summary]``: the name that was called ("" for an object that the student's
-code had returned), how it ended ("ok", "error", ...), and a brief form of what came."""
-
+MAX_OBSERVATIONS = 60
+"""The number of observations that are kept of one test: enough to tell two answers apart."""
 _SAMPLES = 12
 _ITEMS = 24
 _DIGITS = 9
 _RTOL, _ATOL = 1e-5, 1e-8
+
+
+class Observation(NamedTuple):
+    """The result of one request of a test."""
+
+    target: str
+    """The name that was called; "" for an object that the student's code had returned."""
+    outcome: str
+    """How the request ended: "ok", "error", ...; "" if it never did."""
+    summary: Any = None
+    """The value as :func:`summarise` shortens it; of an error, its type."""
+
+    @classmethod
+    def from_json(cls, data: Any) -> Self:
+        """Read what :meth:`to_json` wrote; raise TypeError or ValueError for anything else."""
+        target, outcome, summary = data
+        if not (type(data) is list and type(target) is type(outcome) is str):
+            raise TypeError("an observation is [target, outcome, summary]")
+        return cls(target, outcome, summary)
+
+    def to_json(self) -> list[Any]:
+        """The observation as JSON-able data."""
+        return list(self)
+
+    def agrees(self, other: Observation) -> bool:
+        """Whether the same name was called, with the same result."""
+        return self[:2] == other[:2] and agree(self.summary, other.summary)
+
+
+class ObservationLog:
+    """The observations of one test, in the order in which its requests began."""
+
+    def __init__(self) -> None:
+        self.kept: list[Observation] = []
+
+    def begin(self, target: str) -> Callable[[str, Any], None]:
+        """Reserve the place of a request; return a function that notes its outcome and summary.
+
+        Calls back to the grader come after it, though they end earlier.
+        """
+        place = len(self.kept)
+
+        def end(outcome: str, summary: Any) -> None:
+            if place < MAX_OBSERVATIONS:
+                self.kept[place] = Observation(target, outcome, summary)
+
+        self.add(Observation(target, ""))
+        return end
+
+    def add(self, observation: Observation) -> None:
+        """Note an observation, unless the log is full."""
+        if len(self.kept) < MAX_OBSERVATIONS:
+            self.kept.append(observation)
 
 
 def summarise(value: Any, depth: int = 0) -> Any:
@@ -44,20 +95,22 @@ def summarise(value: Any, depth: int = 0) -> Any:
 
 
 def agree(first: Any, second: Any) -> bool:
-    """Whether two summaries (or two observations) are of answers that are the same.
-
-    Numbers may differ as rounding makes them differ, float32 included.
-    """
+    """Whether two summaries are of equal values, up to rounding in float32."""
     if isinstance(first, list) and isinstance(second, list):
-        if first[:1] == ["array"] and second[:1] == ["array"]:
+        if _is_array(first) and _is_array(second):
             return first[1] == second[1] and _close(first[2], second[2])
         return len(first) == len(second) and all(map(agree, first, second))
     return type(first) is type(second) and bool(first == second)
 
 
 def same_course(first: Sequence[Observation], second: Sequence[Observation]) -> bool:
-    """Whether a test went the same way with two answers, from its first request to its last."""
-    return len(first) == len(second) and all(map(agree, first, second))
+    """Whether a test saw the same of two answers, from its first request to its last."""
+    return len(first) == len(second) and all(map(Observation.agrees, first, second))
+
+
+def _is_array(summary: list[Any]) -> bool:
+    """Whether a summary is one of an array, and not a dict's item with the key "array"."""
+    return len(summary) == 3 and summary[0] == "array"
 
 
 def _summarise_array(array: np.ndarray[Any, Any]) -> Any:
@@ -66,7 +119,7 @@ def _summarise_array(array: np.ndarray[Any, Any]) -> Any:
     flat = array.ravel()
     if flat.dtype.kind == "c":
         flat = flat.view(float)
-    if flat.size > _SAMPLES:  # spread over the whole, and in no step with rows or columns
+    if flat.size > _SAMPLES:  # spread over the whole array, at no regular distance
         places = np.unique((np.arange(_SAMPLES) * 0.618034 % 1.0 * flat.size).astype(int))
         flat = flat[places]
     numbers = [_rounded(float(number)) for number in flat]
@@ -74,7 +127,7 @@ def _summarise_array(array: np.ndarray[Any, Any]) -> Any:
 
 
 def _rounded(number: float) -> float | str:
-    """A float that JSON has; what it has not is a text."""
+    """The number as JSON can hold it: infinities and nan become strings."""
     return float(f"{number:.{_DIGITS}g}") if math.isfinite(number) else str(number)
 
 
@@ -89,7 +142,7 @@ def _close(first: list[Any], second: list[Any]) -> bool:
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any] | None:
-    """The array that a list of numbers is; None for anything else."""
+    """A list of numbers as an array; None for anything else."""
     if not value or not all(map(_is_numeric, value)):
         return None
     try:

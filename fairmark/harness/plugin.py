@@ -1,7 +1,7 @@
 """The pytest plugin of grader modules: markers, the ``submission`` and ``rng`` fixtures, results.
 
-The same plugin serves the judge and the check cells; they differ in the maker of submissions that
-they hand to :class:`Grading`.
+The judge and the check cells use the same plugin; each passes its own function that opens
+submissions to :class:`Grading`.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ from fairmark.harness.report import TestResult
 from fairmark.wire.codec import WireError
 
 _PLACE = re.compile(r'^(?:E?\s*File ")?([^"\n]+?\.py)(?:", line |:)(\d+)', re.MULTILINE)
-"""A line of a traceback that names a file and a line, as Python or as pytest writes it."""
+"""A traceback's line with a file's name and a line number, as Python or pytest writes it."""
 
 MakeSubmission = Callable[[str], AbstractContextManager[Submission]]
 """Opens a submission for one test of the question with this id."""
 
 CANNOT_WORK = "The test cannot work with the answer"
-"""How the message of a test begins that raised an error of its own."""
+"""The start of the message of a test that raised an error of its own."""
 
 OPTIONS = (
     "--disable-plugin-autoload",
@@ -79,13 +79,13 @@ class Grading:
         self._seconds: dict[str, float] = {}
         self.results: dict[str, list[TestResult]] = {}
         self.observations: dict[str, dict[str, list[Observation]]] = {}
-        """By question and test's key, in the order of the results: what the test saw."""
+        """What each test saw, by question and the test's key, in the order of the results."""
         self.broken: list[str] = []
         """Faults of the grader modules themselves, one line each."""
 
     @pytest.fixture
     def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
-        """The student's answer, in a state that no other question has touched."""
+        """The student's answer, in a process that no other question has used."""
         with self._make_submission(_question_of(request.node)) as submission:
             yield submission
 
@@ -96,17 +96,17 @@ class Grading:
 
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers."""
-        config.option.tbstyle = "native"  # nobody reads pytest's own, costly tracebacks
+        config.option.tbstyle = "native"  # pytest's own tracebacks cost time, and nobody reads them
         for marker in ("question(id)", "hidden", "weight(value)"):
             config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
         """Keep the tests of the wanted question, refuse tests of none, and order them.
 
-        The visible tests of all questions come first: what hidden tests send to the student's
-        process cannot come back in the message of a visible one, which students read. The hidden
-        ones start with the question that the visible ones end with: it keeps its process. ``order``
-        gives each test's key a place among those of its question instead.
+        The visible tests of all questions come first. So what hidden tests send to the student's
+        process cannot come back in the message of a visible test, which students read. The hidden
+        tests start with the question of the last visible test, which keeps its process. If
+        ``order`` is given, it sorts the tests of each question by their keys instead.
         """
         for item in items:
             if item.get_closest_marker("fairmark_question") is None:
@@ -148,9 +148,10 @@ class Grading:
         failure = self._failures.pop(item.nodeid, None)
         weight = item.get_closest_marker("fairmark_weight")
         submission = getattr(item, "funcargs", {}).get("submission")
-        answered = isinstance(submission, Submission) and submission._answered
+        asked = submission if isinstance(submission, Submission) else None
+        answered = asked is not None and asked._answered
         seen = self.observations.setdefault(_question_of(item), {})
-        seen[key_of(item)] = submission._observations if isinstance(submission, Submission) else []
+        seen[key_of(item)] = asked._observations.kept if asked is not None else []
         details = _explain(failure, answered) if failure is not None else {}
         if isinstance(failure, StudentError) and self._limit_hit is not None:
             limit = self._limit_hit(failure)
@@ -175,15 +176,15 @@ def run_graders(
 ) -> None:
     """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
     stop = ["--exitfirst"] if to_first_failure else []
-    # Without the second one, pytest looks through all the folders above the course as well.
+    # Without --confcutdir, pytest searches all the folders above the course as well.
     folders = [f"--rootdir={root}", f"--confcutdir={root}"]
     arguments = [*OPTIONS, *stop, *folders, *map(str, files)]
     with contextlib.redirect_stderr(io.StringIO()) as written:
         code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
-    if code == pytest.ExitCode.USAGE_ERROR:  # a file was removed, say: pytest only prints which
+    if code == pytest.ExitCode.USAGE_ERROR:  # such as a missing file; pytest only prints it
         grading.broken.append(" ".join(written.getvalue().split()) or f"{files} cannot be used")
         return
-    sys.stderr.write(written.getvalue())  # what graders have to say
+    sys.stderr.write(written.getvalue())  # what the graders wrote
     if code == pytest.ExitCode.INTERRUPTED and not grading.broken:
         raise KeyboardInterrupt
     if code == pytest.ExitCode.INTERNAL_ERROR and not grading.broken:
@@ -191,15 +192,15 @@ def run_graders(
 
 
 def key_of(node: Any) -> str:
-    """What names a test, in the instructor's modules and in the students' copy alike."""
-    return str(node.nodeid.split("::", 1)[-1])  # without the file, whose name differs
+    """Return the key of a test: the same in the instructor's modules and the students' copy."""
+    return str(node.nodeid.split("::", 1)[-1])  # without the file: its name differs in the copy
 
 
 def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
-    """What a student is told about a failed test, by the kind of failure.
+    """The fields of the result of a failed test, by the kind of failure.
 
-    An error of the test itself, once it had an answer, is that answer's fault: the test could not
-    work with it. Any answer must cost its own test only, and not the judgement of all others.
+    If the test itself raises an error after it got an answer, the answer is at fault: it costs this
+    test, and must not end the judgement of the others.
     """
     match failure:
         case Mismatch():
@@ -231,7 +232,7 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
 
 
 def _why_not_collected(longrepr: str) -> str:
-    """The error's own line, and where it was raised."""
+    """The last line of the error, and the place where it was raised."""
     lines = longrepr.strip().splitlines()
     if not lines:
         return "cannot be collected"

@@ -1,8 +1,8 @@
-"""What a grader sees of a student's answer: names to call, and plain data back.
+"""A grader's access to a student's answer: calls by name, which return plain data.
 
 ``submission.conv2d(x, w, b)`` runs in the student's process and returns its values here. Objects
-that are not data stay there, behind a :class:`Remote`. How the requests travel is the business of
-a *transport*: a channel into the sandbox, or a direct call in the student's own kernel.
+that are not data stay there, and a :class:`Remote` stands for them. A *transport* carries the
+requests: a channel into the sandbox, or a direct call in the student's own kernel.
 """
 
 from __future__ import annotations
@@ -14,15 +14,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from fairmark.guest.agent import Agent
-from fairmark.harness.observe import Observation, summarise
+from fairmark.harness.observe import Observation, ObservationLog, summarise
 from fairmark.wire.codec import Decoder, Encoder, WireError
-
-MAX_OBSERVATIONS = 60
-"""How many outcomes of one test's requests are noted."""
 
 
 class Mismatch(AssertionError):
-    """An answer that is not what was expected, told so that a student can act on it."""
+    """An answer is not what was expected; the message helps the student to correct it."""
 
     def __init__(
         self,
@@ -37,7 +34,7 @@ class Mismatch(AssertionError):
 
 
 class StudentError(Exception):
-    """An exception that the student's code raised."""
+    """The student's code raised an exception."""
 
     def __init__(self, types: list[str], message: str, traceback: str) -> None:
         self.types, self.message, self.traceback = types, message, traceback
@@ -62,14 +59,14 @@ Calls = Callable[[int, Any, Any], dict[str, Any]]
 
 
 class Transport(Protocol):
-    """Carries a request to an Agent and its reply back."""
+    """Carries a request to an Agent, and the reply back."""
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
         """Return the reply; raise TimeLimitExceeded, ProcessDied or WireError."""
 
 
 class LocalTransport:
-    """An agent in this very process: the student's own kernel, running visible tests."""
+    """Calls an agent in this process: the student's own kernel, for visible tests."""
 
     def __init__(self, namespace: dict[str, Any]) -> None:
         self._agent = Agent(namespace, self._call_back)
@@ -100,7 +97,7 @@ class Submission:
         self._check_warnings = False
         self._refusal: Mismatch | None = None
         self._answered = False
-        self._observations: list[Observation] = []
+        self._observations = ObservationLog()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -148,22 +145,24 @@ class Submission:
         check_inputs = self._check_inputs and inputs is not None
         if check_inputs:
             request["inputs"] = True
-        seen = self._observe(request)
+        # What graders define for themselves says nothing of the answer.
+        name = request.get("name", "")
+        seen = _ignore if request["op"] == "define" else self._observations.begin(name)
         try:
             reply = self._transport.exchange(request, self._run_function)
         except Exception as error:
-            seen[1:] = [type(error).__name__, None]
+            seen(type(error).__name__, None)
             raise
-        if self._refusal is not None:  # whatever the student's code has made of it
-            seen[1:] = ["refused", None]
+        if self._refusal is not None:  # even if the student's code caught the error
+            seen("refused", None)
             raise self._refusal
-        seen[1:] = [_text(reply.get("status")), None]
+        seen(_text(reply.get("status")), None)
         self._answered = True
         match reply.get("status"):
             case "ok":
                 pass
             case "error":
-                seen[2] = _text(next(iter(_list(reply.get("types"))), ""))
+                seen("error", _text(next(iter(_list(reply.get("types"))), "")))
                 raise StudentError(
                     [_text(name) for name in _list(reply.get("types"))],
                     _text(reply.get("message")),
@@ -180,35 +179,24 @@ class Submission:
             case _:
                 raise WireError("the reply is malformed")
         value = self._decoder.decode(reply.get("value"))
-        seen[2] = summarise(value)
+        summary = summarise(value)
+        seen("ok", summary)
         if check_inputs:
             before = self._decoder.decode(Encoder(_anything).encode(inputs))
             if not _same(before, self._decoder.decode(reply.get("inputs"))):
-                seen[1] = "changed its input"
+                seen("changed its input", summary)
                 raise Mismatch(
                     "The function changed the array that it was given.",
                     hint="Work on a copy, or compute a new array: the caller still needs its own.",
                 )
         if self._check_warnings and _list(reply.get("warnings")):
-            seen[1] = "warned"
+            seen("warned", summary)
             raise Mismatch(
                 f"The call warned: {_warning(reply['warnings'][0])}",
                 hint="A warning such as an overflow says that the formula leaves the range of "
                 "float64 for this input. Can you write it so that it does not?",
             )
         return value
-
-    def _observe(self, request: dict[str, Any]) -> Observation:
-        """Begin to note what comes of a request; the grader's own definitions are not noted."""
-        seen: Observation = [request.get("name", ""), "", None]
-        if request["op"] != "define":
-            self._note(seen)
-        return seen
-
-    def _note(self, seen: Observation) -> None:
-        """Keep an observation, up to what tells two answers apart well enough."""
-        if len(self._observations) < MAX_OBSERVATIONS:
-            self._observations.append(seen)
 
     def _keep(self, value: object) -> list[Any]:
         if isinstance(value, Remote):
@@ -231,13 +219,13 @@ class Submission:
         named = self._decoder.decode(kwargs)
         if type(arguments) is not list or type(named) is not dict:
             raise WireError("the arguments for a function are malformed")
-        self._note(["", "calls back", summarise([*arguments, named])])
+        self._observations.add(Observation("", "calls back", summarise([*arguments, named])))
         try:
             value = self._functions[number](*arguments, **named)
-        except Mismatch as mismatch:  # its words may tell what the student should find out
+        except Mismatch as mismatch:  # its message may give the solution away
             self._refusal = mismatch
             return {"status": "error", "message": "The grader refused the arguments."}
-        except Exception as error:  # wrong arguments are the student's mistake, and told to him
+        except Exception as error:  # wrong arguments are the student's mistake
             return {"status": "error", "message": f"{type(error).__name__}: {error}"[:2000]}
         return {"status": "ok", "value": self._encoder.encode(value)}
 
@@ -270,11 +258,11 @@ class StudentName:
 class Remote:
     """An object that stays in the student's process.
 
-    What it says of itself, and what comes of arithmetic with it, is the student's word: a test of
-    numbers must not be content with it, and arrays are not sent there to be compared.
+    Its attributes and the results of its arithmetic are the student's claims: a test of numbers
+    must not rely on them, and arrays are not sent there to be compared.
     """
 
-    __array_ufunc__ = None  # NumPy leaves arithmetic with it to the methods below
+    __array_ufunc__ = None  # so that NumPy calls the operators below
 
     def __init__(self, submission: Submission, number: int, type_name: str) -> None:
         self._submission = submission
@@ -343,12 +331,12 @@ class Remote:
 
 
 def _anything(value: object) -> list[Any]:
-    """Stand in for what is not data when inputs are compared before and after a call."""
+    """Encode any object that is not data, where inputs are compared before and after a call."""
     return ["h", 0, "object"]
 
 
 def _same(before: object, after: object) -> bool:
-    """Whether two values hold the same numbers; objects that are not data are passed over."""
+    """Whether two values hold the same numbers; objects that are not data are ignored."""
     if isinstance(before, Remote) or callable(before):
         return True
     if isinstance(before, np.ndarray):
@@ -372,6 +360,10 @@ def _same(before: object, after: object) -> bool:
     if isinstance(after, np.ndarray):
         return False
     return before == after or (before != before and after != after)
+
+
+def _ignore(outcome: str, summary: Any) -> None:
+    """Note nothing of a request."""
 
 
 def _text(value: object) -> str:

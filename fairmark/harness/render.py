@@ -1,7 +1,7 @@
 """A question's result as a table: HTML for notebooks and pages, and plain text.
 
-Two audiences see it. An *instructor* sees every test. A *student* sees the visible tests in full,
-and of the hidden ones only how many passed, and what kind of mistake was recognised.
+There are two audiences. An *instructor* sees every test. A *student* sees the visible tests in
+full, but only the number of hidden tests that passed, and the mistakes that were recognised.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _CELL_FILE = re.compile(r'File "(<ipython-input-[^"\n]*>|[^"\n]*ipykernel_\d+[/\
 
 
 def question_html(question: QuestionResult, audience: Audience) -> str:
-    """Return the question's table as a piece of HTML that needs nothing but itself."""
+    """Return the question's table as self-contained HTML."""
     view = _view(question, audience)
     return _environment().get_template("question.html").render(view=view)
 
@@ -54,7 +54,7 @@ def question_text(question: QuestionResult, audience: Audience) -> str:
 
 @dataclass(frozen=True)
 class _Row:
-    """One test, as shown."""
+    """One test as it is shown."""
 
     name: str
     title: str
@@ -69,7 +69,7 @@ class _Row:
 
 @dataclass(frozen=True)
 class _View:
-    """One question, as shown."""
+    """One question as it is shown."""
 
     id: str
     full: bool
@@ -153,7 +153,7 @@ def _count(tests: list[TestResult], what: str) -> str:
 
 
 def _score(question: QuestionResult) -> str:
-    """The points in words; nothing where there are none to be had, as in a student's kernel."""
+    """The points in words; "" where no points are given, as in a student's kernel."""
     if not question.max_score:
         return ""
     noun = "point" if question.max_score == 1 else "points"
@@ -170,7 +170,7 @@ def _colour(question: QuestionResult) -> str:
 
 
 def _in_cell(text: str) -> str:
-    """A traceback without the name of the file that stands for a cell; other text as it is."""
+    """A traceback with "Your cell" in place of a cell's file name; other text unchanged."""
     return _CELL_FILE.sub("Your cell", clean(text))
 
 

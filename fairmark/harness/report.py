@@ -1,15 +1,17 @@
-"""What grading a notebook yields: plain, frozen records that turn into JSON."""
+"""The results of grading a notebook: frozen records that are written and read as JSON."""
 
 from __future__ import annotations
 
 import dataclasses
 import functools
 import sys
-from dataclasses import MISSING, asdict, dataclass, field
+from dataclasses import MISSING, asdict, dataclass, field, replace
 from types import UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 _LARGEST = sys.float_info.max
+_REPAIRS = "repair_records"
+"""The key of the repairs in stored reports; the key "repairs" holds only their sentences."""
 
 Status = Literal["graded", "manual", "missing", "error", "timeout", "killed"]
 
@@ -31,7 +33,7 @@ class TestResult:
     actual: str | None = None
     hint: str = ""
     misconception: str | None = None
-    """The name of the mistake that the answer agrees with."""
+    """The name of the known mistake that fits the answer."""
     lesson: str = ""
     """What a student is told about that mistake."""
     seconds: float = 0.0
@@ -52,14 +54,26 @@ class QuestionResult:
 
 
 @dataclass(frozen=True)
+class Repair:
+    """One repair of a notebook, made before it was graded."""
+
+    kind: str
+    """The name of the kind of repair; "" in the reports of older versions."""
+    cell: str
+    """The grade_id of the repaired cell; "" for no single cell."""
+    text: str
+    """The sentence that the student reads."""
+
+
+@dataclass(frozen=True)
 class Report:
     """One graded notebook."""
 
     notebook: str
     assignment: str | None
-    """Where it has several notebooks, with the notebook's name: "ps1/problem1"."""
+    """With the notebook's name if the assignment has several: "ps1/problem1"."""
     questions: tuple[QuestionResult, ...] = ()
-    repairs: tuple[str, ...] = ()
+    repairs: tuple[Repair, ...] = ()
     error: str | None = None
     forgeable: bool = False
     """Marked by test cells that ran in the student's own process, which could have changed them."""
@@ -94,28 +108,46 @@ class Report:
             "assignment": self.assignment,
             "score": self.score,
             "max_score": self.max_score,
-            "repairs": list(self.repairs),
+            "repairs": [repair.text for repair in self.repairs],
             "error": self.error,
             "forgeable": self.forgeable,
             "questions": [asdict(question) for question in self.questions],
         }
 
+    def to_stored_json(self) -> dict[str, Any]:
+        """The report as JSON-able data to be stored: :meth:`to_json` and the whole repairs."""
+        return {**self.to_json(), _REPAIRS: [asdict(repair) for repair in self.repairs]}
+
     @classmethod
     def from_json(cls, data: object) -> Report:
-        """Read what :meth:`to_json` wrote; raise ValueError where it is anything else."""
+        """Read what :meth:`to_stored_json` or :meth:`to_json` wrote.
+
+        Raise ValueError where it is anything else.
+        """
         if not isinstance(data, dict):
             raise ValueError("the report is no object")
-        fields = ("notebook", "assignment", "questions", "repairs", "error", "forgeable")
+        fields = ("notebook", "assignment", "questions", "error", "forgeable")
         report: Report = _read(cls, {name: data[name] for name in fields if name in data})
-        return report
+        return replace(report, repairs=_read_repairs(data))
+
+
+def _read_repairs(data: dict[str, Any]) -> tuple[Repair, ...]:
+    """The repairs of a report; reports of older versions have only the sentences."""
+    texts = _read(tuple[str, ...], data.get("repairs", ()))
+    if _REPAIRS not in data:
+        return tuple(Repair("", "", text) for text in texts)
+    repairs: tuple[Repair, ...] = _read(tuple[Repair, ...], data[_REPAIRS])
+    if tuple(repair.text for repair in repairs) != texts:
+        raise ValueError("its repairs are told in two ways")
+    return repairs
 
 
 def _read(kind: Any, value: object) -> Any:
-    """Return the value as this type; raise ValueError where it is of another one.
+    """Return the value as this type; raise ValueError where it has another type.
 
-    Libraries for this refuse the halves of characters that odd file names have.
+    Libraries for this refuse lone surrogates, which odd file names contain.
     """
-    if kind in (Report, QuestionResult, TestResult) and isinstance(value, dict):
+    if kind in (Report, QuestionResult, TestResult, Repair) and isinstance(value, dict):
         types = _types(kind)
         if not _required(kind) <= value.keys() <= types.keys():
             raise ValueError(f"it has other fields than a {kind.__name__}")

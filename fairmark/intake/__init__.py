@@ -1,1 +1,1 @@
-"""What was handed in: finding, reading, identifying and repairing it."""
+"""Submissions: finding, reading, identifying and repairing them."""

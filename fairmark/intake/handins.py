@@ -1,4 +1,4 @@
-"""What students handed in: finding it, reading it safely, and telling whether it changed."""
+"""Submissions: finding them, reading them safely, and telling whether they have changed."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook
 
 TIMESTAMP = "timestamp.txt"
 _NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
-"""A notebook's name, also as browsers and mail programs change it."""
+"""The end of a notebook's name; browsers and mail programs append the second part."""
 
 
 @dataclass(frozen=True)
 class SubmittedNotebook:
-    """One student's folder for one assignment, and which of its notebooks is meant."""
+    """One student's notebook of an assignment, in the folder that the student handed in."""
 
     student: str
     assignment: Assignment
@@ -50,7 +50,7 @@ class SubmittedNotebook:
 
     @property
     def timestamp(self) -> datetime | None:
-        """When it was handed in, if that is known."""
+        """The time of the submission; None where it is not known."""
         from nbgrader.utils import parse_utc
 
         try:
@@ -61,14 +61,14 @@ class SubmittedNotebook:
 
     @property
     def is_there(self) -> bool:
-        """Whether there is such a notebook, by its own name or by another one."""
+        """Whether the folder holds this notebook, under its own name or another one."""
         return self._find() is not None
 
     def read(self) -> tuple[Path, bytes]:
         """Return the notebook's path and bytes; raise NotebookError.
 
-        A notebook under another name is taken where it can be no other one. Links are never
-        followed: they could lead to the instructor's solution.
+        A notebook with another name is read where only this notebook can be meant. Links are
+        never followed: they could lead to the instructor's solution.
         """
         for place in (self.folder, self.folder.parent):
             if place.is_symlink():
@@ -84,7 +84,7 @@ class SubmittedNotebook:
         return path, _read_plain_file(path)
 
     def fingerprint(self, base: str) -> str:
-        """A hash of all that can change the mark; ``base`` is :func:`fingerprint_base`."""
+        """A hash of everything that can change the mark; ``base`` is :func:`fingerprint_base`."""
         digest = hashlib.sha256(base.encode())
         own = self.folder / self.assignment.source.name
         others = {self.folder / a.source.name for a in self.assignment.notebooks} - {own}
@@ -104,18 +104,18 @@ class SubmittedNotebook:
         if os.path.lexists(path):
             return path
         mine = [stray for stray in self._strays() if self._is_meant(stray)]
-        if len(mine) > 1:  # the others may have nothing to do with it
+        if len(mine) > 1:  # some may belong to no assignment
             mine = [stray for stray in mine if _kinship(_parsed(stray), self.assignment)]
         return mine[0] if len(mine) == 1 else None
 
     def _strays(self) -> list[Path]:
-        """The notebooks whose names are those of no notebook of the assignment."""
+        """The notebooks whose names belong to no notebook of the assignment."""
         expected = {assignment.source.name for assignment in self.assignment.notebooks}
         found = sorted(path for path in self.folder.glob("[!.]*") if _NOTEBOOK.search(path.name))
         return [path for path in found if path.name not in expected]
 
     def _is_meant(self, stray: Path) -> bool:
-        """Whether a stray is this notebook, rather than another one that is missing, too."""
+        """Whether a stray is this notebook, and not another notebook that is missing as well."""
         missing = [
             assignment
             for assignment in self.assignment.notebooks
@@ -138,11 +138,11 @@ class SubmittedNotebook:
 def find_handins(
     course: Course, assignments: list[Assignment], students: list[str] | None = None
 ) -> list[SubmittedNotebook]:
-    """Return what was handed in for these assignments, ordered by assignment and student.
+    """Return the submissions of these assignments, ordered by assignment and student.
 
-    Students whom nbgrader's ``c.CourseDirectory.student_id_exclude`` names are left out.
-
-    Raises FairmarkError when one of ``students``, where they are named, has none.
+    ``students`` limits them to these students; those in nbgrader's
+    ``c.CourseDirectory.student_id_exclude`` are left out. Raises FairmarkError when one of
+    ``students`` has none.
     """
     root = course.folder("submitted")
     try:
@@ -174,7 +174,7 @@ def find_handins(
 
 
 def fingerprint_base(assignment: Assignment) -> str:
-    """A hash of all but the submission that can change its mark."""
+    """A hash of everything but the submission itself that can change its mark."""
     preload = assignment.course.preload_for([assignment])
     parts = (fairmark.__version__, assignment.fingerprint, assignment.limits(), preload)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
@@ -198,7 +198,7 @@ def _read_plain_file(path: Path) -> bytes:
 
 
 def _parsed(path: Path) -> NotebookNode | None:
-    """The notebook in a file; None where it is none."""
+    """The notebook in a file; None where the file holds no notebook."""
     try:
         return parse_notebook(_read_plain_file(path), path.name)
     except NotebookError:
@@ -210,7 +210,7 @@ def _kinship(notebook: NotebookNode | None, assignment: Assignment) -> int:
 
 
 def _content_or_stamp(path: Path) -> bytes:
-    """A file's bytes; of what is no plain file, or too large to be graded, what identifies it."""
+    """A hash of a file's content; its mode, size and time if it is too large or no plain file."""
     try:
         status = path.lstat()
         if stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES:

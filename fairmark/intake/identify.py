@@ -1,4 +1,4 @@
-"""Which assignment a notebook belongs to, told from its cells, else from its file's name."""
+"""Finding the assignment of a notebook by its cells, or else by its file's name."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 def match_assignment(
     assignments: Iterable[Assignment], notebook: NotebookNode, path: Path
 ) -> Assignment:
-    """Return the one of the assignments that a loose notebook belongs to; raise FairmarkError."""
+    """Return the assignment that a loose notebook belongs to; raise FairmarkError for none."""
 
     def kin(assignment: Assignment) -> tuple[int, int]:
         return kinship(notebook, assignment), _namesake(path, assignment)
@@ -32,9 +32,9 @@ def match_assignment(
 
 
 def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
-    """How many grade_ids and sources of cells the notebook shares with the assignment.
+    """The number of grade_ids and cell sources that the notebook shares with the assignment.
 
-    Where all marks are lost, what the cells define counts, and their ids.
+    Where the notebook has lost all marks, the cells count that share an id or a defined name.
     """
     cells = [*assignment.master.cells, *assignment.handed_out.cells]
     known = set().union(*map(_marks, cells))
@@ -53,16 +53,16 @@ def kinship(notebook: NotebookNode, assignment: Assignment) -> int:
 
 
 def _namesake(path: Path, assignment: Assignment) -> int:
-    """How well a file's name fits: its own counts more than that of its folder."""
+    """How well a path fits: the file's own name counts more than its folder's."""
     alone = assignment.label == assignment.name
     stem = path.stem == assignment.notebook or (alone and path.stem == assignment.name)
     if not stem and not alone:
-        return 0  # its folder has other notebooks, too
+        return 0  # the folder is that of other notebooks as well
     return 2 * stem + (path.parent.name == assignment.name)
 
 
 def _marks(cell: Any) -> set[str]:
-    """What makes a cell recognisable."""
+    """What a cell is recognised by: its grade_id, and its source if that is long enough."""
     marks = set()
     if name := grade_id(cell):
         marks.add("grade:" + name)

@@ -1,8 +1,7 @@
-"""Damage that shows in the code, not in the marks: cells in pieces, run together, or gone.
+"""Damage to code cells: cells that were split, merged or deleted.
 
-Editors let one split and merge cells with a key; the halves of a function are no code by
-themselves, and two answers in one cell cannot be judged apart. And a right answer fails where the
-cell with the imports was deleted.
+A key splits or merges cells in an editor. Half of a function is no valid code, two answers in one
+cell cannot be judged separately, and a right answer fails without the cell of its imports.
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ from collections.abc import Iterable
 from nbformat import NotebookNode
 
 from fairmark.course.marks import grade_id, mark_of
+from fairmark.harness.report import Repair
+from fairmark.intake.kinds import RepairKind
 from fairmark.syntax.cells import names_defined, parsed
 from fairmark.syntax.imports import cells_names
 from fairmark.syntax.names import bound
@@ -26,8 +27,8 @@ _MAX_PIECES = 8
 
 def rejoined(
     cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
-) -> tuple[list[NotebookNode], list[str]]:
-    """Return the cells with those joined that are pieces of one, and what was joined."""
+) -> tuple[list[NotebookNode], list[Repair]]:
+    """Return the cells with the pieces of split cells joined, and the repairs."""
     asked = frozenset[str]().union(*(names_defined(c.source) for c in masters if _is_answer(c)))
     left = list(cells)
     whole: list[NotebookNode] = []
@@ -43,9 +44,7 @@ def rejoined(
             cell = copy.deepcopy((marked or pieces)[0])
             cell.source = source
             names = ", ".join(sorted(names_defined(source))) or "code"
-            repairs.append(
-                f"The cell with {names[:100]} was in {len(pieces)} pieces; they were joined."
-            )
+            repairs.append(RepairKind.IN_PIECES.of(names=names[:100], number=len(pieces)))
         whole += [cell, *between]
         del left[:count]
     return whole, repairs
@@ -53,11 +52,11 @@ def rejoined(
 
 def divided(
     cells: Iterable[NotebookNode], masters: Iterable[NotebookNode]
-) -> tuple[list[NotebookNode], list[str]]:
-    """Return the cells with those divided that hold several answers, and what was divided.
+) -> tuple[list[NotebookNode], list[Repair]]:
+    """Return the cells with cells of several answers divided, and the repairs.
 
-    The pieces say the same in the same order, and each can be found and judged by itself. What
-    other cells define, too, is no reason to divide: then nobody can tell which one is meant.
+    The pieces hold the same code in the same order, and each can be found and judged by itself. A
+    name that other cells define as well is no reason to divide: nobody could tell which is meant.
     """
     cells, masters = list(cells), list(masters)
     stubs = {cell.source.strip() for cell in masters}
@@ -82,14 +81,14 @@ def divided(
             whole.append(piece)
         if len(answers) > 1:
             names = ", ".join(name for name, _ in answers)
-            repairs.append(f"The answers to {names} were in one cell; it was divided.")
+            repairs.append(RepairKind.SEVERAL_IN_ONE.of(names=names))
     return whole, repairs
 
 
 def unfenced(source: str, asked: frozenset[str]) -> str:
-    """Return the code that stands in a text's fences, the text made comments.
+    """Return the code inside a text's code fences, with the rest of the text as comments.
 
-    Where that is no code, or defines nothing of what is asked for, the source comes as it is.
+    Return the source unchanged where the result is no valid code or defines none of ``asked``.
     """
     if parsed(source) is not None:
         return source
@@ -108,7 +107,7 @@ def unfenced(source: str, asked: frozenset[str]) -> str:
 def lost_setup(
     cells: Iterable[NotebookNode], users: Iterable[NotebookNode], masters: Iterable[NotebookNode]
 ) -> list[tuple[NotebookNode, int]]:
-    """Return the master's unmarked code cells whose names ``users`` name and no cell binds.
+    """Return the master's unmarked code cells whose names ``users`` need and no cell binds.
 
     Each comes with its place among the master's cells.
     """
@@ -133,7 +132,7 @@ def _is_answer(cell: NotebookNode) -> bool:
 
 
 def _answers_apart(cell: NotebookNode, asked: dict[str, str]) -> list[tuple[str, str]]:
-    """The answers in a cell, each with its source, where they stand one behind the other."""
+    """The answers in a cell, each with its source; one without a name if it cannot be divided."""
     whole = [("", cell.source)]
     if cell.cell_type != "code" or len(asked.keys() & names_defined(cell.source)) < 2:
         return whole
@@ -146,7 +145,7 @@ def _answers_apart(cell: NotebookNode, asked: dict[str, str]) -> list[tuple[str,
         if first <= line or len(found) > 1 or found & ends.keys() - {name}:
             return whole  # it cannot be divided without changing what it does
         line = statement.end_lineno or first
-        # What is only done belongs to the answer before it; what is bound, to the one behind it.
+        # An expression belongs to the answer before it, any other statement to the one after it.
         trailing = bool(found) or (trailing and isinstance(statement, ast.Expr))
         name = found.pop() if found else name
         if trailing:
@@ -167,7 +166,7 @@ def _line(node: ast.AST) -> int:
 
 
 def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]:
-    """How many of the first cells are one, and its source; 1 where the first is whole."""
+    """The number of leading cells that are pieces of one cell, and the joined source."""
     first = cells[0].source
     count, whole = 1, first
     if cells[0].cell_type != "code" or not first.strip() or first.lstrip().startswith("%%"):
@@ -198,7 +197,7 @@ def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]
 
 
 def _is_whole(cell: NotebookNode, before: str) -> bool:
-    """Whether a cell that is not indented is code of its own, and not the rest of a line."""
+    """Whether an unindented cell is complete code, and not the rest of a line."""
     if parsed(cell.source) is None:
         return False
     marked = bool(mark_of(cell))
@@ -206,11 +205,11 @@ def _is_whole(cell: NotebookNode, before: str) -> bool:
 
 
 def _ends_in_indent(source: str) -> bool:
-    """Whether the last line is nothing but the indent of a line that was cut off."""
+    """Whether the last line is only the indentation of a line that was cut off."""
     return source.rpartition("\n")[2].isspace()
 
 
 def _is_continued(source: str) -> bool:
-    """Whether code starts as the inside of a block does."""
+    """Whether the first line of code is indented, as inside a block."""
     lines = [line for line in source.splitlines() if line.strip()]
     return bool(lines) and lines[0] != textwrap.dedent(lines[0])

@@ -1,8 +1,8 @@
-"""Putting a damaged notebook right: the instructor's cells restored, the student's answers kept.
+"""Repairing a damaged notebook: the instructor's cells are restored, the student's answers kept.
 
-Nothing that a notebook says of its own cells (points, flags, tags) is believed. Each cell of the
-instructor's notebook that carries an nbgrader mark is looked for by grade_id, then by cell id, then
-by what it defines or says; a cell that is not found is put back.
+The metadata of a submitted notebook (points, flags, tags) is not believed. Each cell of the
+instructor's notebook with an nbgrader mark is searched for by grade_id, then by cell id, then by
+its content; a cell that is not found is put back.
 """
 
 from __future__ import annotations
@@ -16,11 +16,13 @@ from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id, mark_of
+from fairmark.harness.report import Repair
+from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.syntax.cells import names_defined, parsed
 
 Role = Literal["answer", "written", "check", "given", "own"]
-"""What a cell is for: an answer in code or in words, a check, read-only, or the student's own."""
+"""The use of a cell: an answer in code or in words, a check, read-only, or the student's own."""
 CellFailure = Literal["error", "timeout", "killed"]
 """How a cell can fail when it is run."""
 
@@ -35,15 +37,15 @@ class Cell:
     role: Role
     grade_id: str | None = None
     untouched: bool = False
-    """An answer cell that still is the release's stub."""
+    """Whether it is an answer cell that is still the release's stub."""
     defines: frozenset[str] = frozenset()
     """Names that the code binds at its top level."""
     claimed: dict[str, Any] = field(default_factory=dict)
-    """The nbgrader mark that the notebook came with; not believed, only compared."""
+    """The nbgrader mark in the submitted notebook; only compared, not believed."""
     superfluous: bool = False
-    """A further copy that says nothing of its own."""
+    """Whether it is a further copy of a cell, with nothing of the student's."""
     asks: frozenset[str] = frozenset()
-    """Names that an answer has to define: those of the release's stub."""
+    """The names that an answer has to define, as the release's stub does."""
     failure: CellFailure | None = None
     """How it failed when it was last run."""
     reason: str = ""
@@ -55,7 +57,7 @@ class Repaired:
     """A notebook whose marked cells are exactly the assignment's."""
 
     cells: list[Cell]
-    repairs: list[str] = field(default_factory=list)
+    repairs: list[Repair] = field(default_factory=list)
 
     def find(self, name: str) -> Cell:
         """Return the cell with this grade_id; raise KeyError."""
@@ -66,7 +68,7 @@ class Repaired:
 
 
 def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
-    """Return the notebook's cells with the assignment's marks, and what had to be repaired."""
+    """Return the notebook's cells with the assignment's marks, and the repairs."""
     handed_in, joined = rejoined(notebook.cells, assignment.handed_out.cells)
     handed_in, parted = divided(handed_in, assignment.handed_out.cells)
     cells = [_own(cell) for cell in handed_in]
@@ -79,7 +81,7 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
         if role != "own":
             _settle(cell, role, cells, claims, (known, asked), repaired)
     _find_by_place(masters, cells, assignment, repaired)
-    # Cells that were not found go where the notebook has them: behind their predecessor.
+    # A cell that was not found is put back after the cell before it in the instructor's notebook.
     previous: Cell | None = None
     for cell, role in masters:
         if role == "own":
@@ -90,13 +92,13 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
             found = _from_master(cell, role)
             place = 0 if previous is None else _index(cells, previous) + 1
             cells.insert(place, found)
-            repaired.repairs.append(f"The cell {name} was missing; it was put back.")
+            repaired.repairs.append(RepairKind.MISSING.of(name))
         previous = found
     _put_back_setup(cells, assignment, repaired)
     repaired.cells = [cell for cell in cells if not cell.superfluous]
     order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
     if order != [grade_id(cell) for cell, role in masters if role != "own"]:
-        repaired.repairs.append("The cells were in another order; that costs nothing.")
+        repaired.repairs.append(RepairKind.OTHER_ORDER.of())
     _put_back_what_was_hidden(repaired, assignment)
     return repaired
 
@@ -107,10 +109,10 @@ def _find_by_place(
     assignment: Assignment,
     repaired: Repaired,
 ) -> None:
-    """Know written answers that have lost their marks by where they stand, among their neighbours.
+    """Find written answers that have lost their marks by their place between marked cells.
 
-    They say what nobody can foresee, so that nothing in them tells what they answer. Where a cell
-    was left as it was handed out, the answer is what the student wrote into new ones behind it.
+    Their text cannot be foreseen, so only the place tells which question they answer. Where the
+    answer cell is as it was handed out, the answer may be in a new cell after it.
     """
     handed_out = {cell.source.strip() for cell in assignment.handed_out.cells}
     marked = [(cell, role) for cell, role in masters if role != "own"]
@@ -138,16 +140,16 @@ def _find_by_place(
             continue
         longest = max(sorted(free), key=lambda i: len(cells[i].node.source))
         if own is None:
-            line = f"The cell {name} had lost its mark; it was known by its place."
+            kind = RepairKind.KNOWN_BY_PLACE
         else:
-            line = f"The answer to {name} was found in another cell."
+            kind = RepairKind.ANSWER_ELSEWHERE
             cells[own].role, cells[own].grade_id, cells[own].superfluous = "own", None, True
-        repaired.repairs.append(line)
+        repaired.repairs.append(kind.of(name))
         _mark(cells[longest], master, role, repaired)
 
 
 def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaired) -> None:
-    """Put back unmarked cells of the instructor's that others need: imports, say."""
+    """Put back the instructor's unmarked cells that other cells need, such as imports."""
     masters = assignment.handed_out.cells
     users = [
         cell.node
@@ -158,12 +160,12 @@ def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaire
         following = [grade_id(c) for c in masters[place:]]
         behind = [i for i, cell in enumerate(cells) if cell.grade_id and cell.grade_id in following]
         cells.insert(min(behind, default=len(cells)), _own(master))
-        first_line = master.source.strip().splitlines()[0][:60]
-        repaired.repairs.append(f"The cell that starts with {first_line!r} was put back.")
+        start = repr(master.source.strip().splitlines()[0][:60])
+        repaired.repairs.append(RepairKind.SETUP_MISSING.of(start=start))
 
 
 def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
-    """Give the instructor's cells their whole text: hidden tests and mark schemes."""
+    """Restore the hidden tests and mark schemes in the instructor's cells."""
     whole = {grade_id(cell): cell for cell in assignment.master.cells if _role(cell) != "own"}
     for cell in repaired.cells:
         if cell.role in ("check", "given") and cell.grade_id is not None:
@@ -178,32 +180,28 @@ def _settle(
     wanted: tuple[set[str], frozenset[str]],
     repaired: Repaired,
 ) -> None:
-    """Give the mark of one of the master's cells to the best of the notebook's cells, if any.
+    """Give the mark of a master's cell to the notebook's cell that fits it best, if there is one.
 
-    ``wanted`` are the marks that there are, and the names that answers define.
+    ``wanted`` holds the grade_ids of all marked cells, and the names that answers define.
     """
     name = grade_id(master)
     known, asked = wanted
     free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
-    if role in ("check", "given"):  # such a cell that holds an answer was merged with it
+    if role in ("check", "given"):  # one that defines an answer was merged with the answer's cell
         others = asked - _names(master)
         free = [i for i in free if not cells[i].defines & others]
     by_mark = [i for i in free if f"grade:{name}" in claims[i]]
     by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
-    # A cell that carries another cell's mark, under this cell's id, is not this cell.
+    # A cell with this cell's id and another cell's mark is not this cell.
     by_id = [i for i in by_id if not _other_mark(claims[i], name, known)]
     candidates = by_mark or by_id
     if not by_mark and by_id:
-        repaired.repairs.append(f"The cell {name} had lost its mark; it was known by its id.")
+        repaired.repairs.append(RepairKind.KNOWN_BY_ID.of(name))
     if not candidates or (role == "answer" and not _answers(candidates, cells, master)):
         alike = _alike(master, role, [i for i in free if i not in candidates], cells, claims, known)
         if alike is not None:
-            if not candidates:
-                repaired.repairs.append(
-                    f"The cell {name} had lost its mark; it was known by its content."
-                )
-            else:
-                repaired.repairs.append(f"The answer to {name} was found in another cell.")
+            kind = RepairKind.ANSWER_ELSEWHERE if candidates else RepairKind.KNOWN_BY_CONTENT
+            repaired.repairs.append(kind.of(name))
             candidates = [*candidates, alike]
     if not candidates:
         return
@@ -214,17 +212,17 @@ def _settle(
             _set_aside(cells[i], master, role, repaired if copied else None)
     _mark(cells[chosen], master, role, repaired)
     if role == "given" and cells[chosen].node.source != master.source:
-        own = _own(cells[chosen].node)  # the student changed it, with a further import, say
+        own = _own(cells[chosen].node)  # with what the student changed, such as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":
             own.node.id = f"{own.node.id[:56]}-changed"
             cells.insert(chosen + 1, own)
             claims.insert(chosen + 1, set())
-        repaired.repairs.append(f"The read-only cell {name} was changed; it was restored.")
+        repaired.repairs.append(RepairKind.READ_ONLY_CHANGED.of(name))
 
 
 def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> list[int]:
-    """Those of the candidates that hold an answer: changed, and defining what is asked for."""
+    """The candidates that hold an answer: they are changed, and define a name that is asked for."""
     wanted = names_defined(master.source)
     return [
         i
@@ -241,12 +239,12 @@ def _alike(
     claims: list[set[str]],
     known: set[str],
 ) -> int | None:
-    """Return the unmarked cell that this cell of the master's most likely was."""
+    """Return the unmarked cell that most likely was this cell of the master."""
     name = grade_id(master)
     unmarked = [i for i in free if not _other_mark(claims[i], name, known)]
     if role == "answer":
         wanted = names_defined(master.source)
-        # A copy of another answer's cell may hold this answer, so marks do not count here.
+        # This answer may be in a copy of another answer's cell, so all free cells are searched.
         defines = {i: _code_names(cells[i]) & wanted for i in free}
         scores = {i: len(names) for i, names in defines.items() if names}
         return max(scores, key=lambda i: (scores[i], i)) if scores else None
@@ -268,14 +266,14 @@ def _names(master: NotebookNode) -> frozenset[str]:
 
 
 def _code_names(cell: Cell) -> frozenset[str]:
-    """What a cell defines, also where it has become a text cell."""
+    """The names that a cell defines, even if it has become a text cell."""
     if cell.node.cell_type == "code":
         return cell.defines
     return names_defined(cell.node.source) if parsed(cell.node.source) else frozenset()
 
 
 def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role: Role) -> int:
-    """The last real answer counts, as it does in the student's kernel; else the first cell."""
+    """The last real answer, which counts in the student's kernel too; else the first cell."""
     if role == "answer":
         return (_answers(candidates, cells, master) or candidates[:1])[-1]
     if role == "written":
@@ -285,11 +283,11 @@ def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role
 
 
 def _set_aside(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired | None) -> None:
-    """A further copy of a cell: drop it where it says nothing of its own, else keep it unmarked."""
+    """Drop a further copy of a cell, or keep it unmarked if the student wrote something in it."""
     if repaired is not None:
-        which = "the last answer counts" if role in ("answer", "written") else "one is kept"
-        name = grade_id(master)
-        repaired.repairs.append(f"The cell {name} was there more than once; {which}.")
+        answers = role in ("answer", "written")
+        kind = RepairKind.SEVERAL_ANSWERS if answers else RepairKind.SEVERAL_COPIES
+        repaired.repairs.append(kind.of(grade_id(master)))
     if role in ("check", "given") or _same_source(cell.node, master):
         cell.superfluous = True
 
@@ -298,7 +296,7 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
     name = grade_id(master)
     cell.role, cell.grade_id = role, name
     if cell.node.cell_type != master.cell_type:
-        repaired.repairs.append(f"The cell {name} was no {master.cell_type} cell; now it is.")
+        repaired.repairs.append(RepairKind.OTHER_TYPE.of(name, type=master.cell_type))
         cell.node = NotebookNode(
             cell_type=master.cell_type, id=cell.node.id, metadata={}, source=cell.node.source
         )
@@ -312,16 +310,14 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         and cell.claimed.get(key) != master.metadata.nbgrader.get(key)
     ]
     if changed:
-        repaired.repairs.append(f"The mark of the cell {name} was changed: {', '.join(changed)}.")
+        repaired.repairs.append(RepairKind.MARK_CHANGED.of(name, fields=", ".join(changed)))
     cell.node.metadata = copy.deepcopy(master.metadata)
     if role == "check" and cell.node.source != master.source:
-        repaired.repairs.append(f"The check cell {name} was changed; it was restored.")
+        repaired.repairs.append(RepairKind.CHECK_CHANGED.of(name))
         cell.node.source = master.source
     cell.asks = names_defined(master.source) if role == "answer" else frozenset()
     if cell.asks and (code := unfenced(cell.node.source, cell.asks)) != cell.node.source:
-        repaired.repairs.append(
-            f"The answer to {name} was in a text's code fences; it was taken out."
-        )
+        repaired.repairs.append(RepairKind.FENCED.of(name))
         cell.node.source = code
         cell.defines = names_defined(code)
     cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
@@ -337,7 +333,7 @@ def _from_master(master: NotebookNode, role: Role) -> Cell:
 
 
 def _own(cell: NotebookNode) -> Cell:
-    """A cell as the student's own, without any mark."""
+    """A copy of a cell without its mark, as a cell of the student's own."""
     node = copy.deepcopy(cell)
     claimed = dict(mark_of(node))
     node.metadata = {}
@@ -348,9 +344,9 @@ def _own(cell: NotebookNode) -> Cell:
 
 
 def _claims(cell: NotebookNode) -> set[str]:
-    """What a cell says it is."""
+    """The ids and the grade_id that a submitted cell claims to have."""
     claims = {f"id:{cell.id}"}
-    if isinstance(cell.metadata.get("id"), str):  # where Colab keeps it
+    if isinstance(cell.metadata.get("id"), str):  # Colab keeps the id there
         claims.add(f"id:{cell.metadata.id}")
     if name := grade_id(cell):
         claims.add(f"grade:{name}")
@@ -373,7 +369,7 @@ def _role(cell: NotebookNode) -> Role:
 
 
 def _same_source(cell: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two cells say the same, trailing spaces aside."""
+    """Whether two cells have the same source, trailing spaces aside."""
     lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
     return lines[0] == lines[1]
 

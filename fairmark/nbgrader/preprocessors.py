@@ -128,7 +128,7 @@ class Grade(NbGraderPreprocessor):  # type: ignore[misc]
         if report.error is not None:
             self.log.error("%s: %s", student, report.error)
         for repair in report.repairs:
-            self.log.warning("%s: %s", student, repair)
+            self.log.warning("%s: %s", student, repair.text)
         resources[_REPORT] = report
         outputs = dict(resources.get("outputs") or {})
         resources["outputs"] = outputs | kept_files(report, assignment)

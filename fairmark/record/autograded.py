@@ -51,7 +51,7 @@ def graded_notebook(
         if name in handed_out.metadata
     }
     files = sorted(kept_files(report, assignment))
-    metadata["fairmark"] = {"report": report.to_json(), "files": files}
+    metadata["fairmark"] = {"report": report.to_stored_json(), "files": files}
     if marked:
         changed = changed_answers(marked, report.cells)
         metadata["fairmark"] |= {"marked": dict(marked), "changed": changed}

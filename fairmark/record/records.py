@@ -116,7 +116,7 @@ class Records:
             note = {
                 "fingerprint": fingerprint,
                 "notebook": _stamp(handin),
-                "report": report.to_json(),
+                "report": report.to_stored_json(),
                 "changed": changed_answers(marked, report.cells),
             }
             self._notes.write(_name(handin), note)

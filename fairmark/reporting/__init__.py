@@ -1,1 +1,1 @@
-"""What people read: feedback pages, the class report, exports."""
+"""Output for people: feedback pages, the class report, exports."""

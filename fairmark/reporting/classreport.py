@@ -1,8 +1,7 @@
-"""What a class did in one assignment, as an instructor asks for it: marks, tests and mistakes."""
+"""The class report of one assignment: marks, tests, mistakes and repairs of all students."""
 
 from __future__ import annotations
 
-import re
 import shlex
 import statistics
 from collections.abc import Iterable, Mapping, Sequence
@@ -10,66 +9,58 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from fairmark.course.course import Assignment, Question
-from fairmark.course.marks import grade_id
 from fairmark.course.proof import why_unverified
 from fairmark.harness.report import QuestionResult, Report, TestResult
 from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
+from fairmark.intake.kinds import heading
 from fairmark.record.queries import CellMark, cell_marks
 from fairmark.record.records import Records, stored_reports
 
 RowState = Literal["graded", "failed", "waiting"]
 SAME = 0.005
-"""Points have two digits."""
-
-_TOLD = (
-    (re.compile(r"'.*'|\".*\""), "…"),
-    (re.compile(r"was called .+; .+ was expected"), "had another name than was expected"),
-    (re.compile(r"cell with .+ was in \d+ pieces"), "cell was in pieces"),
-    (re.compile(r"was changed: [\w, ]+\."), "was changed."),
-)
-"""What repairs tell of one notebook only."""
+"""Scores that differ by less are the same: points have two decimal places."""
 
 
 @dataclass(frozen=True)
 class StudentRow:
-    """One student's submission, and what became of it."""
+    """One student's submission and its state."""
 
     handin: SubmittedNotebook
     state: RowState
-    """Whether it is graded, could not be, or waits for the next run."""
+    """Whether it is graded, could not be graded, or waits for the next run."""
     report: Report | None = None
     score: float = 0.0
-    """All points in the gradebook: after hand marking and the penalty for being late."""
+    """The points in the gradebook, with marks by hand and the penalty for being late."""
     unmarked: tuple[str, ...] = ()
-    """Answers that a person still has to mark."""
+    """The answers that a person still has to mark."""
     changed: tuple[str, ...] = ()
-    """Answers that were changed after a person had marked them; they keep their marks."""
+    """The answers that were changed after a person marked them; they keep their marks."""
     outdated: bool = False
-    """Something that can change the mark has changed since it was graded."""
+    """Whether something that can change the mark has changed since it was graded."""
 
     @property
     def student(self) -> str:
-        """Whose it is."""
+        """The student's id."""
         return self.handin.student
 
     def result(self, question: str) -> QuestionResult | None:
-        """Return the judge's result for a question, if there is one."""
+        """Return the result of a question; None where there is none."""
         found = self.report.questions if self.report is not None else ()
         return next((result for result in found if result.id == question), None)
 
 
 @dataclass(frozen=True)
 class TestRow:
-    """One test of a question."""
+    """One test of a question, over all submissions."""
 
     __test__ = False  # not a test class of pytest's
 
     test: TestResult
-    """As the first student met it: what it is called, and how much it counts."""
+    """The result of the first student, for the name and weight of the test."""
     tried: tuple[str, ...]
-    """Students with an answer."""
+    """The students with an answer."""
     failed: tuple[str, ...]
-    """Students whose answers fail it."""
+    """The students whose answers fail the test."""
 
 
 @dataclass(frozen=True)
@@ -78,32 +69,32 @@ class QuestionRow:
 
     question: Question
     scores: Mapping[str, float]
-    """By student, what the gradebook says."""
+    """The points in the gradebook, by student."""
     waiting: tuple[str, ...]
-    """Students whose answer a person still has to mark."""
+    """The students whose answer a person still has to mark."""
     by_status: Mapping[str, tuple[str, ...]]
-    """Students whose answer was missing, raised an error, ran out of time or was killed."""
+    """The students by the status of their answers: "graded", "missing", "error", ..."""
     tests: tuple[TestRow, ...]
 
     @property
     def mean(self) -> float | None:
-        """The mean of the points; None where there are none yet."""
+        """The mean of the points; None where there are no points yet."""
         return statistics.fmean(self.scores.values()) if self.scores else None
 
     @property
     def full(self) -> int:
-        """How many have all points."""
+        """The number of students with all points."""
         return sum(score >= self.question.points - SAME for score in self.scores.values())
 
     @property
     def nothing(self) -> int:
-        """How many have no points."""
+        """The number of students with no points."""
         return sum(score <= SAME for score in self.scores.values())
 
 
 @dataclass(frozen=True)
-class Mistake:
-    """A known mistake that was recognised."""
+class MistakeRow:
+    """One known mistake, over all submissions."""
 
     question: str
     name: str
@@ -113,34 +104,34 @@ class Mistake:
 
 @dataclass(frozen=True)
 class RepairRow:
-    """A kind of damage that was put right."""
+    """One kind of repair, over all submissions."""
 
-    kind: str
+    heading: str
     students: tuple[str, ...]
     number: int
 
 
 @dataclass(frozen=True)
 class ClassReport:
-    """One assignment."""
+    """The report of one notebook of an assignment."""
 
     assignment: Assignment
     max_score: float
     submissions: tuple[StudentRow, ...]
     questions: tuple[QuestionRow, ...] = ()
-    mistakes: tuple[Mistake, ...] = ()
+    mistakes: tuple[MistakeRow, ...] = ()
     repairs: tuple[RepairRow, ...] = ()
     unproven: str = ""
-    """Why the graders are not known to be right; empty where they are, or where there are none."""
+    """Why the graders are not proven; "" if they are, or if there are none."""
 
     @property
     def title(self) -> str:
-        """What the assignment, or its notebook, is called."""
+        """The name of the assignment or of its notebook."""
         return self.assignment.label
 
     @property
     def argument(self) -> str:
-        """The title as a command is given it, in a shell."""
+        """The title as an argument of a shell command."""
         return shlex.quote(self.title)
 
     def of(self, state: RowState) -> list[StudentRow]:
@@ -149,7 +140,7 @@ class ClassReport:
 
     @property
     def scores(self) -> list[float]:
-        """The totals of what could be graded, in order."""
+        """The totals of the graded submissions, sorted."""
         return sorted(submission.score for submission in self.of("graded"))
 
     @property
@@ -159,7 +150,7 @@ class ClassReport:
 
     @property
     def changed(self) -> list[StudentRow]:
-        """The submissions with answers that were changed after a person had marked them."""
+        """The submissions with answers that were changed after a person marked them."""
         return [submission for submission in self.submissions if submission.changed]
 
     @property
@@ -174,56 +165,45 @@ class ClassReport:
 
 
 def read_class(assignment: Assignment) -> ClassReport:
-    """Gather what is known of an assignment; raise FairmarkError where nothing can be read."""
+    """Return the report of an assignment; raise FairmarkError if the gradebook cannot be read."""
     marks: dict[str, _NotebookMarks] = {}
     for row in cell_marks(assignment):
         marks.setdefault(row.student, _NotebookMarks(row.penalty or 0.0)).add(row)
-    submissions = _submissions(assignment, marks)
+    submissions = _student_rows(assignment, marks)
     graded = [submission for submission in submissions if submission.state == "graded"]
     return ClassReport(
         assignment,
         sum(question.points for question in assignment.questions),
         tuple(submissions),
         tuple(_question_row(q, graded, marks) for q in assignment.questions),
-        tuple(_mistakes(graded)),
-        tuple(_repairs(graded, assignment)),
+        tuple(_mistake_rows(graded)),
+        tuple(_repair_rows(graded)),
         why_unverified(assignment) if assignment.has_graders else "",
     )
 
 
-def repair_kind(repair: str, names: Iterable[str]) -> str:
-    """Return what kind of repair a line tells of: the line without what differs in each notebook.
-
-    ``names`` are those of the assignment's cells.
-    """
-    for pattern, instead in _TOLD:
-        repair = pattern.sub(instead, repair)
-    cells = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
-    return re.sub(rf"(?<!\w)(?:{cells})(?!\w)", "…", repair) if cells else repair
-
-
 @dataclass
 class _NotebookMarks:
-    """What the gradebook says of one submitted notebook."""
+    """The gradebook's marks of one submitted notebook."""
 
     penalty: float
-    """For being late."""
+    """The points taken off for being late."""
     scores: dict[str, float] = field(default_factory=dict)
-    """By the name of a cell."""
+    """The points of the cells that are marked, by grade_id."""
     waiting: list[str] = field(default_factory=list)
-    """Cells that a person still has to mark."""
+    """The cells that a person still has to mark."""
     again: list[str] = field(default_factory=list)
-    """Cells that a person has marked, but not since the notebook was graded again."""
+    """The cells that a person marked before the notebook was graded again."""
     points: float = 0.0
 
     def add(self, mark: CellMark) -> None:
         if mark.cell is None:
-            return  # the notebook has none
+            return  # the notebook has no marked cells
         self.points += mark.score or 0.0
         if mark.needs_a_person and mark.by_hand is None:
             self.waiting.append(mark.cell)
             return
-        # What was marked by hand is marked until it is looked at again.
+        # A mark by hand stays until a person looks at the answer again.
         self.scores[mark.cell] = mark.score or 0.0
         if mark.needs_a_person:
             self.again.append(mark.cell)
@@ -233,8 +213,8 @@ class _NotebookMarks:
         return round(max(0.0, self.points - self.penalty), 2)
 
 
-def _submissions(assignment: Assignment, marks: Mapping[str, _NotebookMarks]) -> list[StudentRow]:
-    """Everything that was handed in, and what is graded though it lies there no more."""
+def _student_rows(assignment: Assignment, marks: Mapping[str, _NotebookMarks]) -> list[StudentRow]:
+    """All submissions: those handed in, and those graded whose folder is gone."""
     handins = {h.student: h for h in find_handins(assignment.course, [assignment])}
     stored = {one.handin.student: one for one in stored_reports(assignment)}
     records, base = Records(assignment.course), fingerprint_base(assignment)
@@ -287,8 +267,8 @@ def _question_row(
     )
 
 
-def _mistakes(graded: Iterable[StudentRow]) -> list[Mistake]:
-    """The known mistakes, the most frequent first; an answer that is not there makes none."""
+def _mistake_rows(graded: Iterable[StudentRow]) -> list[MistakeRow]:
+    """The known mistakes, the most frequent first; missing answers do not count."""
     found: dict[tuple[str, str], tuple[str, dict[str, None]]] = {}
     for submission in graded:
         assert submission.report is not None
@@ -298,16 +278,15 @@ def _mistakes(graded: Iterable[StudentRow]) -> list[Mistake]:
                     key = result.id, test.misconception
                     _, students = found.setdefault(key, (test.lesson, {}))
                     students[submission.student] = None
-    rows = [Mistake(*key, sentence, tuple(who)) for key, (sentence, who) in found.items()]
+    rows = [MistakeRow(*key, sentence, tuple(who)) for key, (sentence, who) in found.items()]
     return sorted(rows, key=lambda row: -len(row.students))
 
 
-def _repairs(graded: Iterable[StudentRow], assignment: Assignment) -> list[RepairRow]:
-    names = {name for cell in assignment.master.cells if (name := grade_id(cell))}
+def _repair_rows(graded: Iterable[StudentRow]) -> list[RepairRow]:
     found: dict[str, list[str]] = {}
     for submission in graded:
         assert submission.report is not None
         for repair in submission.report.repairs:
-            found.setdefault(repair_kind(repair, names), []).append(submission.student)
-    rows = [RepairRow(kind, tuple(dict.fromkeys(who)), len(who)) for kind, who in found.items()]
+            found.setdefault(heading(repair), []).append(submission.student)
+    rows = [RepairRow(what, tuple(dict.fromkeys(who)), len(who)) for what, who in found.items()]
     return sorted(rows, key=lambda row: -row.number)

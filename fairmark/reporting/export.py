@@ -1,4 +1,4 @@
-"""Marks out of the gradebook, as tables that spreadsheets and learning platforms read."""
+"""Exporting marks as tables for spreadsheets and learning platforms."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from fairmark.text import points
 
-if TYPE_CHECKING:  # the command line asks for the formats before it needs a gradebook
+if TYPE_CHECKING:  # the command line lists the formats without a gradebook
     from fairmark.record.marks import ClassMarks, StudentMarks
 
 Row = Sequence[str | float | None]
@@ -20,20 +20,20 @@ _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 @dataclass(frozen=True)
 class Format:
-    """A format of the table of marks: the command line and the hub offer what is listed below."""
+    """A format of the table of marks; the command line and the hub offer those in FORMATS."""
 
     name: str
     title: str
-    """What a person reads who chooses it."""
+    """The description for the person who chooses it."""
     table: Callable[[ClassMarks], list[Row]]
 
     @property
     def file(self) -> str:
-        """What a file in this format is called."""
+        """The name of a file in this format."""
         return "grades.csv" if self.name == "csv" else f"grades-{self.name}.csv"
 
     def text(self, marks: ClassMarks) -> str:
-        """Return the marks as CSV in the shape that the format asks for."""
+        """Return the marks as CSV in this format."""
         out = io.StringIO()
         writer = csv.writer(out, lineterminator="\n")
         for row in self.table(marks):
@@ -62,7 +62,7 @@ def _plain_table(marks: ClassMarks) -> list[Row]:
 
 
 def _canvas_table(marks: ClassMarks) -> list[Row]:
-    """Canvas finds its students by the login, and asks which assignment a column belongs to."""
+    """Canvas identifies students by login, and asks for the assignment of each column."""
     blank = ["", "", "", ""]
     rows: list[Row] = [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *marks.max_scores],
@@ -76,7 +76,7 @@ def _canvas_table(marks: ClassMarks) -> list[Row]:
 
 
 def _moodle_table(marks: ClassMarks) -> list[Row]:
-    """Moodle's import asks which column names the student and which belongs to what."""
+    """Moodle's import asks for the column of the student, and for the item of each column."""
     rows: list[Row] = [["Username", "Last name", "First name", "Email address", *marks.max_scores]]
     for student in marks.students:
         scores = [_score(student, assignment) for assignment in marks.max_scores]
@@ -91,7 +91,7 @@ def _score(student: StudentMarks, assignment: str) -> float | None:
 
 
 def _cell(value: str | float | None) -> str:
-    """A cell's text. Text that a spreadsheet would take for a formula gets a quote before it."""
+    """The text of a cell; a leading quote keeps spreadsheets from reading it as a formula."""
     if value is None:
         return ""
     if isinstance(value, str):

@@ -1,4 +1,4 @@
-"""Feedback pages: what a student may see of the graded notebook, in a page without any script."""
+"""Feedback pages: the graded notebook as its student may see it, without any script."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import replaced_folder
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import FORGEABLE
-from fairmark.harness.report import QuestionResult, Report
+from fairmark.harness.report import QuestionResult, Repair, Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
@@ -45,7 +45,7 @@ _FORMGRADER = Path(nbgrader.__file__).parent / "server_extensions" / "formgrader
 class StudentView(Preprocessor):
     """For ``GenerateFeedback.preprocessors``: the judge's tables as a student may see them.
 
-    Only the report that the grader stored is believed; a notebook without one stays as it is.
+    Only the report that the grader stored is believed; a notebook without one is unchanged.
     """
 
     enabled = Bool(True, help="Whether to use this preprocessor").tag(config=True)
@@ -79,7 +79,7 @@ class FeedbackExporter(HTMLExporter):
 
     @property
     def default_config(self) -> Config:
-        """The defaults; under this class's name, so that they go before HTMLExporter's."""
+        """The defaults, under this class's name: so they have priority over HTMLExporter's."""
         config: Config = super().default_config
         bootstrap = _FORMGRADER / "static/node_modules/bootstrap/dist/css"
         config.FeedbackExporter.update(
@@ -96,7 +96,7 @@ class FeedbackExporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]  # as HTMLExporter's
         self, nb: Any, resources: Any = None, **kwargs: Any
     ) -> tuple[str, Any]:
-        """Convert a notebook; leave out the icons' fonts, which lie beside Formgrader's pages."""
+        """Convert a notebook, without the icons' fonts: they are only beside Formgrader's pages."""
         html, resources = super().from_notebook_node(nb, resources, **kwargs)
         return _FONTS.sub("", html), resources
 
@@ -106,15 +106,15 @@ def generate_feedback(
 ) -> Iterator[tuple[str, Path | FairmarkError]]:
     """Make the pages of these students (default: all that are graded), one by one.
 
-    Yields each student with the page, or with what went wrong. Raises FairmarkError when nothing
-    can be made at all.
+    Yields each student with the page, or with the error. Raises FairmarkError if no page can be
+    made at all.
     """
     course = assignment.course
     name = assignment.source.name
     if students is None:
         found = course.folder("autograded").glob(f"*/{assignment.name}/{name}")
         students = sorted(path.parent.parent.name for path in found)
-    open_gradebook(course).close()  # says in one line what is wrong with it
+    open_gradebook(course).close()  # raises FairmarkError if it cannot be read
     directory = CourseDirectory(config=course.config)
     directory.assignment_id = assignment.name
     url = gradebook_url(course)
@@ -159,14 +159,14 @@ def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -
 
 @dataclass(frozen=True)
 class _CellMarks:
-    """What the gradebook says of a notebook, by grade_id."""
+    """The gradebook's marks of a notebook, by grade_id."""
 
     scores: dict[str, float | None]
-    """Given automatically."""
+    """The automatic scores."""
     waiting: list[str]
-    """What a person still has to mark."""
+    """The cells that a person still has to mark."""
     again: list[str]
-    """What a person has marked, but not since the notebook was graded again."""
+    """The cells that a person marked before the notebook was graded again."""
 
 
 def _read_marks(about: Any) -> _CellMarks:
@@ -183,7 +183,7 @@ def _read_marks(about: Any) -> _CellMarks:
 
 
 def _report(stored: object, scores: dict[str, float | None]) -> Report:
-    """The grader's report. Without it, the page could show the instructors' tables."""
+    """The grader's report; raise FairmarkError without one, as the page would show hidden tests."""
     try:
         report = Report.from_json(stored)
     except ValueError:
@@ -202,12 +202,12 @@ def _outputs(cell: NotebookNode, results: dict[str, QuestionResult], budget: Bud
 
 
 def hide_tests(nb: NotebookNode, config: Config) -> None:
-    """Take hidden tests out of a graded notebook, and what their failing tells of them."""
+    """Remove hidden tests from a graded notebook, and the outputs that reveal them."""
     for cell in nb.cells:
         if not utils.is_grade(cell) or utils.is_solution(cell):
             continue
         source = cell.source
-        with suppress(RuntimeError):  # of unbalanced marks, which no grader would have let pass
+        with suppress(RuntimeError):  # for unbalanced marks, which generate refuses
             ClearHiddenTests(config=config)._remove_hidden_test_region(cell)
         if cell.source != source and cell.cell_type == "code":
             failed = utils.has_failed(cell)
@@ -222,8 +222,8 @@ def _notice(text: str) -> NotebookNode:
     return cell
 
 
-def _repairs(repairs: tuple[str, ...]) -> NotebookNode:
-    lines = "\n".join(f"- {escape_markdown(repair)}" for repair in repairs)
+def _repairs(repairs: tuple[Repair, ...]) -> NotebookNode:
+    lines = "\n".join(f"- {escape_markdown(repair.text)}" for repair in repairs)
     text = f"**Before grading, this was put right in your notebook:**\n\n{lines}"
     cell: NotebookNode = nbformat.v4.new_markdown_cell(text, id="fairmark-repairs")
     return cell

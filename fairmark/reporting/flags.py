@@ -1,7 +1,7 @@
-"""What in a class's results speaks against the grader rather than against the students.
+"""Flags: results of a class that suggest a fault of the grader, not of the students.
 
-These are reasons to look, and no proof: each rule is one that a person would use who goes through
-the table, with the numbers that it rests on and the command that shows more.
+A flag is a reason to look, and no proof. Each rule is one that a person would use on the table; its
+flags give the numbers behind it and the command that shows more.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from fairmark.harness.plugin import CANNOT_WORK
 from fairmark.reporting.classreport import SAME, ClassReport, QuestionRow, StudentRow, TestRow
 
 ENOUGH = 4
-"""Of fewer answers nothing is said."""
+"""The smallest number of answers that is judged."""
 SHARE = 0.5
-"""From this share of these answers on, a test or a question is named."""
+"""The smallest share of these answers for which a test or a question is flagged."""
 
 
 @dataclass(frozen=True)
@@ -25,28 +25,28 @@ class Flag:
 
     question: str
     test: str
-    """Its name; empty where it is the whole question."""
+    """The name of the test; "" for the whole question."""
     seen: str
-    """What was seen, in a sentence."""
+    """The observation, as a sentence."""
     command: str
-    """What shows more of it."""
+    """The command that shows more."""
 
 
 def flags(report: ClassReport) -> list[Flag]:
-    """Return what an instructor should look at, in the order of the questions."""
+    """Return the flags of a class report, in the order of the questions."""
     by_student = {submission.student: submission for submission in report.of("graded")}
     found: list[Flag] = []
     for row in report.questions:
         if not row.question.manual:
             look = _Look(report, row, by_student)
             lonely = [*look.lonely_tests()]
-            found += lonely or look.hidden_tests()  # the one test is among the hidden ones
+            found += lonely or look.hidden_tests()  # a lonely test explains failing hidden tests
             found += [*look.failing_tests(), *look.marks(), *look.limits()]
     return found
 
 
 class _Look:
-    """One question, and what may be wrong with its grader."""
+    """The rules, applied to one question."""
 
     def __init__(
         self, report: ClassReport, row: QuestionRow, submissions: dict[str, StudentRow]
@@ -58,7 +58,7 @@ class _Look:
         self._passed = {id(test): set(test.tried) - set(test.failed) for test in row.tests}
 
     def lonely_tests(self) -> Iterator[Flag]:
-        """Tests that answers fail which pass all others, for no known reason."""
+        """Flag tests that fail answers which pass all other tests, without a known mistake."""
         for test in self._row.tests if len(self._row.tests) > 1 else ():
             others = [other for other in self._row.tests if other is not test]
             able = self._passing(others)
@@ -72,7 +72,7 @@ class _Look:
                 yield self._flag(text, self._check(failed), test.test.name)
 
     def hidden_tests(self) -> Iterator[Flag]:
-        """Whether what is hidden asks for more than students can know."""
+        """Flag hidden tests that may ask for more than the task says."""
         visible = [test for test in self._row.tests if not test.test.hidden]
         hidden = [test for test in self._row.tests if test.test.hidden]
         if not visible or len(hidden) < 2:
@@ -88,7 +88,7 @@ class _Look:
             yield self._flag(text, self._check(failed))
 
     def failing_tests(self) -> Iterator[Flag]:
-        """Tests that stop with an error of their own."""
+        """Flag tests that stop with an error of their own."""
         for test in self._row.tests:
             stopped = [s for s in test.failed if self._message(s, test).startswith(CANNOT_WORK)]
             if len(stopped) >= ENOUGH:
@@ -99,7 +99,7 @@ class _Look:
                 yield self._flag(text, self._check(stopped), test.test.name)
 
     def marks(self) -> Iterator[Flag]:
-        """Whether nobody solved it, or everybody where nothing shows that it can be failed."""
+        """Flag a question that nobody solved, or that everybody solved with unproven graders."""
         points = self._row.question.points
         scores = [self._row.scores[s] for s in self._answers if s in self._row.scores]
         if len(scores) < ENOUGH or not points:
@@ -119,7 +119,7 @@ class _Look:
             yield self._flag(text, self._verify())
 
     def limits(self) -> Iterator[Flag]:
-        """Whether many answers ran into a limit."""
+        """Flag a question in which many answers hit a limit."""
         status = self._row.by_status
         stopped = [*status.get("timeout", ()), *status.get("killed", ())]
         if _is_much(stopped, self._answers):
@@ -145,7 +145,7 @@ class _Look:
         return next((t.message for t in found if t.name == test.test.name), "")
 
     def _check(self, students: Sequence[str]) -> str:
-        """The command that grades one of these students' notebooks by itself."""
+        """The command that grades the first of these students' notebooks."""
         path = shlex.quote(self._submissions[students[0]].handin.name)
         return f"fairmark check --assignment {self._report.argument} {path}"
 

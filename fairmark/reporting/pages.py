@@ -1,4 +1,4 @@
-"""Which feedback pages have to be made again: those of students whose marks or comments changed."""
+"""Making feedback pages again where marks or comments have changed."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ from fairmark.reporting.feedback import generate_feedback
 
 
 class FeedbackPages:
-    """The pages of one assignment; of one of its notebooks, where it has several.
+    """The pages of one notebook of an assignment.
 
-    What a page was made of is noted in ``.fairmark/feedback`` of the course; without these notes
-    all pages are made once more.
+    A hash of the data behind each page is kept in ``.fairmark/feedback`` of the course. Without it
+    all pages are made again.
     """
 
     def __init__(self, assignment: Assignment) -> None:
@@ -45,9 +45,9 @@ class FeedbackPages:
         ]
 
     def make(self, students: Sequence[str]) -> Generator[tuple[str, Path | FairmarkError]]:
-        """Make the pages of these students; yield each page, or why there is none.
+        """Make the pages of these students; yield each page, or its error.
 
-        Raises FairmarkError when there is no place for any of them.
+        Raises FairmarkError if the folders cannot be written.
         """
         for folder in (self._course.folder("feedback"), self._notes.folder):
             check_writable(folder)
@@ -63,12 +63,12 @@ class FeedbackPages:
             self._notes.write(self._assignment.label, notes)
 
     def page(self, student: str) -> Path:
-        """Where a student's page is."""
+        """The path of a student's page."""
         folder = self._course.folder("feedback", student, self._assignment.name)
         return folder / f"{self._assignment.notebook}.html"
 
     def _read_states(self, students: Sequence[str]) -> dict[str, str]:
-        """By student, a hash of what the page is made of."""
+        """By student, a hash of the data behind the page."""
         rows = all_about(self._assignment)
         states = {}
         for student in students:

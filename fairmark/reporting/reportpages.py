@@ -1,7 +1,7 @@
-"""The class report as pages for instructors: they need no script and nothing from elsewhere.
+"""The class report as self-contained HTML pages for instructors, without scripts.
 
-Names of students, of their files and what failed in their notebooks come from outside, so all text
-is cleaned and escaped wherever it is put into a page.
+The names of students and files, and the messages of failures, are untrusted: all text is cleaned
+and escaped where it is put into a page.
 """
 
 from __future__ import annotations
@@ -40,18 +40,18 @@ class Bar:
     high: float
     final: int
     waiting: int
-    """Scores to which a mark by hand is still to be added."""
+    """The number of scores that still lack a mark by hand."""
 
     @property
     def count(self) -> int:
-        """All of them."""
+        """The number of all scores in the bar."""
         return self.final + self.waiting
 
 
 def write_pages(course: Course, reports: Sequence[ClassReport], *, index: bool) -> Path:
-    """Write a page for each assignment, and one that lists them; return the first to look at.
+    """Write a page for each assignment, and an index if wanted; return the page to open first.
 
-    Raises FairmarkError when they cannot be written.
+    Raises FairmarkError if they cannot be written.
     """
     paths = [page_path(report.assignment) for report in reports]
     first = course.root / "report" / "index.html"
@@ -65,7 +65,7 @@ def write_pages(course: Course, reports: Sequence[ClassReport], *, index: bool) 
 
 
 def page_path(assignment: Assignment) -> Path:
-    """Where an assignment's page is."""
+    """The path of an assignment's page."""
     folder = assignment.course.root / "report" / assignment.name
     return folder / f"{assignment.source.stem}.html"
 
@@ -95,7 +95,7 @@ def _page(report: ClassReport, path: Path) -> dict[str, Any]:
 
 
 def _links(submission: StudentRow, page: Path) -> list[tuple[str, str]]:
-    """What there is of a submission: a label and an address for each file."""
+    """The links to a submission's files: a label and an address for each."""
     assignment = submission.handin.assignment
     course, student = assignment.course, submission.student
     feedback = (
@@ -107,7 +107,7 @@ def _links(submission: StudentRow, page: Path) -> list[tuple[str, str]]:
 
 
 def _link(path: Path, page: Path) -> str:
-    """The address of a file, as seen from a page."""
+    """The address of a file, relative to a page."""
     return quote(os.fsencode(os.path.relpath(path, page.parent)))
 
 
@@ -122,7 +122,7 @@ def _write(path: Path, template: str, **values: Any) -> None:
 
 
 def _finalize(value: Any) -> Any:
-    """Clean every piece of text that a template puts out, but for what a template has made."""
+    """Clean all text that a template prints, except for markup of another template."""
     return clean(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
 

@@ -1,4 +1,4 @@
-"""Reading a cell's code without running it: what it binds, and whether it is whole."""
+"""Reading a cell's code without running it: its syntax tree, and the names that it binds."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ import textwrap
 from collections.abc import Iterable
 
 _MAX_PARSED = 200_000
-"""Characters of a cell whose syntax is looked at; the tree of a longer one may fill the memory."""
+"""The most characters of a cell that is parsed; a longer one's tree may fill the memory."""
 _CELL_MAGIC = re.compile(r"\s*%%(\w*)")
 _LINE_MAGIC = re.compile(
     r"^([ \t]*)((?:[\w, ]+=)?)[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*)$", re.MULTILINE
 )
-"""A line that is IPython's and not Python's, such as ``%time f()``, ``x = !ls`` and ``f?``."""
+"""A line in IPython's syntax, such as ``%time f()``, ``x = !ls`` and ``f?``."""
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell's code, IPython's own lines aside; None for none."""
+    """Return the syntax tree of a cell's code without IPython's lines; None if it is invalid."""
     if len(source) > _MAX_PARSED:
         return None
-    # IPython's own transformation takes minutes for cells that are made to slow it down.
+    # IPython's own transformation can take minutes for a hostile cell.
     for text in (source, _LINE_MAGIC.sub(r"\1\2pass", textwrap.dedent(source))):
         with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
             return ast.parse(text)
     return None
 
 
-@functools.lru_cache(maxsize=256)  # the cells of the instructor's notebook come with each student
+@functools.lru_cache(maxsize=256)  # every submission has the instructor's cells
 def names_defined(source: str) -> frozenset[str]:
     """Return the names that a cell's code binds at its top level: functions, classes, variables."""
     magic = _CELL_MAGIC.match(source)

@@ -1,4 +1,4 @@
-"""What Python code imports, read without running it."""
+"""Reading the imports of Python code without running it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from fairmark.syntax.cells import parsed
 
 
 def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
-    """The names that an import gives, each with the dotted name of what it stands for."""
+    """The names that an import binds, each with the dotted name of its object."""
     if isinstance(node, ast.Import):
         for alias in node.names:
             yield alias.asname or alias.name.partition(".")[0], alias.name
@@ -22,7 +22,7 @@ def imported(node: ast.AST) -> Iterator[tuple[str, str]]:
 def modules_imported(nodes: Iterable[ast.AST]) -> set[str]:
     """The modules that these imports name: ``a.b`` of ``import a.b`` and ``from a.b import c``.
 
-    Relative imports, and nodes that are no imports, are passed over.
+    Relative imports, and nodes that are no imports, are ignored.
     """
     found = set()
     for node in nodes:
@@ -34,7 +34,7 @@ def modules_imported(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def members_imported(nodes: Iterable[ast.AST]) -> set[str]:
-    """What may be modules too: ``a.b.c`` of ``from a.b import c``."""
+    """The imported members, which may be modules: ``a.b.c`` of ``from a.b import c``."""
     return {
         f"{node.module}.{alias.name}"
         for node in nodes
@@ -44,13 +44,13 @@ def members_imported(nodes: Iterable[ast.AST]) -> set[str]:
 
 
 def cells_modules(source: str) -> set[str]:
-    """Return the modules that a cell's code imports, wherever in it."""
+    """Return the modules that a cell's code imports, at any depth."""
     tree = parsed(source)
     return modules_imported(ast.walk(tree)) if tree is not None else set()
 
 
 def cells_names(source: str) -> frozenset[str]:
-    """Return the names that the imports at a cell's top level give."""
+    """Return the names that the imports at a cell's top level bind."""
     tree = parsed(source)
     body = tree.body if tree is not None else []
     return frozenset(name for node in body for name, _ in imported(node))

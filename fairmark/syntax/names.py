@@ -1,4 +1,4 @@
-"""Which names a piece of Python uses: read from its source, without running it."""
+"""Reading the names that Python code uses and binds, without running it."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ def builtin_names() -> set[str]:
 
 
 def is_reference(dotted: str) -> bool:
-    """Whether a dotted name lies in the reference package, relative names included."""
+    """Whether a dotted name, which may be relative, is in the reference package."""
     return dotted.lstrip(".").partition(".")[0] == "reference"
 
 
 def texts(tree: ast.AST) -> set[str]:
-    """The string constants in a tree that could be names: of fixtures, or of modules to import."""
+    """The string constants in a tree that may be names of fixtures or modules."""
     return {
         node.value
         for node in ast.walk(tree)
@@ -37,7 +37,7 @@ def texts(tree: ast.AST) -> set[str]:
 
 
 def references(tree: ast.AST) -> set[str]:
-    """The imports of the reference in a tree, at any depth and in any spelling."""
+    """The imports of the reference package in a tree, at any depth and in any form."""
     found = set()
     for node in ast.walk(tree):
         found |= {origin for _, origin in imported(node) if is_reference(origin)}
@@ -47,11 +47,11 @@ def references(tree: ast.AST) -> set[str]:
 
 
 def global_uses(statement: ast.stmt) -> set[str]:
-    """The names from outside that a top-level statement uses, also inside its functions."""
+    """The global names that a top-level statement uses, also in its functions."""
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         return set()
-    # As the body of a function, what the statement binds is local, and so are the variables of
-    # its comprehensions, which some versions of Python count to the surrounding block.
+    # In the body of a function, the names that the statement binds are local. So are the variables
+    # of its comprehensions, which some versions of Python assign to the surrounding block.
     wrapper = ast.parse("def wrapper(): pass")
     wrapper.body[0].body = [statement]  # type: ignore[attr-defined]
     source = ast.unparse(ast.fix_missing_locations(wrapper))
@@ -59,7 +59,7 @@ def global_uses(statement: ast.stmt) -> set[str]:
 
 
 def bound(tree: ast.AST) -> set[str]:
-    """The names that a statement gives to its own block."""
+    """The names that a statement binds in its own block."""
     found: set[str] = set()
     for node in _own_nodes(tree):
         found |= {alias for alias, _ in imported(node)}
@@ -84,7 +84,7 @@ def changed(tree: ast.AST) -> set[str]:
 
 
 def mentions(tree: ast.AST) -> set[str]:
-    """All names, attributes, parameters and short texts in a tree."""
+    """All names, attributes, parameters and strings that may be names in a tree."""
     found = parameters(tree) | texts(tree)
     for node in ast.walk(tree):
         if isinstance(node, ast.Name):
@@ -95,12 +95,12 @@ def mentions(tree: ast.AST) -> set[str]:
 
 
 def parameters(tree: ast.AST) -> set[str]:
-    """The parameters of all functions in a tree: a test's are names of fixtures."""
+    """The parameters of all functions in a tree; those of tests are names of fixtures."""
     return {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
 
 
 def fixture_names(node: ast.AST) -> set[str]:
-    """The names by which tests ask for the fixture that a statement defines, if it does."""
+    """The names of the fixture that a statement defines; none if it defines no fixture."""
     names: set[str] = set()
     for decorator in getattr(node, "decorator_list", []):
         call = decorator.func if isinstance(decorator, ast.Call) else decorator

@@ -1,4 +1,4 @@
-"""What of a notebook some of its names need: a slice of the cells' statements."""
+"""Slicing a notebook: the statements that some of its names need."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from fairmark.syntax.names import bound, global_uses
 
 
 def needed_statements(cells: Sequence[str], names: Iterable[str]) -> list[str]:
-    """Return, for each cell, the source of those of its statements that ``names`` need.
+    """Return, for each cell, the source of the statements that ``names`` need.
 
     These are the statements that bind the names at the top level (imports, functions, classes,
-    assignments), those that bind what these mention, and so on. What a cell merely does is left
-    out, and so are cells that are no plain Python.
+    assignments), the statements that bind the names used there, and so on. Statements that bind
+    nothing are left out, and so are cells that are not plain Python.
     """
     statements = [(place, node) for place, cell in enumerate(cells) for node in _parsed(cell)]
     wanted, kept = set(names), set[int]()

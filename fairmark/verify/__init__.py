@@ -1,1 +1,1 @@
-"""The gate for graders: proof that a grader accepts what is right and notices what is wrong."""
+"""The gate for graders: proof that a grader accepts right answers and rejects wrong ones."""

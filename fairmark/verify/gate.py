@@ -1,31 +1,25 @@
-"""The gate for graders: every case tried, and what is wrong with the graders by it."""
+"""The gate for graders: trying every case, and reporting what is wrong with the graders."""
 
 from __future__ import annotations
 
-import copy
 import time
 from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
-from typing import Any
 
 from fairmark.batch.local import forbid_threads, usable_cores
 from fairmark.batch.pool import FailedTask, Pool
-from fairmark.course.answers import dependents
 from fairmark.course.course import Assignment
-from fairmark.grading.grade import grade
 from fairmark.harness.diagnose import Lesson, Lessons
 from fairmark.record.notes import Notes
 from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.syntax.imports import cells_modules
-from fairmark.verify.cases import Case, Keys, cases_of
-from fairmark.verify.lessons import is_recognised, lesson_of, never_named
-from fairmark.verify.trials import Trial, Trials
+from fairmark.verify.cases import Case, cases_of
+from fairmark.verify.keys import Keys
+from fairmark.verify.lessons import lesson_of, never_named
+from fairmark.verify.tester import CaseOutcome, Tester
 
 _SAVE_SECONDS = 10.0
-_MIN_MUTANT_SECONDS = 2.0
-_MUTANT_PATIENCE = 10.0
-"""How many times as long as the right answer a mutant may take."""
 
 
 @dataclass(frozen=True)
@@ -50,7 +44,7 @@ class Finding:
 
 @dataclass
 class Count:
-    """How many cases of one kind there are, and how many are as they should be."""
+    """The number of cases of one kind, and how many of them turned out as they should."""
 
     good: int = 0
     all: int = 0
@@ -64,10 +58,10 @@ class Row:
     alternatives: Count = field(default_factory=Count)
     misconceptions: Count = field(default_factory=Count)
     mutants: Count = field(default_factory=Count)
-    """Those that a test notices, of all that are mistakes."""
+    """Good are those that a test notices; equivalent mutants are not counted."""
     equivalent: int = 0
     seconds: float = 0.0
-    """What trying all cases took when they were tried."""
+    """The time that trying all cases took, in this run or an earlier one."""
 
 
 @dataclass
@@ -81,21 +75,16 @@ class Verification:
     visible: dict[str, list[str]]
     """By question, the keys of the tests that students get."""
     tried: int
-    """How many cases were tried in this run; the outcomes of the others were known."""
+    """The number of cases tried in this run; the outcomes of the others were known."""
     whole: bool
     """Whether no case was left out."""
-
-
-Outcome = dict[str, Any]
-"""``{"problem": "", "seconds": 0.1, "trial": {...}}``; the trial only of (mis)conceptions."""
 
 
 class Gate:
     """Proves the graders of one assignment.
 
-    ``only`` leaves out all cases whose title does not contain it. What was found is kept in
-    ``.fairmark/verify`` of the course, by the content of everything that it depends on;
-    ``afresh`` does not look there.
+    ``only`` selects the cases whose title contains it. Outcomes are kept in ``.fairmark/verify``
+    of the course, under the key of their case; ``afresh`` ignores the ones that are there.
     """
 
     def __init__(
@@ -116,11 +105,16 @@ class Gate:
         self._keys = {case: keys.key(case) for case in self.cases}
         self._notes = Notes(assignment.course.root, "verify")
         known = {} if afresh else self._notes.read(assignment.name)
-        # What was wrong is tried again: the reason may have been a machine that was too busy.
-        self._outcomes: dict[Case, Outcome] = {
-            case: known[key]
+        # A case with a problem is tried again: the machine may have been too busy.
+        found = {
+            case: CaseOutcome.from_json(known[key])
             for case, key in self._keys.items()
-            if key in known and (case.equivalent or not known[key]["problem"])
+            if key in known
+        }
+        self._outcomes = {
+            case: outcome
+            for case, outcome in found.items()
+            if case.equivalent or not outcome.problem
         }
 
     @property
@@ -129,10 +123,10 @@ class Gate:
         return [case for case in self.cases if case not in self._outcomes]
 
     def run(self) -> Generator[Case]:
-        """Try what is unknown, and yield each case when it is done."""
+        """Try the cases whose outcome is unknown, and yield each one when it is done."""
         todo = self.unknown
-        # A mutant's patience is measured by the time that the right answer took. The whole notebook
-        # takes the longest of all: it is the first of the others.
+        # The time limit of a mutant depends on the time that the right answer took. The whole
+        # notebook takes the longest, so it is the first of the others.
         first = [case for case in todo if case.kind == "answer"]
         second = [case for case in todo if case.kind != "answer"]
         if not todo:
@@ -155,19 +149,19 @@ class Gate:
                 self._save()
 
     def _imports(self) -> set[str]:
-        """What variants import inside of their functions: a call's time limit is not for that."""
+        """The modules that variants import in functions: imports must not use a call's time."""
         cases = [case for case in self.cases if case.kind in ("alternative", "misconception")]
         return set().union(*(cells_modules(case.source or "") for case in cases))
 
-    def _try(self, cases: list[Case], sandbox: Sandbox) -> Generator[tuple[Case, Outcome]]:
+    def _try(self, cases: list[Case], sandbox: Sandbox) -> Generator[tuple[Case, CaseOutcome]]:
         if not cases:
             return
         times = {
-            case.question: _trial(outcome).times
+            case.question: outcome.trial.times
             for case, outcome in self._outcomes.items()
-            if case.kind == "answer"
+            if case.kind == "answer" and outcome.trial is not None
         }
-        tester = _Tester(self.assignment, sandbox, times)
+        tester = Tester(self.assignment, sandbox, times)
         limits = self.assignment.limits()
         seconds = 60 + 4 * limits.submission_seconds
         pool = Pool(
@@ -179,37 +173,37 @@ class Gate:
         with closing(pool.run(range(len(cases)))) as results:
             for task, result in results:
                 if isinstance(result, FailedTask):
-                    result = {"problem": result.reason, "seconds": 0.0, "untried": True}
+                    result = CaseOutcome(result.reason, untried=True)
                 yield cases[task], result
 
     def _save(self) -> None:
         found = {
-            self._keys[case]: outcome
+            self._keys[case]: outcome.to_json()
             for case, outcome in self._outcomes.items()
-            if not outcome.get("untried")  # it says nothing of the graders, and may go better
+            if not outcome.untried  # the next run may succeed
         }
         name = self.assignment.name
         self._notes.write(name, found if self._whole else self._notes.read(name) | found)
 
     def verification(self, tried: int) -> Verification:
-        """Return what all the outcomes say."""
+        """Return what all outcomes together prove."""
         rows = {q.id: Row(q.id) for q in self.assignment.questions if not q.manual}
         findings: list[Finding] = []
         untried: dict[str, list[Case]] = {}
         for case, outcome in self._outcomes.items():
-            problem = outcome["problem"]
+            problem = outcome.problem
             if case.equivalent and not problem:
                 problem = "this mutant is listed as equivalent, but a test notices it"
-            elif case.equivalent and not outcome.get("untried"):
+            elif case.equivalent and not outcome.untried:
                 problem = ""
-            if problem and outcome.get("untried"):
+            if problem and outcome.untried:
                 untried.setdefault(problem, []).append(case)
             elif problem:
                 findings.append(Finding(case.question, case.title, problem, case.where))
             if case.question:
-                _count(rows[case.question], case, bool(problem), outcome["seconds"])
-        # What keeps one case from being tried, such as a grader that cannot be imported, mostly
-        # keeps all: it is said once.
+                _count(rows[case.question], case, bool(problem), outcome.seconds)
+        # A fault that prevents one trial, such as a grader that cannot be imported, mostly prevents
+        # all of them: it is reported once.
         for problem, cases in untried.items():
             first, *others = cases
             text = f"{problem} (the same in {len(others)} more)" if others else problem
@@ -220,7 +214,7 @@ class Gate:
         findings.sort(key=lambda finding: order.get(finding.case, 0))
         shown = [row for row in rows.values() if self._whole or row.seconds]
         visible = {
-            case.question: _trial(outcome).visible
+            case.question: outcome.trial.visible if outcome.trial is not None else []
             for case, outcome in self._outcomes.items()
             if case.kind == "answer"
         }
@@ -230,96 +224,10 @@ class Gate:
         found: dict[str, list[Lesson]] = {}
         for case in self.cases:
             outcome = self._outcomes.get(case)
-            if case.kind == "misconception" and outcome and "trial" in outcome:
-                lesson = lesson_of(case, _trial(outcome), self.assignment)
+            if case.kind == "misconception" and outcome and outcome.trial is not None:
+                lesson = lesson_of(case, outcome.trial, self.assignment)
                 found.setdefault(case.question, []).append(lesson)
         return Lessons(found)
-
-
-class _Tester:
-    """Tries cases in a worker, with one process of the instructor's answers for all of them."""
-
-    def __init__(
-        self, assignment: Assignment, sandbox: Sandbox, times: dict[str, dict[str, float]]
-    ) -> None:
-        self._assignment = assignment
-        self._sandbox = sandbox
-        self._times = times
-        self._trials = Trials(assignment, sandbox)
-
-    def outcome(self, case: Case) -> Outcome:
-        """Try one case."""
-        started = time.monotonic()
-        outcome: Outcome
-        match case.kind:
-            case "notebook" | "release":
-                outcome = {"problem": self._whole(case)}
-            case "answer" | "misconception":
-                outcome = self._twice(case)
-            case "alternative":
-                outcome = {"problem": self._alternative(case)}
-            case "mutant":
-                outcome = {"problem": self._mutant(case)}
-        return {**outcome, "seconds": round(time.monotonic() - started, 3)}
-
-    def _whole(self, case: Case) -> str:
-        right = case.kind == "notebook"
-        given = self._assignment.solved if right else self._assignment.master
-        report = grade(copy.deepcopy(given), self._assignment, self._sandbox)
-        wrong = [
-            f"{q.id} gets {q.score:g} of {q.max_score:g} points"
-            for q in report.questions
-            if q.score is not None and q.score != (q.max_score if right else 0)
-        ]
-        what = "the instructor's own notebook" if right else "the release, where nothing is solved"
-        return f"{what}: {'; '.join(wrong)}" if wrong else ""
-
-    def _twice(self, case: Case) -> Outcome:
-        """Judge an answer twice, the second time with the tests in the opposite order."""
-        trial = self._trials.run(case.question, case.source)
-        places = {key: -float(number) for number, key in enumerate(trial.passed)}
-        again = self._trials.run(case.question, case.source, order=lambda key: places.get(key, 0.0))
-        if trial.marks != again.marks:
-            changed = [k for k in trial.passed if trial.passed[k] != again.passed.get(k)]
-            problem = f"the marks differ from run to run: {', '.join(changed) or again.error}"
-        elif case.kind == "answer":
-            problem = "" if trial.is_right else f"the right answer fails: {_failures(trial)}"
-        elif trial.is_right:
-            problem = "a wrong answer gets full points"
-        elif not is_recognised(lesson_of(case, trial, self._assignment), again):
-            problem = (
-                "no student will be told of this mistake: what its tests see is another thing in "
-                "each run, so return from the student's process what does not depend on chance"
-            )
-        else:
-            problem = self._spill(case)
-        return {"problem": problem, "trial": trial.to_json()}
-
-    def _spill(self, case: Case) -> str:
-        """Whether a wrong answer costs another question points, errors being carried forward."""
-        for later in dependents(self._assignment, case.question):
-            trial = self._trials.run(later, case.source)
-            if not trial.is_right:
-                trial = self._trials.run(later, case.source, instead_of=[case.question])
-            if not trial.is_right:
-                return f"it costs points of {later} too: {_failures(trial)}"
-        return ""
-
-    def _alternative(self, case: Case) -> str:
-        trial = self._trials.run(case.question, case.source)
-        return "" if trial.is_right else f"a right answer loses points: {_failures(trial)}"
-
-    def _mutant(self, case: Case) -> str:
-        times = self._times.get(case.question, {})
-        patience = max(_MIN_MUTANT_SECONDS, _MUTANT_PATIENCE * sum(times.values()))
-        trial = self._trials.run(
-            case.question,
-            case.source,
-            order=lambda key: times.get(key, 0.0),
-            to_first_failure=True,
-            seconds=patience,
-        )
-        return "no test notices this mistake" if trial.is_right else ""
 
 
 def _count(row: Row, case: Case, is_bad: bool, seconds: float) -> None:
@@ -334,14 +242,3 @@ def _count(row: Row, case: Case, is_bad: bool, seconds: float) -> None:
     elif count is not None:
         count.all += 1
         count.good += not is_bad
-
-
-def _failures(trial: Trial) -> str:
-    if trial.error:
-        return trial.error
-    shown = [f"{key}: {text}" for key, text in trial.messages.items()]
-    return "; ".join(shown[:3]) + (" ..." if len(shown) > 3 else "")
-
-
-def _trial(outcome: Outcome) -> Trial:
-    return Trial(**outcome["trial"]) if "trial" in outcome else Trial()

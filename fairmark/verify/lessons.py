@@ -1,4 +1,4 @@
-"""Lessons from misconceptions, and those of which no student would ever be told."""
+"""Lessons from misconceptions, and which misconceptions could never be named to a student."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from fairmark.course.course import Assignment
 from fairmark.course.variants import names_of
 from fairmark.harness.diagnose import Lesson, Lessons, alike
-from fairmark.harness.observe import Observation, agree
-from fairmark.harness.proxy import MAX_OBSERVATIONS
+from fairmark.harness.observe import MAX_OBSERVATIONS, Observation
 from fairmark.verify.cases import Case
 from fairmark.verify.trials import Trial
 
 
 def lesson_of(case: Case, trial: Trial, assignment: Assignment) -> Lesson:
-    """Return what a misconception did in each test."""
+    """Return the lesson of a misconception: what each test saw of it."""
     return Lesson(
         name=case.name,
         sentence=case.lesson,
@@ -25,9 +24,9 @@ def lesson_of(case: Case, trial: Trial, assignment: Assignment) -> Lesson:
 
 
 def is_recognised(lesson: Lesson, again: Trial) -> bool:
-    """Whether the same answer, judged once more, is known in a test that it fails.
+    """Whether a second trial of the misconception fits its lesson in a test that it fails.
 
-    An answer that is another one in each call, for it is left to chance, cannot be.
+    A misconception whose results are random never fits; it is accepted as it is.
     """
     seen = _brief(again)
     if not lesson.failed or any(lesson.fits(key, seen) for key in lesson.failed):
@@ -38,21 +37,21 @@ def is_recognised(lesson: Lesson, again: Trial) -> bool:
 def _is_left_to_chance(
     lesson: Lesson, first: Sequence[Observation], second: Sequence[Observation]
 ) -> bool:
-    """Whether the first thing that differs is the answer's own, and nothing that a test drew."""
+    """Whether the first difference is in the misconception's own functions."""
     for one, other in zip(first, second, strict=False):
-        if not agree(one, other):
-            return one[0] == other[0] and one[0] in lesson.functions
+        if not one.agrees(other):
+            return one.target == other.target and one.target in lesson.functions
     return False
 
 
 def never_named(lessons: Lessons, cases: Sequence[Case]) -> Iterator[tuple[str, str, str, str]]:
-    """Yield each misconception that another always fits as well: of two, none is named.
+    """Yield each misconception that another one always fits as well, so that none is named.
 
-    As the question, the case's title, what is wrong, and where.
+    Each is a tuple of the question, the case's title, the problem and the place in the file.
     """
     where = {(case.question, case.name): case.where for case in cases}
     for question, some in lessons.by_question.items():
-        failing = [lesson for lesson in some if lesson.failed]  # the others are told of already
+        failing = [lesson for lesson in some if lesson.failed]  # others are reported already
         twins = {second.name: first.name for first, second in alike(failing)}
         for lesson in failing:
             if lesson.name in twins:
@@ -67,7 +66,7 @@ def never_named(lessons: Lessons, cases: Sequence[Case]) -> Iterator[tuple[str, 
 
 
 def _is_alone(lesson: Lesson, lessons: Sequence[Lesson]) -> bool:
-    """Whether there is a test in which no other lesson fits its answers."""
+    """Whether there is a test in which no other lesson fits."""
     return any(
         not any(other.fits(key, lesson.seen) for other in lessons if other is not lesson)
         for key in lesson.failed

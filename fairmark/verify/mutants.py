@@ -1,8 +1,8 @@
-"""Mutants of a solution cell: the cell with one small mistake each, which its grader must notice.
+"""Mutants of a solution cell: copies with one small mistake each, which the grader must notice.
 
 The mistakes are those of cosmic-ray's operators (a ``+`` for a ``-``, a number that is one off) and
-those that people make in neural networks (``fairmark.verify.neural``). Both change the text only
-where the mistake is, so that a mutant reads in a diff as a person would have written it.
+those that people make in neural networks (``fairmark.verify.neural``). Only the text of the
+mistake changes, so that the diff of a mutant reads as if a person had written it.
 """
 
 from __future__ import annotations
@@ -56,8 +56,8 @@ GENERAL = (
     "ReplaceContinueWithBreak",
     "ZeroIterationForLoop",
 )
-"""The operators of cosmic-ray that are used, by its names: one or two replacements for each
-operator of Python, as more would fail the same tests."""
+"""The names of the cosmic-ray operators in use: one or two replacements for each operator of
+Python, as more would fail the same tests."""
 
 
 @dataclass(frozen=True)
@@ -78,13 +78,13 @@ class Mutant:
 
 
 def mutants(question: str, source: str) -> list[Mutant]:
-    """All mutants of a solution cell, by line; no two of them mean the same to Python.
+    """All mutants of a solution cell, by line; no two of them are equivalent code.
 
-    Left out is what no test can or should notice: a change of docstrings, annotations, messages of
-    exceptions and what is printed.
+    Changes that no test can or should notice are left out: those of docstrings, annotations,
+    messages of exceptions and printed text.
 
     Raises:
-        SyntaxError: the cell is not plain Python; a cell with magics is not.
+        SyntaxError: the cell is not plain Python, such as a cell with magics.
     """
     lines = _code(source)
     seen = {_meaning(source)}
@@ -172,13 +172,13 @@ _CLOSED = (
     ast.Slice,
     ast.Starred,
 )
-"""What needs no parentheses, whatever stands beside it, or may have none."""
+"""Expressions that never need parentheses, or cannot have them."""
 
 
 def _texts(replacement: ast.expr | list[ast.stmt], quotes: dict[ast.expr, str]) -> Iterator[str]:
-    """Ways to write the replacement, the plainest first; parts of the cell are quoted as they are.
+    """Ways to write the replacement, the plainest first; existing parts keep their own text.
 
-    Which of them needs its parentheses depends on what stands around it, so the caller tries.
+    The surrounding code decides which parts need parentheses, so the caller tries all ways.
     """
     nodes = replacement if isinstance(replacement, list) else [replacement]
     for outer in ("{}", "({})") if isinstance(replacement, ast.expr) else ("{}",):
@@ -194,7 +194,7 @@ def _texts(replacement: ast.expr | list[ast.stmt], quotes: dict[ast.expr, str]) 
 
 
 class _Quoted(ast.NodeTransformer):
-    """Writes new syntax, with a name in place of each part that stands in the cell already."""
+    """Writes new syntax, with a placeholder name for each part that the cell has already."""
 
     def __init__(self, quotes: dict[ast.expr, str]) -> None:
         self.quotes = quotes
@@ -221,7 +221,7 @@ def _offset(source: str, line: int, column: int) -> int:
 
 
 def _spans(source: str, node: ast.expr | ast.stmt) -> Iterator[tuple[int, int]]:
-    """Where a part of the cell begins and ends: with parentheses around it, and without."""
+    """The start and end of a part of the cell: with its parentheses, if any, and without."""
     assert node.end_lineno is not None and node.end_col_offset is not None
     lines = source.split("\n")
     ends = []
@@ -264,9 +264,9 @@ _INVERSE: dict[type[ast.cmpop], type[ast.cmpop]] = {
 
 
 def _meaning(source: str) -> str:
-    """The syntax tree of a cell as text, without what its readers and no tests see.
+    """The syntax tree of a cell as text, without docstrings, annotations and printed text.
 
-    Ways to write the same (``not a == b``, ``x + 0``) become one.
+    Equivalent forms (``not a == b`` and ``a != b``, ``x + 0`` and ``x``) become one.
     """
     with warnings.catch_warnings():
         warnings.simplefilter(

@@ -1,7 +1,7 @@
 """Mistakes that people make in neural networks, as changes of a syntax tree.
 
-NumPy's and torch's spelling are both known, and nothing else: a change is made wherever the name of
-a function or a keyword suggests it, whether or not it makes sense there.
+Only the names that NumPy and torch use are known. A change is made wherever the name of a function
+or a keyword suggests it, whether or not it makes sense there.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _RENAMED = {
     "gradient": "no_grad>enable_grad inference_mode>enable_grad",
     "copy": "array>asarray",
 }
-"""Functions that are taken for one another. A ``with`` goes on without its ``no_grad``."""
+"""Functions that people confuse; ``enable_grad`` stands for a missing ``no_grad``."""
 _DROPPED = {
     "function": "abs absolute exp sqrt square tanh sigmoid relu softmax log_softmax round trunc",
     "transpose": "transpose permute swapaxes moveaxis t",
@@ -63,7 +63,7 @@ _KEEP = {"axis": "keepdims", "dim": "keepdim"}
 _KERNELS = {"k": "[::-1]", "kernel": "[::-1]", "weight": "[..., ::-1, ::-1]"}
 _SLIDING = set("sum einsum tensordot convolve correlate conv1d conv2d dot vdot".split())
 _TENSOR = set("sum mean square pow matmul transpose permute view reshape mT T".split())
-"""What is asked of a tensor, where a cell names no library."""
+"""Attributes that suggest a tensor, where a cell names no library."""
 _VECTOR = re.compile(r"[a-z](_?[a-z0-9])?")
 _NUMBER = re.compile(r"n|n_.*|f|k|max_.*|stride|padding|size|lr|eta|theta|alpha|beta")
 """Names of vectors and of numbers, as the lecture has them: ``w``, ``x_n``; ``n_in``, ``lr``."""
@@ -86,7 +86,7 @@ def changes(tree: ast.Module) -> Iterator[Change]:
 
 def _parts(node: ast.AST) -> Iterator[ast.AST]:
     yield node
-    # Python 3.11 does not know where the parts of an f-string stand; an exception is a message.
+    # Python 3.11 has no positions for the parts of an f-string; exceptions are mostly message.
     if isinstance(node, ast.JoinedStr | ast.Raise):
         return
     for child in ast.iter_child_nodes(node):
@@ -222,7 +222,7 @@ def _moved(bound: ast.expr | None, *steps: int) -> Iterator[Change]:
 
 
 def _kernel(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A kernel is flipped where it slides: in a sum of products, or as a row of a matrix."""
+    """A kernel is flipped where it is applied: in a sum of products, or as a row of a matrix."""
     if not isinstance(node, ast.Name) or node.id not in _KERNELS:
         return
     if node.id == "k" and "k" not in scope.parameters(node):
@@ -255,7 +255,7 @@ def _is_sliding(node: ast.AST) -> bool:
 
 
 def _renamed(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A function is taken for a similar one, or told to work in another way."""
+    """A function is confused with a similar one, or gets another option."""
     if not isinstance(node, ast.Call):
         return
     for operator, pairs in _RENAMED.items():
@@ -273,13 +273,13 @@ def _renamed(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def _is_made_here(call: ast.Call) -> bool:
-    """Whether ``np.array`` makes an array of numbers that no one else holds."""
+    """Whether ``np.array`` gets a new object, so that ``np.asarray`` would do the same."""
     held = ast.Name | ast.Attribute | ast.Subscript
     return name_of(call) == "array" and not (call.args and isinstance(call.args[0], held))
 
 
 def _dropped(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A function is forgotten, so that its argument stays: ``exp``, ``detach``, one's own."""
+    """A function is forgotten and its argument stays: ``exp``, ``detach``, one of the notebook."""
     if not isinstance(node, ast.Call) or isinstance(next(scope.above(node)), ast.Expr):
         return
     name, subject = name_of(node), scope.subject(node)
@@ -294,7 +294,7 @@ def _dropped(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def _arguments(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """The first two of arguments, choices (of ``where``), answers or stacked parts are swapped."""
+    """Two arguments, choices of ``where``, returned values or stacked parts are swapped."""
     match node:
         case ast.Call(_, [first, second, *_]) if is_own(node):
             yield Change("swap", node, swapped(node, first, second))
@@ -314,7 +314,7 @@ def _arguments(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def _gradient(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """An answer is cut off from its graph; probabilities go where logits belong."""
+    """An answer is detached from its graph; probabilities are passed in place of logits."""
     match node:
         case ast.Return(ast.expr() as answer) if is_quantity(answer) and not scope.has_numpy:
             used = {part.attr for part in ast.walk(answer) if isinstance(part, ast.Attribute)}
@@ -349,7 +349,7 @@ def _is_input(name: str, node: ast.AST, scope: Scope) -> bool:
 
 
 def _sequence(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """``a, b = f(b), g(a)`` -> ``a = f(b); b = g(a)``: the new a is taken for the old one."""
+    """``a, b = f(b), g(a)`` -> ``a = f(b); b = g(a)``: the new a is used for the old one."""
     match node:
         case ast.Assign(
             [ast.Tuple([ast.Name() as first, *_] as names)], ast.Tuple([_, *rest] as values)
@@ -361,7 +361,7 @@ def _sequence(node: ast.AST, scope: Scope) -> Iterator[Change]:
 
 
 def _deleted(node: ast.AST, scope: Scope) -> Iterator[Change]:
-    """A filter or a statement is forgotten, where what follows still has the names it needs."""
+    """A filter or a statement is forgotten, if the following code still has all its names."""
     match node:
         case ast.Expr(ast.Constant() | ast.Yield()):
             return

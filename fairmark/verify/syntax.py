@@ -1,4 +1,4 @@
-"""What operators on syntax trees share: where a part stands, and how a new part is made."""
+"""What operators on syntax trees share: finding the context of a part, and making new parts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _LIBRARIES = {"np", "numpy", "torch", "F", "nn", "math", "statistics", "scipy", 
 
 @dataclass(frozen=True)
 class Change:
-    """A part of a cell, and what stands in its place in a mutant."""
+    """A part of a cell, and its replacement in a mutant."""
 
     operator: str
     target: ast.expr | ast.stmt
@@ -20,7 +20,7 @@ class Change:
 
 
 class Scope:
-    """What surrounds the parts of a cell."""
+    """The syntax tree of a cell, and the context of each of its parts."""
 
     def __init__(self, tree: ast.Module) -> None:
         self._tree = tree
@@ -29,13 +29,13 @@ class Scope:
         }
         names = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
         arguments = {node.arg for node in ast.walk(tree) if isinstance(node, ast.arg)}
-        # The lecture's features are called F too.
+        # The lecture has features that are called F as well.
         self._libraries = _LIBRARIES - arguments
         self.has_numpy = bool(names & self._libraries & {"np", "numpy"})
         self.has_torch = bool(names & self._libraries & {"torch", "F", "nn"})
 
     def above(self, node: ast.AST) -> Iterator[ast.AST]:
-        """What a part stands in, from the inside to the outside."""
+        """The parts that contain a part, from the inside to the outside."""
         while node in self._parents:
             node = self._parents[node]
             yield node
@@ -49,7 +49,7 @@ class Scope:
         return {a.arg for a in (*given.posonlyargs, *given.args, *given.kwonlyargs)} - {"self"}
 
     def subject(self, call: ast.Call) -> ast.expr | None:
-        """What a function works on: the x of ``np.exp(x)``, ``x.exp()`` and ``exp(x)``."""
+        """The main argument of a call: the x of ``np.exp(x)``, ``x.exp()`` and ``exp(x)``."""
         if isinstance(call.func, ast.Attribute) and root_of(call.func) not in self._libraries:
             return call.func.value
         match call.args:
@@ -58,7 +58,7 @@ class Scope:
         return None
 
     def is_bound(self, name: str, statement: ast.stmt) -> bool:
-        """Whether a name has a value before a statement of its function gives it one."""
+        """Whether a name has a value before this statement of its function."""
         place = (statement.lineno, statement.col_offset)
         return name in self.parameters(statement) or any(
             node.id == name
@@ -77,7 +77,7 @@ class Scope:
 
 
 def name_of(call: ast.Call) -> str:
-    """The last name of what is called."""
+    """The last name of the called function: the ``c`` of ``a.b.c()``."""
     match call.func:
         case ast.Name(name) | ast.Attribute(_, name):
             return name
@@ -92,12 +92,12 @@ def root_of(node: ast.expr) -> str:
 
 
 def is_own(call: ast.Call) -> bool:
-    """Whether a function of the notebook is called, as far as its name tells."""
+    """Whether the called function is one of the notebook, as far as its name tells."""
     return isinstance(call.func, ast.Name) and not hasattr(builtins, call.func.id)
 
 
 def is_quantity(node: ast.expr) -> bool:
-    """Whether it looks like a number or an array that is no constant."""
+    """Whether an expression looks like a number or an array, and is no constant."""
     match node:
         case ast.Call():
             return not name_of(node)[:1].isupper()
@@ -107,7 +107,7 @@ def is_quantity(node: ast.expr) -> bool:
 
 
 def integer(node: ast.expr) -> int | None:
-    """The value of a whole number, with its sign."""
+    """The value of an integer literal, with its sign; None for any other expression."""
     match node:
         case ast.Constant(int() as value) if not isinstance(value, bool):
             return value
@@ -117,7 +117,7 @@ def integer(node: ast.expr) -> int | None:
 
 
 def ends_in_number(node: ast.expr) -> bool:
-    """Whether it is a number or ends in one, as ``n`` does not and ``n + 1`` does."""
+    """Whether an expression is an integer or ends in one: ``n + 1`` does, ``n`` does not."""
     match node:
         case ast.BinOp(_, ast.Add() | ast.Sub(), ast.Constant()):
             return True
@@ -128,7 +128,7 @@ def ends_in_number(node: ast.expr) -> bool:
 
 
 def number(value: int) -> ast.expr:
-    """A whole number, as Python reads it."""
+    """An integer literal."""
     digits = ast.Constant(abs(value))
     return ast.UnaryOp(ast.USub(), digits) if value < 0 else digits
 
@@ -149,12 +149,12 @@ def method(node: ast.expr, name: str, *arguments: ast.expr) -> ast.Call:
 
 
 def without(call: ast.Call, keyword: ast.keyword) -> ast.Call:
-    """A call that lacks one of its keywords."""
+    """The call without one of its keywords."""
     return ast.Call(call.func, call.args, [k for k in call.keywords if k is not keyword])
 
 
 def swapped(call: ast.Call, first: ast.expr, second: ast.expr) -> ast.Call:
-    """A call with two arguments, or two parts of a tuple among them, in each other's place."""
+    """The call with two arguments swapped, or two items of a tuple among its arguments."""
     other = {first: second, second: first}
 
     def place(node: ast.expr) -> ast.expr:

@@ -1,10 +1,10 @@
-"""Trying answers to single questions, in a process that has run the instructor's own answers."""
+"""Trying answers to single questions, in a process that ran the instructor's own answers."""
 
 from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from types import TracebackType
 from typing import Any, Self
@@ -15,6 +15,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.execute import Execution, execute
 from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge
+from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
 from fairmark.intake.repair import Repaired, repair
 from fairmark.sandbox import Process, Sandbox
@@ -22,17 +23,17 @@ from fairmark.sandbox import Process, Sandbox
 
 @dataclass(frozen=True)
 class Trial:
-    """What the tests of one question say of one answer."""
+    """The results of one question's tests for one answer."""
 
     passed: dict[str, bool] = field(default_factory=dict)
-    """By the test's key, those that were run."""
+    """By the key of each test that was run."""
     weights: dict[str, float] = field(default_factory=dict)
     messages: dict[str, str] = field(default_factory=dict)
-    """Of the tests that failed."""
+    """The messages of the tests that failed."""
     times: dict[str, float] = field(default_factory=dict)
     observations: dict[str, list[Observation]] = field(default_factory=dict)
     visible: list[str] = field(default_factory=list)
-    """The tests that students get."""
+    """The keys of the tests that students get."""
     error: str = ""
     """Why the answer's cell could not be run, or "timeout" or "killed"."""
     seconds: float = 0.0
@@ -44,19 +45,23 @@ class Trial:
 
     @property
     def marks(self) -> tuple[dict[str, bool], bool]:
-        """What decides the mark."""
+        """Everything that decides the mark."""
         return self.passed, bool(self.error)
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote."""
+        return cls(**{**data, "observations": seen_from_json(data["observations"])})
 
     def to_json(self) -> dict[str, Any]:
         """The trial as JSON-able data."""
-        return asdict(self)
+        return {**asdict(self), "observations": seen_to_json(self.observations)}
 
 
 class Trials:
     """Judges answers to single questions of one assignment; a context manager.
 
-    All of the instructor's answers are there; a trial puts another one in the place of one of
-    them, in a fork of the process.
+    The process has all of the instructor's answers. A trial replaces one of them, in a fork.
     """
 
     def __init__(self, assignment: Assignment, sandbox: Sandbox) -> None:
@@ -93,10 +98,10 @@ class Trials:
         to_first_failure: bool = False,
         seconds: float | None = None,
     ) -> Trial:
-        """Judge one question, with ``answer`` run as a cell of the notebook before.
+        """Judge one question, after running ``answer`` as a cell of the notebook.
 
-        ``instead_of`` names earlier questions whose names are then the instructor's again, as when
-        an error is carried forward. ``seconds`` limits the trial more than the course does.
+        ``instead_of`` lists earlier questions: their names get the instructor's values again, as
+        for error carried forward. ``seconds`` is a limit in addition to those of the course.
         """
         started = time.monotonic()
         limits = self._limits
@@ -152,7 +157,7 @@ class Trials:
 
 
 def _bare(assignment: Assignment) -> Repaired:
-    """The instructor's notebook without what does not serve an answer: figures, trainings, ..."""
+    """The instructor's notebook without code that no answer needs: figures, trainings, ..."""
     repaired = repair(copy.deepcopy(assignment.solved), assignment)
     code = [cell for cell in repaired.cells if cell.node.cell_type == "code"]
     for cell, kept in zip(code, bare_cells(assignment), strict=True):

@@ -22,6 +22,7 @@ from fairmark.grading.grade import grade_handin as grade_handin_as_it_is
 from fairmark.grading.grade import unreadable
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, find_handins
+from fairmark.intake.kinds import RepairKind
 from fairmark.record.marks import read_marks
 from fairmark.sandbox import Sandbox
 from tests.processes import pid_of
@@ -74,7 +75,8 @@ def test_a_class(course: Course) -> None:
     assert "is not JSON" in outcomes["eve"].problem
     assert "no notebook of the assignment tiny" in outcomes["gil"].problem
     assert reports["fay"] is not None
-    assert "tiny-final.ipynb" in reports["fay"].repairs[0]
+    renamed = RepairKind.OTHER_NAME.of(name="tiny-final.ipynb", expected="tiny.ipynb")
+    assert reports["fay"].repairs == (renamed,)
     assert all(report.cells == () for report in reports.values() if report)
 
     marks = {student.id: student.marks["tiny"] for student in read_marks(course).students}

@@ -14,6 +14,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.intake.identify import match_assignment
+from fairmark.intake.kinds import RepairKind
 from fairmark.sandbox import Sandbox, make_sandbox
 from tests.classic import RIGHT, make_classic_course
 
@@ -132,7 +133,7 @@ def test_cells_in_another_order(classic: Assignment, box: Sandbox) -> None:
     notebook.cells.reverse()
     report = grade(notebook, classic, box)
     assert scores(report) == [2, 3, 3, None, None]
-    assert "The cells were in another order; that costs nothing." in report.repairs
+    assert RepairKind.OTHER_ORDER.of() in report.repairs
 
 
 def test_damaged_cells(classic: Assignment, box: Sandbox) -> None:
@@ -144,8 +145,8 @@ def test_damaged_cells(classic: Assignment, box: Sandbox) -> None:
     cells["test_cube"].source = "pass"
     report = grade(notebook, classic, box)
     assert scores(report) == [2, 3, 3, None, None]
-    assert "The cell test_share was missing; it was put back." in report.repairs
-    assert "The check cell test_cube was changed; it was restored." in report.repairs
+    assert RepairKind.MISSING.of("test_share") in report.repairs
+    assert RepairKind.CHECK_CHANGED.of("test_cube") in report.repairs
 
 
 def test_hidden_tests_are_not_seen_by_what_students_are_shown(

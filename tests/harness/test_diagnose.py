@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
+
 from fairmark.course.course import Assignment
 from fairmark.course.proof import lessons_of, visible_lessons, why_unverified, write_record
 from fairmark.grading.grade import grade
@@ -19,7 +21,7 @@ from tests.verify.test_gate import course
 
 
 def call(name: str, value: object) -> Observation:
-    return [name, "ok", summarise(value)]
+    return Observation(name, "ok", summarise(value))
 
 
 SQUARES = Lesson(
@@ -69,6 +71,16 @@ def test_lessons_survive_json() -> None:
     assert Lessons.from_json(json.loads(json.dumps(lessons.to_json()))) == lessons
     assert lessons.only({"q": {"b"}}).by_question["q"][0].seen == {"b": []}
     assert lessons.only({}).by_question["q"] == []
+
+
+@pytest.mark.parametrize("place", ["graders/*/verified.json", "release/*/lessons.json"])
+def test_stored_lessons_are_written_as_they_were_read(course_root: Path, place: str) -> None:
+    paths = sorted(course_root.glob(place))
+    assert len(paths) == 6
+    for path in paths:
+        stored = json.loads(path.read_text("utf-8"))["lessons"]
+        assert stored
+        assert json.dumps(Lessons.from_json(stored).to_json()) == json.dumps(stored)
 
 
 def proven(root: Path) -> Assignment:

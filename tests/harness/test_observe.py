@@ -11,7 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from fairmark.harness.observe import agree, same_course, summarise
+from fairmark.harness.observe import (
+    MAX_OBSERVATIONS,
+    Observation,
+    ObservationLog,
+    agree,
+    same_course,
+    summarise,
+)
 
 VALUES: list[Any] = [
     None,
@@ -32,6 +39,8 @@ VALUES: list[Any] = [
     {"b": 1},
     {"a": [1, 2]},
     {"a": object()},
+    {"array": 1},
+    {"array": 2},
     ["a", None],
 ]
 
@@ -65,8 +74,37 @@ def test_arrays_agree_with_themselves_in_single_precision(array: np.ndarray[Any,
 
 
 def test_courses_are_compared_whole() -> None:
-    one, two = ["f", "ok", summarise(1)], ["f", "ok", summarise(2)]
+    one, two = (Observation("f", "ok", summarise(value)) for value in (1, 2))
     assert same_course([one, two], [one, two])
     assert not same_course([one, two], [one])
     assert not same_course([one], [two])
-    assert not same_course([["f", "error", "ValueError"]], [["f", "error", "TypeError"]])
+    errors = [[Observation("f", "error", name)] for name in ("ValueError", "TypeError")]
+    assert not same_course(*errors)
+    called = [[Observation(name, "ok", summarise(1))] for name in ("array", "f", "array")]
+    assert not same_course(called[0], called[1])
+    assert same_course(called[0], called[2])
+
+
+def test_observations_survive_json() -> None:
+    for one in (Observation("f", "ok", summarise({"a": [1.5]})), Observation("", "error", None)):
+        assert Observation.from_json(json.loads(json.dumps(one.to_json()))) == one
+    for bad in (["f", "ok"], "abc", ["f", 1, None], [None, "ok", None], ["f", "ok", None, 1]):
+        with pytest.raises((TypeError, ValueError)):
+            Observation.from_json(bad)
+
+
+def test_a_log_keeps_the_order_in_which_requests_began() -> None:
+    log = ObservationLog()
+    first, second = log.begin("f"), log.begin("g")
+    log.add(Observation("", "calls back"))
+    second("ok", 2)
+    first("error", "ValueError")
+    first("warned", 1)
+    expected = [("f", "warned", 1), ("g", "ok", 2), ("", "calls back", None)]
+    assert log.kept == [Observation(*one) for one in expected]
+    while len(log.kept) < MAX_OBSERVATIONS:
+        log.begin("f")("ok", None)
+    log.begin("h")("ok", None)
+    log.add(Observation("h", "ok"))
+    assert len(log.kept) == MAX_OBSERVATIONS
+    assert all(one.target != "h" for one in log.kept)

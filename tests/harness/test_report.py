@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import copy
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
-from fairmark.harness.report import QuestionResult, Report, TestResult
+from fairmark.harness.report import QuestionResult, Repair, Report, TestResult
 
 REPORT = Report(
     "tiny.ipynb",
@@ -23,15 +24,29 @@ REPORT = Report(
         ),
         QuestionResult("essay", None, 4, "manual"),
     ),
-    ("The cell mean was put back.",),
+    (
+        Repair("missing", "mean", "The cell mean was put back."),
+        Repair("other-order", "", "The order was another one."),
+    ),
     forgeable=True,
 )
 
 
 def test_what_was_written_is_read_again() -> None:
     for report in (REPORT, Report("x.ipynb", None, error="it is no notebook")):
-        assert Report.from_json(json.loads(json.dumps(report.to_json()))) == report
-        assert Report.from_json(report.to_json()) == report
+        assert Report.from_json(json.loads(json.dumps(report.to_stored_json()))) == report
+        assert Report.from_json(report.to_stored_json()) == report
+
+
+def test_what_is_printed_tells_of_repairs_in_sentences() -> None:
+    printed = REPORT.to_json()
+    sentences = ["The cell mean was put back.", "The order was another one."]
+    assert printed["repairs"] == sentences
+    assert REPORT.to_stored_json().keys() - printed.keys() == {"repair_records"}
+    # Reports of older versions are like that.
+    read = Report.from_json(printed)
+    assert read.repairs == tuple(Repair("", "", text) for text in sentences)
+    assert replace(read, repairs=REPORT.repairs) == REPORT
 
 
 @pytest.mark.parametrize(
@@ -46,6 +61,17 @@ def test_what_was_written_is_read_again() -> None:
         (("forgeable",), "yes"),
         (("repairs",), "abc"),
         (("repairs", 0), {"a": 1}),
+        (("repairs", 0), "The cell mean was taken away."),
+        (("repairs",), []),
+        (("repair_records",), None),
+        (("repair_records",), []),
+        (("repair_records",), {}),
+        (("repair_records", 0), "The cell mean was put back."),
+        (("repair_records", 0), {}),
+        (("repair_records", 0, "kind"), None),
+        (("repair_records", 0, "cell"), ["mean"]),
+        (("repair_records", 0, "text"), "The cell mean was taken away."),
+        (("repair_records", 0, "extra"), "x"),
         (("questions",), {}),
         (("questions", 0), None),
         (("questions", 0), []),
@@ -67,13 +93,13 @@ def test_what_was_written_is_read_again() -> None:
     ],
 )
 def test_other_types_are_refused(place: tuple[Any, ...], value: Any) -> None:
-    data: Any = {"report": json.loads(json.dumps(REPORT.to_json()))}
+    data: Any = {"report": json.loads(json.dumps(REPORT.to_stored_json()))}
     *way, last = "report", *place
     inner = data
     for step in way:
         inner = inner[step]
     inner[last] = value
-    with pytest.raises(ValueError, match=r"is no |has other fields"):
+    with pytest.raises(ValueError, match=r"is no |has other fields|in two ways"):
         Report.from_json(data["report"])
 
 

@@ -12,6 +12,7 @@ from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
+from fairmark.intake.kinds import RepairKind
 from fairmark.notebook import parse_notebook
 from fairmark.sandbox import Sandbox, make_sandbox
 from tests.damages import damaged
@@ -69,7 +70,7 @@ def test_a_real_notebook_without_any_mark(course_root: Path) -> None:
     with make_sandbox(course.preload_for([perceptron]), course.limits) as warm:
         report = grade(notebook, perceptron, warm)
     assert report.score == report.max_score
-    assert "The cells were in another order; that costs nothing." in report.repairs
+    assert RepairKind.OTHER_ORDER.of() in report.repairs
 
 
 _known: dict[int, dict[str, float | None]] = {}

@@ -10,6 +10,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell
 
 from fairmark.course.course import Assignment
 from fairmark.intake.identify import kinship
+from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined
 from fairmark.intake.repair import repair
 from tests.intake.test_repair import find
@@ -68,7 +69,7 @@ def test_a_piece_takes_the_mark_where_it_is(notebook: NotebookNode, tiny: Assign
     notebook.cells.insert(place, new_code_cell(head))
     repaired = repair(notebook, tiny)
     assert repaired.find("double").node.source == RIGHT["double"]
-    assert "The cell with double was in 2 pieces; they were joined." in repaired.repairs
+    assert RepairKind.IN_PIECES.of(names="double", number=2) in repaired.repairs
 
 
 @pytest.mark.parametrize("kept", ["double", "check_double", "mean"])
@@ -83,8 +84,8 @@ def test_merged_cells(kept: str, notebook: NotebookNode, tiny: Assignment) -> No
     assert repaired.find("double").node.source == f'{RIGHT["double"]}\n\ncheck("double")'
     assert repaired.find("mean").node.source == RIGHT["mean"]
     assert repaired.find("check_double").node.source == 'check("double")'
-    assert "The answers to double, mean were in one cell; it was divided." in repaired.repairs
-    assert not any("lost its mark" in line for line in repaired.repairs)
+    assert RepairKind.SEVERAL_IN_ONE.of(names="double, mean") in repaired.repairs
+    assert not any("lost its mark" in one.text for one in repaired.repairs)
 
 
 @pytest.mark.parametrize(
@@ -134,7 +135,7 @@ def test_an_answer_in_code_fences(
     assert RIGHT["double"] in source
     assert "# That's it." in source
     compile(source, "cell", "exec")
-    assert any("code fences" in line for line in repaired.repairs)
+    assert any(one.kind == RepairKind.FENCED.id for one in repaired.repairs)
 
 
 def test_fences_that_hold_no_answer(notebook: NotebookNode, tiny: Assignment) -> None:
@@ -147,7 +148,7 @@ def test_a_note_between_pieces(tiny: Assignment) -> None:
     cells = [new_code_cell(head), new_markdown_cell("A note"), new_code_cell(tail)]
     whole, repairs = rejoined(cells, tiny.handed_out.cells)
     assert [cell.source for cell in whole] == [f"{head}\n{tail}", "A note"]
-    assert repairs == ["The cell with mean was in 2 pieces; they were joined."]
+    assert repairs == [RepairKind.IN_PIECES.of(names="mean", number=2)]
 
 
 @pytest.mark.parametrize("following", ["double = abs", 'check("mean")', "import math"])
@@ -171,7 +172,7 @@ def test_imports_that_were_deleted(notebook: NotebookNode, tiny: Assignment) -> 
     del notebook.cells[1]
     repaired = repair(notebook, tiny)
     assert repaired.cells[1].node.source.startswith("import numpy as np")
-    assert "The cell that starts with 'import numpy as np' was put back." in repaired.repairs
+    assert RepairKind.SETUP_MISSING.of(start="'import numpy as np'") in repaired.repairs
 
 
 def test_imports_that_nobody_needs(tiny: Assignment) -> None:
@@ -190,7 +191,7 @@ def test_a_written_answer_is_known_by_its_place(notebook: NotebookNode, tiny: As
     essay.id = "other"
     repaired = repair(notebook, tiny)
     assert repaired.find("essay").node.source == RIGHT["essay"]
-    assert "The cell essay had lost its mark; it was known by its place." in repaired.repairs
+    assert RepairKind.KNOWN_BY_PLACE.of("essay") in repaired.repairs
 
 
 def test_colab_keeps_ids_in_the_metadata(notebook: NotebookNode, tiny: Assignment) -> None:

@@ -11,6 +11,7 @@ import pytest
 from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment
+from fairmark.intake.kinds import RepairKind
 from fairmark.intake.repair import repair
 from fairmark.syntax.cells import names_defined
 from tests.tiny import RIGHT, answer
@@ -184,7 +185,7 @@ def test_repairs_are_told(
     damage: Damage, told: str, notebook: NotebookNode, tiny: Assignment
 ) -> None:
     damage(notebook)
-    assert told in " ".join(repair(notebook, tiny).repairs)
+    assert told in " ".join(one.text for one in repair(notebook, tiny).repairs)
 
 
 def test_a_deleted_answer_comes_back_as_a_stub(notebook: NotebookNode, tiny: Assignment) -> None:
@@ -192,7 +193,7 @@ def test_a_deleted_answer_comes_back_as_a_stub(notebook: NotebookNode, tiny: Ass
     repaired = repair(notebook, tiny)
     assert repaired.find("mean").untouched
     assert repaired.find("double").node.source == RIGHT["double"]
-    assert any("mean" in line for line in repaired.repairs)
+    assert RepairKind.MISSING.of("mean") in repaired.repairs
 
 
 def test_the_last_of_several_answers_counts(notebook: NotebookNode, tiny: Assignment) -> None:
@@ -222,7 +223,7 @@ def test_a_written_answer_behind_its_cell(notebook: NotebookNode, tiny: Assignme
     notebook.cells.append(nbformat.v4.new_markdown_cell("Of something quite different: " * 3))
     repaired = repair(notebook, tiny)
     assert repaired.find("essay").node.source == "My own thoughts"
-    assert repaired.repairs == ["The answer to essay was found in another cell."]
+    assert repaired.repairs == [RepairKind.ANSWER_ELSEWHERE.of("essay")]
     essay.source = "An answer"
     assert repair(notebook, tiny).find("essay").node.source == "An answer"
 

@@ -11,7 +11,8 @@ import pytest
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import unreadable
-from fairmark.harness.report import Report
+from fairmark.harness.report import Repair, Report
+from fairmark.intake.kinds import RepairKind
 from fairmark.reporting.classreport import read_class
 from fairmark.reporting.reportpages import Bar, bars, page_path, write_pages
 from tests.marked import question, record, report
@@ -154,8 +155,8 @@ def test_nothing_of_a_student_becomes_markup(tiny: Assignment) -> None:
     page = made(
         tiny,
         {
-            HOSTILE: report(repairs=(f"The notebook was called {bad}; tiny.ipynb was expected.",)),
-            "javascript:alert(1)": report(repairs=(bad,)),
+            HOSTILE: report(repairs=(RepairKind.OTHER_NAME.of(name=bad, expected="tiny.ipynb"),)),
+            "javascript:alert(1)": report(repairs=(Repair(bad, bad, bad), Repair("", "", bad))),
             f"{QUOTES} & sons": unreadable(bad, tiny, ""),
             "{{ 7 * 7 }}": report(question("mean", (False, False), mistake=bad, message=bad)),
         },

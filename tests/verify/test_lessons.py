@@ -11,7 +11,7 @@ from fairmark.verify.trials import Trial
 
 
 def saw(value: float, name: str = "f") -> list[Observation]:
-    return [[name, "ok", ["array", [], [value]]]]
+    return [Observation(name, "ok", ["array", [], [value]])]
 
 
 def lesson(name: str, *functions: str, **seen: list[Observation]) -> Lesson:

@@ -1,4 +1,4 @@
-"""Reports as plain JSON, whole: with the cells and files that ``Report.to_json`` leaves out."""
+"""Reports as plain JSON, whole: with the cells and files that stored reports lack."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from fairmark.harness.report import Report
 def pack(report: Report) -> dict[str, Any]:
     """Return a report as JSON-able data."""
     return {
-        "report": report.to_json(),
+        "report": report.to_stored_json(),
         "cells": list(report.cells),
         "files": {name: b64encode(data).decode() for name, data in report.files.items()},
         "cpu_seconds": report.cpu_seconds,

@@ -10,6 +10,7 @@ from fairmark.batch.dask.packing import pack, unpack
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
+from fairmark.intake.kinds import RepairKind
 from fairmark.sandbox import Sandbox
 from tests.tiny import RIGHT, answer
 
@@ -33,6 +34,10 @@ def test_odd_content() -> None:
     report = Report(
         "a\udcffb.ipynb",
         None,
+        repairs=(
+            RepairKind.MISSING.of("mean"),
+            RepairKind.OTHER_NAME.of(name="a\udcff", expected="b"),
+        ),
         error="\ud800 \x00",
         cells=({"cell_type": "markdown", "source": "\udfff"},),
         files={"data/x.bin": bytes(range(256)), "empty": b""},

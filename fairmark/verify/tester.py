@@ -1,0 +1,138 @@
+"""Trying one case: whether a right answer passes, and a wrong one does not."""
+
+from __future__ import annotations
+
+import copy
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+from fairmark.course.answers import dependents
+from fairmark.course.course import Assignment
+from fairmark.grading.grade import grade
+from fairmark.sandbox import Sandbox
+from fairmark.verify.cases import Case
+from fairmark.verify.lessons import is_recognised, lesson_of
+from fairmark.verify.trials import Trial, Trials
+
+_MIN_MUTANT_SECONDS = 2.0
+_MUTANT_PATIENCE = 10.0
+"""A mutant may take this many times as long as the right answer."""
+
+
+@dataclass(frozen=True)
+class CaseOutcome:
+    """The outcome of trying one case."""
+
+    problem: str
+    """What the case shows to be wrong with the graders; "" for nothing."""
+    seconds: float = 0.0
+    trial: Trial | None = None
+    """What the tests said; kept for the instructor's answers and misconceptions only."""
+    untried: bool = False
+    """The case could not be tried, for the reason that ``problem`` gives."""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Self:
+        """Read what :meth:`to_json` wrote."""
+        trial = Trial.from_json(data["trial"]) if "trial" in data else None
+        return cls(data["problem"], data["seconds"], trial)
+
+    def to_json(self) -> dict[str, Any]:
+        """The outcome of a case that was tried, as JSON-able data."""
+        trial = {"trial": self.trial.to_json()} if self.trial is not None else {}
+        return {"problem": self.problem, **trial, "seconds": self.seconds}
+
+
+class Tester:
+    """Tries cases in a worker; all of them share one process that ran the instructor's answers."""
+
+    def __init__(
+        self, assignment: Assignment, sandbox: Sandbox, times: dict[str, dict[str, float]]
+    ) -> None:
+        self._assignment = assignment
+        self._sandbox = sandbox
+        self._times = times
+        self._trials = Trials(assignment, sandbox)
+
+    def outcome(self, case: Case) -> CaseOutcome:
+        """Try one case."""
+        started = time.monotonic()
+        trial = None
+        match case.kind:
+            case "notebook" | "release":
+                problem = self._whole(case)
+            case "answer" | "misconception":
+                problem, trial = self._twice(case)
+            case "alternative":
+                problem = self._alternative(case)
+            case "mutant":
+                problem = self._mutant(case)
+        return CaseOutcome(problem, round(time.monotonic() - started, 3), trial)
+
+    def _whole(self, case: Case) -> str:
+        right = case.kind == "notebook"
+        given = self._assignment.solved if right else self._assignment.master
+        report = grade(copy.deepcopy(given), self._assignment, self._sandbox)
+        wrong = [
+            f"{q.id} gets {q.score:g} of {q.max_score:g} points"
+            for q in report.questions
+            if q.score is not None and q.score != (q.max_score if right else 0)
+        ]
+        what = "the instructor's own notebook" if right else "the release, where nothing is solved"
+        return f"{what}: {'; '.join(wrong)}" if wrong else ""
+
+    def _twice(self, case: Case) -> tuple[str, Trial]:
+        """Judge an answer twice, the second time with the tests in the opposite order."""
+        trial = self._trials.run(case.question, case.source)
+        places = {key: -float(number) for number, key in enumerate(trial.passed)}
+        again = self._trials.run(case.question, case.source, order=lambda key: places.get(key, 0.0))
+        if trial.marks != again.marks:
+            changed = [k for k in trial.passed if trial.passed[k] != again.passed.get(k)]
+            problem = f"the marks differ from run to run: {', '.join(changed) or again.error}"
+        elif case.kind == "answer":
+            problem = "" if trial.is_right else f"the right answer fails: {_failures(trial)}"
+        elif trial.is_right:
+            problem = "a wrong answer gets full points"
+        elif not is_recognised(lesson_of(case, trial, self._assignment), again):
+            problem = (
+                "no student will be told of this mistake: what its tests see is another thing in "
+                "each run, so return from the student's process what does not depend on chance"
+            )
+        else:
+            problem = self._spill(case)
+        return problem, trial
+
+    def _spill(self, case: Case) -> str:
+        """Why a wrong answer costs points elsewhere, despite error carried forward; "" if not."""
+        for later in dependents(self._assignment, case.question):
+            trial = self._trials.run(later, case.source)
+            if not trial.is_right:
+                trial = self._trials.run(later, case.source, instead_of=[case.question])
+            if not trial.is_right:
+                return f"it costs points of {later} too: {_failures(trial)}"
+        return ""
+
+    def _alternative(self, case: Case) -> str:
+        trial = self._trials.run(case.question, case.source)
+        return "" if trial.is_right else f"a right answer loses points: {_failures(trial)}"
+
+    def _mutant(self, case: Case) -> str:
+        times = self._times.get(case.question, {})
+        patience = max(_MIN_MUTANT_SECONDS, _MUTANT_PATIENCE * sum(times.values()))
+        trial = self._trials.run(
+            case.question,
+            case.source,
+            order=lambda key: times.get(key, 0.0),
+            to_first_failure=True,
+            seconds=patience,
+        )
+        return "no test notices this mistake" if trial.is_right else ""
+
+
+def _failures(trial: Trial) -> str:
+    if trial.error:
+        return trial.error
+    shown = [f"{key}: {text}" for key, text in trial.messages.items()]
+    return "; ".join(shown[:3]) + (" ..." if len(shown) > 3 else "")

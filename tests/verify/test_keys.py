@@ -1,0 +1,73 @@
+"""The keys of cases: what costs a new proof, and what does not."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import fairmark
+from fairmark.course.proof import hash_files
+from fairmark.errors import FairmarkError
+from fairmark.verify import keys
+from fairmark.verify.keys import deciding_modules
+
+ENGINE = Path(fairmark.__file__).parent
+CHANGED = """
+import sys
+from pathlib import Path
+
+root = Path(sys.argv[1])
+sys.meta_path[:] = [finder for finder in sys.meta_path if isinstance(finder, type)]
+sys.path.insert(0, str(root))
+import fairmark
+from fairmark.verify.keys import engine_hash
+
+assert Path(fairmark.__file__).is_relative_to(root)
+before = engine_hash()
+for path in sorted(root.rglob("*.py")):
+    text = path.read_bytes()
+    path.write_bytes(text + b"# changed\\n")
+    if engine_hash() != before:
+        print(path.relative_to(root))
+    path.write_bytes(text)
+assert engine_hash() == before
+"""
+"""Prints the modules of a copy of the engine whose change changes the keys."""
+
+
+def test_what_of_the_engine_costs_a_new_proof(tmp_path: Path) -> None:
+    shutil.copytree(ENGINE, tmp_path / "fairmark")
+    done = subprocess.run(
+        [sys.executable, "-c", CHANGED, str(tmp_path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = set(done.stdout.split())
+    decide = {"testing", "harness/plugin", "harness/proxy", "harness/observe", "harness/diagnose"}
+    assert found >= {f"fairmark/{name}.py" for name in decide}
+    assert found >= {str(p.relative_to(ENGINE.parent)) for p in ENGINE.glob("verify/[a-z]*.py")}
+    assert {Path(path).parts[1] for path in found} == {"testing.py", "harness", "verify"}
+    assert "fairmark/harness/render.py" not in found, "it only makes pages"
+
+
+def test_a_module_without_a_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    module = tmp_path / "observe.py"
+    module.write_text("import fairmark.harness.renamed\n")
+    real = keys._file
+    monkeypatch.setattr(
+        keys, "_file", lambda name: module if name.endswith(".observe") else real(name)
+    )
+    with pytest.raises(FairmarkError, match=r"fairmark\.harness\.renamed.* has no file"):
+        deciding_modules()
+
+
+def test_a_file_of_the_course_that_vanishes_is_told(tmp_path: Path) -> None:
+    with pytest.raises(FairmarkError, match=r"cannot read .*gone\.py"):
+        hash_files([tmp_path / "gone.py"])
