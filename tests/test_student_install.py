@@ -19,7 +19,7 @@ from nbclient import NotebookClient
 
 ASSIGNMENT = "perceptron"
 NEVER_FORCED = {"torch", "torchvision", "scikit-learn", "nbgrader", "jupyterlab", "typer"}
-HEAVY = {"torch", "sklearn", "nbgrader", "sqlalchemy", "jupyter_client", "typer", "zmq"}
+HEAVY = {"black", "torch", "sklearn", "nbgrader", "sqlalchemy", "jupyter_client", "typer", "zmq"}
 
 
 @pytest.fixture(scope="module")
