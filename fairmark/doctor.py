@@ -12,7 +12,7 @@ from typing import Literal
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.sandbox import Process, bubblewrap, make_sandbox
+from fairmark.sandbox import CellRequest, Process, bubblewrap, make_sandbox
 from fairmark.wire.errors import ExchangeError
 
 Verdict = Literal["good", "warning", "bad"]
@@ -128,7 +128,7 @@ def _probe(process: Process) -> Iterator[Inspection]:
     names = f"PARENT, HOME_FILE = {os.getpid()}, {_file_in(home)!r}\n"
     for what, source in _PROBES.items():
         outputs: list[object] = []
-        done = process.run_cell(names + source, outputs.append, 10.0)
+        done = process.run_cell(CellRequest(names + source), outputs.append, 10.0)
         if done.get("status") == "ok":
             yield Inspection("sealed off", "bad", f"student code can reach {what}")
         else:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
 from fairmark.course.course import Assignment
-from fairmark.course.marks import grade_id
+from fairmark.course.marks import grade_id, mark_of
 from fairmark.syntax.cells import names_defined
+from fairmark.syntax.names import names_used
 from fairmark.syntax.slices import needed_statements
 
 
@@ -16,6 +18,37 @@ def answers_names(assignment: Assignment, question_id: str) -> list[str]:
         if grade_id(cell) == question_id:
             return sorted(names_defined(cell.source))
     return []
+
+
+def checked_answers(assignment: Assignment) -> dict[str, dict[str, frozenset[str]]]:
+    """Return which answers each test cell is about, with the names that they have to define.
+
+    By the grade_ids of test cells and answers. A test cell is about the answers above it, up to the
+    test cells of the answers before those. What the instructor's own answer binds, and the test
+    cell uses, has to be defined as well as what the stub binds.
+    """
+    solutions = {
+        grade_id(cell): names_defined(cell.source)
+        for cell in assignment.solved.cells
+        if cell.cell_type == "code"
+    }
+    found: dict[str, dict[str, frozenset[str]]] = {}
+    above: list[Any] = []
+    tested = False
+    for cell in assignment.master.cells:
+        mark = mark_of(cell)
+        if cell.cell_type != "code" or not grade_id(cell):
+            continue
+        if mark.get("solution") and not mark.get("grade"):
+            above, tested = [*([] if tested else above), cell], False
+        elif mark.get("grade") and not mark.get("solution"):
+            used, tested = names_used(cell.source), True
+            found[grade_id(cell)] = {
+                grade_id(answer): names_defined(answer.source)
+                | (solutions.get(grade_id(answer), frozenset()) & used)
+                for answer in above
+            }
+    return found
 
 
 def bare_cells(assignment: Assignment) -> list[str]:

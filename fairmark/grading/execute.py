@@ -5,21 +5,23 @@ from __future__ import annotations
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import nbformat
 
 from fairmark.errors import FairmarkError
 from fairmark.grading.outputs import Outputs, count
 from fairmark.intake.repair import Cell, CellFailure
-from fairmark.sandbox import Limits, Process, Sandbox
+from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox
 from fairmark.sandbox.exit_status import limit_hit
+from fairmark.syntax.statements import without_statement
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
 from fairmark.wire.errors import ExchangeError
 
 _BREAKING = ("timeout", "killed")
 """How a cell fails whose process is not to be used any more."""
+_MAX_FAILED = 20
 _ENDING_SECONDS = 1.0
 """How long a process that has closed its channel may take to end."""
 _MAX_EXCUSED = 1
@@ -58,14 +60,15 @@ def execute(
 ) -> Execution:
     """Run the code cells in order, and write into them their outputs and how they failed.
 
-    Check cells are not run unless ``checks`` says so: the judge does their work. A cell that runs
-    too long or ends the process is left out, and the others are run again without it. An answer
-    that fails is tried once more behind all others: a notebook whose cells were moved about still
-    counts. Cells that the ``deadline`` comes before (in :func:`time.monotonic`'s seconds) are not
-    run.
+    Check cells are not run unless ``checks`` says so: the judge does their work. Behind a statement
+    that fails, a cell is run on. A statement that runs too long or ends the process is left out,
+    and all is run again without it. An answer that fails is tried once more behind all others: a
+    notebook whose cells were moved about still counts. Cells that the ``deadline`` comes before (in
+    :func:`time.monotonic`'s seconds) are not run.
     """
     for cell in cells:
-        cell.failure, cell.reason = None, ""
+        cell.failure, cell.reason, cell.rest, cell.at = None, "", None, None
+        cell.failed = []
     cpu_seconds = 0.0
     excused = 0
     while True:
@@ -77,6 +80,8 @@ def execute(
             if excused < _MAX_EXCUSED and _ended_from_outside(broken, execution.process, limits):
                 excused += 1
                 broken.failure = None
+            else:
+                broken.rest = _without_what_broke(broken)
         except BaseException:
             execution.close()
             raise
@@ -89,17 +94,17 @@ def _run_all(
 ) -> Cell | None:
     """Run everything once; return the cell that broke the process, if one did.
 
-    Those that broke an earlier one are left out.
+    Of those that broke an earlier one, the statements that did so are left out.
     """
     order: list[Cell] = []
     for cell in cells:
-        if cell.failure in _BREAKING:
+        if cell.failure in _BREAKING and not cell.rest:
             _explain(cell, cell.reason)
         elif _to_be_run(cell, cells, checks):
             order.append(cell)
     again = [cell for cell in order if cell.role == "answer"]
     if checks == "retry":
-        again += [cell for cell in order if cell.role == "check"]
+        again += [cell for cell in order if cell.role == "check" and _is_answered(cell, cells)]
     for attempt, attempted in enumerate((order, again)):
         for cell in attempted:
             if attempt == 1 and cell.failure != "error":
@@ -108,8 +113,12 @@ def _run_all(
                 cell.failure, cell.reason = "timeout", _out_of_time(limits)
                 _explain(cell, "the time for this notebook had passed before it")
                 continue
-            cell.failure, cell.reason = _run_one(cell, process, limits, deadline)
-            if cell.failure in _BREAKING:
+            failure, reason = _run_one(cell, process, limits, deadline, retried=attempt == 1)
+            if cell.rest and failure not in _BREAKING:
+                _explain_rest(cell)  # how it failed stays how its whole failed
+                continue
+            cell.failure, cell.reason = failure, reason
+            if failure in _BREAKING:
                 return cell
     return None
 
@@ -128,15 +137,19 @@ def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes]) -> Pro
 
 
 def _run_one(
-    cell: Cell, process: Process, limits: Limits, deadline: float
+    cell: Cell, process: Process, limits: Limits, deadline: float, *, retried: bool
 ) -> tuple[CellFailure | None, str]:
     """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
+
+    def note(index: int, count: int) -> None:
+        cell.at = index, count
+
+    cell.at = None
     outputs = Outputs(limits)
     left = max(deadline - time.monotonic(), 0.0)
     seconds = min(limits.cell_seconds, left)
-    answer = cell.grade_id if cell.role == "answer" and not cell.untouched else None
     try:
-        done = process.run_cell(cell.node.source, outputs.add, seconds, answer)
+        done = process.run_cell(_request(cell, retried), outputs.add, seconds, note)
     except ChannelTimeout:
         if left < limits.cell_seconds:
             return "timeout", _out_of_time(limits)
@@ -152,8 +165,49 @@ def _run_one(
     cell.node.execution_count = count(done.get("count"))
     if done.get("status") == "ok":
         return None, ""
+    cell.failed = _failed_statements(done)
     errors = [output for output in outputs.nodes if output.output_type == "error"]
     return "error", limit_hit([errors[-1].ename], errors[-1].evalue, limits) if errors else ""
+
+
+def _request(cell: Cell, retried: bool) -> CellRequest:
+    """What the student's process is told of a cell.
+
+    A check cell that is tried again, behind all others, finds the names of the answers that it
+    checks as their own cells left them: a later cell may have bound them again.
+    """
+    owner: Owner = "student"
+    if cell.role == "answer":
+        owner = "stub" if cell.untouched else "answer"
+    elif cell.role in ("check", "given") or cell.is_given:
+        owner = "instructor"
+    return CellRequest(
+        source=cell.node.source if cell.rest is None else cell.rest,
+        owner=owner,
+        answer=cell.grade_id if cell.role == "answer" else None,
+        defines=tuple(sorted(cell.defines)),
+        recover=cell.role != "check",
+        restore=cell.checks if retried else (),
+    )
+
+
+def _failed_statements(done: Mapping[str, Any]) -> list[tuple[int, int]]:
+    """The statements that failed, each as its index and the number of all: if they are numbers."""
+    failed, count = done.get("failed"), done.get("statements")
+    if type(failed) is not list or type(count) is not int:
+        return []
+    return [(index, count) for index in failed[:_MAX_FAILED] if type(index) is int]
+
+
+def _without_what_broke(cell: Cell) -> str:
+    """What is left of a cell without the statement that broke its process; nothing if unknown.
+
+    What a cell had defined before it was stopped counts, and so does what it defines behind.
+    """
+    if cell.role == "check" or cell.at is None:
+        return ""
+    source = cell.node.source if cell.rest is None else cell.rest
+    return without_statement(source, *cell.at) or ""
 
 
 def _ended_from_outside(broken: Cell, process: Process, limits: Limits) -> bool:
@@ -180,9 +234,25 @@ def _to_be_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
         return False
     if not cell.untouched:
         return True
-    return not any(
-        other.defines & cell.defines for other in cells if other is not cell and not other.untouched
+    return not any(other.answers & cell.defines for other in cells if other is not cell)
+
+
+def _is_answered(check: Cell, cells: list[Cell]) -> bool:
+    """Whether the student has answered anything that a check cell is about."""
+    about = {asked.answer: frozenset(asked.names) for asked in check.checks}
+    return any(
+        (cell.role == "answer" and cell.grade_id in about and not cell.untouched)
+        or any(cell.answers & names for names in about.values())
+        for cell in cells
     )
+
+
+def _explain_rest(cell: Cell) -> None:
+    """Say in the cell's output that a statement was left out."""
+    text = (
+        f"A statement of this cell was left out: {cell.reason}. The others were run without it.\n"
+    )
+    cell.node.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text))
 
 
 def _explain(cell: Cell, reason: str) -> None:

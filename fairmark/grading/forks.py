@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from fairmark.errors import FairmarkError
 from fairmark.harness.proxy import ProcessDied
-from fairmark.sandbox import Fork, Process
+from fairmark.sandbox import Asked, Fork, Process
 from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.wire.errors import ExchangeError
 
@@ -55,13 +55,20 @@ class Forks:
     """Gives each question a fork of its own; there is one at a time.
 
     The ``overrides`` are run in each fork before anything else is asked of it, each within
-    ``seconds``.
+    ``seconds``. ``names`` tells what an answer to a question has to define.
     """
 
-    def __init__(self, origin: Origin, overrides: Sequence[Override], seconds: float) -> None:
+    def __init__(
+        self,
+        origin: Origin,
+        overrides: Sequence[Override],
+        seconds: float,
+        names: Callable[[str], Sequence[str]] = lambda question: (),
+    ) -> None:
         self.override_error = ""
         """Why an override could not be run."""
         self._origin = origin
+        self._names = names
         self._overrides = overrides
         self._seconds = seconds
         self._current: tuple[str, Fork] | None = None
@@ -78,7 +85,8 @@ class Forks:
             self.end()
         while self._origin.process is not None:
             try:
-                fork = self._origin.process.fork(question)
+                names = tuple(self._names(question))
+                fork = self._origin.process.fork(Asked(question, names))
             except ExchangeError:
                 self._origin.renew()
             else:

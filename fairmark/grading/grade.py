@@ -155,7 +155,7 @@ def _status(question: Question, repaired: Repaired, all_passed: bool, verdict: V
     if question.id in verdict.broken:
         return verdict.broken[question.id].status
     if cell.untouched or not cell.node.source.strip():
-        elsewhere = any(c.defines & cell.asks for c in repaired.cells if c is not cell)
+        elsewhere = any(c.answers & cell.asks for c in repaired.cells if c is not cell)
         return "graded" if elsewhere else "missing"
     return "graded"
 

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
+from fairmark.course.answers import answers_names
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Clock
@@ -87,7 +89,8 @@ class Judge:
         to_first_failure: bool,
     ) -> Verdict:
         limits = self._limits
-        forks = Forks(self._origin, overrides, limits.call_seconds)
+        names = partial(answers_names, assignment)
+        forks = Forks(self._origin, overrides, limits.call_seconds, names)
         clock = Clock(limits)
         broken: dict[str, Breakdown] = {}
 

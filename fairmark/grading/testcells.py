@@ -15,6 +15,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
 from fairmark.grading.execute import Checks, execute
@@ -22,7 +23,7 @@ from fairmark.grading.outputs import question_outputs
 from fairmark.grading.scoring import points_earned, stderr_text
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
 from fairmark.intake.repair import Cell, Repaired
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Asked, Sandbox
 from fairmark.wire.errors import ExchangeError
 
 FORGEABLE = (
@@ -47,6 +48,13 @@ def grade_by_test_cells(
     handed_out = {
         grade_id(cell): cell.source for cell in assignment.handed_out.cells if grade_id(cell)
     }
+    checked = checked_answers(assignment)
+    for cell in repaired.cells:
+        if cell.role == "check" and cell.grade_id is not None:
+            cell.checks = tuple(
+                Asked(answer, tuple(sorted(names)))
+                for answer, names in checked.get(cell.grade_id, {}).items()
+            )
     whole = Repaired([replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells])
     for cell in repaired.cells:
         if cell.role == "check" and cell.grade_id is not None:
@@ -94,11 +102,7 @@ def _is_out_of_place(repaired: Repaired, assignment: Assignment) -> bool:
         not cell.asks <= cell.defines or cell.untouched
         for cell in repaired.cells
         if cell.role == "answer"
-        and any(
-            (cell.asks & other.defines) and not other.untouched
-            for other in repaired.cells
-            if other is not cell
-        )
+        and any(cell.asks & other.answers for other in repaired.cells if other is not cell)
     )
 
 

@@ -61,9 +61,7 @@ def _serve_one(
         case "collect":
             channel.send({"status": "ok", "files": Encoder().encode(_read_files(folder))})
         case "run":
-            result = shell.run(
-                message["source"], lambda output: _send(channel, output), message["answer"]
-            )
+            result = shell.run(message["source"], lambda output: _send(channel, output), message)
             channel.send({"done": result})
         case "fork":
             (descriptor,) = channel.take_descriptors()
@@ -76,7 +74,7 @@ def _serve_one(
             if child == 0:
                 channel.close()
                 setstate(chance)  # Python seeds it anew in each fork
-                shell.return_to(message["answer"])
+                shell.return_to(message["answer"], message["asked"])
                 _serve_questions(socket.socket(fileno=descriptor), shell)
             os.close(descriptor)
             forks[child] = traces
@@ -119,6 +117,9 @@ def _serve_kernel(channel: Channel, info: dict[str, Any]) -> NoReturn:
 
 def _send(channel: Channel, output: dict[str, Any]) -> None:
     """Send one output as JSON-able data; what is not is shown as text."""
+    if output["output_type"] == "statement":
+        channel.send({"statement": [output["index"], output["count"]]})
+        return
     try:
         channel.send({"output": _plain(output)})
     except WireError as error:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 import io
-import re
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -14,14 +14,15 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from fairmark.guest.names import Names
+from fairmark.guest.state import Undo
+
 Emit = Callable[[dict[str, Any]], None]
 """Takes one notebook output (nbformat 4) at a time."""
 
 _FLUSH_CHARACTERS = 8192
-_UNDEFINED = object()
 _formatwarning = warnings.formatwarning
-_IPYTHONS_OWN = re.compile(r"(_{1,3}|_i{0,3}\d*|_[do]h|In|Out)$")
-"""Names that IPython binds anew with each cell."""
+_MAX_FAILED = 20
 
 
 class Shell:
@@ -39,9 +40,10 @@ class Shell:
         hook: Any = self._ipython.displayhook
         self._ipython.owner = publisher.owner = hook.owner = self
         self._emit: Emit = _discard
-        self._answers: dict[str, dict[str, Any]] = {}
+        self._names = Names()
         self._stdout = _Stream("stdout", self.emit)
         self._stderr = _Stream("stderr", self.emit)
+        self._undo = Undo()
         warnings.formatwarning = _format_warning
 
     @property
@@ -73,38 +75,53 @@ class Shell:
             self.flush()
         self._emit(output)
 
+    def emit_statement(self, index: int, count: int) -> None:
+        """Tell which of a cell's statements is run next."""
+        self._emit({"output_type": "statement", "index": index, "count": count})
+
     def flush(self) -> None:
         """Send what was printed and not yet sent."""
         self._stdout.flush()
         self._stderr.flush()
 
-    def run(self, source: str, emit: Emit, answer: str | None = None) -> dict[str, Any]:
-        """Run one cell and return ``{"status": "ok" | "error", "count": n}``.
+    def run(self, source: str, emit: Emit, request: Mapping[str, Any]) -> dict[str, Any]:
+        """Run one cell, and return what became of it.
 
-        ``answer`` names the exercise that the cell answers, for :meth:`return_to`.
+        ``request`` tells whose cell it is (``owner``: "answer", "stub", "student" or "instructor"),
+        which exercise it answers (``answer``), which names it binds if it is run to its end
+        (``defines``), whether what follows a failing statement is to be run all the same
+        (``recover``), and for which exercises the names are first to be those of their own cells
+        (``restore``). The result has the cell's ``status`` and its ``count``, the indices of
+        the statements that ``failed``, and the number of ``statements``.
         """
+        owner, answer = request["owner"], request["answer"]
         self._emit = emit
         sys.stdout, sys.stderr = self._stdout, self._stderr
+        for name, asked in request["restore"]:
+            self._names.return_to(self.namespace, name, asked)
         before = dict(self.namespace)
+        self._undo.begin(self.namespace)
+        self._ipython.recover = request["recover"]
         result = self._ipython.run_cell(source, store_history=True)
         self.flush()
         self.silence()  # threads that still print belong to no cell
-        if answer is not None:
-            self._answers[answer] = {
-                name: value
-                for name, value in self.namespace.items()
-                if before.get(name, _UNDEFINED) is not value and not _IPYTHONS_OWN.match(name)
-            }
-        return {"status": "ok" if result.success else "error", "count": self.count - 1}
+        self._undo.end(owner, answer, self.namespace)
+        defines = request["defines"] if result.success else ()
+        self._names.note(before, self.namespace, owner, answer, defines)
+        return {
+            "status": "ok" if result.success else "error",
+            "count": self.count - 1,
+            "failed": self._ipython.failed[:_MAX_FAILED],
+            "statements": self._ipython.statements,
+        }
 
-    def return_to(self, answer: str) -> None:
-        """Let names stand for what they stood for behind the answer's own cell.
+    def return_to(self, answer: str, asked: Sequence[str]) -> None:
+        """Be as an answer's own cell has left the process: its names, and its settings.
 
-        A later cell may use a name of an answer, or of its helper, for something else.
+        ``asked`` are the names that the answer has to define.
         """
-        for names in self._answers.values():
-            self.namespace.update(names)
-        self.namespace.update(self._answers.get(answer, {}))
+        self._names.return_to(self.namespace, answer, asked)
+        self._undo.again(answer)
 
     def silence(self) -> None:
         """Throw away whatever is printed from now on, until the next cell."""
@@ -197,11 +214,48 @@ class _SilentShell(InteractiveShell):
     """Sends displays and errors to the owner instead of a terminal."""
 
     owner: Any = None
+    recover = False
+    """Whether a cell is run on behind a statement that fails."""
+    statements = 0
+    """How many statements the cell has."""
 
     def __init__(self, **kwargs: Any) -> None:
+        self.failed: list[int] = []
+        self._depth = 0
         super().__init__(  # type: ignore[no-untyped-call]
             display_pub_class=_Publisher, displayhook_class=_Hook, **kwargs
         )
+
+    async def run_ast_nodes(
+        self,
+        nodelist: list[ast.stmt],
+        cell_name: str,
+        interactivity: str = "last_expr",
+        compiler: Any = compile,
+        result: Any = None,
+    ) -> bool:
+        """Run a cell's statements one by one, and tell of each before it is run.
+
+        Code that runs another cell, as ``%run`` does, tells of its own statement only.
+        """
+        outermost = self._depth == 0
+        if outermost:
+            self.failed, self.statements = [], len(nodelist)
+        self._depth += 1
+        try:
+            for index, node in enumerate(nodelist):
+                if outermost and len(nodelist) > 1:
+                    self.owner.emit_statement(index, len(nodelist))
+                last = index == len(nodelist) - 1
+                shown = interactivity if last or interactivity == "all" else "none"
+                run = super().run_ast_nodes([node], cell_name, shown, compiler, result)
+                if await run:
+                    self.failed.append(index)
+                    if not (outermost and self.recover) or _is_an_end(result):
+                        break
+            return bool(self.failed)
+        finally:
+            self._depth -= 1
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no event loop of a window system to integrate with."""
@@ -215,6 +269,11 @@ class _SilentShell(InteractiveShell):
                 "traceback": [str(line) for line in stb],
             }
         )
+
+
+def _is_an_end(result: Any) -> bool:
+    """Whether code has asked for the end of the cell."""
+    return isinstance(getattr(result, "error_in_exec", None), (SystemExit, KeyboardInterrupt))
 
 
 def _format_warning(

@@ -19,6 +19,7 @@ from fairmark.course.marks import grade_id, mark_of
 from fairmark.harness.report import Repair
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
+from fairmark.sandbox import Asked
 from fairmark.syntax.cells import names_defined, parsed
 
 Role = Literal["answer", "written", "check", "given", "own"]
@@ -46,10 +47,29 @@ class Cell:
     """Whether it is a further copy of a cell, with nothing of the student's."""
     asks: frozenset[str] = frozenset()
     """The names that an answer has to define, as the release's stub does."""
+    given: frozenset[str] = frozenset()
+    """The names that it binds as the instructor's cell did that it was: they are no answer."""
+    is_given: bool = False
+    """Whether it is a cell of the instructor's without a mark, as it was handed out."""
     failure: CellFailure | None = None
     """How it failed when it was last run."""
     reason: str = ""
     """Which limit it hit then, or how it ended the process."""
+    at: tuple[int, int] | None = None
+    """Which statement was run last, of how many; None where there is only one."""
+    failed: list[tuple[int, int]] = field(default_factory=list)
+    """Which statements failed, each of how many; those behind them were run all the same."""
+    checks: tuple[Asked, ...] = ()
+    """Of a check cell: the answers that it is about."""
+    rest: str | None = None
+    """What is run in its place, without the statements that broke a process; None for all of it."""
+
+    @property
+    def answers(self) -> frozenset[str]:
+        """The names that it binds as the student's work: an answer, or another cell of his own."""
+        if self.role not in ("answer", "own") or self.untouched:
+            return frozenset()
+        return self.defines - self.given
 
 
 @dataclass
@@ -76,7 +96,8 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     repaired = Repaired(cells, joined + parted)
     masters = [(cell, _role(cell)) for cell in assignment.handed_out.cells]
     known = {grade_id(cell) for cell, role in masters if role != "own"}
-    asked = frozenset(n for cell, role in masters if role == "answer" for n in _names(cell))
+    asked = {grade_id(cell): _names(cell) for cell, role in masters if role == "answer"}
+    _find_given(masters, cells, claims)
     for cell, role in masters:
         if role != "own":
             _settle(cell, role, cells, claims, (known, asked), repaired)
@@ -101,6 +122,20 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
         repaired.repairs.append(RepairKind.OTHER_ORDER.of())
     _put_back_what_was_hidden(repaired, assignment)
     return repaired
+
+
+def _find_given(
+    masters: list[tuple[NotebookNode, Role]], cells: list[Cell], claims: list[set[str]]
+) -> None:
+    """Find the instructor's cells without a mark, by their text, else by their id."""
+    for master, role in masters:
+        if role != "own" or master.cell_type != "code":
+            continue
+        for cell, claimed in zip(cells, claims, strict=True):
+            same = _same_source(cell.node, master)
+            if same or f"id:{master.id}" in claimed:
+                cell.given |= _names(master)
+                cell.is_given |= same
 
 
 def _find_by_place(
@@ -177,18 +212,18 @@ def _settle(
     role: Role,
     cells: list[Cell],
     claims: list[set[str]],
-    wanted: tuple[set[str], frozenset[str]],
+    wanted: tuple[set[str], dict[str, frozenset[str]]],
     repaired: Repaired,
 ) -> None:
     """Give the mark of a master's cell to the notebook's cell that fits it best, if there is one.
 
-    ``wanted`` holds the grade_ids of all marked cells, and the names that answers define.
+    ``wanted`` holds the grade_ids of all marked cells, and the names that each answer defines.
     """
     name = grade_id(master)
     known, asked = wanted
     free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
     if role in ("check", "given"):  # one that defines an answer was merged with the answer's cell
-        others = asked - _names(master)
+        others = frozenset[str]().union(*asked.values()) - _names(master)
         free = [i for i in free if not cells[i].defines & others]
     by_mark = [i for i in free if f"grade:{name}" in claims[i]]
     by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
@@ -198,7 +233,8 @@ def _settle(
     if not by_mark and by_id:
         repaired.repairs.append(RepairKind.KNOWN_BY_ID.of(name))
     if not candidates or (role == "answer" and not _answers(candidates, cells, master)):
-        alike = _alike(master, role, [i for i in free if i not in candidates], cells, claims, known)
+        left = [i for i in free if i not in candidates]
+        alike = _alike(master, role, left, cells, claims, wanted)
         if alike is not None:
             kind = RepairKind.ANSWER_ELSEWHERE if candidates else RepairKind.KNOWN_BY_CONTENT
             repaired.repairs.append(kind.of(name))
@@ -215,9 +251,10 @@ def _settle(
         own = _own(cells[chosen].node)  # with what the student changed, such as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":
+            own.given = _names(master)
             own.node.id = f"{own.node.id[:56]}-changed"
-            cells.insert(chosen + 1, own)
-            claims.insert(chosen + 1, set())
+            cells.insert(chosen, own)  # before it: what the instructor's cell binds holds
+            claims.insert(chosen, set())
         repaired.repairs.append(RepairKind.READ_ONLY_CHANGED.of(name))
 
 
@@ -237,15 +274,22 @@ def _alike(
     free: list[int],
     cells: list[Cell],
     claims: list[set[str]],
-    known: set[str],
+    wanted: tuple[set[str], dict[str, frozenset[str]]],
 ) -> int | None:
     """Return the unmarked cell that most likely was this cell of the master."""
     name = grade_id(master)
+    known, asked = wanted
     unmarked = [i for i in free if not _other_mark(claims[i], name, known)]
     if role == "answer":
-        wanted = names_defined(master.source)
-        # This answer may be in a copy of another answer's cell, so all free cells are searched.
-        defines = {i: _code_names(cells[i]) & wanted for i in free}
+        # This answer may be in a copy of another answer's cell, so all free cells are searched. But
+        # what the instructor's cells bind, or another exercise asks for too, is none.
+        mine = names_defined(master.source)
+        others = {
+            i: [names for q, names in asked.items() if f"grade:{q}" in claims[i]] for i in free
+        }
+        defines = {
+            i: (_code_names(cells[i]) & mine).difference(cells[i].given, *others[i]) for i in free
+        }
         scores = {i: len(names) for i, names in defines.items() if names}
         return max(scores, key=lambda i: (scores[i], i)) if scores else None
     same = [i for i in unmarked if _same_source(cells[i].node, master)]

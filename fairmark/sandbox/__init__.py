@@ -1,7 +1,18 @@
 """Student code in warm, sealed processes: bubblewrap outside, namespaces and limits for each."""
 
 from fairmark.sandbox.limits import Limits
-from fairmark.sandbox.protocols import Fork, Process, Sandbox
+from fairmark.sandbox.protocols import Asked, CellRequest, Fork, Owner, Process, Sandbox
 from fairmark.sandbox.registry import DEFAULT_MODE, SANDBOXES, make_sandbox
 
-__all__ = ["DEFAULT_MODE", "SANDBOXES", "Fork", "Limits", "Process", "Sandbox", "make_sandbox"]
+__all__ = [
+    "DEFAULT_MODE",
+    "SANDBOXES",
+    "Asked",
+    "CellRequest",
+    "Fork",
+    "Limits",
+    "Owner",
+    "Process",
+    "Sandbox",
+    "make_sandbox",
+]

@@ -13,6 +13,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import is_plain_name
 from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.sandbox.limits import Limits
+from fairmark.sandbox.protocols import Asked, CellRequest
 from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Message
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
@@ -54,29 +55,33 @@ class ZygoteProcess:
 
     def run_cell(
         self,
-        source: str,
+        cell: CellRequest,
         on_output: Callable[[Any], None],
         seconds: float,
-        answer: str | None = None,
+        on_statement: Callable[[int, int], None] = lambda index, count: None,
     ) -> dict[str, Any]:
         """Run one cell within ``seconds``; ``on_output`` gets each output as undecoded data."""
         deadline = time.monotonic() + seconds
-        request: Message = {"op": "run", "source": source, "answer": answer}
+        restore = [[asked.answer, list(asked.names)] for asked in cell.restore]
+        request: Message = {**vars(cell), "op": "run", "restore": restore}
         self._channel.send(request, seconds=seconds)
         while True:
             message = self._channel.receive(deadline - time.monotonic())
             if "output" in message:
                 on_output(message["output"])
+            elif "statement" in message:
+                on_statement(*_two_numbers(message["statement"]))
             elif type(message.get("done")) is dict:
                 return dict(message["done"])
             else:
                 raise WireError("the reply to a cell is malformed")
 
-    def fork(self, answer: str = "") -> ZygoteFork:
-        """Return a copy of the process, with the names of this answer as its own cell left them."""
+    def fork(self, answer: Asked) -> ZygoteFork:
+        """Return a copy of the process, as the answer's own cell has left it."""
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        request = {"op": "fork", "answer": answer.answer, "asked": list(answer.names)}
         try:
-            reply = self._exchange({"op": "fork", "answer": answer}, (theirs.fileno(),))
+            reply = self._exchange(request, (theirs.fileno(),))
         except BaseException:
             mine.close()
             raise
@@ -165,3 +170,10 @@ class ZygoteFork:
         """
         self.channel.close()
         return self._origin.end_fork(self._child, seconds)
+
+
+def _two_numbers(value: Any) -> tuple[int, int]:
+    """What the student's process says of a statement; raise WireError for anything else."""
+    if type(value) is not list or [type(item) for item in value] != [int, int]:
+        raise WireError("what is told of a statement is malformed")
+    return value[0], value[1]

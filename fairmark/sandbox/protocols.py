@@ -11,7 +11,8 @@ ChannelTimeout where it does not answer, WireError where its answer is malformed
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, Self
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, Protocol, Self
 
 if TYPE_CHECKING:
     import socket
@@ -22,6 +23,40 @@ if TYPE_CHECKING:
     from fairmark.sandbox.exit_status import ExitStatus
     from fairmark.sandbox.limits import Limits
     from fairmark.wire.channel import Channel
+
+
+Owner = Literal["answer", "stub", "student", "instructor"]
+"""Whose a cell is: an answer, the stub of one, another cell of the student's, or the
+instructor's."""
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An exercise, and the names that an answer to it has to define."""
+
+    answer: str
+    """The grade_id of its cell."""
+    names: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class CellRequest:
+    """A cell that is to be run."""
+
+    source: str
+    owner: Owner = "student"
+    answer: str | None = None
+    """The exercise that it answers, or that it is the stub of."""
+    defines: tuple[str, ...] = ()
+    """The names that it binds at its top level, as far as can be read."""
+    recover: bool = False
+    """Whether it is run on behind a statement that fails."""
+    restore: tuple[Asked, ...] = ()
+    """Whose names are to be as their own cells left them before it is run."""
+
+
+def _ignore(index: int, count: int) -> None:
+    """Take no notice."""
 
 
 class Fork(Protocol):
@@ -50,19 +85,19 @@ class Process(Protocol):
 
     def run_cell(
         self,
-        source: str,
+        cell: CellRequest,
         on_output: Callable[[Any], None],
         seconds: float,
-        answer: str | None = None,
+        on_statement: Callable[[int, int], None] = _ignore,
     ) -> dict[str, Any]:
         """Run one cell, and return what the process says of it; raise ExchangeError.
 
         ``on_output`` gets each output as undecoded data: it comes from the student's process.
-        ``answer`` names the exercise that the cell answers, for :meth:`fork`.
+        ``on_statement`` is told, before each statement is run, which one of how many it is.
         """
 
-    def fork(self, answer: str = "") -> Fork:
-        """Return a copy of the process, with the names of this answer as its own cell left them.
+    def fork(self, answer: Asked) -> Fork:
+        """Return a copy of the process, as the answer's own cell has left it.
 
         Raises ExchangeError.
         """

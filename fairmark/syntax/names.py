@@ -7,6 +7,7 @@ import builtins
 import symtable
 from collections.abc import Iterator
 
+from fairmark.syntax.cells import parsed
 from fairmark.syntax.imports import imported
 
 DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -56,6 +57,12 @@ def global_uses(statement: ast.stmt) -> set[str]:
     wrapper.body[0].body = [statement]  # type: ignore[attr-defined]
     source = ast.unparse(ast.fix_missing_locations(wrapper))
     return _globals(symtable.symtable(source, "<grader>", "exec").get_children()[0])
+
+
+def names_used(source: str) -> set[str]:
+    """The names from outside of a cell's own functions that its code uses."""
+    tree = parsed(source)
+    return set().union(*map(global_uses, tree.body)) if tree is not None else set()
 
 
 def bound(tree: ast.AST) -> set[str]:

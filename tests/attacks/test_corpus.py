@@ -20,7 +20,7 @@ from fairmark.grading.grade import grade, grade_handin
 from fairmark.harness.render import question_html
 from fairmark.harness.report import Report
 from fairmark.record.autograded import graded_notebook
-from fairmark.sandbox import Sandbox, make_sandbox
+from fairmark.sandbox import CellRequest, Sandbox, make_sandbox
 from tests.attacks.prey import (
     CANARY,
     SHOWN_AS,
@@ -131,6 +131,6 @@ def test_what_protects_the_secrets_is_the_sandbox(prey: Assignment, name: str) -
         source = f"import os\nos.chdir({str(prey.course.folder('submitted', 'alice', 'tiny'))!r})\n"
         session = open_door.launch()
         outputs: list[object] = []
-        session.run_cell(source + ATTACKS[name].module.CELL, outputs.append, 20)
+        session.run_cell(CellRequest(source + ATTACKS[name].module.CELL), outputs.append, 20)
         session.close()
     assert CANARY in str(outputs)

@@ -13,7 +13,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
 from fairmark.harness.proxy import LocalTransport, Mismatch, StudentError, Submission
 from fairmark.harness.report import Report
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import CellRequest, Sandbox
 from fairmark.wire.codec import Decoder, Encoder, WireError
 from tests.processes import submission_of
 from tests.tiny import GRADER, RIGHT, answer, make_course
@@ -113,7 +113,7 @@ def test_a_test_that_is_broken_by_itself(tmp_path: Path, sandbox: Sandbox) -> No
 def test_inputs_that_change_their_kind(sandbox: Sandbox, after: str) -> None:
     session = sandbox.launch()
     source = f"import numpy as np\ndef change(x): x[0] = {after}"
-    session.run_cell(source, lambda output: None, 10)
+    session.run_cell(CellRequest(source), lambda output: None, 10)
     with submission_of(session, sandbox.limits) as submission, submission.inputs_unchanged():
         for before in (1.0, float("nan"), "text"):
             with pytest.raises(Mismatch, match="changed the array"):
@@ -139,7 +139,7 @@ def swallow(f):
         yield Submission(LocalTransport(namespace))
         return
     session = sandbox.launch()
-    session.run_cell(source, lambda output: None, 10)
+    session.run_cell(CellRequest(source), lambda output: None, 10)
     with submission_of(session, sandbox.limits) as submission:
         yield submission
     session.close()

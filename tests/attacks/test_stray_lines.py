@@ -7,7 +7,7 @@ import pytest
 
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
-from fairmark.sandbox import Sandbox, make_sandbox
+from fairmark.sandbox import Asked, CellRequest, Sandbox, make_sandbox
 from fairmark.sandbox.limits import Limits
 from tests.tiny import RIGHT, answer
 
@@ -73,9 +73,9 @@ def test_files_that_cannot_lie_there(tiny: Assignment, sandbox: Sandbox) -> None
 def test_many_tests_that_start_processes(sandbox: Sandbox) -> None:
     session = sandbox.launch()
     source = "import subprocess\ndef start(): [subprocess.Popen(['sleep', '99']) for _ in '123']"
-    session.run_cell(source, lambda output: None, 10)
+    session.run_cell(CellRequest(source), lambda output: None, 10)
     for _ in range(30):
-        fork = session.fork()
+        fork = session.fork(Asked(""))
         fork.channel.send({"op": "call", "name": "start"})
         assert fork.channel.receive(5)["status"] == "ok"
         fork.close()
@@ -92,8 +92,8 @@ torch.set_num_threads(4)
 def work(): return (torch.ones(600, 600) @ torch.ones(600, 600)).exp().sum().item()
 work()
 """
-        session.run_cell(source, lambda output: None, 30)
-        fork = session.fork()
+        session.run_cell(CellRequest(source), lambda output: None, 30)
+        fork = session.fork(Asked(""))
         fork.channel.send({"op": "call", "name": "work"})
         assert fork.channel.receive(20)["status"] == "ok"
         fork.close()

@@ -11,7 +11,7 @@ import pytest
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
-from fairmark.sandbox import Process, Sandbox, bubblewrap
+from fairmark.sandbox import CellRequest, Process, Sandbox, bubblewrap
 from tests.tiny import RIGHT, answer
 
 
@@ -25,7 +25,7 @@ def session(sandbox: Sandbox) -> Iterator[Process]:
 def run(session: Process, source: str) -> str:
     """Run a cell and return what it printed, errors included."""
     outputs: list[dict[str, Any]] = []
-    session.run_cell(source, outputs.append, 10)
+    session.run_cell(CellRequest(source), outputs.append, 10)
     return "".join(o.get("text", "") + o.get("evalue", "") for o in outputs).strip()
 
 

@@ -11,7 +11,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.files import read_folder
 from fairmark.grading.judge import Judge
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import CellRequest, Sandbox
 from fairmark.syntax.imports import cells_modules
 from tests.tiny import GRADER, RIGHT, make_course
 
@@ -104,7 +104,7 @@ def test_an_edited_grader_counts_at_once(tmp_path: Path, sandbox: Sandbox) -> No
     assignment = make_course(tmp_path).assignment("tiny")
     module = tmp_path / "reference/tiny.py"
     session = sandbox.launch()
-    session.run_cell("import numpy as np\n" + RIGHT["double"], lambda output: None, 10)
+    session.run_cell(CellRequest("import numpy as np\n" + RIGHT["double"]), lambda output: None, 10)
     verdicts = []
     for text in (module.read_text(), module.read_text().replace("2 * np", "33 * np")):
         module.write_text(text)
@@ -156,7 +156,7 @@ def test_an_assignment_may_have_limits_of_its_own(tmp_path: Path, sandbox: Sandb
     session = sandbox.launch(limits)
     printed: list[Any] = []
     cell = "import resource; print(resource.getrlimit(resource.RLIMIT_NOFILE)[0])"
-    session.run_cell(cell, printed.append, 10)
+    session.run_cell(CellRequest(cell), printed.append, 10)
     session.close()
     assert printed[0]["text"] == "77\n"
     config.assignment_limits = {"tiny": {"sell": 1}}

@@ -10,7 +10,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading import forks as module
 from fairmark.grading.forks import Forks, Origin, Override
 from fairmark.harness.proxy import ProcessDied
-from fairmark.sandbox import Fork, Process, Sandbox
+from fairmark.sandbox import CellRequest, Fork, Process, Sandbox
 
 CODE = "import os\nname = 'own'\ndef ask(): return name, os.getpid()"
 
@@ -24,7 +24,7 @@ def process(sandbox: Sandbox) -> Iterator[Process]:
 
 def started(sandbox: Sandbox) -> Process:
     process = sandbox.launch()
-    process.run_cell(CODE, lambda output: None, 10)
+    process.run_cell(CellRequest(CODE), lambda output: None, 10)
     return process
 
 

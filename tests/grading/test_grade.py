@@ -13,7 +13,7 @@ from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.notebook import NotebookError
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Asked, Sandbox
 from fairmark.sandbox.process import ZygoteFork, ZygoteProcess
 from tests.tiny import RIGHT, answer
 
@@ -77,8 +77,8 @@ def test_visible_tests_come_first(
     forks: list[str] = []
     fork = ZygoteProcess.fork
 
-    def noted(process: ZygoteProcess, question: str) -> ZygoteFork:
-        forks.append(question)
+    def noted(process: ZygoteProcess, question: Asked) -> ZygoteFork:
+        forks.append(question.answer)
         return fork(process, question)
 
     monkeypatch.setattr(ZygoteProcess, "fork", noted)

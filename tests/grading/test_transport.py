@@ -10,7 +10,7 @@ from fairmark.grading.clock import Clock
 from fairmark.grading.forks import Forks, Origin
 from fairmark.grading.transport import Breakdown, ForkTransport
 from fairmark.harness.proxy import ProcessDied, Submission, TimeLimitExceeded
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import CellRequest, Sandbox
 from fairmark.sandbox.exit_status import ExitStatus
 
 CODE = """
@@ -24,7 +24,7 @@ def be_killed(): os.kill(os.getpid(), 9)
 
 def test_the_first_reason_and_the_last_status_count(sandbox: Sandbox) -> None:
     process = sandbox.launch()
-    process.run_cell(CODE, lambda output: None, 10)
+    process.run_cell(CellRequest(CODE), lambda output: None, 10)
     limits = sandbox.limits
     forks, broken = Forks(Origin(process, lambda: None), [], 5.0), dict[str, Breakdown]()
     for question, calls in (("a", ("die", "hang")), ("b", ("be_killed", "die")), ("c", ())):

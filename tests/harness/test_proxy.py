@@ -17,7 +17,7 @@ from fairmark.harness.proxy import (
     Submission,
     TimeLimitExceeded,
 )
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import CellRequest, Sandbox
 from tests.processes import submission_of
 
 CODE = """
@@ -59,7 +59,7 @@ def submission(request: pytest.FixtureRequest, sandbox: Sandbox) -> Iterator[Sub
         yield Submission(LocalTransport(namespace))
         return
     session = sandbox.launch()
-    session.run_cell(CODE, lambda output: None, 10)
+    session.run_cell(CellRequest(CODE), lambda output: None, 10)
     with submission_of(session, sandbox.limits) as submission:
         yield submission
     session.close()
@@ -160,7 +160,7 @@ def test_what_is_no_data(submission: Submission) -> None:
 
 def test_limits(sandbox: Sandbox) -> None:
     session = sandbox.launch()
-    session.run_cell(CODE, lambda output: None, 10)
+    session.run_cell(CellRequest(CODE), lambda output: None, 10)
     for name, error in (("hang", TimeLimitExceeded), ("die", ProcessDied), ("huge", Mismatch)):
         with submission_of(session, sandbox.limits, name) as submission:
             with pytest.raises(error):

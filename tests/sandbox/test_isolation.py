@@ -14,7 +14,7 @@ import psutil
 import pytest
 
 from fairmark.course.course import Course
-from fairmark.sandbox import Process, Sandbox, make_sandbox
+from fairmark.sandbox import Asked, CellRequest, Process, Sandbox, make_sandbox
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from tests.processes import pid_of
 
@@ -29,7 +29,7 @@ def session(sandbox: Sandbox) -> Iterator[Process]:
 def run(session: Process, source: str, seconds: float = 10) -> str:
     """Run a cell and return what it printed, errors included."""
     outputs: list[dict[str, Any]] = []
-    session.run_cell(source, outputs.append, seconds)
+    session.run_cell(CellRequest(source), outputs.append, seconds)
     return "".join(o.get("text", "") + o.get("evalue", "") for o in outputs)
 
 
@@ -40,7 +40,7 @@ def evaluate(session: Process, expression: str) -> str:
 def test_cells_share_a_namespace_and_show_what_they_yield(session: Process) -> None:
     assert run(session, "x = 20") == ""
     outputs: list[dict[str, Any]] = []
-    session.run_cell("x + 1", outputs.append, 10)
+    session.run_cell(CellRequest("x + 1"), outputs.append, 10)
     assert outputs[0]["output_type"] == "execute_result"
     assert outputs[0]["data"]["text/plain"] == "21"
 
@@ -190,7 +190,7 @@ def test_a_cell_that_hangs_and_a_cell_that_dies(sandbox: Sandbox) -> None:
 
 def test_a_fork_is_a_copy(session: Process) -> None:
     run(session, "x = [1]")
-    fork = session.fork()
+    fork = session.fork(Asked(""))
     fork.channel.send({"op": "find", "name": "x"})
     assert fork.channel.receive(5)["value"] == ["l", [1]]
     fork.close()

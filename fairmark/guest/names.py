@@ -1,0 +1,74 @@
+"""Which names a notebook's cells have bound, and what they stood for behind an answer's cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+_UNDEFINED = object()
+_IPYTHONS_OWN = re.compile(r"(_{1,3}|_i{0,3}\d*|_[do]h|In|Out)$")
+"""Names that IPython binds anew with each cell."""
+
+
+class Names:
+    """The names that each answer's cell has bound, and those of a student's other cells."""
+
+    def __init__(self) -> None:
+        self._answers: dict[str, dict[str, Any]] = {}
+        """By answer: what its own cell has bound."""
+        self._behind: dict[str, dict[str, Any]] = {}
+        """By answer: all names as they were behind its cell."""
+        self._students: dict[str, Any] = {}
+        """What the student's other cells have bound."""
+        self._stubs: dict[str, dict[str, Any]] = {}
+        """By answer that was not given: what the stub in its place has bound."""
+
+    def note(
+        self,
+        before: Mapping[str, Any],
+        after: Mapping[str, Any],
+        owner: str,
+        answer: str | None,
+        defines: Sequence[str],
+    ) -> None:
+        """Note what a cell has bound, by the names before and after it.
+
+        ``defines`` are names that it is known to have bound, perhaps to what they stood for before.
+        """
+        bound = {
+            name: value
+            for name, value in after.items()
+            if before.get(name, _UNDEFINED) is not value and not _IPYTHONS_OWN.match(name)
+        }
+        bound |= {name: after[name] for name in defines if name in after}
+        if owner == "stub" and answer is not None:
+            self._stubs[answer] = bound
+        elif answer is not None:
+            self._answers[answer] = self._answers.get(answer, {}) | bound
+            self._behind[answer] = dict(after)
+        elif owner == "student":
+            self._students |= bound
+
+    def return_to(self, namespace: dict[str, Any], answer: str, asked: Sequence[str]) -> None:
+        """Let names stand for what they stood for behind the answer's own cell.
+
+        A later cell may use a name of an answer, or of its helper, for something else, or take all
+        names away. What is ``asked`` of the answer is never what an instructor's cell, or the
+        answer to another exercise, has bound.
+        """
+        for names in self._answers.values():
+            namespace.update(names)
+        own = self._answers.get(answer, {})
+        namespace.update(own)
+        for name, value in self._behind.get(answer, {}).items():
+            namespace.setdefault(name, value)
+        for name in asked:
+            if name in own:
+                continue
+            for found in (self._students, self._stubs.get(answer, {})):
+                if name in found:
+                    namespace[name] = found[name]
+                    break
+            else:
+                namespace.pop(name, None)
