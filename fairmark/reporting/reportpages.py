@@ -71,7 +71,7 @@ def page_path(assignment: Assignment) -> Path:
 
 
 def bars(report: ClassReport) -> list[Bar]:
-    """Return the histogram of the totals, with bars of a width that people count in."""
+    """Return the histogram of the totals, with bars of a round width."""
     top = max([report.max_score, *report.scores, _STEPS[0]])
     step = next((step for step in _STEPS if top <= step * _MAX_BARS), top / _MAX_BARS)
     edges = [*(step * place for place in range(math.ceil(round(top / step, 6)))), top]

@@ -1,4 +1,4 @@
-"""A statement's text, made from its syntax tree, with the strings as their author wrote them."""
+"""Writing a statement from its syntax tree, with the strings as in its source."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re
 import tokenize
 
 _PLACE = re.compile(r"\0(\d+)\0")
-"""Stands for a string until all else is text. Python's source holds no such character."""
+"""The placeholder of a string. Python's source cannot hold the null character."""
 
 
 def unparse(statement: ast.stmt, source: str) -> str:
@@ -24,7 +24,7 @@ def unparse(statement: ast.stmt, source: str) -> str:
 
 
 class _Strings(ast.NodeTransformer):
-    """Puts a name with a number in the place of each string, and keeps the string's own text."""
+    """Replaces each string by a placeholder, and keeps the string's own text."""
 
     def __init__(self, source: str) -> None:
         self.written: list[str] = []
@@ -52,9 +52,9 @@ class _Strings(ast.NodeTransformer):
 
 
 def _parts(written: str) -> list[str]:
-    """The parts of a string that stand one behind the other, without comments between them.
+    """The adjacent parts of a string, without the comments between them.
 
-    There are none where a comment is inside a part, which an f-string can have.
+    The list is empty if a comment is inside a part, as it can be in an f-string.
     """
     text = f"({written})"  # in brackets, the parts may stand on several lines
     lines = list(io.StringIO(text))
