@@ -165,7 +165,8 @@ def _note(status: Status, question: Question, cell: Cell, verdict: Verdict) -> s
     if cell.failure is not None and status == cell.failure:
         if status == "error":
             return f"{NOTES['error']} {cell.reason}".rstrip()
-        return f"The cell of this answer was left out: {cell.reason}."
+        what = "A statement of this answer's cell" if cell.rest else "The cell of this answer"
+        return f"{what} was left out: {cell.reason}."
     if status in ("timeout", "killed"):
         return verdict.broken[question.id].reason
     return NOTES.get(status, "")

@@ -112,7 +112,7 @@ def test_a_changed_input_is_noticed(tiny: Assignment, sandbox: Sandbox) -> None:
         ("def double(x):\n    raise KeyboardInterrupt", "graded"),
         ("def double(x):\n    raise SystemExit(0)", "graded"),
         ("def double(x) return 2", "error"),
-        ("1/0\ndef double(x):\n    return 2 * x", "error"),
+        ("1/0\ndef double(x):\n    return 3 * x", "error"),
         ("", "missing"),
         ("# nothing here", "graded"),
     ],

@@ -40,6 +40,7 @@ def tight() -> Iterator[Sandbox]:
         yield sandbox
 
 
+WRONG = "def double(x):\n    return 3 * np.asarray(x)"
 HITS = {
     "memory": ("np.ones(10**8)", "The limit is 200 MiB of memory."),
     "memory, in small pieces": ("[bytes(2**20) for _ in range(900)]", "200 MiB of memory."),
@@ -97,7 +98,7 @@ ENDS = {
     "abort": ("import os; os.abort()", "gets no memory"),
     "exit": ("import os; os._exit(7)", "ended the Python process (exit code 7)."),
     "signal": ("import os; os.kill(os.getpid(), 15)", "by signal 15"),
-    "cut off": ("import os, time; os.closerange(3, 60); time.sleep(9)", "cut its process off"),
+    "cut off": ("import os, time; (os.closerange(3, 60), time.sleep(9))", "cut its process off"),
 }
 
 
@@ -123,11 +124,13 @@ def test_a_limit_that_an_answer_hits(tiny: Assignment, tight: Sandbox, name: str
 @pytest.mark.parametrize("name", [name for name in HITS if name != "processes"])
 def test_a_limit_that_a_cell_hits(tiny: Assignment, tight: Sandbox, name: str) -> None:
     code, told = HITS[name]
-    report = grade_with(tiny, tight, f"{code}\n{RIGHT['double']}")
+    report = grade_with(tiny, tight, f"{code}\n{WRONG}")
     assert report.question("mean").score == 3.0
     question = report.question("double")
     assert (question.score, question.status) == (0.0, "error")
     assert told in question.note
+    report = grade_with(tiny, tight, f"{code}\n{RIGHT['double']}\n{code}")
+    assert report.score == 5.0, "what stands above and below of the statement counts"
 
 
 @pytest.mark.parametrize("name", ENDS)
@@ -166,12 +169,14 @@ def test_an_answer_that_takes_too_long(
 @pytest.mark.parametrize("name", ENDS)
 def test_a_cell_that_ends_its_process(tiny: Assignment, tight: Sandbox, name: str) -> None:
     code, told = ENDS[name]
-    report = grade_with(tiny, tight, f"{code}\n{RIGHT['double']}")
+    report = grade_with(tiny, tight, f"{code}\n{WRONG}")
     assert report.question("mean").score == 3.0
     question = report.question("double")
+    assert question.score == 0.0
     if name not in ("signal", "abort"):  # the first process of its namespace is sent none
-        assert question.score == 0.0
         assert told in question.note, question
+    report = grade_with(tiny, tight, f"{RIGHT['double']}\n{code}")
+    assert report.score == 5.0, "what was defined above the statement counts"
 
 
 def test_a_flood_of_output_is_cut(tiny: Assignment, tight: Sandbox) -> None:
