@@ -163,6 +163,9 @@ def _run_one(
         return "killed", f"it {exit_status.words(limits)}"
     cell.node.outputs = outputs.nodes
     cell.node.execution_count = count(done.get("count"))
+    if done.get("spoilt") is True:
+        cell.at = None
+        return "killed", "it lowered the limits of the process that it ran in"
     if done.get("status") == "ok":
         return None, ""
     cell.failed = _failed_statements(done)
@@ -179,7 +182,9 @@ def _request(cell: Cell, retried: bool) -> CellRequest:
     owner: Owner = "student"
     if cell.role == "answer":
         owner = "stub" if cell.untouched else "answer"
-    elif cell.role in ("check", "given") or cell.is_given:
+    elif cell.role == "check":
+        owner = "check"
+    elif cell.role == "given" or cell.is_given:
         owner = "instructor"
     return CellRequest(
         source=cell.node.source if cell.rest is None else cell.rest,

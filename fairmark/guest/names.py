@@ -19,6 +19,8 @@ class Names:
         """By answer: what its own cell has bound."""
         self._behind: dict[str, dict[str, Any]] = {}
         """By answer: all names as they were behind its cell."""
+        self._lost: dict[str, Any] = {}
+        """What was bound until a cell has taken it away."""
         self._students: dict[str, Any] = {}
         """What the student's other cells have bound."""
         self._stubs: dict[str, dict[str, Any]] = {}
@@ -42,6 +44,11 @@ class Names:
             if before.get(name, _UNDEFINED) is not value and not _IPYTHONS_OWN.match(name)
         }
         bound |= {name: after[name] for name in defines if name in after}
+        self._lost |= {
+            name: value
+            for name, value in before.items()
+            if name not in after and not _IPYTHONS_OWN.match(name)
+        }
         if owner == "stub" and answer is not None:
             self._stubs[answer] = bound
         elif answer is not None:
@@ -61,8 +68,9 @@ class Names:
             namespace.update(names)
         own = self._answers.get(answer, {})
         namespace.update(own)
-        for name, value in self._behind.get(answer, {}).items():
-            namespace.setdefault(name, value)
+        for names in (self._behind.get(answer, {}), self._lost):
+            for name, value in names.items():
+                namespace.setdefault(name, value)
         for name in asked:
             if name in own:
                 continue

@@ -87,12 +87,14 @@ class Shell:
     def run(self, source: str, emit: Emit, request: Mapping[str, Any]) -> dict[str, Any]:
         """Run one cell, and return what became of it.
 
-        ``request`` tells whose cell it is (``owner``: "answer", "stub", "student" or "instructor"),
+        ``request`` tells whose cell it is (``owner``: "answer", "stub", "student", "check" or
+        "instructor"),
         which exercise it answers (``answer``), which names it binds if it is run to its end
         (``defines``), whether what follows a failing statement is to be run all the same
         (``recover``), and for which exercises the names are first to be those of their own cells
         (``restore``). The result has the cell's ``status`` and its ``count``, the indices of
-        the statements that ``failed``, and the number of ``statements``.
+        the statements that ``failed``, the number of ``statements``, and whether the process is
+        ``spoilt`` for what comes.
         """
         owner, answer = request["owner"], request["answer"]
         self._emit = emit
@@ -100,12 +102,12 @@ class Shell:
         for name, asked in request["restore"]:
             self._names.return_to(self.namespace, name, asked)
         before = dict(self.namespace)
-        self._undo.begin(self.namespace)
+        self._undo.begin(owner, self.namespace)
         self._ipython.recover = request["recover"]
         result = self._ipython.run_cell(source, store_history=True)
         self.flush()
         self.silence()  # threads that still print belong to no cell
-        self._undo.end(owner, answer, self.namespace)
+        undone = self._undo.end(owner, answer)
         defines = request["defines"] if result.success else ()
         self._names.note(before, self.namespace, owner, answer, defines)
         return {
@@ -113,6 +115,7 @@ class Shell:
             "count": self.count - 1,
             "failed": self._ipython.failed[:_MAX_FAILED],
             "statements": self._ipython.statements,
+            "spoilt": not undone,
         }
 
     def return_to(self, answer: str, asked: Sequence[str]) -> None:

@@ -50,16 +50,13 @@ def take(kinds: Mapping[str, _Setting]) -> Settings:
     return found
 
 
-def put_back(kinds: Mapping[str, _Setting], values: Settings) -> Settings:
-    """Give settings these values; return what those had that were different."""
-    changed = {}
+def put_back(kinds: Mapping[str, _Setting], values: Settings) -> None:
+    """Give settings these values, where they have others."""
+    there = take(kinds)
     for name, value in values.items():
-        with contextlib.suppress(Exception):
-            there = kinds[name].read()
-            if there != value:
-                changed[name] = there
+        if name not in there or there[name] != value:
+            with contextlib.suppress(Exception):  # such as a folder that is gone
                 kinds[name].write(value)
-    return changed
 
 
 def benign() -> dict[str, _Setting]:
@@ -117,12 +114,20 @@ class Libraries:
 
     def __init__(self) -> None:
         self._known: dict[ModuleType, dict[str, Any]] = {}
+        self._modules: dict[str, ModuleType] = {}
 
     def watch(self, namespace: Mapping[str, Any]) -> None:
         """Remember the libraries as they are, those that the namespace has come to name."""
+        self._modules = dict(sys.modules)
         modules = [builtins, *(v for v in namespace.values() if isinstance(v, ModuleType))]
-        for module in [*modules, *(m for top in modules for m in _submodules(top))]:
-            self._known[module] = _callables(module)
+        for top in modules:
+            if top not in self._known:
+                for module in (top, *_submodules(top)):
+                    self._known.setdefault(module, _callables(module))
+
+    def forget(self) -> None:
+        """Take the libraries for what they will be when they are next watched."""
+        self._known.clear()
 
     def put_back(self) -> None:
         """Undo what has been replaced or deleted since."""
@@ -131,8 +136,9 @@ class Libraries:
             for name, value in known.items():
                 if there.get(name) is not value:
                     setattr(module, name, value)
-            if sys.modules.get(module.__name__, module) is not module:
-                sys.modules[module.__name__] = module
+        for name, module in self._modules.items():
+            if sys.modules.get(name) is not module:
+                sys.modules[name] = module
 
 
 def spare_descriptors(before: Iterable[int]) -> None:
@@ -151,9 +157,10 @@ def spare_descriptors(before: Iterable[int]) -> None:
 
 def descriptors() -> set[int]:
     """Return the numbers of the open descriptors."""
-    soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with contextlib.suppress(OSError):
+        return set(map(int, os.listdir("/proc/self/fd")))
     found = set()
-    for number in range(min(soft, 4096)):  # without one of its own, which there may not be
+    for number in range(resource.getrlimit(resource.RLIMIT_NOFILE)[0]):  # none is left to list them
         with contextlib.suppress(OSError):
             os.fstat(number)
             found.add(number)
@@ -251,25 +258,35 @@ class Undo:
         self._libraries = Libraries()
         self._before: tuple[Settings, Settings, set[int]] = ({}, {}, set())
         self._answers: dict[str, Settings] = {}
-        """By answer: the settings that its cell has changed, as it left them."""
+        """By answer: the settings as they were behind its cell."""
 
-    def begin(self, namespace: Mapping[str, Any]) -> None:
+    def begin(self, owner: str, namespace: Mapping[str, Any]) -> None:
         """Look at the process before a cell is run."""
+        if owner in ("instructor", "stub"):
+            return
         self._libraries.watch(namespace)
         self._before = take(benign()), take(harmful()), descriptors()
 
-    def end(self, owner: str, answer: str | None, namespace: Mapping[str, Any]) -> None:
-        """Undo what a cell has done; an instructor's may do what it likes."""
+    def end(self, owner: str, answer: str | None) -> bool:
+        """Undo what a cell has done; an instructor's may do what it likes.
+
+        Return whether it could be undone: a hard limit that was lowered is no more to be raised.
+        """
         if owner in ("instructor", "stub"):
-            return
+            self._libraries.forget()
+            return True
         kept, harm, opened = self._before
+        if owner == "check":  # its patches hold, but not what the answers that it calls have done
+            harm = {name: harm[name] for name in ("timers", "limits")}
         put_back(harmful(), harm)
-        self._libraries.put_back()
+        if owner != "check":
+            self._libraries.put_back()
         spare_descriptors(opened)
         if answer is not None:
-            changed = put_back(benign(), kept)
-            self._answers[answer] = changed
+            self._answers[answer] = take(benign())
+            put_back(benign(), kept)
+        return bool(_limits() == harm["limits"])
 
     def again(self, answer: str) -> None:
-        """Do again what an answer's own cell has done to the settings."""
+        """Let the settings be as they were behind an answer's own cell."""
         put_back(benign(), self._answers.get(answer, {}))

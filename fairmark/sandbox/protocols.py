@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from fairmark.wire.channel import Channel
 
 
-Owner = Literal["answer", "stub", "student", "instructor"]
-"""Whose a cell is: an answer, the stub of one, another cell of the student's, or the
-instructor's."""
+Owner = Literal["answer", "stub", "student", "check", "instructor"]
+"""Whose a cell is: an answer, the stub of one, another cell of the student's, a check of the
+instructor's, or another cell of his."""
 
 
 @dataclass(frozen=True)
