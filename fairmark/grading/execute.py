@@ -68,7 +68,7 @@ def execute(
     """
     for cell in cells:
         cell.failure, cell.reason, cell.rest, cell.at = None, "", None, None
-        cell.failed = []
+        cell.failed, cell.left_out = [], None
     cpu_seconds = 0.0
     excused = 0
     while True:
@@ -81,7 +81,7 @@ def execute(
                 excused += 1
                 broken.failure = None
             else:
-                broken.rest = _without_what_broke(broken)
+                broken.rest, broken.left_out = _without_what_broke(broken), broken.at
         except BaseException:
             execution.close()
             raise

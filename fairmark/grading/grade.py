@@ -20,6 +20,7 @@ from fairmark.files import read_folder
 from fairmark.grading.carry import carry_forward
 from fairmark.grading.execute import execute
 from fairmark.grading.judge import Judge, Verdict
+from fairmark.grading.lines import lines_not_run
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import grade_by_test_cells
 from fairmark.harness.diagnose import Lessons
@@ -74,6 +75,7 @@ def grade(
         executions.append(execute(cells, sandbox, limits, all_files, started + 2 * seconds))
         return executions[-1].process
 
+    repaired.repairs += lines_not_run(repaired.cells)
     try:
         judge = Judge(executions[0].process, restart, limits)
         verdict = judge.run(assignment)

@@ -19,6 +19,7 @@ from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
 from fairmark.grading.execute import Checks, execute
+from fairmark.grading.lines import lines_not_run
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.scoring import points_earned, stderr_text
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
@@ -66,6 +67,7 @@ def grade_by_test_cells(
     }
     checks: Checks = "retry" if _is_out_of_place(repaired, assignment) else "run"
     written, cpu_seconds = _run(repaired, assignment, sandbox, files, checks)
+    repaired.repairs += lines_not_run(repaired.cells)
     marked = repaired
     if hidden:
         marked = whole

@@ -36,6 +36,14 @@ class RepairKind(Enum):
         "The cell was in pieces; they were joined.",
     )
     SEVERAL_IN_ONE = "The answers to {names} were in one cell; it was divided."
+    LINE_FAILED = (
+        "The line {line} cannot be run here ({error}); what stands below it in its cell was run.",
+        "A line could not be run; what stands below it in its cell was.",
+    )
+    LINE_LEFT_OUT = (
+        "The line {line} was left out: {reason}. The other lines of its cell were run.",
+        "A line that took too long, or ended the process, was left out.",
+    )
     OTHER_NAME = (
         "The notebook was called {name}; {expected} was expected.",
         "The notebook had another name than was expected.",

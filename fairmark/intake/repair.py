@@ -61,6 +61,8 @@ class Cell:
     """Which statements failed, each of how many; those behind them were run all the same."""
     checks: tuple[Asked, ...] = ()
     """Of a check cell: the answers that it is about."""
+    left_out: tuple[int, int] | None = None
+    """Which statement broke a process, of how many, so that it was left out."""
     rest: str | None = None
     """What is run in its place, without the statements that broke a process; None for all of it."""
 

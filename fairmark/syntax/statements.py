@@ -26,15 +26,13 @@ def without_statement(source: str, index: int, count: int) -> str | None:
         return None
     lines = source.splitlines(keepends=True)
     first, last = _first_line(node), node.end_lineno or node.lineno
-    head = lines[first - 1].encode()
-    start = node.col_offset if first == node.lineno else len(head) - len(head.lstrip())
-    before = head[:start].decode(errors="replace")
-    tail = lines[last - 1].encode()
-    behind = tail[node.end_col_offset or len(tail) :].decode(errors="replace")
-    blank = "\n" * (last - first)
-    return "".join(
-        [*lines[: first - 1], before, "pass", behind.rstrip("\n"), blank, "\n", *lines[last:]]
-    )
+    indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
+    before, behind = " " * indent, ""
+    if _shares_a_line(node, source):  # with others, which have to stay: `a = 1; b = 2`
+        before = lines[first - 1].encode()[: node.col_offset].decode(errors="replace")
+        behind = lines[last - 1].encode()[node.end_col_offset :].decode(errors="replace")
+    blank = "\n" * (last - first + 1)
+    return "".join([*lines[: first - 1], before, "pass", behind.rstrip("\n"), blank, *lines[last:]])
 
 
 def bound_behind(source: str, index: int, count: int) -> bool:
@@ -51,6 +49,16 @@ def _node(source: str, index: int, count: int) -> ast.stmt | None:
     if tree is None or len(tree.body) != count or not 0 <= index < count:
         return None
     return tree.body[index]
+
+
+def _shares_a_line(node: ast.stmt, source: str) -> bool:
+    tree = parsed(source)
+    lines = set(range(_first_line(node), (node.end_lineno or node.lineno) + 1))
+    return any(
+        other.lineno != node.lineno or other.col_offset != node.col_offset
+        for other in (tree.body if tree is not None else ())
+        if lines & {other.lineno, other.end_lineno}
+    )
 
 
 def _first_line(node: ast.stmt) -> int:

@@ -1,0 +1,47 @@
+"""Which lines of a notebook could not be run, as repairs: the others were run without them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from fairmark.harness.report import Repair
+from fairmark.intake.kinds import RepairKind
+from fairmark.intake.repair import Cell
+from fairmark.syntax.statements import bound_behind, statement_at
+
+_MAX_SHOWN = 80
+
+
+def lines_not_run(cells: Iterable[Cell]) -> list[Repair]:
+    """Return what is to be told of the student's cells once they have been run.
+
+    A line that failed is told of where something is defined or imported below it: that counts,
+    though a kernel would have stopped at the line.
+    """
+    return [repair for cell in cells if cell.role != "check" for repair in _of(cell)]
+
+
+def _of(cell: Cell) -> Iterator[Repair]:
+    name = cell.grade_id or ""
+    if cell.rest and cell.left_out is not None:
+        line = statement_at(cell.node.source, *cell.left_out)
+        if line is not None:
+            reason = cell.reason
+            yield RepairKind.LINE_LEFT_OUT.of(name, line=_shown(line), reason=reason)
+    for index, count in cell.failed[:1]:
+        line = statement_at(cell.node.source, index, count)
+        if line is not None and bound_behind(cell.node.source, index, count):
+            yield RepairKind.LINE_FAILED.of(name, line=_shown(line), error=_error(cell))
+
+
+def _error(cell: Cell) -> str:
+    """The first error among a cell's outputs, in a few words."""
+    for output in cell.node.outputs:
+        if output.output_type == "error":
+            said = " ".join(f"{output.ename}: {output.evalue}".split()).removesuffix(":")
+            return said if len(said) <= _MAX_SHOWN else f"{said[:_MAX_SHOWN]}…"
+    return "it failed"
+
+
+def _shown(line: str) -> str:
+    return f"`{line}`" if len(line) <= _MAX_SHOWN else f"`{line[:_MAX_SHOWN]}…`"
