@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from fairmark.harness.observe import Observation, same_course
+from fairmark.harness.observe import Observation, same_course, says_nothing
 from fairmark.harness.report import TestResult
 
 RECORD, LESSONS = "verified.json", "lessons.json"
@@ -49,8 +49,13 @@ class Lesson:
         return {**asdict(self), "seen": seen_to_json(self.seen)}
 
     def fits(self, key: str, seen: Seen) -> bool:
-        """Whether a failing test saw the same, and no other test contradicts the lesson."""
+        """Whether a failing test saw the same, and no other test contradicts the lesson.
+
+        An error that any slip can cause, such as a misspelt name, is no sign of a mistake.
+        """
         if key not in self.failed or not same_course(seen[key], self.seen[key]):
+            return False
+        if self.seen[key] and says_nothing(self.seen[key][-1]):
             return False
         return not any(
             self._contradicts(seen[other], self.seen[other]) for other in seen if other in self.seen

@@ -7,6 +7,7 @@ mistakes are stored when the graders are verified, and compared with those of a 
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, Self
 
@@ -17,6 +18,15 @@ MAX_OBSERVATIONS = 60
 _SAMPLES = 12
 _ITEMS = 24
 _DIGITS = 9
+_ERROR_CHARACTERS = 80
+_NUMBER = re.compile(r"0x[0-9a-fA-F]+|\d+(\.\d*)?(e[+-]?\d+)?")
+_TELLING = frozenset(
+    "FloatingPointError MemoryError OverflowError RecursionError ZeroDivisionError".split()
+)
+_SLIPS = frozenset(
+    "AttributeError ImportError IndentationError ModuleNotFoundError NameError NotImplementedError "
+    "SyntaxError TypeError UnboundLocalError".split()
+)
 _RTOL, _ATOL = 1e-5, 1e-8
 
 
@@ -28,7 +38,7 @@ class Observation(NamedTuple):
     outcome: str
     """How the request ended: "ok", "error", ...; "" if it never did."""
     summary: Any = None
-    """The value as :func:`summarise` shortens it; of an error, its type."""
+    """The value as :func:`summarise` shortens it; of an error, its type and message."""
 
     @classmethod
     def from_json(cls, data: Any) -> Self:
@@ -92,6 +102,23 @@ def summarise(value: Any, depth: int = 0) -> Any:
             return ["list", len(value)]
         return ["list", len(value), [summarise(item, depth + 1) for item in value[:_ITEMS]]]
     return ["object"]
+
+
+def summarise_error(type_name: str, message: str) -> str:
+    """Return a brief form of an exception: its type, and its message without numbers.
+
+    Of exceptions whose type says what happened, the message is left out.
+    """
+    if type_name in _TELLING or not message:
+        return type_name
+    said = " ".join(_NUMBER.sub("#", message).split())
+    return f"{type_name}: {said[:_ERROR_CHARACTERS]}"
+
+
+def says_nothing(observation: Observation) -> bool:
+    """Whether it is an error that any slip in the code can cause, such as a misspelt name."""
+    type_name = str(observation.summary).partition(":")[0]
+    return observation.outcome == "error" and type_name in _SLIPS
 
 
 def agree(first: Any, second: Any) -> bool:

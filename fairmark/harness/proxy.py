@@ -7,6 +7,7 @@ requests: a channel into the sandbox, or a direct call in the student's own kern
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol
@@ -14,8 +15,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from fairmark.guest.agent import Agent
-from fairmark.harness.observe import Observation, ObservationLog, summarise
+from fairmark.harness.observe import Observation, ObservationLog, summarise, summarise_error
 from fairmark.wire.codec import Decoder, Encoder, WireError
+
+_FLOATING_POINT = re.compile(
+    r"RuntimeWarning: (overflow|underflow|divide by zero|invalid value) encountered"
+)
 
 
 class Mismatch(AssertionError):
@@ -125,7 +130,11 @@ class Submission:
 
     @contextmanager
     def silent(self) -> Iterator[None]:
-        """Fail the test when a call made in this block makes the student's code warn."""
+        """Fail the test when a call made in this block leaves the range of floats.
+
+        That is where NumPy warns of an overflow, a division by zero or an invalid value. What the
+        student's code warns of in its own words is no fault.
+        """
         self._check_warnings = True
         try:
             yield
@@ -162,7 +171,8 @@ class Submission:
             case "ok":
                 pass
             case "error":
-                seen("error", _text(next(iter(_list(reply.get("types"))), "")))
+                type_name = _text(next(iter(_list(reply.get("types"))), ""))
+                seen("error", summarise_error(type_name, _text(reply.get("message"))))
                 raise StudentError(
                     [_text(name) for name in _list(reply.get("types"))],
                     _text(reply.get("message")),
@@ -189,10 +199,10 @@ class Submission:
                     "The function changed the array that it was given.",
                     hint="Work on a copy, or compute a new array: the caller still needs its own.",
                 )
-        if self._check_warnings and _list(reply.get("warnings")):
+        if self._check_warnings and (told := _of_floats(reply.get("warnings"))):
             seen("warned", summary)
             raise Mismatch(
-                f"The call warned: {_warning(reply['warnings'][0])}",
+                f"The call warned: {told}",
                 hint="A warning such as an overflow says that the formula leaves the range of "
                 "float64 for this input. Can you write it so that it does not?",
             )
@@ -374,5 +384,10 @@ def _list(value: object) -> list[Any]:
     return value if type(value) is list else []
 
 
-def _warning(value: object) -> str:
-    return ": ".join(_text(part) for part in _list(value))
+def _of_floats(warnings: object) -> str:
+    """The first warning of floating-point arithmetic, as NumPy words it; "" for none."""
+    for warning in _list(warnings):
+        text = ": ".join(_text(part) for part in _list(warning))
+        if _FLOATING_POINT.match(text):
+            return text
+    return ""

@@ -49,6 +49,13 @@ def cells_modules(source: str) -> set[str]:
     return modules_imported(ast.walk(tree)) if tree is not None else set()
 
 
+def imports_of(source: str) -> str:
+    """Return the imports at a cell's top level, as source."""
+    tree = parsed(source)
+    body = tree.body if tree is not None else []
+    return "\n".join(ast.unparse(n) for n in body if isinstance(n, (ast.Import, ast.ImportFrom)))
+
+
 def cells_names(source: str) -> frozenset[str]:
     """Return the names that the imports at a cell's top level bind."""
     tree = parsed(source)

@@ -11,6 +11,7 @@ from typing import Any, Self
 from fairmark.course.answers import dependents
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
+from fairmark.harness.observe import says_nothing
 from fairmark.sandbox import Sandbox
 from fairmark.verify.cases import Case
 from fairmark.verify.lessons import is_recognised, lesson_of
@@ -95,6 +96,11 @@ class Tester:
             problem = "" if trial.is_right else f"the right answer fails: {_failures(trial)}"
         elif trial.is_right:
             problem = "a wrong answer gets full points"
+        elif error := _error_of_its_own(trial):
+            problem = (
+                f"it stops with an error of its own, so that it proves nothing ({error}): define "
+                "or import what it needs"
+            )
         elif not is_recognised(lesson_of(case, trial, self._assignment), again):
             problem = (
                 "no student will be told of this mistake: what its tests see is another thing in "
@@ -129,6 +135,18 @@ class Tester:
             seconds=patience,
         )
         return "no test notices this mistake" if trial.is_right else ""
+
+
+def _error_of_its_own(trial: Trial) -> str:
+    """The error, where each test that fails does so by a slip in the code such as an unknown name.
+
+    Its own answers never get so far as to show the mistake.
+    """
+    failed = [key for key, passed in trial.passed.items() if not passed]
+    ends = [trial.observations.get(key, [])[-1:] for key in failed]
+    if failed and all(end and says_nothing(end[0]) for end in ends):
+        return trial.messages[failed[0]]
+    return ""
 
 
 def _failures(trial: Trial) -> str:

@@ -19,6 +19,7 @@ from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
 from fairmark.intake.repair import Repaired, repair
 from fairmark.sandbox import Process, Sandbox
+from fairmark.syntax.imports import imports_of
 
 
 @dataclass(frozen=True)
@@ -157,9 +158,13 @@ class Trials:
 
 
 def _bare(assignment: Assignment) -> Repaired:
-    """The instructor's notebook without code that no answer needs: figures, trainings, ..."""
+    """The instructor's notebook without code that no answer needs: figures, trainings, ...
+
+    All imports stay: an answer in another style may need what the instructor's does without.
+    """
     repaired = repair(copy.deepcopy(assignment.solved), assignment)
     code = [cell for cell in repaired.cells if cell.node.cell_type == "code"]
     for cell, kept in zip(code, bare_cells(assignment), strict=True):
-        cell.node.source = kept
+        imports = imports_of(cell.node.source) if cell.role == "own" else ""
+        cell.node.source = f"{imports}\n{kept}".strip()
     return repaired
