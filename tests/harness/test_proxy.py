@@ -171,3 +171,28 @@ def test_limits(sandbox: Sandbox) -> None:
     with submission_of(session, sandbox.limits) as submission:
         assert submission.add(1) == 2
     session.close()
+
+
+@pytest.mark.parametrize(
+    ("line", "allowed"),
+    [
+        ("np.exp(np.float64(1e4))", False),
+        ("np.log(np.zeros(1))", False),
+        ("np.float64(1) / np.float64(0)", False),
+        ("np.inf * np.zeros(1)", False),
+        ("warnings.warn('in my own words')", True),
+        ("warnings.warn('an overflow, I fear', RuntimeWarning)", True),
+        ("warnings.warn('old', DeprecationWarning)", True),
+        ("np.mean([])", False),
+    ],
+)
+def test_silence_is_about_floating_point(line: str, allowed: bool) -> None:
+    namespace: dict[str, Any] = {}
+    exec(f"import warnings\nimport numpy as np\ndef f(x):\n    {line}\n    return x", namespace)
+    submission = Submission(LocalTransport(namespace))
+    with submission.silent():
+        if allowed:
+            assert submission.f(1) == 1
+        else:
+            with pytest.raises(Mismatch, match="The call warned: RuntimeWarning: "):
+                submission.f(1)
