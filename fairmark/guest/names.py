@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+_LIGHT = 2**20
+_CONTAINERS = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _UNDEFINED = object()
 _IPYTHONS_OWN = re.compile(r"(_{1,3}|_i{0,3}\d*|_[do]h|In|Out)$")
 """Names that IPython binds anew with each cell."""
@@ -22,7 +25,9 @@ class Names:
         self._lost: dict[str, Any] = {}
         """What was bound until a cell has taken it away."""
         self._students: dict[str, Any] = {}
-        """What the student's other cells have bound."""
+        """What the student's other cells have bound, and may be kept."""
+        self._large: set[str] = set()
+        """The names of what they have bound that is too large to be kept."""
         self._stubs: dict[str, dict[str, Any]] = {}
         """By answer that was not given: what the stub in its place has bound."""
 
@@ -47,15 +52,17 @@ class Names:
         self._lost |= {
             name: value
             for name, value in before.items()
-            if name not in after and not _IPYTHONS_OWN.match(name)
+            if name not in after and not _IPYTHONS_OWN.match(name) and _is_light(value)
         }
         if owner == "stub" and answer is not None:
             self._stubs[answer] = bound
         elif answer is not None:
             self._answers[answer] = self._answers.get(answer, {}) | bound
-            self._behind[answer] = dict(after)
+            self._behind[answer] = {n: value for n, value in after.items() if _is_light(value)}
         elif owner == "student":
-            self._students |= bound
+            self._students |= {n: value for n, value in bound.items() if _is_light(value)}
+            self._large |= {n for n, value in bound.items() if not _is_light(value)}
+        self._large -= bound.keys() if owner != "student" else set()
 
     def return_to(self, namespace: dict[str, Any], answer: str, asked: Sequence[str]) -> None:
         """Let names stand for what they stood for behind the answer's own cell.
@@ -79,4 +86,13 @@ class Names:
                     namespace[name] = found[name]
                     break
             else:
-                namespace.pop(name, None)
+                if name not in self._large:
+                    namespace.pop(name, None)
+
+
+def _is_light(value: object) -> bool:
+    """Whether a value may be kept though the notebook has let go of it: its memory is limited."""
+    if type(value) in _CONTAINERS:
+        return sys.getsizeof(value) <= _LIGHT
+    size = getattr(value, "nbytes", 0) if type(value).__name__ in ("ndarray", "Tensor") else 0
+    return type(size) is int and size <= _LIGHT

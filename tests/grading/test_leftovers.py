@@ -106,3 +106,14 @@ def test_an_answer_finds_what_its_own_cell_has_set(tiny: Assignment, sandbox: Sa
         "    assert np.geterr()['divide'] == 'raise'\n    return 2 * np.asarray(x)"
     )
     assert grade(answer(tiny, RIGHT | {"double": own}), tiny, sandbox).score == 5.0
+
+
+def test_what_a_notebook_lets_go_of_takes_no_memory(tiny: Assignment, sandbox: Sandbox) -> None:
+    """Three times the limit, one after the other."""
+    big = "import numpy as np\nbig = np.ones(25 * 2**20)  # 200 of 256 MiB\n"
+    notebook = answer(tiny, RIGHT)
+    for source in (big, "del big", big, "del big", big):
+        notebook.cells.append(nbformat.v4.new_code_cell(source))
+    report = grade(notebook, tiny, sandbox)
+    assert report.score == 5.0
+    assert "MemoryError" not in str(report.cells)
