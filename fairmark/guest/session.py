@@ -58,6 +58,9 @@ def _serve_one(
         case "files":
             _write_files(message["files"])
             channel.send({"status": "ok"})
+        case "link":
+            _link_files(message["links"])
+            channel.send({"status": "ok"})
         case "collect":
             channel.send({"status": "ok", "files": Encoder().encode(_read_files(folder))})
         case "run":
@@ -148,6 +151,14 @@ def _write_files(tree: Any) -> None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+
+
+def _link_files(tree: Any) -> None:
+    """Put links to files that all submissions share into the work folder."""
+    for name, target in Decoder().decode(tree).items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.symlink_to(target)
 
 
 def _read_files(root: Path) -> dict[str, bytes]:

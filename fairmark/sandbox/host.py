@@ -22,6 +22,7 @@ from fairmark.sandbox import bubblewrap
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.process import ZygoteProcess
 from fairmark.sandbox.settings import ZygoteSettings
+from fairmark.sandbox.visible import HANDED_OUT, SharedFile, Visible, stage
 
 _START_SECONDS = 180.0
 
@@ -29,14 +30,19 @@ _START_SECONDS = 180.0
 class ZygoteSandbox:
     """A warm process that forks one process per submission; what seals it is for subclasses.
 
-    ``preload`` names the modules that it imports first.
+    ``preload`` names the modules that it imports first; ``visible`` is what student code can read
+    beside the system.
     """
 
     mode: ClassVar[str]
     sealed: ClassVar[bool]
 
-    def __init__(self, preload: Sequence[str], limits: Limits) -> None:
+    def __init__(
+        self, preload: Sequence[str], limits: Limits, visible: Visible | None = None
+    ) -> None:
         self.limits = limits
+        self._visible = visible or Visible()
+        self._shared: dict[SharedFile, str] = {}
         self.warnings: list[str] = []
         self._preload = list(preload)
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,8 +68,19 @@ class ZygoteSandbox:
         if self._process is not None:
             return
         self._require()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
+        handed_out = self._folder / "handed-out"
+        try:
+            mounts = stage(handed_out, self._visible, copy_all=not self.sealed)
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        base = HANDED_OUT if self.sealed else str(handed_out)
+        self._shared = {file: f"{base}/{file.place}" for file in self._visible.files}
+        binds = [(str(handed_out), HANDED_OUT)]
+        binds += [(str(path), f"{HANDED_OUT}/{place}") for path, place in mounts]
+        binds += [(str(folder), str(folder)) for folder in self._visible.folders]
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         user = bubblewrap.STUDENT_ID if self.sealed and os.getuid() == 0 else None
         settings = ZygoteSettings(
             control=theirs.fileno(),
@@ -71,13 +88,15 @@ class ZygoteSandbox:
             limits=asdict(self.limits),
             user=None if user is None else (user, user),
             isolate=self.sealed,
+            folders=[str(folder) for folder in self._visible.folders],
+            shared_files=len(self._visible.files),
         )
         program = [sys.executable, "-P", "-m", "fairmark.sandbox.zygote", settings.to_json()]
         passwd_read, passwd_write = os.pipe()
         os.write(passwd_write, bubblewrap.passwd())
         os.close(passwd_write)
         self._process = subprocess.Popen(
-            [*self._command(passwd_read), *program],
+            [*self._command(passwd_read, binds), *program],
             env=bubblewrap.environment(self._environment(self._folder)),
             pass_fds=(theirs.fileno(), passwd_read),
             stdin=subprocess.DEVNULL,
@@ -126,7 +145,7 @@ class ZygoteSandbox:
         finally:
             theirs.close()
             their_status.close()
-        return ZygoteProcess(mine, status, limits)
+        return ZygoteProcess(mine, status, limits, self._shared)
 
     @property
     def pid(self) -> int:
@@ -170,8 +189,8 @@ class ZygoteSandbox:
     def _require(self) -> None:
         """Raise FairmarkError where the machine lacks what the seal is made of."""
 
-    def _command(self, passwd_fd: int) -> list[str]:
-        """What comes before the warm process's own command line."""
+    def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
+        """What comes before the warm process's own command line; ``binds`` are mounts."""
         return []
 
     def _environment(self, folder: Path) -> dict[str, str]:
@@ -210,8 +229,8 @@ class BubblewrapSandbox(ZygoteSandbox):
     def _require(self) -> None:
         bubblewrap.find_bubblewrap()
 
-    def _command(self, passwd_fd: int) -> list[str]:
-        return bubblewrap.command(passwd_fd)
+    def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
+        return bubblewrap.command(passwd_fd, binds)
 
 
 class UnsealedSandbox(ZygoteSandbox):
