@@ -29,7 +29,7 @@ from fairmark.course.handout import (
 from fairmark.course.limits import assignments_limits, courses_limits, with_nbgraders_timeout
 from fairmark.course.marks import checked_by, mark_of
 from fairmark.errors import FairmarkError
-from fairmark.files import notebooks_in, open_plain_file, plain_files
+from fairmark.files import notebooks_in, open_plain_file
 from fairmark.sandbox import Limits, SharedFile, Visible
 
 # Importing nbgrader or nbformat takes a second or two. Starting a sandbox needs neither, so it can
@@ -136,7 +136,7 @@ class Assignment:
 
     @functools.cached_property
     def imports(self) -> frozenset[str]:
-        """The modules that the instructor's notebook imports, but for fairmark and those beside it."""
+        """The modules that the notebook imports, without fairmark and those beside it."""
         own = {"fairmark", *modules_beside(self.source.parent)}
         own |= {name.partition(".")[0] for name in self.students_files}
         found = modules_imported_by(self.source)

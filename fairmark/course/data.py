@@ -27,8 +27,7 @@ _STEPS = {
 }
 _EXCHANGES = ("/usr/local/share/nbgrader", "/usr/share/nbgrader", "/srv/nbgrader/exchange")
 _KEYS = frozenset(
-    (".aws", ".azure", ".config", ".docker", ".git-credentials", ".gnupg", ".jupyter", ".kube")
-    + (".netrc", ".pypirc", ".ssh")
+    ".aws .azure .config .docker .git-credentials .gnupg .jupyter .kube .netrc .pypirc .ssh".split()
 )
 """By these names a person's home is known, or what else may hold keys."""
 _FIRST_PERSON = 1000

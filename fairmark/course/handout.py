@@ -56,7 +56,9 @@ def read_handed_out(
                 with open_plain_file(path) as file:
                     files[names[path]] = file.read()
     except OSError as error:
-        raise FairmarkError(f"{error.filename or folder} cannot be read: {error.strerror}") from None
+        raise FairmarkError(
+            f"{error.filename or folder} cannot be read: {error.strerror}"
+        ) from None
     return dict(sorted(files.items()))
 
 

@@ -19,6 +19,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import grade_id
 from fairmark.files import is_plain_name, replaced_folder
 from fairmark.harness.report import Report
+from fairmark.intake.folders import folder_of
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.manual_marks import Marked, changed_answers
 from fairmark.sanitise.budget import Budget
@@ -71,7 +72,7 @@ def write_autograded(
     course, name = assignment.course, assignment.name
     converter = Autograde(coursedir=course.directory, config=course.config)
     place = course.folder("autograded", student, name)
-    handed_in = course.folder("submitted", student, name)
+    handed_in = folder_of(student, assignment)
     with replaced_folder(place) as folder:
         kept = set(converter.exclude_overwriting.get(name, []))
         linked = handed_in.is_symlink() or handed_in.parent.is_symlink()

@@ -37,9 +37,7 @@ def mount_proc() -> None:
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
 
 
-def mount_tmpfs(
-    path: str, mebibytes: int, mode: str = "0700", inodes: int = 16_384
-) -> None:
+def mount_tmpfs(path: str, mebibytes: int, mode: str = "0700", inodes: int = 16_384) -> None:
     """Mount an empty folder that lies in memory, for so many files and folders."""
     options = f"size={mebibytes}m,mode={mode},nr_inodes={inodes}"
     _mount("tmpfs", path, "tmpfs", _MS_NOSUID | _MS_NODEV, options)

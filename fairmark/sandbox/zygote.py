@@ -79,9 +79,7 @@ def _preload(modules: list[str]) -> list[str]:
     return missing
 
 
-def _serve(
-    control: socket.socket, limits: Limits, settings: ZygoteSettings, shell: Any
-) -> None:
+def _serve(control: socket.socket, limits: Limits, settings: ZygoteSettings, shell: Any) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
