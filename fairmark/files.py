@@ -84,21 +84,27 @@ def room_taken(size: int) -> int:
 
 
 def plain_files(folders: Iterable[Path], ignored: Sequence[str] = ()) -> Iterator[Path]:
-    """Yield the files in folders and below, sorted; no links, nothing hidden.
+    """Yield the files in folders and below, sorted; no links, nothing hidden, nothing ignored."""
+    for folder in folders:
+        for path in files_below(folder, (*ignored, ".*", "__pycache__*")):
+            if not path.is_symlink():
+                yield path
+
+
+def files_below(folder: Path, ignored: Sequence[str]) -> list[Path]:
+    """Return the files in a folder and below, and links to files, sorted.
 
     What a pattern of ``ignored`` fits by its own name is left out, a folder with all that is in it.
     """
 
-    def is_left_out(name: str) -> bool:
-        hidden = name.startswith((".", "__pycache__"))
-        return hidden or any(fnmatchcase(name, pattern) for pattern in ignored)
+    def is_ignored(name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in ignored)
 
-    for folder in folders:
-        found = []
-        for place, folders_below, names in os.walk(folder):
-            folders_below[:] = [name for name in folders_below if not is_left_out(name)]
-            found += [Path(place, name) for name in names if not is_left_out(name)]
-        yield from (path for path in sorted(found) if not path.is_symlink() and path.is_file())
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not is_ignored(name)]
+        found += [Path(place, name) for name in names if not is_ignored(name)]
+    return sorted(path for path in found if path.is_file())
 
 
 def is_plain_name(name: str) -> bool:

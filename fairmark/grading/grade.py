@@ -17,6 +17,7 @@ from nbformat import NotebookNode
 
 from fairmark.course.beside import files_beside
 from fairmark.course.course import Assignment, Question
+from fairmark.course.marks import grade_id
 from fairmark.course.proof import lessons_of
 from fairmark.files import read_folder
 from fairmark.grading.carry import carry_forward
@@ -61,7 +62,8 @@ def grade(
     calls the notebook. Raises NotebookError when the notebook is of another assignment, and
     FairmarkError when a grader or the sandbox is broken, or when the sandbox would show the course.
     """
-    if notebook.cells and not kinship(notebook, assignment):
+    marked = any(grade_id(cell) for cell in assignment.master.cells)  # else any may be meant
+    if marked and notebook.cells and not kinship(notebook, assignment):
         raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.label}")
     sandbox.refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)

@@ -18,7 +18,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import open_plain_file
 from fairmark.harness.report import Repair
 from fairmark.intake.choice import choose
-from fairmark.intake.folders import folder_of
+from fairmark.intake.folders import folder_of, not_looked_at
 from fairmark.intake.kinds import RepairKind
 from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook, read_bytes
 
@@ -139,13 +139,7 @@ def find_handins(
     ``c.CourseDirectory.student_id_exclude`` are left out. Raises FairmarkError when one of
     ``students`` has none.
     """
-    root = course.folder("submitted")
-    try:
-        names = sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-    except FileNotFoundError:
-        names = []
-    except OSError as error:
-        raise FairmarkError(f"{root} cannot be read: {error.strerror}") from None
+    root, names = course.folder("submitted"), _students(course)
     for student in students or ():
         if student not in names:
             known = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
@@ -158,8 +152,10 @@ def find_handins(
                 continue
             if students and student not in students:
                 continue
-            if (folder := folder_of(student, assignment)).is_dir():
-                found.append(SubmittedNotebook(student, assignment, folder))
+            folder = folder_of(student, assignment)
+            handin = SubmittedNotebook(student, assignment, folder)
+            if folder.is_dir() and (handin.is_there or _is_asked_for(assignment)):
+                found.append(handin)
     for student in students or ():
         if student in excluded:
             raise FairmarkError(f"{student} is left out by c.CourseDirectory.student_id_exclude")
@@ -167,6 +163,33 @@ def find_handins(
             wanted = ", ".join(assignment.label for assignment in assignments)
             raise FairmarkError(f"{student} has handed in nothing for {wanted}")
     return found
+
+
+def strangers(course: Course, students: list[str] | None = None) -> list[str]:
+    """Return a line for each name in submitted/STUDENT/ that belongs to no assignment."""
+    excluded = course.excluded_students
+    names = [name for name in students or _students(course) if name not in excluded]
+    lines = []
+    for name, whose in sorted(not_looked_at(course, names).items()):
+        shown = ", ".join(whose[:5]) + (f" and {len(whose) - 5} more" if len(whose) > 5 else "")
+        lines.append(f"not looked at, for its name is no assignment's: {name} of {shown}")
+    return lines
+
+
+def _students(course: Course) -> list[str]:
+    """The names of the folders in submitted/; raise FairmarkError when it cannot be read."""
+    root = course.folder("submitted")
+    try:
+        return sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise FairmarkError(f"{root} cannot be read: {error.strerror}") from None
+
+
+def _is_asked_for(assignment: Assignment) -> bool:
+    """Whether students hand a notebook in; others lie beside it, with nothing to be marked."""
+    return len(assignment.notebooks) == 1 or bool(assignment.questions)
 
 
 def fingerprint_base(assignment: Assignment) -> str:
