@@ -34,12 +34,15 @@ _USER_NAMESPACES = (
 _FREE_GIB = 1.0
 _PROBES = {
     "the network": "import socket; socket.create_connection(('1.1.1.1', 53), 2)",
-    "this machine's processes": (
-        "import os\n"
-        "names = [open(f'/proc/{pid}/cmdline', 'rb').read() for pid in os.listdir('/proc')"
-        " if pid.isdigit()]\n"
-        "assert any(TOKEN in name for name in names)"
-    ),
+    "this machine's processes": """
+import os
+def command_line(pid):
+    try:
+        return open(f"/proc/{pid}/cmdline", "rb").read()
+    except OSError:
+        return b""
+assert any(TOKEN in command_line(pid) for pid in os.listdir("/proc") if pid.isdigit())
+""",
     "the files of whoever starts it": "open(HOME_FILE).read()",
     "a place outside of its own folder": "open('/usr/fairmark-was-here', 'w')",
 }

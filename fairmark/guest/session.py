@@ -6,11 +6,12 @@ import base64
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import getstate, setstate
@@ -59,7 +60,10 @@ def _serve_one(
             _write_files(message["files"])
             channel.send({"status": "ok"})
         case "link":
-            _link_files(message["links"])
+            _place_files(message["files"], os.symlink)
+            channel.send({"status": "ok"})
+        case "copy":
+            _place_files(message["files"], shutil.copyfile)
             channel.send({"status": "ok"})
         case "collect":
             channel.send({"status": "ok", "files": Encoder().encode(_read_files(folder))})
@@ -153,12 +157,12 @@ def _write_files(tree: Any) -> None:
             path.write_bytes(data)
 
 
-def _link_files(tree: Any) -> None:
-    """Put links to files that all submissions share into the work folder."""
-    for name, target in Decoder().decode(tree).items():
+def _place_files(tree: Any, place: Callable[[str, Path], object]) -> None:
+    """Put links to files that all submissions share, or copies of them, into the work folder."""
+    for name, shared in Decoder().decode(tree).items():
         path = Path(name)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.symlink_to(target)
+        place(shared, path)
 
 
 def _read_files(root: Path) -> dict[str, bytes]:

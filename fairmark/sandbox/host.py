@@ -42,7 +42,7 @@ class ZygoteSandbox:
     ) -> None:
         self.limits = limits
         self._visible = visible or Visible()
-        self._shared: dict[SharedFile, str] = {}
+        self._shared = {file: self._place(file) for file in self._visible.files}
         self.warnings: list[str] = []
         self._preload = list(preload)
         self._process: subprocess.Popen[bytes] | None = None
@@ -69,17 +69,11 @@ class ZygoteSandbox:
             return
         self._require()
         self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
-        handed_out = self._folder / "handed-out"
         try:
-            mounts = stage(handed_out, self._visible, copy_all=not self.sealed)
+            binds = self._binds(self._folder / "handed-out")
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
-        base = HANDED_OUT if self.sealed else str(handed_out)
-        self._shared = {file: f"{base}/{file.place}" for file in self._visible.files}
-        binds = [(str(handed_out), HANDED_OUT)]
-        binds += [(str(path), f"{HANDED_OUT}/{place}") for path, place in mounts]
-        binds += [(str(folder), str(folder)) for folder in self._visible.folders]
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         user = bubblewrap.STUDENT_ID if self.sealed and os.getuid() == 0 else None
         settings = ZygoteSettings(
@@ -145,7 +139,7 @@ class ZygoteSandbox:
         finally:
             theirs.close()
             their_status.close()
-        return ZygoteProcess(mine, status, limits, self._shared)
+        return ZygoteProcess(mine, status, limits, self._shared, copied=not self.sealed)
 
     @property
     def pid(self) -> int:
@@ -193,6 +187,17 @@ class ZygoteSandbox:
         """What comes before the warm process's own command line; ``binds`` are mounts."""
         return []
 
+    def _binds(self, handed_out: Path) -> list[tuple[str, str]]:
+        """Paths that can be read in the sandbox, each with the path that it has there.
+
+        ``handed_out`` is a place for a folder. Raises FairmarkError.
+        """
+        return []
+
+    def _place(self, file: SharedFile) -> str:
+        """Where a shared file lies for a student's process."""
+        return str(file.path)
+
     def _environment(self, folder: Path) -> dict[str, str]:
         """What the warm process's environment has beside the usual; ``folder`` is the sandbox's."""
         return {}
@@ -228,6 +233,17 @@ class BubblewrapSandbox(ZygoteSandbox):
 
     def _require(self) -> None:
         bubblewrap.find_bubblewrap()
+
+    def _binds(self, handed_out: Path) -> list[tuple[str, str]]:
+        mounts = [(handed_out, HANDED_OUT)]
+        mounts += [
+            (path, f"{HANDED_OUT}/{place}") for path, place in stage(handed_out, self._visible)
+        ]
+        mounts += [(folder, str(folder)) for folder in self._visible.folders]
+        return [(str(path), place) for path, place in mounts]
+
+    def _place(self, file: SharedFile) -> str:
+        return f"{HANDED_OUT}/{file.place}"
 
     def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
         return bubblewrap.command(passwd_fd, binds)

@@ -44,8 +44,8 @@ def mount_tmpfs(path: str, mebibytes: int, mode: str = "0700", inodes: int = 16_
 
 
 def mount_bind(source: str, target: str) -> None:
-    """Make the folder ``source`` appear at ``target``."""
-    _mount(source, target, None, _MS_BIND)
+    """Make the folder ``source``, with what is mounted in it, appear at ``target``."""
+    _mount(source, target, None, _MS_BIND | _MS_REC)
 
 
 def mount_terminals(count: int) -> None:

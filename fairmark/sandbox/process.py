@@ -33,11 +33,14 @@ class ZygoteProcess:
         status: socket.socket,
         limits: Limits,
         shared: Mapping[SharedFile, str],
+        *,
+        copied: bool = False,
     ) -> None:
         self._channel = Channel(channel)
         self._status = status
         self._limits = limits
         self._shared = shared
+        self._link = "copy" if copied else "link"  # what is not sealed off could change them
         self._exit: ExitStatus | None = None
 
     def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
@@ -58,7 +61,7 @@ class ZygoteProcess:
                 pieces.append({name: data})
         for names in _batched(list(links), _LINKS_AT_ONCE):
             linked = {name: links[name] for name in names}
-            self._exchange({"op": "link", "links": Encoder().encode(linked)})
+            self._exchange({"op": self._link, "files": Encoder().encode(linked)})
         for piece in pieces:
             self._exchange({"op": "files", "files": Encoder().encode(piece)})
 

@@ -43,11 +43,10 @@ class Visible:
     files: frozenset[SharedFile] = frozenset()
 
 
-def stage(folder: Path, visible: Visible, *, copy_all: bool) -> list[tuple[Path, str]]:
+def stage(folder: Path, visible: Visible) -> list[tuple[Path, str]]:
     """Lay the shared files out in a folder; return what is to be mounted in it, and where.
 
-    Large files are not copied, unless ``copy_all`` says so: an empty file keeps their place.
-    Raises FairmarkError.
+    Large files are not copied: an empty file keeps their place. Raises FairmarkError.
     """
     mounts = []
     folder.mkdir()
@@ -55,7 +54,7 @@ def stage(folder: Path, visible: Visible, *, copy_all: bool) -> list[tuple[Path,
         for file in sorted(visible.files, key=lambda file: file.place):
             target = folder / file.place
             target.parent.mkdir(parents=True, exist_ok=True)
-            if copy_all or file.path.stat().st_size < _COPIED_BYTES or not _is_readable(file.path):
+            if file.path.stat().st_size < _COPIED_BYTES or not _is_readable(file.path):
                 shutil.copyfile(file.path, target)
             else:
                 target.touch()
