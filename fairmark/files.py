@@ -68,7 +68,7 @@ def read_folder(
             with open_plain_file(path, follow_links=False) as file:
                 size = os.fstat(file.fileno()).st_size
                 if size > largest or room_taken(size) > total:
-                    left_out.append(f"{name} ({max(size >> 20, 1)} MiB)")
+                    left_out.append(f"{name} ({size / 2**20:.1f} MiB)")
                     continue
                 files[name] = file.read(size)
         except OSError as error:

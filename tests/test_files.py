@@ -22,7 +22,7 @@ def test_what_is_too_large_is_named_and_the_rest_is_read(tmp_path: Path) -> None
         (tmp_path / name).write_bytes(b"x" * size)
     files, left_out = read_folder(tmp_path, total=64 * 1024, largest=80_000)
     assert list(files) == ["a.bin", "c/d.bin"]
-    assert left_out == ["b.bin (1 MiB)", "e.bin (1 MiB)"]
+    assert left_out == ["b.bin (0.1 MiB)", "e.bin (0.0 MiB)"]
     assert list(read_folder(tmp_path)[0]) == ["a.bin", "b.bin", "c/d.bin", "e.bin"]
 
 

@@ -82,7 +82,10 @@ def modules_imported_by(notebook: Path) -> set[str]:
             cells = json.load(file)["cells"]
         for cell in cells:
             if cell.get("cell_type") == "code":
-                found |= cells_modules("".join(cell.get("source", "")))
+                source = "".join(cell.get("source", ""))
+                found |= cells_modules(source)
+                if ".ipynb" in source:
+                    found.add("nbformat")  # what %run reads another notebook with
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
     return found

@@ -148,7 +148,7 @@ def _files_of(
     return read_folder(
         folder,
         ignored=assignment.course.ignored,
-        total=min(_HANDED_IN_MIB, limits.disk_mib // 2) * 2**20,
+        total=min(_HANDED_IN_MIB * 2**20, limits.disk_mib * 2**19),
         largest=min(_HANDED_IN_MIB - 1, limits.file_mib) * 2**20,
     )
 

@@ -82,7 +82,11 @@ def _own_or_stray(own: Path, strays: list[Path], assignment: Assignment) -> Choi
 def _below(folder: Path, assignment: Assignment) -> Choice | None:
     """The only notebook in the folders below, as unpacking an archive puts it there."""
     name = assignment.source.name
-    found = [path for path in plain_files([folder]) if _NOTEBOOK.search(path.name)]
+    found = [
+        path
+        for path in plain_files([folder])
+        if path.parent != folder and _NOTEBOOK.search(path.name)
+    ]
     mine = [path for path in found if path.name == name]
     mine = mine or [path for path in found if _is_kin(path, assignment)]
     if len(mine) > 1:

@@ -75,6 +75,13 @@ def test_modules_beside_the_notebook_are_not_imported_for_all(tmp_path: Path) ->
     assert Course.load(tmp_path).assignment("classic").imports == {"json", "numpy", "sheet"}
 
 
+def test_running_another_notebook_is_warmed_up_for(tmp_path: Path) -> None:
+    assignment = make_classic_course(tmp_path).assignment("classic")
+    source = assignment.source.read_text()
+    assignment.source.write_text(source.replace("def square", "%run x.ipynb\\ndef square", 1))
+    assert Course.load(tmp_path).assignment("classic").imports == {"nbformat"}
+
+
 def test_notebooks_that_are_named() -> None:
     texts = {"common": "%run base.ipynb", "base": "", "bas": "", "a.b": "", "other": "common"}
     assert mentioned(texts, ["%run common.ipynb"]) == {"common", "base"}

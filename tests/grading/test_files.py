@@ -27,7 +27,7 @@ KILOBYTE = 1024
 @contextmanager
 def _sandbox(course: Course) -> Iterator[Sandbox]:
     visible = course.visible_for(course.assignments())
-    with make_sandbox([], course.limits, visible=visible) as sandbox:
+    with make_sandbox(["nbformat"], course.limits, visible=visible) as sandbox:
         yield sandbox
 
 
@@ -93,7 +93,7 @@ def test_what_was_handed_in_and_is_too_large_is_said(tmp_path: Path) -> None:
         report = grade_handin(handin, sandbox)
         assert report.question("test_square").score == 2
         (repair,) = report.repairs
-        assert repair.text.endswith("were left out: a.bin (1 MiB).")
+        assert repair.text.endswith("were left out: a.bin (0.7 MiB).")
         course.config.CourseDirectory.ignore = ["a.bin", "b.txt"]
         report = grade_handin(handin, sandbox)
     assert (report.repairs, report.question("test_square").score) == ((), 0)
