@@ -73,7 +73,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def measure(assignment: Assignment) -> Cost:
     """Grade the instructor's own notebook, and run its cells alone."""
     course = assignment.course
-    with make_sandbox(course.preload_for([assignment]), course.limits) as sandbox:
+    visible = course.visible_for([assignment])
+    preload = course.preload_for([assignment])
+    with make_sandbox(preload, course.limits, visible=visible) as sandbox:
         grade(copy.deepcopy(assignment.solved), assignment, sandbox)  # loads the graders
         before = _own_cpu()
         report = grade(copy.deepcopy(assignment.solved), assignment, sandbox)

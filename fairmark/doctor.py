@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import secrets
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
 
@@ -32,7 +34,15 @@ _USER_NAMESPACES = (
 _FREE_GIB = 1.0
 _PROBES = {
     "the network": "import socket; socket.create_connection(('1.1.1.1', 53), 2)",
-    "this machine's processes": "import os; os.stat(f'/proc/{PARENT}/environ')",
+    "this machine's processes": """
+import os
+def command_line(pid):
+    try:
+        return open(f"/proc/{pid}/cmdline", "rb").read()
+    except OSError:
+        return b""
+assert any(TOKEN in command_line(pid) for pid in os.listdir("/proc") if pid.isdigit())
+""",
     "the files of whoever starts it": "open(HOME_FILE).read()",
     "a place outside of its own folder": "open('/usr/fairmark-was-here', 'w')",
 }
@@ -125,14 +135,28 @@ def _sandbox() -> Iterator[Inspection]:
 
 def _probe(process: Process) -> Iterator[Inspection]:
     home = os.path.join(os.path.expanduser("~"), "")
-    names = f"PARENT, HOME_FILE = {os.getpid()}, {_file_in(home)!r}\n"
+    token = secrets.token_hex()
+    names = f"TOKEN, HOME_FILE = {token.encode()!r}, {_file_in(home)!r}\n"
     for what, source in _PROBES.items():
         outputs: list[object] = []
-        done = process.run_cell(CellRequest(names + source), outputs.append, 10.0)
+        with _process_called(token):
+            done = process.run_cell(CellRequest(names + source), outputs.append, 10.0)
         if done.get("status") == "ok":
             yield Inspection("sealed off", "bad", f"student code can reach {what}")
         else:
             yield Inspection("sealed off", "good", f"student code cannot reach {what}")
+
+
+@contextmanager
+def _process_called(name: str) -> Iterator[None]:
+    """Run a process that its command line tells from all others.
+
+    Process numbers do not: the sandbox has its own, and in a container this process may be 1.
+    """
+    program = [sys.executable, "-I", "-S", "-c", "input()", name]
+    with subprocess.Popen(program, stdin=subprocess.PIPE) as process:
+        yield
+        process.kill()
 
 
 def _file_in(folder: str) -> str:
@@ -150,6 +174,11 @@ def _course(course: Course) -> Iterator[Inspection]:
     yield from _tried(
         "students' view", lambda: make_sandbox().refuse_visible(course.root), "the course is hidden"
     )
+    try:
+        folders = ", ".join(map(str, course.data)) or "none is named"
+        yield Inspection("data folders", "good", folders)
+    except FairmarkError as error:
+        yield Inspection("data folders", "bad", str(error))
     missing = _cannot_import(course)
     if missing:
         detail = f"{', '.join(missing)}: install what the notebooks import"

@@ -5,16 +5,22 @@ A half-made file or folder is named after the process that makes it, until it is
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import shutil
+import stat
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from fnmatch import fnmatchcase
 from pathlib import Path
+from typing import BinaryIO
 
 from fairmark.errors import FairmarkError
 
+_LARGEST = 63 * 2**20
+"""What one message to a student's process can hold."""
 _PARTIAL = re.compile(r"\..+\.(new|old)-(\d+)")
 
 
@@ -23,28 +29,82 @@ def notebooks_in(folder: Path) -> list[Path]:
     return sorted(folder.glob("[!.]*.ipynb"))
 
 
-def read_folder(folder: Path, limit: int = 64 * 2**20) -> dict[str, bytes]:
-    """Return the plain files in a folder that are no notebooks; links are never followed."""
+def open_plain_file(path: Path, *, follow_links: bool = True) -> BinaryIO:
+    """Open a file for reading; raise OSError, also for what is no plain file.
+
+    Nothing is waited for: a named pipe or a device is refused like a folder, and so is a link,
+    unless links are to be followed.
+    """
+    flags = os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    if not follow_links:
+        if path.is_symlink():
+            raise OSError(errno.ELOOP, "it is a link", str(path))
+        flags |= os.O_NOFOLLOW
+    descriptor = os.open(path, flags)
+    mode = os.fstat(descriptor).st_mode
+    if stat.S_ISREG(mode):
+        return open(descriptor, "rb")
+    os.close(descriptor)
+    if stat.S_ISDIR(mode):
+        raise IsADirectoryError(errno.EISDIR, "it is a folder", str(path))
+    raise OSError(errno.EINVAL, "it is no file", str(path))
+
+
+def read_folder(
+    folder: Path, *, ignored: Sequence[str] = (), total: int = 64 * 2**20, largest: int = _LARGEST
+) -> tuple[dict[str, bytes], list[str]]:
+    """Return the plain files in a folder that are no notebooks, and which were left out, and why.
+
+    Links are never followed. What is larger than ``largest``, or does not fit into ``total`` with
+    what was read before, is left out; the smaller ones behind it are not.
+    """
     files: dict[str, bytes] = {}
-    total = 0
-    for path in sorted(plain_files([folder])):
-        if path.suffix == ".ipynb" or path.name == "timestamp.txt":
+    left_out: list[str] = []
+    for path in plain_files([folder], ignored):
+        name = str(path.relative_to(folder))
+        if path.suffix == ".ipynb" or name == "timestamp.txt":
             continue
-        total += path.stat().st_size
-        if total > limit:
-            break
-        files[str(path.relative_to(folder))] = path.read_bytes()
-    return files
+        try:
+            with open_plain_file(path, follow_links=False) as file:
+                size = os.fstat(file.fileno()).st_size
+                if size > largest or room_taken(size) > total:
+                    left_out.append(f"{name} ({size / 2**20:.1f} MiB)")
+                    continue
+                files[name] = file.read(size)
+        except OSError as error:
+            left_out.append(f"{name} ({error.strerror})")
+            continue
+        total -= room_taken(size)
+    return files, left_out
 
 
-def plain_files(folders: list[Path]) -> Iterator[Path]:
-    """Yield the files in folders and below, sorted; no links, nothing hidden."""
+def room_taken(size: int) -> int:
+    """How much room a file of this size takes in a folder: small ones more than they hold."""
+    return max(-(-size // 4096) * 4096, 8192)
+
+
+def plain_files(folders: Iterable[Path], ignored: Sequence[str] = ()) -> Iterator[Path]:
+    """Yield the files in folders and below, sorted; no links, nothing hidden, nothing ignored."""
     for folder in folders:
-        for path in sorted(folder.rglob("*")):
-            relative = path.relative_to(folder)
-            hidden = any(part.startswith((".", "__pycache__")) for part in relative.parts)
-            if not hidden and not path.is_symlink() and path.is_file():
+        for path in files_below(folder, (*ignored, ".*", "__pycache__*")):
+            if not path.is_symlink():
                 yield path
+
+
+def files_below(folder: Path, ignored: Sequence[str]) -> list[Path]:
+    """Return the files in a folder and below, and links to files, sorted.
+
+    What a pattern of ``ignored`` fits by its own name is left out, a folder with all that is in it.
+    """
+
+    def is_ignored(name: str) -> bool:
+        return any(fnmatchcase(name, pattern) for pattern in ignored)
+
+    found = []
+    for place, folders, names in os.walk(folder):
+        folders[:] = [name for name in folders if not is_ignored(name)]
+        found += [Path(place, name) for name in names if not is_ignored(name)]
+    return sorted(path for path in found if path.is_file())
 
 
 def is_plain_name(name: str) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from fairmark.errors import FairmarkError
+from fairmark.files import open_plain_file
 
 MAX_BYTES = 128 * 2**20
 MAX_CELLS = 10_000
@@ -33,18 +35,28 @@ class NotebookError(FairmarkError):
 
 def read_notebook(path: Path) -> NotebookNode:
     """Return the notebook in ``path`` as nbformat 4.5; raise NotebookError with one clear line."""
+    return parse_notebook(read_bytes(path), str(path))
+
+
+def read_bytes(path: Path, *, follow_links: bool = True) -> bytes:
+    """Return what a file holds that should be a notebook; raise NotebookError.
+
+    Nothing but a plain file is read: a named pipe could have the reader wait for ever.
+    """
     try:
-        size = path.stat().st_size
-        if size > MAX_BYTES:
-            raise NotebookError(f"{path} has {size >> 20} MiB; {MAX_BYTES >> 20} MiB is the limit")
-        data = path.read_bytes()
+        with open_plain_file(path, follow_links=follow_links) as file:
+            size = os.fstat(file.fileno()).st_size
+            if size > MAX_BYTES:
+                raise NotebookError(
+                    f"{path} has {size >> 20} MiB; {MAX_BYTES >> 20} MiB is the limit"
+                )
+            return file.read(MAX_BYTES)
     except FileNotFoundError:
         raise NotebookError(f"{path} does not exist") from None
     except IsADirectoryError:
         raise NotebookError(f"{path} is a folder, not a notebook") from None
     except OSError as error:
         raise NotebookError(f"{path} cannot be read: {error.strerror}") from None
-    return parse_notebook(data, str(path))
 
 
 def parse_notebook(data: bytes, name: str) -> NotebookNode:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
+from functools import partial
 from pathlib import Path
 
 import pytest
 
 from fairmark.course.course import Course
 from fairmark.doctor import Inspection, examine
+from fairmark.sandbox import make_sandbox
+from tests.cli import FAIRMARK
 from tests.tiny import make_course
 
 
@@ -26,6 +30,34 @@ def test_a_machine_that_can_grade(tmp_path: Path) -> None:
     assert len(findings["sealed off"]) == 4
     assert "tiny" in findings["course"][0].detail
     assert "none yet" in findings["gradebook"][0].detail
+
+
+def test_as_the_first_process_of_a_container() -> None:
+    """Its number, 1, is that of a process in the sandbox, too."""
+    alone = ["unshare", "--pid", "--fork", "--mount-proc"]
+    if os.getuid() != 0:
+        alone += ["--user", "--map-current-user"]
+    done = subprocess.run(
+        [*alone, *FAIRMARK, "doctor"], cwd="/", capture_output=True, text=True, timeout=120
+    )
+    if done.stderr.startswith("unshare: "):
+        pytest.skip(done.stderr)
+    assert "student code cannot reach this machine's processes" in done.stdout
+
+
+def test_a_sandbox_that_is_not_sealed_raises_the_alarm(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("fairmark.doctor.make_sandbox", partial(make_sandbox, mode="none"))
+    told = {f.detail for f in found()["sealed off"] if f.verdict == "bad"}
+    assert "student code can reach this machine's processes" in told
+
+
+def test_data_folders(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    assert found(course)["data folders"][0].detail == "none is named"
+    course.config.Fairmark.data = [str(tmp_path / "nowhere")]
+    again = Course(course.root, course.config)
+    (finding,) = found(again)["data folders"]
+    assert finding.verdict == "bad" and "nowhere is no folder" in finding.detail
 
 
 def test_without_bubblewrap(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,7 +18,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
-from fairmark.sandbox import DEFAULT_MODE, Sandbox, make_sandbox
+from fairmark.sandbox import DEFAULT_MODE, Sandbox, Visible, make_sandbox
 from fairmark.syntax.imports import members_imported, modules_imported
 from fairmark.syntax.names import is_reference
 
@@ -46,7 +46,7 @@ class LocalBackend:
         self._workers = workers or usable_cores()
         self._mode = mode
         self._on_wait = on_wait
-        self._warm: tuple[list[str], Sandbox] | None = None
+        self._warm: tuple[list[str], Visible, Sandbox] | None = None
         self.warnings: list[str] = []
         """What is wrong with the sandbox's preload list."""
 
@@ -59,24 +59,29 @@ class LocalBackend:
     def warm_up(self, assignments: Iterable[Assignment]) -> None:
         """Start the sandbox for these assignments now: its imports run beside this process's."""
         self._let_go()
+        assignments = list(assignments)
         preload = self._course.preload_for(assignments)
-        self._warm = preload, make_sandbox(preload, self._course.limits, self._mode)
-        self._warm[1].start()
+        visible = self._course.visible_for(assignments)
+        sandbox = make_sandbox(preload, self._course.limits, self._mode, visible)
+        self._warm = preload, visible, sandbox
+        sandbox.start()
 
     def _let_go(self) -> None:
         if self._warm is not None:
-            self._warm[1].close()
+            self._warm[-1].close()
             self._warm = None
 
     def _sandbox(self, assignments: list[Assignment]) -> Sandbox:
         """The sandbox that was warmed up for these assignments, else a new one."""
         preload = self._course.preload_for(assignments)
-        if self._warm is not None and self._warm[0] == preload:
-            _, sandbox = self._warm
-            self._warm = None
-            return sandbox
+        visible = self._course.visible_for(assignments)
+        if self._warm is not None:
+            warm_preload, warm_visible, sandbox = self._warm
+            if warm_preload == preload and warm_visible.files >= visible.files:
+                self._warm = None
+                return sandbox
         self._let_go()
-        return make_sandbox(preload, self._course.limits, self._mode)
+        return make_sandbox(preload, self._course.limits, self._mode, visible)
 
     def grade(
         self, handins: Sequence[SubmittedNotebook], fingerprints: Mapping[SubmittedNotebook, str]

@@ -69,10 +69,12 @@ def autograde(
             for name, reason in found.left_to_nbgrader().items():
                 bar.say(f"{name} is left to `nbgrader autograde {name}`: {reason}")
         from fairmark.batch.batch import Batch
-        from fairmark.intake.handins import find_handins
+        from fairmark.intake.handins import find_handins, strangers
 
         with common.wrong_call():
             handins = find_handins(found, targets, students)
+        for line in strangers(found, students):
+            bar.say(line)
         if not handins:
             where = found.folder("submitted", "STUDENT", targets[0].name if assignments else "…")
             say(f"nobody has handed in anything: there is no {where}")
@@ -139,7 +141,7 @@ def _show(
     changed: Mapping[Key, int],
     seconds: float,
 ) -> None:
-    from fairmark.cli.tables import class_table, forgeable_marks
+    from fairmark.cli.tables import class_table, forgeable_marks, unseen_files
     from fairmark.record.database import gradebook_url, place_of
 
     out = common.console()
@@ -147,6 +149,8 @@ def _show(
     reports = [outcome.report for outcome in outcomes if outcome.report is not None]
     for line in forgeable_marks(reports):
         out.print(line, soft_wrap=True)
+    for text in unseen_files(reports):
+        say(text)
     if any(question.score is None for report in reports for question in report.questions):
         out.print("Scores are what the tests gave. Points given by hand are in the gradebook.")
     states = Counter("not graded" if outcome.problem else outcome.state for outcome in outcomes)

@@ -57,6 +57,10 @@ def check(
         sys.stdout.write(json.dumps([report.to_json() for report in reports], indent=1) + "\n")
     else:
         _show(reports)
+    from fairmark.cli.tables import unseen_files
+
+    for line in unseen_files(reports):
+        say(line)
     failed = sum(report.error is not None for report in reports)
     for report in reports:
         if report.error is not None:

@@ -51,6 +51,23 @@ def forgeable_marks(reports: Iterable[Report]) -> list[Text]:
     ]
 
 
+def unseen_files(reports: Iterable[Report]) -> list[str]:
+    """A line for each assignment whose notebooks did not find what is there on this machine."""
+    found: dict[str, set[str]] = {}
+    for report in reports:
+        if report.unseen:
+            found.setdefault(report.assignment or report.notebook, set()).update(report.unseen)
+    lines = []
+    for label, paths in sorted(found.items()):
+        names = sorted(paths)
+        more = f" and {len(names) - 1} more" if len(names) > 1 else ""
+        lines.append(
+            f"{label}: student code cannot see {names[0]}{more}: if it is to be read, name its "
+            "folder in c.Fairmark.data"
+        )
+    return lines
+
+
 def class_table(
     outcomes: Iterable[NotebookOutcome], unmarked: Mapping[Key, int], changed: Mapping[Key, int]
 ) -> Table:

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import functools
-import hashlib
 import json
-import os
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,12 +19,18 @@ from fairmark.course.configuration import (
     find_config,
     load_config,
 )
+from fairmark.course.data import data_folders
+from fairmark.course.handout import (
+    ignored_patterns,
+    modules_beside,
+    modules_imported_by,
+    read_handed_out,
+)
 from fairmark.course.limits import assignments_limits, courses_limits, with_nbgraders_timeout
 from fairmark.course.marks import checked_by, mark_of
 from fairmark.errors import FairmarkError
-from fairmark.files import notebooks_in, plain_files, read_folder
-from fairmark.sandbox.limits import Limits
-from fairmark.syntax.imports import cells_modules
+from fairmark.files import notebooks_in, open_plain_file
+from fairmark.sandbox import Limits, SharedFile, Visible
 
 # Importing nbgrader or nbformat takes a second or two. Starting a sandbox needs neither, so it can
 # warm up in that time.
@@ -132,16 +136,11 @@ class Assignment:
 
     @functools.cached_property
     def imports(self) -> frozenset[str]:
-        """The modules that the instructor's notebook imports, fairmark itself aside."""
-        try:
-            cells = json.loads(self.source.read_bytes())["cells"]
-        except (OSError, ValueError, KeyError, TypeError):
-            return frozenset()  # whoever reads the notebook next reports the error
-        found: set[str] = set()
-        for cell in cells:
-            if cell.get("cell_type") == "code":
-                found |= cells_modules("".join(cell.get("source", "")))
-        return frozenset(name for name in found if name.partition(".")[0] != "fairmark")
+        """The modules that the notebook imports, without fairmark and those beside it."""
+        own = {"fairmark", *modules_beside(self.source.parent)}
+        own |= {name.partition(".")[0] for name in self.students_files}
+        found = modules_imported_by(self.source)
+        return frozenset(name for name in found if name.partition(".")[0] not in own)
 
     @property
     def graders(self) -> Path:
@@ -167,20 +166,6 @@ class Assignment:
         mark = re.compile(rf"question\(\s*['\"]{re.escape(question_id)}['\"]\s*\)")
         return [path for path in files if mark.search(path.read_text("utf-8"))] or files
 
-    @property
-    def fingerprint(self) -> str:
-        """A hash of all the instructor's files that can change a mark."""
-        digest = hashlib.sha256()
-        digest.update(self.course.cell_settings.encode())
-        digest.update(repr(sorted(self.students_files)).encode())
-        folders = [self.source.parent, self.graders, self.course.root / "reference"]
-        others = {other.source for other in self.notebooks} - {self.source}
-        for path in sorted([*plain_files(folders), *self.course.cell_files]):
-            digest.update(os.path.relpath(path, self.course.root).encode())
-            if path not in others:
-                digest.update(path.read_bytes())
-        return digest.hexdigest()
-
     def limits(self, base: Limits | None = None) -> Limits:
         """The limits of a submission.
 
@@ -202,20 +187,13 @@ class Assignment:
         named = dict(self.course.config.Autograde.get("exclude_overwriting", {}))
         return frozenset(map(str, named.get(self.name, ())))
 
-    def files_beside(self, handed_in: Mapping[str, bytes]) -> dict[str, bytes]:
-        """Return the files that lie beside a submitted notebook when it is run, by relative name.
-
-        The instructor's come first, and none of a student's can stand in their place, but for
-        those that students are to change.
-        """
-        given = self.extra_files()
-        students = self.students_files
-        own = {n: data for n, data in handed_in.items() if n not in given or n in students}
-        return given | own
-
-    def extra_files(self) -> dict[str, bytes]:
+    def extra_files(self) -> dict[str, bytes | SharedFile]:
         """Files that the instructor hands out beside the notebook, by relative name."""
-        return read_folder(self.source.parent)
+        return dict(self._handed_out_files)
+
+    @functools.cached_property
+    def _handed_out_files(self) -> dict[str, bytes | SharedFile]:
+        return read_handed_out(self.source.parent, self.name, self.course.ignored, self.limits())
 
 
 @dataclass(frozen=True)
@@ -356,6 +334,21 @@ class Course:
         return courses_limits(self.config)
 
     @property
+    def ignored(self) -> tuple[str, ...]:
+        """The names of files beside notebooks that do not count, as patterns."""
+        return ignored_patterns(self.config)
+
+    @functools.cached_property
+    def data(self) -> tuple[Path, ...]:
+        """The folders that ``c.Fairmark.data`` names; raise FairmarkError for one that is wrong."""
+        return data_folders(self.config, self.root)
+
+    def visible_for(self, assignments: Iterable[Assignment]) -> Visible:
+        """What student code can read, of these assignments and of the machine."""
+        files = [file for one in assignments for file in one.extra_files().values()]
+        return Visible(self.data, frozenset(f for f in files if isinstance(f, SharedFile)))
+
+    @property
     def preload(self) -> list[str]:
         """The modules that the warm process imports for any assignment of this course."""
         return self.preload_for(self.assignments())
@@ -380,7 +373,8 @@ def why_left_to_nbgrader(folder: Path) -> str:
     paths = notebooks_in(folder)
     for path in paths:
         try:
-            kernel = json.loads(path.read_bytes()).get("metadata", {}).get("kernelspec") or {}
+            with open_plain_file(path) as file:
+                kernel = json.load(file).get("metadata", {}).get("kernelspec") or {}
             language = str(kernel.get("language") or kernel.get("name") or "python")
         except (OSError, ValueError, AttributeError):
             return f"{path} cannot be read"

@@ -12,7 +12,7 @@ import nbformat
 from fairmark.errors import FairmarkError
 from fairmark.grading.outputs import Outputs, count
 from fairmark.intake.repair import Cell, CellFailure
-from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox
+from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox, SharedFile
 from fairmark.sandbox.exit_status import limit_hit
 from fairmark.syntax.statements import without_statement
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
@@ -54,7 +54,7 @@ def execute(
     cells: list[Cell],
     sandbox: Sandbox,
     limits: Limits,
-    files: Mapping[str, bytes],
+    files: Mapping[str, bytes | SharedFile],
     deadline: float,
     checks: Checks = "leave",
 ) -> Execution:
@@ -123,7 +123,7 @@ def _run_all(
     return None
 
 
-def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes]) -> Process:
+def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes | SharedFile]) -> Process:
     """Return a student's process with its files; one that is killed at its start is replaced."""
     for _ in range(_MAX_EXCUSED + 1):
         process = sandbox.launch(limits)

@@ -10,11 +10,14 @@ import copy
 import time
 from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from nbformat import NotebookNode
 
+from fairmark.course.beside import files_beside
 from fairmark.course.course import Assignment, Question
+from fairmark.course.marks import grade_id
 from fairmark.course.proof import lessons_of
 from fairmark.files import read_folder
 from fairmark.grading.carry import carry_forward
@@ -23,6 +26,7 @@ from fairmark.grading.judge import Judge, Verdict
 from fairmark.grading.lines import lines_not_run
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import grade_by_test_cells
+from fairmark.grading.unseen import unseen_paths
 from fairmark.harness.diagnose import Lessons
 from fairmark.harness.report import QuestionResult, Report, Status
 from fairmark.intake.handins import SubmittedNotebook
@@ -31,12 +35,16 @@ from fairmark.intake.kinds import RepairKind
 from fairmark.intake.repair import Cell, Repaired, repair
 from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Process, Sandbox
+from fairmark.text import printable
 
 NOTES: dict[Status, str] = {
     "missing": "There is no answer in the notebook.",
     "error": "The cell of this answer raised an error when it was run.",
 }
 """What a student is told about a question that could not be judged as usual."""
+_HANDED_IN_MIB = 64
+"""How much a student's files may hold; the largest must fit into one message."""
+_MAX_NAMES = 10
 
 
 def grade(
@@ -54,11 +62,13 @@ def grade(
     calls the notebook. Raises NotebookError when the notebook is of another assignment, and
     FairmarkError when a grader or the sandbox is broken, or when the sandbox would show the course.
     """
-    if notebook.cells and not kinship(notebook, assignment):
+    marked = any(grade_id(cell) for cell in assignment.master.cells)  # else any may be meant
+    if marked and notebook.cells and not kinship(notebook, assignment):
         raise NotebookError(f"{name or 'this'} is no notebook of the assignment {assignment.label}")
     sandbox.refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)
-    all_files = assignment.files_beside(files or {})
+    text = "\n".join(cell.source for cell in notebook.cells)
+    all_files = files_beside(assignment, files or {}, text)
     if not assignment.has_graders:
         return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
     started = time.monotonic()
@@ -87,12 +97,14 @@ def grade(
         _question_result(question, repaired, verdict, carried.get(question.id, ""), lessons)
         for question in assignment.questions
     )
+    unseen = unseen_paths(repaired.cells, assignment.course.data)
     _show_results(questions, assignment, repaired)
     return Report(
         notebook=name,
         assignment=assignment.label,
         questions=questions,
         repairs=tuple(repaired.repairs),
+        unseen=unseen,
         cells=tuple(cell.node for cell in repaired.cells),
         cpu_seconds=sum(execution.cpu_seconds for execution in executions),
     )
@@ -104,14 +116,15 @@ def grade_handin(handin: SubmittedNotebook, sandbox: Sandbox) -> Report:
     try:
         path, data = handin.read()
         notebook = parse_notebook(data, name)
-        files = read_folder(handin.folder)
+        files, left_out = _files_of(path.parent, assignment, sandbox)
+        files |= handin.notebooks_beside(data.decode(errors="replace"))
         report = grade(notebook, assignment, sandbox, files=files, name=name)
     except NotebookError as error:
         return unreadable(str(error), assignment, name)
-    if path.name == assignment.source.name:
-        return report
-    renamed = RepairKind.OTHER_NAME.of(name=path.name, expected=assignment.source.name)
-    return replace(report, repairs=(renamed, *report.repairs))
+    repairs = list(handin.repairs)
+    if left_out:
+        repairs.append(RepairKind.FILES_LEFT_OUT.of(files=_listed(left_out)))
+    return replace(report, repairs=(*repairs, *report.repairs))
 
 
 def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
@@ -125,6 +138,24 @@ def unreadable(error: str, assignment: Assignment | None, name: str) -> Report:
             for q in assignment.questions
         )
     return Report(name, assignment.label if assignment else None, questions, error=error)
+
+
+def _files_of(
+    folder: Path, assignment: Assignment, sandbox: Sandbox
+) -> tuple[dict[str, bytes], list[str]]:
+    """Read what a student handed in beside a notebook, as far as its work folder has room."""
+    limits = assignment.limits(sandbox.limits)
+    return read_folder(
+        folder,
+        ignored=assignment.course.ignored,
+        total=min(_HANDED_IN_MIB * 2**20, limits.disk_mib * 2**19),
+        largest=min(_HANDED_IN_MIB - 1, limits.file_mib) * 2**20,
+    )
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(printable(name) for name in names[:_MAX_NAMES])
+    return shown + (f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else "")
 
 
 def _question_result(

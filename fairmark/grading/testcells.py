@@ -22,9 +22,10 @@ from fairmark.grading.execute import Checks, execute
 from fairmark.grading.lines import lines_not_run
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.scoring import points_earned, stderr_text
+from fairmark.grading.unseen import unseen_paths
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
 from fairmark.intake.repair import Cell, Repaired
-from fairmark.sandbox import Asked, Sandbox
+from fairmark.sandbox import Asked, Sandbox, SharedFile
 from fairmark.wire.errors import ExchangeError
 
 FORGEABLE = (
@@ -42,7 +43,7 @@ def grade_by_test_cells(
     repaired: Repaired,
     assignment: Assignment,
     sandbox: Sandbox,
-    files: Mapping[str, bytes],
+    files: Mapping[str, bytes | SharedFile],
     name: str,
 ) -> Report:
     """Run a repaired notebook with its test cells, and score these as nbgrader does."""
@@ -73,6 +74,7 @@ def grade_by_test_cells(
         marked = whole
         _, more_seconds = _run(whole, assignment, sandbox, files, checks)
         cpu_seconds += more_seconds
+    unseen = unseen_paths([*repaired.cells, *marked.cells], assignment.course.data)
     questions = tuple(
         _result(question, repaired, marked, question.grade_cell in hidden, assignment)
         for question in assignment.questions
@@ -89,6 +91,7 @@ def grade_by_test_cells(
         questions=questions,
         repairs=tuple(repaired.repairs),
         forgeable=any(not question.manual for question in assignment.questions),
+        unseen=unseen,
         cells=tuple(cell.node for cell in repaired.cells),
         files=written,
         cpu_seconds=cpu_seconds,
@@ -112,7 +115,7 @@ def _run(
     repaired: Repaired,
     assignment: Assignment,
     sandbox: Sandbox,
-    files: Mapping[str, bytes],
+    files: Mapping[str, bytes | SharedFile],
     checks: Checks,
 ) -> tuple[dict[str, bytes], float]:
     """Run a notebook; return the files that it has written, and the CPU seconds that it took."""

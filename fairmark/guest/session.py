@@ -6,11 +6,12 @@ import base64
 import contextlib
 import os
 import resource
+import shutil
 import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from random import getstate, setstate
@@ -57,6 +58,12 @@ def _serve_one(
     match message["op"]:
         case "files":
             _write_files(message["files"])
+            channel.send({"status": "ok"})
+        case "link":
+            _place_files(message["files"], os.symlink)
+            channel.send({"status": "ok"})
+        case "copy":
+            _place_files(message["files"], shutil.copyfile)
             channel.send({"status": "ok"})
         case "collect":
             channel.send({"status": "ok", "files": Encoder().encode(_read_files(folder))})
@@ -148,6 +155,14 @@ def _write_files(tree: Any) -> None:
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_bytes(data)
+
+
+def _place_files(tree: Any, place: Callable[[str, Path], object]) -> None:
+    """Put links to files that all submissions share, or copies of them, into the work folder."""
+    for name, shared in Decoder().decode(tree).items():
+        path = Path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        place(shared, path)
 
 
 def _read_files(root: Path) -> dict[str, bytes]:

@@ -77,6 +77,8 @@ class Report:
     error: str | None = None
     forgeable: bool = False
     """Marked by test cells that ran in the student's own process, which could have changed them."""
+    unseen: tuple[str, ...] = ()
+    """Paths of this machine that the notebook did not find in the sandbox. For instructors only."""
     cells: tuple[dict[str, Any], ...] = field(default=(), compare=False)
     """The cells of the notebook as graded: repaired, run, with outputs (nbformat 4 dicts)."""
     files: dict[str, bytes] = field(default_factory=dict, compare=False)
@@ -115,8 +117,9 @@ class Report:
         }
 
     def to_stored_json(self) -> dict[str, Any]:
-        """The report as JSON-able data to be stored: :meth:`to_json` and the whole repairs."""
-        return {**self.to_json(), _REPAIRS: [asdict(repair) for repair in self.repairs]}
+        """The report as JSON-able data to be stored: :meth:`to_json`, and what it leaves out."""
+        repairs = [asdict(repair) for repair in self.repairs]
+        return {**self.to_json(), _REPAIRS: repairs, "unseen": list(self.unseen)}
 
     @classmethod
     def from_json(cls, data: object) -> Report:
@@ -126,7 +129,7 @@ class Report:
         """
         if not isinstance(data, dict):
             raise ValueError("the report is no object")
-        fields = ("notebook", "assignment", "questions", "error", "forgeable")
+        fields = ("notebook", "assignment", "questions", "error", "forgeable", "unseen")
         report: Report = _read(cls, {name: data[name] for name in fields if name in data})
         return replace(report, repairs=_read_repairs(data))
 

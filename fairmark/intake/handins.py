@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from nbformat import NotebookNode
-
 import fairmark
+from fairmark.course.beside import companions, fingerprint
 from fairmark.course.course import Assignment, Course
+from fairmark.course.handout import text_of
 from fairmark.errors import FairmarkError
-from fairmark.intake.identify import kinship
-from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook
+from fairmark.files import open_plain_file
+from fairmark.harness.report import Repair
+from fairmark.intake.choice import choose
+from fairmark.intake.folders import folder_of, not_looked_at
+from fairmark.intake.kinds import RepairKind
+from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook, read_bytes
 
 TIMESTAMP = "timestamp.txt"
-_NOTEBOOK = re.compile(r"\.ipynb(\.txt|\.json)?$", re.IGNORECASE)
-"""The end of a notebook's name; browsers and mail programs append the second part."""
+_STAMP_BYTES = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class SubmittedNotebook:
         from nbgrader.utils import parse_utc
 
         try:
-            text = (self.folder / TIMESTAMP).read_text().strip()
+            with open_plain_file(self.folder / TIMESTAMP, follow_links=False) as file:
+                text = file.read(_STAMP_BYTES).decode().strip()
             return parse_utc(text) if text else None
         except (OSError, ValueError, OverflowError):
             return None
@@ -62,7 +66,7 @@ class SubmittedNotebook:
     @property
     def is_there(self) -> bool:
         """Whether the folder holds this notebook, under its own name or another one."""
-        return self._find() is not None
+        return choose(self.folder, self.assignment) is not None
 
     def read(self) -> tuple[Path, bytes]:
         """Return the notebook's path and bytes; raise NotebookError.
@@ -73,66 +77,57 @@ class SubmittedNotebook:
         for place in (self.folder, self.folder.parent):
             if place.is_symlink():
                 raise NotebookError(f"{place} is a link: put the files there that were handed in")
-        path = self._find()
-        if path is None:
+        choice = choose(self.folder, self.assignment)
+        if choice is None:
             there = sorted(
                 path.name for path in self.folder.glob("[!.]*") if path.name != TIMESTAMP
             )
             listed = ", ".join(there[:10]) + (", …" if len(there) > 10 else "")
             found = f"; its folder has {listed}" if there else ""
             raise NotebookError(f"{self.name} does not exist{found}")
-        return path, _read_plain_file(path)
+        return choice.path, read_bytes(choice.path, follow_links=False)
+
+    @property
+    def repairs(self) -> tuple[Repair, ...]:
+        """What was not as expected: the name of the folder or of the notebook."""
+        choice = choose(self.folder, self.assignment)
+        found = choice.repairs if choice is not None else ()
+        name, expected = self.folder.name, self.assignment.name
+        if name == expected:
+            return found
+        return (RepairKind.OTHER_FOLDER.of(name=name, expected=expected), *found)
+
+    def notebooks_beside(self, text: str) -> dict[str, bytes]:
+        """Return the student's other notebooks of the assignment that this one, ``text``, names."""
+        found = {}
+        for other in companions(self.assignment, text):
+            with suppress(NotebookError):
+                path, data = SubmittedNotebook(self.student, other, self.folder).read()
+                parse_notebook(data, path.name)
+                found[other.source.name] = data
+        return found
 
     def fingerprint(self, base: str) -> str:
         """A hash of everything that can change the mark; ``base`` is :func:`fingerprint_base`."""
         digest = hashlib.sha256(base.encode())
         own = self.folder / self.assignment.source.name
+        choice = choose(self.folder, self.assignment)
+        text = text_of(choice.path) if choice is not None and not choice.path.is_symlink() else ""
+        beside = companions(self.assignment, text)
+        for other in beside:
+            digest.update(text_of(other.source).encode(errors="replace"))
         others = {self.folder / a.source.name for a in self.assignment.notebooks} - {own}
+        others -= {self.folder / other.source.name for other in beside}
         for folder, folders, files in os.walk(self.folder):
             folders.sort()
             for name in sorted(files):
                 path = Path(folder, name)
-                if path.suffix == ".ipynb" and path != own and os.path.lexists(own):
+                if path in others and os.path.lexists(own):
                     continue
                 digest.update(f"\0{path.relative_to(self.folder)}\0".encode(errors="replace"))
                 if path not in others:
                     digest.update(_content_or_stamp(path))
         return digest.hexdigest()
-
-    def _find(self) -> Path | None:
-        path = self.folder / self.assignment.source.name
-        if os.path.lexists(path):
-            return path
-        mine = [stray for stray in self._strays() if self._is_meant(stray)]
-        if len(mine) > 1:  # some may belong to no assignment
-            mine = [stray for stray in mine if _kinship(_parsed(stray), self.assignment)]
-        return mine[0] if len(mine) == 1 else None
-
-    def _strays(self) -> list[Path]:
-        """The notebooks whose names belong to no notebook of the assignment."""
-        expected = {assignment.source.name for assignment in self.assignment.notebooks}
-        found = sorted(path for path in self.folder.glob("[!.]*") if _NOTEBOOK.search(path.name))
-        return [path for path in found if path.name not in expected]
-
-    def _is_meant(self, stray: Path) -> bool:
-        """Whether a stray is this notebook, and not another notebook that is missing as well."""
-        missing = [
-            assignment
-            for assignment in self.assignment.notebooks
-            if not os.path.lexists(self.folder / assignment.source.name)
-        ]
-        if missing == [self.assignment]:
-            return True
-        notebook = _parsed(stray)
-
-        def kin(assignment: Assignment) -> tuple[int, int]:
-            name = assignment.notebook
-            return _kinship(notebook, assignment), len(name) if name in stray.stem else 0
-
-        best = max(map(kin, missing))
-        return [assignment for assignment in missing if kin(assignment) == best] == [
-            self.assignment
-        ]
 
 
 def find_handins(
@@ -144,13 +139,7 @@ def find_handins(
     ``c.CourseDirectory.student_id_exclude`` are left out. Raises FairmarkError when one of
     ``students`` has none.
     """
-    root = course.folder("submitted")
-    try:
-        names = sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
-    except FileNotFoundError:
-        names = []
-    except OSError as error:
-        raise FairmarkError(f"{root} cannot be read: {error.strerror}") from None
+    root, names = course.folder("submitted"), _students(course)
     for student in students or ():
         if student not in names:
             known = ", ".join(names[:20]) + (", …" if len(names) > 20 else "")
@@ -161,9 +150,12 @@ def find_handins(
         for student in names:
             if student in excluded:
                 continue
-            folder = course.folder("submitted", student, assignment.name)
-            if (not students or student in students) and folder.is_dir():
-                found.append(SubmittedNotebook(student, assignment, folder))
+            if students and student not in students:
+                continue
+            folder = folder_of(student, assignment)
+            handin = SubmittedNotebook(student, assignment, folder)
+            if folder.is_dir() and (handin.is_there or _is_asked_for(assignment)):
+                found.append(handin)
     for student in students or ():
         if student in excluded:
             raise FairmarkError(f"{student} is left out by c.CourseDirectory.student_id_exclude")
@@ -173,40 +165,38 @@ def find_handins(
     return found
 
 
+def strangers(course: Course, students: list[str] | None = None) -> list[str]:
+    """Return a line for each name in submitted/STUDENT/ that belongs to no assignment."""
+    excluded = course.excluded_students
+    names = [name for name in students or _students(course) if name not in excluded]
+    lines = []
+    for name, whose in sorted(not_looked_at(course, names).items()):
+        shown = ", ".join(whose[:5]) + (f" and {len(whose) - 5} more" if len(whose) > 5 else "")
+        lines.append(f"not looked at, for its name is no assignment's: {name} of {shown}")
+    return lines
+
+
+def _students(course: Course) -> list[str]:
+    """The names of the folders in submitted/; raise FairmarkError when it cannot be read."""
+    root = course.folder("submitted")
+    try:
+        return sorted(p.name for p in root.iterdir() if p.is_dir() and not p.name.startswith("."))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise FairmarkError(f"{root} cannot be read: {error.strerror}") from None
+
+
+def _is_asked_for(assignment: Assignment) -> bool:
+    """Whether students hand a notebook in; others lie beside it, with nothing to be marked."""
+    return len(assignment.notebooks) == 1 or bool(assignment.questions)
+
+
 def fingerprint_base(assignment: Assignment) -> str:
     """A hash of everything but the submission itself that can change its mark."""
     preload = assignment.course.preload_for([assignment])
-    parts = (fairmark.__version__, assignment.fingerprint, assignment.limits(), preload)
+    parts = (fairmark.__version__, fingerprint(assignment), assignment.limits(), preload)
     return hashlib.sha256(repr(parts).encode()).hexdigest()
-
-
-def _read_plain_file(path: Path) -> bytes:
-    try:
-        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    except OSError as error:
-        reason = "it is a link" if path.is_symlink() else error.strerror
-        raise NotebookError(f"{path} cannot be read: {reason}") from None
-    status = os.fstat(descriptor)
-    if not stat.S_ISREG(status.st_mode):
-        os.close(descriptor)
-        raise NotebookError(f"{path} is no file")
-    with open(descriptor, "rb") as file:
-        if status.st_size > MAX_BYTES:
-            size, limit = status.st_size >> 20, MAX_BYTES >> 20
-            raise NotebookError(f"{path} has {size} MiB; {limit} MiB is the limit")
-        return file.read(MAX_BYTES)
-
-
-def _parsed(path: Path) -> NotebookNode | None:
-    """The notebook in a file; None where the file holds no notebook."""
-    try:
-        return parse_notebook(_read_plain_file(path), path.name)
-    except NotebookError:
-        return None
-
-
-def _kinship(notebook: NotebookNode | None, assignment: Assignment) -> int:
-    return kinship(notebook, assignment) if notebook is not None else 0
 
 
 def _content_or_stamp(path: Path) -> bytes:

@@ -49,6 +49,24 @@ class RepairKind(Enum):
         "The notebook had another name than was expected.",
     )
 
+    ORIGINAL_BESIDE = (
+        "The notebook {own} was as it was handed out; {name}, which holds answers, took its place.",
+        "The notebook was as it was handed out, and another one beside it held the answers.",
+    )
+    NOT_LOOKED_AT = (
+        "There were answers in other notebooks, too, which were not looked at: {names}.",
+        "There were answers in other notebooks, which were not looked at.",
+    )
+    OTHER_FOLDER = (
+        "The folder was called {name}; {expected} was expected.",
+        "The folder had another name than was expected.",
+    )
+    FILES_LEFT_OUT = (
+        "Files that were handed in were too large, or could not be read, and were left out: "
+        "{files}.",
+        "Files that were handed in were too large, or could not be read, and were left out.",
+    )
+
     def __init__(self, sentence: str, heading: str = "") -> None:
         self.sentence = sentence
         self.heading = heading or re.sub(r"\{\w+\}", "…", sentence)

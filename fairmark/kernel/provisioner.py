@@ -99,7 +99,9 @@ class SandboxProvisioner(KernelProvisionerBase):
         if self.copy_files and kwargs.get("cwd"):
             from fairmark.files import read_folder
 
-            files = read_folder(Path(kwargs["cwd"]))
+            files, left_out = read_folder(Path(kwargs["cwd"]))
+            for name in left_out:
+                self.log.warning("the kernel does without a file beside its notebook: %s", name)
         listening = [self._listen(port) for port in range(1, len(CHANNELS) + 1)]
         try:
             self._process = await self._fork(info, listening, files)

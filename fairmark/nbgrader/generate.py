@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -22,7 +23,7 @@ from traitlets.utils.importstring import import_item
 from fairmark.course.course import Assignment
 from fairmark.course.proof import lessons_of, visible_lessons
 from fairmark.errors import FairmarkError
-from fairmark.files import replaced_folder
+from fairmark.files import files_below, replaced_folder
 from fairmark.harness.diagnose import LESSONS
 from fairmark.nbgrader.context import notebooks_of
 from fairmark.record.gradebook import Recorder
@@ -93,12 +94,12 @@ def release_is_stale(assignment: Assignment) -> list[str]:
 def _convert(assignment: Assignment, folder: Path) -> Path:
     """Run nbgrader's converter, without any gradebook, into a folder of its own."""
     directory = CourseDirectory(config=assignment.course.config)
-    directory.assignment_id = assignment.name
+    if "+" not in assignment.name:  # nbgrader refuses it, and only its hooks read this
+        directory.assignment_id = assignment.name
     directory.release_directory = str(folder)
     log = _Log()
-    converter = GenerateAssignment(
-        coursedir=directory, config=assignment.course.config, log=log.logger
-    )
+    converter = _Generate(coursedir=directory, config=assignment.course.config, log=log.logger)
+    converter.assignment = assignment
     steps = [import_item(s) if isinstance(s, str) else s for s in converter.preprocessors]
     if FinishRelease not in steps:
         steps.append(FinishRelease)
@@ -109,6 +110,33 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
     except NbGraderException as error:
         raise FairmarkError(f"{log.notebook}: {log.reason or error}") from None
     return folder / assignment.name
+
+
+class _Generate(GenerateAssignment):  # type: ignore[misc]
+    """nbgrader's converter for one assignment, whose name it would otherwise take for a pattern.
+
+    With "[" in the name, it would find no notebook, or copy what is to be ignored: notebooks with
+    solutions among it.
+    """
+
+    assignment: Assignment
+
+    def init_notebooks(self) -> None:
+        """Find the notebooks to convert."""
+        folder = self._format_source(self.assignment.name, ".")
+        names = [notebook.source.name for notebook in self.assignment.notebooks]
+        self.assignments = {folder: [os.path.join(folder, name) for name in names]}
+        self.notebooks: list[str] = []
+
+    def init_assignment(self, assignment_id: str, student_id: str) -> None:
+        """Copy the files beside the notebooks."""
+        source = Path(self._format_source(assignment_id, student_id))
+        target = Path(self._format_dest(assignment_id, student_id))
+        ignored = (*self.assignment.course.ignored, "*.ipynb")
+        for path in files_below(source, ignored):
+            copy = target / path.relative_to(source)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, copy)
 
 
 class _Log:

@@ -7,7 +7,7 @@ import os
 from dataclasses import dataclass
 
 from fairmark.course.course import Assignment, Course
-from fairmark.sandbox import Limits, Sandbox, make_sandbox
+from fairmark.sandbox import Limits, Sandbox, Visible, make_sandbox
 
 
 @dataclass(frozen=True)
@@ -15,6 +15,7 @@ class _Key:
     process: int
     preload: tuple[str, ...]
     limits: Limits
+    visible: Visible
 
 
 _current: tuple[_Key, Sandbox] | None = None
@@ -23,17 +24,18 @@ _current: tuple[_Key, Sandbox] | None = None
 def process_sandbox(course: Course, *assignments: Assignment) -> Sandbox:
     """Return this process's sandbox for these assignments (default: all of the course).
 
-    A new one is started where they need another preload list or other limits than the last call,
+    A new one is started where they need another preload list, other limits or other files to read,
     and where the old one has ended or belongs to the process that this one was forked from: a
     Jupyter server may live for days.
     """
     global _current
     preload = course.preload_for(assignments) if assignments else course.preload
-    key = _Key(os.getpid(), tuple(preload), course.limits)
+    visible = course.visible_for(assignments or course.assignments())
+    key = _Key(os.getpid(), tuple(preload), course.limits, visible)
     if _current is not None and _current[0] == key and _current[1].is_alive():
         return _current[1]
     close_sandbox()
-    sandbox = make_sandbox(preload, course.limits)
+    sandbox = make_sandbox(preload, course.limits, visible=visible)
     sandbox.start()
     _current = key, sandbox
     return sandbox

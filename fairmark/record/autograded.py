@@ -17,8 +17,9 @@ from nbgrader.converters import Autograde
 
 from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import grade_id
-from fairmark.files import is_plain_name, replaced_folder
+from fairmark.files import files_below, is_plain_name, replaced_folder
 from fairmark.harness.report import Report
+from fairmark.intake.folders import folder_of
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.manual_marks import Marked, changed_answers
 from fairmark.sanitise.budget import Budget
@@ -71,7 +72,7 @@ def write_autograded(
     course, name = assignment.course, assignment.name
     converter = Autograde(coursedir=course.directory, config=course.config)
     place = course.folder("autograded", student, name)
-    handed_in = course.folder("submitted", student, name)
+    handed_in = folder_of(student, assignment)
     with replaced_folder(place) as folder:
         kept = set(converter.exclude_overwriting.get(name, []))
         linked = handed_in.is_symlink() or handed_in.parent.is_symlink()
@@ -134,9 +135,8 @@ def _make_ids_unique(cells: list[NotebookNode]) -> None:
 
 def _other_files(folder: Path, course: Course) -> list[Path]:
     """The files beside a notebook that nbgrader copies; no links, which it would follow."""
-    ignored = [*course.directory.ignore, "*.ipynb"]
-    paths = [Path(name) for name in utils.find_all_files(str(folder), ignored)]
-    return sorted(path for path in paths if path.is_file() and not path.is_symlink())
+    paths = files_below(folder, (*course.ignored, "*.ipynb"))
+    return [path for path in paths if not path.is_symlink()]
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -6,6 +6,7 @@ deleted: then everything is graded once more.
 
 from __future__ import annotations
 
+import glob
 import json
 import math
 from collections.abc import Iterable, Mapping
@@ -16,6 +17,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.files import check_writable
 from fairmark.harness.report import Report
+from fairmark.intake.folders import folder_of
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.record.autograded import write_autograded
 from fairmark.record.gradebook import SAME_SCORE, Recorder, UnknownStudent, agrees
@@ -151,11 +153,13 @@ def stored_reports(assignment: Assignment) -> list[Stored]:
     returned where it agrees with the gradebook.
     """
     course, name = assignment.course, assignment.name
-    places = course.folder("autograded").glob(f"*/{name}/{assignment.source.name}")
+    places = course.folder("autograded").glob(
+        f"*/{glob.escape(name)}/{glob.escape(assignment.source.name)}"
+    )
     found = []
     scores: dict[str, dict[str, float | None]] | None = None
     for student in sorted(place.parent.parent.name for place in places):
-        handin = SubmittedNotebook(student, assignment, course.folder("submitted", student, name))
+        handin = SubmittedNotebook(student, assignment, folder_of(student, assignment))
         stored = _noted(handin)
         if stored is None and (stored := _in_notebook(handin)) is not None:
             if scores is None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import re
 import shutil
 from collections.abc import Iterator, Sequence
@@ -110,13 +111,10 @@ def generate_feedback(
     made at all.
     """
     course = assignment.course
-    name = assignment.source.name
     if students is None:
-        found = course.folder("autograded").glob(f"*/{assignment.name}/{name}")
-        students = sorted(path.parent.parent.name for path in found)
+        students = graded_students(assignment)
     open_gradebook(course).close()  # raises FairmarkError if it cannot be read
     directory = CourseDirectory(config=course.config)
-    directory.assignment_id = assignment.name
     url = gradebook_url(course)
     directory.db_url = url.render_as_string(hide_password=False)
     converter = GenerateFeedback(coursedir=directory, config=course.config)
@@ -129,6 +127,13 @@ def generate_feedback(
                 yield student, _page(assignment, student, converter, exporter)
         except FairmarkError as error:
             yield student, error
+
+
+def graded_students(assignment: Assignment) -> list[str]:
+    """Return the students who have a graded notebook of this assignment."""
+    name, notebook = glob.escape(assignment.name), glob.escape(assignment.source.name)
+    found = assignment.course.folder("autograded").glob(f"*/{name}/{notebook}")
+    return sorted(path.parent.parent.name for path in found)
 
 
 def _page(assignment: Assignment, student: str, converter: Any, exporter: Any) -> Path:

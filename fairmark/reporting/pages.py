@@ -12,7 +12,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import check_writable
 from fairmark.record.notes import Notes
 from fairmark.record.queries import all_about
-from fairmark.reporting.feedback import generate_feedback
+from fairmark.reporting.feedback import generate_feedback, graded_students
 
 
 class FeedbackPages:
@@ -30,9 +30,7 @@ class FeedbackPages:
 
     def graded(self) -> list[str]:
         """Return the students who have a graded notebook."""
-        name = self._assignment.source.name
-        found = self._course.folder("autograded").glob(f"*/{self._assignment.name}/{name}")
-        return sorted(path.parent.parent.name for path in found)
+        return graded_students(self._assignment)
 
     def changed(self, students: Sequence[str]) -> list[str]:
         """Return those of the students whose page is missing or out of date."""

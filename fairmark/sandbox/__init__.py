@@ -3,6 +3,7 @@
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.protocols import Asked, CellRequest, Fork, Owner, Process, Sandbox
 from fairmark.sandbox.registry import DEFAULT_MODE, SANDBOXES, make_sandbox
+from fairmark.sandbox.visible import SharedFile, Visible
 
 __all__ = [
     "DEFAULT_MODE",
@@ -14,5 +15,7 @@ __all__ = [
     "Owner",
     "Process",
     "Sandbox",
+    "SharedFile",
+    "Visible",
     "make_sandbox",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from fairmark.errors import FairmarkError
@@ -38,10 +39,11 @@ def find_bubblewrap() -> str:
     return path
 
 
-def command(passwd_fd: int) -> list[str]:
+def command(passwd_fd: int, binds: Sequence[tuple[str, str]] = ()) -> list[str]:
     """Return the ``bwrap`` command line up to, and without, the program that it runs.
 
-    ``passwd_fd`` is a readable descriptor with the text of :func:`passwd`.
+    ``passwd_fd`` is a readable descriptor with the text of :func:`passwd`; ``binds`` are paths of
+    this machine that can be read in the sandbox, each with the path that it has there.
     """
     root = os.getuid() == 0
     arguments = [find_bubblewrap(), "--die-with-parent", "--new-session"]
@@ -69,11 +71,11 @@ def command(passwd_fd: int) -> list[str]:
     arguments += ["--dir", "/etc"]
     for path in _SYSTEM_FILES:
         arguments += ["--ro-bind-try", path, path]
-    for path in python_folders():
-        for parent in reversed(Path(path).parents):
-            if not parent.is_relative_to("/usr"):
+    for path, target in (*((path, path) for path in python_folders()), *binds):
+        for parent in reversed(Path(target).parents):
+            if not parent.is_relative_to("/usr") and not _is_bound(parent, binds):
                 arguments += ["--dir", str(parent)]  # else bwrap makes it for root's eyes only
-        arguments += ["--ro-bind", path, path]
+        arguments += ["--ro-bind", path, target]
     arguments += ["--perms", "0644", "--ro-bind-data", str(passwd_fd), "/etc/passwd"]
     arguments += ["--dev", "/dev", "--dir", "/run"]
     arguments += ["--dir", "/proc"] if root else ["--proc", "/proc"]
@@ -116,6 +118,10 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **extra,
     }
+
+
+def _is_bound(folder: Path, binds: Sequence[tuple[str, str]]) -> bool:
+    return any(folder.is_relative_to(target) for _, target in binds)
 
 
 def passwd() -> bytes:

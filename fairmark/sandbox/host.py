@@ -22,6 +22,7 @@ from fairmark.sandbox import bubblewrap
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.process import ZygoteProcess
 from fairmark.sandbox.settings import ZygoteSettings
+from fairmark.sandbox.visible import HANDED_OUT, SharedFile, Visible, stage
 
 _START_SECONDS = 180.0
 
@@ -29,14 +30,19 @@ _START_SECONDS = 180.0
 class ZygoteSandbox:
     """A warm process that forks one process per submission; what seals it is for subclasses.
 
-    ``preload`` names the modules that it imports first.
+    ``preload`` names the modules that it imports first; ``visible`` is what student code can read
+    beside the system.
     """
 
     mode: ClassVar[str]
     sealed: ClassVar[bool]
 
-    def __init__(self, preload: Sequence[str], limits: Limits) -> None:
+    def __init__(
+        self, preload: Sequence[str], limits: Limits, visible: Visible | None = None
+    ) -> None:
         self.limits = limits
+        self._visible = visible or Visible()
+        self._shared = {file: self._place(file) for file in self._visible.files}
         self.warnings: list[str] = []
         self._preload = list(preload)
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,8 +68,13 @@ class ZygoteSandbox:
         if self._process is not None:
             return
         self._require()
-        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
+        try:
+            binds = self._binds(self._folder / "handed-out")
+        except BaseException:
+            shutil.rmtree(self._folder, ignore_errors=True)
+            raise
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         user = bubblewrap.STUDENT_ID if self.sealed and os.getuid() == 0 else None
         settings = ZygoteSettings(
             control=theirs.fileno(),
@@ -71,13 +82,15 @@ class ZygoteSandbox:
             limits=asdict(self.limits),
             user=None if user is None else (user, user),
             isolate=self.sealed,
+            folders=[str(folder) for folder in self._visible.folders],
+            shared_files=len(self._visible.files),
         )
         program = [sys.executable, "-P", "-m", "fairmark.sandbox.zygote", settings.to_json()]
         passwd_read, passwd_write = os.pipe()
         os.write(passwd_write, bubblewrap.passwd())
         os.close(passwd_write)
         self._process = subprocess.Popen(
-            [*self._command(passwd_read), *program],
+            [*self._command(passwd_read, binds), *program],
             env=bubblewrap.environment(self._environment(self._folder)),
             pass_fds=(theirs.fileno(), passwd_read),
             stdin=subprocess.DEVNULL,
@@ -126,7 +139,7 @@ class ZygoteSandbox:
         finally:
             theirs.close()
             their_status.close()
-        return ZygoteProcess(mine, status, limits)
+        return ZygoteProcess(mine, status, limits, self._shared, copied=not self.sealed)
 
     @property
     def pid(self) -> int:
@@ -170,9 +183,20 @@ class ZygoteSandbox:
     def _require(self) -> None:
         """Raise FairmarkError where the machine lacks what the seal is made of."""
 
-    def _command(self, passwd_fd: int) -> list[str]:
-        """What comes before the warm process's own command line."""
+    def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
+        """What comes before the warm process's own command line; ``binds`` are mounts."""
         return []
+
+    def _binds(self, handed_out: Path) -> list[tuple[str, str]]:
+        """Paths that can be read in the sandbox, each with the path that it has there.
+
+        ``handed_out`` is a place for a folder. Raises FairmarkError.
+        """
+        return []
+
+    def _place(self, file: SharedFile) -> str:
+        """Where a shared file lies for a student's process."""
+        return str(file.path)
 
     def _environment(self, folder: Path) -> dict[str, str]:
         """What the warm process's environment has beside the usual; ``folder`` is the sandbox's."""
@@ -210,8 +234,19 @@ class BubblewrapSandbox(ZygoteSandbox):
     def _require(self) -> None:
         bubblewrap.find_bubblewrap()
 
-    def _command(self, passwd_fd: int) -> list[str]:
-        return bubblewrap.command(passwd_fd)
+    def _binds(self, handed_out: Path) -> list[tuple[str, str]]:
+        mounts = [(handed_out, HANDED_OUT)]
+        mounts += [
+            (path, f"{HANDED_OUT}/{place}") for path, place in stage(handed_out, self._visible)
+        ]
+        mounts += [(folder, str(folder)) for folder in self._visible.folders]
+        return [(str(path), place) for path, place in mounts]
+
+    def _place(self, file: SharedFile) -> str:
+        return f"{HANDED_OUT}/{file.place}"
+
+    def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
+        return bubblewrap.command(passwd_fd, binds)
 
 
 class UnsealedSandbox(ZygoteSandbox):

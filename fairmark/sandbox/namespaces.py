@@ -37,15 +37,15 @@ def mount_proc() -> None:
     _mount("proc", "/proc", "proc", _MS_NOSUID | _MS_NODEV | _MS_NOEXEC)
 
 
-def mount_tmpfs(path: str, mebibytes: int, mode: str = "0700") -> None:
-    """Mount an empty folder that lies in memory."""
-    options = f"size={mebibytes}m,mode={mode},nr_inodes=16384"
+def mount_tmpfs(path: str, mebibytes: int, mode: str = "0700", inodes: int = 16_384) -> None:
+    """Mount an empty folder that lies in memory, for so many files and folders."""
+    options = f"size={mebibytes}m,mode={mode},nr_inodes={inodes}"
     _mount("tmpfs", path, "tmpfs", _MS_NOSUID | _MS_NODEV, options)
 
 
 def mount_bind(source: str, target: str) -> None:
-    """Make the folder ``source`` appear at ``target``."""
-    _mount(source, target, None, _MS_BIND)
+    """Make the folder ``source``, with what is mounted in it, appear at ``target``."""
+    _mount(source, target, None, _MS_BIND | _MS_REC)
 
 
 def mount_terminals(count: int) -> None:

@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fairmark.errors import FairmarkError
@@ -14,10 +14,12 @@ from fairmark.files import is_plain_name
 from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.protocols import Asked, CellRequest
+from fairmark.sandbox.visible import SharedFile
 from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Message
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
 _ANSWER_SECONDS = 10.0
+_LINKS_AT_ONCE = 1_000
 _FRAME_BYTES = 2**16
 """More than a message adds to a file."""
 
@@ -25,17 +27,42 @@ _FRAME_BYTES = 2**16
 class ZygoteProcess:
     """A process that the zygote has forked; its supervisor tells by ``status`` how it ended."""
 
-    def __init__(self, channel: socket.socket, status: socket.socket, limits: Limits) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        status: socket.socket,
+        limits: Limits,
+        shared: Mapping[SharedFile, str],
+        *,
+        copied: bool = False,
+    ) -> None:
         self._channel = Channel(channel)
         self._status = status
         self._limits = limits
+        self._shared = shared
+        self._link = "copy" if copied else "link"  # what is not sealed off could change them
         self._exit: ExitStatus | None = None
 
-    def send_files(self, files: Mapping[str, bytes]) -> None:
-        """Put files into the work folder; those that do not fit there are left out."""
+    def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
+        """Put files into the work folder; those that do not fit there are left out.
+
+        Shared files are linked there. Raises FairmarkError where one is not to be had.
+        """
         room = min(self._limits.file_mib * 2**20, DEFAULT_MAX_BYTES - _FRAME_BYTES)
-        pieces = [{name: data} for name, data in files.items() if len(data) <= room]
-        for piece in [{}, *pieces]:  # without any, the answer still tells that the process is there
+        links: dict[str, str] = {}
+        pieces: list[dict[str, bytes]] = [{}]  # the answer tells that the process is there
+        for name, data in files.items():
+            if isinstance(data, SharedFile):
+                if data in self._shared:
+                    links[name] = self._shared[data]
+                    continue
+                data = _read_shared(data, room)
+            if len(data) <= room:
+                pieces.append({name: data})
+        for names in _batched(list(links), _LINKS_AT_ONCE):
+            linked = {name: links[name] for name in names}
+            self._exchange({"op": self._link, "files": Encoder().encode(linked)})
+        for piece in pieces:
             self._exchange({"op": "files", "files": Encoder().encode(piece)})
 
     def collect_files(self) -> dict[str, bytes]:
@@ -177,3 +204,18 @@ def _two_numbers(value: Any) -> tuple[int, int]:
     if type(value) is not list or [type(item) for item in value] != [int, int]:
         raise WireError("what is told of a statement is malformed")
     return value[0], value[1]
+
+
+def _read_shared(file: SharedFile, room: int) -> bytes:
+    """The content of a shared file that the sandbox does not have."""
+    try:
+        if file.path.stat().st_size > room:
+            raise FairmarkError(f"{file.path} changed while it was handed out: grade again")
+        return file.path.read_bytes()
+    except OSError as error:
+        raise FairmarkError(f"{file.path} cannot be read: {error.strerror}") from None
+
+
+def _batched(items: list[str], size: int) -> Iterator[list[str]]:
+    for start in range(0, len(items), size):
+        yield items[start : start + size]

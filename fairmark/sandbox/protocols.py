@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from fairmark.sandbox.exit_status import ExitStatus
     from fairmark.sandbox.limits import Limits
+    from fairmark.sandbox.visible import SharedFile
     from fairmark.wire.channel import Channel
 
 
@@ -77,8 +78,13 @@ class Fork(Protocol):
 class Process(Protocol):
     """One student's process: runs cells, and is forked for the judge's calls."""
 
-    def send_files(self, files: Mapping[str, bytes]) -> None:
-        """Put files into the work folder, but for those that do not fit; raise ExchangeError."""
+    def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
+        """Put files into the work folder; raise ExchangeError.
+
+        A shared file can be read there, and not be changed. Files that do not fit there are left
+        out; a shared one that the sandbox does not have, and that does not fit, raises
+        FairmarkError.
+        """
 
     def collect_files(self) -> dict[str, bytes]:
         """Return the files in the work folder, by relative name; raise ExchangeError."""

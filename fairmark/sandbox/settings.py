@@ -19,6 +19,10 @@ class ZygoteSettings:
     """(uid, gid) to become, where the sandbox was set up by root."""
     isolate: bool
     """False only for ``--sandbox=none``."""
+    folders: list[str]
+    """Folders of the machine that can be read, at their own paths."""
+    shared_files: int
+    """How many files a submission may get a link to, in its work folder."""
 
     @classmethod
     def from_json(cls, text: str) -> ZygoteSettings:

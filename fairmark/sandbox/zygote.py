@@ -30,6 +30,8 @@ from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.sandbox.usage import UsageMonitor
 
 WORK_FOLDER = "/home/student"
+_INODES = 16_384
+"""How many files and folders a submission may have in each of its own folders."""
 _SHARED = 16
 """How much a submission may have of what the kernel counts for all together."""
 _LOOK_SECONDS = 5.0
@@ -56,7 +58,7 @@ def main() -> None:
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     gc.enable()
     control.send(json.dumps({"ready": True, "missing": missing}).encode())
-    _serve(control, Limits(**settings.limits), settings.isolate, shell)
+    _serve(control, Limits(**settings.limits), settings, shell)
     os._exit(0)  # taking all the modules apart would only take time
 
 
@@ -77,7 +79,7 @@ def _preload(modules: list[str]) -> list[str]:
     return missing
 
 
-def _serve(control: socket.socket, limits: Limits, isolate: bool, shell: Any) -> None:
+def _serve(control: socket.socket, limits: Limits, settings: ZygoteSettings, shell: Any) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
@@ -88,7 +90,7 @@ def _serve(control: socket.socket, limits: Limits, isolate: bool, shell: Any) ->
         if os.fork() == 0:
             control.close()
             own_limits = Limits(**request["limits"]) if "limits" in request else limits
-            _guard(channel_fd, status_fd, request, own_limits, isolate, shell)
+            _guard(channel_fd, status_fd, request, own_limits, settings, shell)
         os.close(channel_fd)
         os.close(status_fd)
 
@@ -98,7 +100,7 @@ def _guard(
     status_fd: int,
     request: dict[str, Any],
     limits: Limits,
-    isolate: bool,
+    settings: ZygoteSettings,
     shell: Any,
 ) -> None:
     """The supervisor's whole life; it never returns."""
@@ -106,13 +108,13 @@ def _guard(
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
         status = socket.socket(fileno=status_fd)
-        if isolate:
+        if settings.isolate:
             namespaces.unshare_all()
         # Without namespaces there is none: who descends from a process could not be told for sure.
-        watch = UsageMonitor(limits) if isolate else None
+        watch = UsageMonitor(limits) if settings.isolate else None
         child = os.fork()
         if child == 0:
-            _become_student(channel_fd, request, limits, isolate, shell)
+            _become_student(channel_fd, request, limits, settings, shell)
         os.close(channel_fd)
         report = _wait(child, status, watch)
         try:
@@ -154,9 +156,14 @@ def _wait(child: int, status: socket.socket, watch: UsageMonitor | None) -> dict
 
 
 def _become_student(
-    channel_fd: int, request: dict[str, Any], limits: Limits, isolate: bool, shell: Any
+    channel_fd: int,
+    request: dict[str, Any],
+    limits: Limits,
+    settings: ZygoteSettings,
+    shell: Any,
 ) -> None:
     """Seal this process and serve the judge; never returns."""
+    isolate = settings.isolate
     try:
         if channel_fd != 3:
             os.dup2(channel_fd, 3, inheritable=False)
@@ -168,9 +175,10 @@ def _become_student(
                 namespaces.mount_bind("/dev/null", "/proc/keys")  # it names all keys of the user
             namespaces.forbid_device("/dev/zero")  # it maps as memory that nobody counts
             namespaces.mount_terminals(_SHARED)
+            inodes = _INODES + 2 * settings.shared_files  # links, and folders for them
             for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
                 if not _holds_python(folder):
-                    namespaces.mount_tmpfs(folder, limits.disk_mib)
+                    _mount_empty(folder, limits.disk_mib, inodes, settings.folders)
             os.chdir(WORK_FOLDER)
             namespaces.forbid_user_namespaces()
             namespaces.limit_notifications(_SHARED)
@@ -188,6 +196,17 @@ def _become_student(
         os.write(2, f"fairmark: a student's process could not start: {error}\n".encode())
     finally:
         os._exit(1)
+
+
+def _mount_empty(place: str, mebibytes: int, inodes: int, kept: list[str]) -> None:
+    """Mount an empty folder, and in it the folders of ``kept`` that lay below it before."""
+    below = [folder for folder in kept if folder.startswith(place + "/")]
+    opened = [os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in below]
+    namespaces.mount_tmpfs(place, mebibytes, inodes=inodes)
+    for folder, descriptor in zip(below, opened, strict=True):
+        os.makedirs(folder, exist_ok=True)
+        namespaces.mount_bind(f"/proc/self/fd/{descriptor}", folder)
+        os.close(descriptor)
 
 
 def _holds_python(folder: str) -> bool:

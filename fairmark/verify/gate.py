@@ -135,7 +135,8 @@ class Gate:
         saved = time.monotonic()
         course = self.assignment.course
         preload = {*course.preload_for([self.assignment]), *self._imports()}
-        with make_sandbox(sorted(preload), course.limits) as sandbox:
+        visible = course.visible_for([self.assignment])
+        with make_sandbox(sorted(preload), course.limits, visible=visible) as sandbox:
             sandbox.wait_ready()
             try:
                 for cases in (first, second):

@@ -23,6 +23,7 @@ from fairmark.grading.grade import unreadable
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, find_handins
 from fairmark.intake.kinds import RepairKind
+from fairmark.record.database import open_gradebook
 from fairmark.record.marks import read_marks
 from fairmark.sandbox import Sandbox
 from tests.processes import pid_of
@@ -105,6 +106,26 @@ def test_a_class(course: Course) -> None:
     # Without its gradebook, or when told to, everything is graded.
     (course.root / "gradebook.db").unlink()
     assert set(states(grade_class(course)).values()) == {"graded"}
+
+
+def test_who_is_not_in_the_gradebook_is_not_added_where_the_course_says_so(course: Course) -> None:
+    for student in ("ada", "bob"):
+        hand_in(course, student, RIGHT)
+    course.config.Autograde.create_student = False
+    with closing(open_gradebook(course)) as gradebook:
+        gradebook.add_student("ada")
+    outcomes = grade_class(course)
+    assert states(outcomes) == {"ada": "graded", "bob": "failed"}
+    assert outcomes["bob"].problem == (
+        "the gradebook has no student bob, and c.Autograde.create_student is False"
+    )
+    with closing(open_gradebook(course)) as gradebook:
+        assert [student.id for student in gradebook.students] == ["ada"]
+    assert not course.folder("autograded", "bob", "tiny").exists()
+    # Whoever is added later is graded in the next run.
+    with closing(open_gradebook(course)) as gradebook:
+        gradebook.add_student("bob")
+    assert states(grade_class(course)) == {"ada": "unchanged", "bob": "graded"}
 
 
 def test_what_was_marked_by_hand_does_not_wait_again(course: Course) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 from pathlib import Path
 from typing import Any
@@ -187,3 +188,22 @@ def test_check_as_a_program(course: Course, tmp_path: Path) -> None:
 def test_check_without_a_sandbox(run: Runner) -> None:
     out, _ = run("check", "--sandbox", "none", "--json", "source/tiny/tiny.ipynb")
     assert json.loads(out)[0]["score"] == 5
+
+
+def test_what_is_no_file_is_named_and_not_waited_for(
+    course: Course, run: Runner, tmp_path: Path
+) -> None:
+    os.mkfifo(tmp_path / "pipe.ipynb")
+    (tmp_path / "folder.ipynb").mkdir()
+    paths = [str(tmp_path / "pipe.ipynb"), str(tmp_path / "folder.ipynb"), "/dev/zero"]
+    _, err = run("check", *paths, code=1)
+    assert [line.partition(" cannot be read: ")[2] for line in err.splitlines()] == [
+        "it is no file",
+        "",
+        "it is no file",
+    ]
+    assert "folder.ipynb is a folder, not a notebook" in err
+    os.mkfifo(course.root / "submitted/eve/tiny/timestamp.txt")
+    _, err = run("autograde", "--student", "eve", code=1)
+    assert "is no notebook" in err
+    (course.root / "submitted/eve/tiny/timestamp.txt").unlink()

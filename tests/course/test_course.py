@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from fairmark.course.beside import fingerprint
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.files import read_folder
@@ -57,11 +58,11 @@ def test_a_broken_configuration_is_one_line(tmp_path: Path) -> None:
 def test_the_fingerprint_follows_whatever_can_change_a_mark(tmp_path: Path) -> None:
     course = make_course(tmp_path)
     assignment = course.assignment("tiny")
-    prints = {assignment.fingerprint}
+    prints = {fingerprint(assignment)}
     for name in ("graders/tiny/test_tiny.py", "reference/tiny.py", "source/tiny/tiny.ipynb"):
         path = tmp_path / name
         path.write_text(path.read_text() + "\n")
-        prints.add(assignment.fingerprint)
+        prints.add(fingerprint(assignment))
     assert len(prints) == 4
 
 
@@ -72,7 +73,7 @@ def test_links_in_a_submission_are_not_followed(tmp_path: Path) -> None:
     (folder / "data" / "mine.csv").write_text("1,2")
     (folder / "link").symlink_to(tmp_path / "secret")
     (folder / "linked").symlink_to(tmp_path)
-    assert read_folder(folder) == {"data/mine.csv": b"1,2"}
+    assert read_folder(folder) == ({"data/mine.csv": b"1,2"}, [])
 
 
 def test_a_broken_grader_is_named(tmp_path: Path, sandbox: Sandbox) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from fairmark.sandbox import Limits, Process, Sandbox
+from fairmark.sandbox import Limits, Process, Sandbox, Visible
 from fairmark.sandbox.host import BubblewrapSandbox
 
 
@@ -16,9 +16,9 @@ class CountingSandbox:
 
     mode = "counting"
 
-    def __init__(self, preload: Sequence[str], limits: Limits) -> None:
+    def __init__(self, preload: Sequence[str], limits: Limits, visible: Visible) -> None:
         self.launched = 0
-        self._real: Sandbox = BubblewrapSandbox(preload, limits)
+        self._real: Sandbox = BubblewrapSandbox(preload, limits, visible)
 
     @property
     def limits(self) -> Limits:

@@ -28,6 +28,7 @@ from fairmark.batch.local import (
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
+from fairmark.intake.folders import folder_of
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
 from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.namespaces import end_with_parent
@@ -103,7 +104,8 @@ class Grader:
 
     def _start(self) -> Sandbox:
         preload = self._course.preload_for(self._assignments.values())
-        sandbox = make_sandbox(preload, self._course.limits, self._mode)
+        visible = self._course.visible_for(self._assignments.values())
+        sandbox = make_sandbox(preload, self._course.limits, self._mode, visible)
         sandbox.start()
         return sandbox
 
@@ -123,7 +125,7 @@ class Grader:
     def _grade(self, request: dict[str, str]) -> dict[str, Any]:
         label, student = request["assignment"], request["student"]
         assignment: Assignment = self._assignments[label]
-        folder = self._course.folder("submitted", student, assignment.name)
+        folder = folder_of(student, assignment)
         handin = SubmittedNotebook(student, assignment, folder)
         if handin.fingerprint(self._bases[label]) != request["fingerprint"]:
             raise FairmarkError(

@@ -1,0 +1,70 @@
+"""What student code may read of this machine, beside the system and Python."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairmark.errors import FairmarkError
+
+HANDED_OUT = "/handed-out"
+"""Where shared files lie in a sealed sandbox."""
+_COPIED_BYTES = 2**20
+"""Smaller files are copied: each of the others is a mount, which costs a little of each process."""
+_FOR_ALL = 0o444
+
+
+@dataclass(frozen=True)
+class SharedFile:
+    """A file that all submissions read from one place, so that none needs a copy."""
+
+    place: str
+    """Its path among the shared files, such as "hw/data/digits.bin"."""
+    path: Path
+    """Where it lies on this machine."""
+    stamp: tuple[int, int, int]
+    """By which a file is told from another one that took its place."""
+
+    @classmethod
+    def of(cls, place: str, path: Path) -> SharedFile:
+        """Return the file as it is now; raise OSError."""
+        status = path.stat()
+        return cls(place, path, (status.st_ino, status.st_size, status.st_mtime_ns))
+
+
+@dataclass(frozen=True)
+class Visible:
+    """Folders of this machine and files of the instructor's, all for reading only."""
+
+    folders: tuple[Path, ...] = ()
+    """They are seen at their own paths."""
+    files: frozenset[SharedFile] = frozenset()
+
+
+def stage(folder: Path, visible: Visible) -> list[tuple[Path, str]]:
+    """Lay the shared files out in a folder; return what is to be mounted in it, and where.
+
+    Large files are not copied: an empty file keeps their place. Raises FairmarkError.
+    """
+    mounts = []
+    folder.mkdir()
+    try:
+        for file in sorted(visible.files, key=lambda file: file.place):
+            target = folder / file.place
+            target.parent.mkdir(parents=True, exist_ok=True)
+            if file.path.stat().st_size < _COPIED_BYTES or not _is_readable(file.path):
+                shutil.copyfile(file.path, target)
+            else:
+                target.touch()
+                mounts.append((file.path, file.place))
+            target.chmod(_FOR_ALL)
+    except OSError as error:
+        raise FairmarkError(f"{error.filename} cannot be handed out: {error.strerror}") from None
+    return mounts
+
+
+def _is_readable(path: Path) -> bool:
+    """Whether student code could read the file itself: where root starts it, as somebody else."""
+    return os.getuid() != 0 or bool(path.stat().st_mode & 0o004)

@@ -1,0 +1,175 @@
+"""Files beside a notebook: what was handed out, what was handed in, and other notebooks."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from fairmark.batch.batch import Batch
+from fairmark.batch.local import LocalBackend
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.grade import grade, grade_handin
+from fairmark.harness.report import Report
+from fairmark.intake.handins import SubmittedNotebook, find_handins
+from fairmark.sandbox import Sandbox, make_sandbox
+from tests.classic import RIGHT, make_classic_course, make_pair_course
+
+pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning")
+KILOBYTE = 1024
+
+
+@contextmanager
+def _sandbox(course: Course) -> Iterator[Sandbox]:
+    visible = course.visible_for(course.assignments())
+    with make_sandbox(["nbformat"], course.limits, visible=visible) as sandbox:
+        yield sandbox
+
+
+def _ask(assignment: Assignment, cell: str, *, first: str = "") -> None:
+    """Let the instructor's notebook begin with a cell, and its first test cell ask for it."""
+    notebook = nbformat.read(assignment.source, as_version=4)
+    notebook.cells.insert(0, new_code_cell(cell, id="begin"))
+    for found in notebook.cells:
+        if first and found.id == "test-square":
+            found.source = first
+    nbformat.write(notebook, assignment.source)
+
+
+def _hand_in(assignment: Assignment, student: str, answers: dict[str, str] = RIGHT) -> Path:
+    notebook = copy.deepcopy(assignment.handed_out)
+    for cell in notebook.cells:
+        cell.source = answers.get(cell.metadata.get("nbgrader", {}).get("grade_id"), cell.source)
+    folder = assignment.course.folder("submitted", student, assignment.name)
+    folder.mkdir(parents=True, exist_ok=True)
+    nbformat.write(notebook, folder / assignment.source.name)
+    return folder
+
+
+def _solved(assignment: Assignment, sandbox: Sandbox) -> Report:
+    return grade(copy.deepcopy(assignment.solved), assignment, sandbox)
+
+
+def test_large_files_and_those_behind_them(tmp_path: Path) -> None:
+    make_classic_course(tmp_path)
+    course = Course.load(tmp_path)
+    assignment = course.assignment("classic")
+    folder = assignment.source.parent
+    (folder / "data.bin").write_bytes(b"\1" * 70_000_000)
+    (folder / "labels.txt").write_text("a b c")
+    _ask(
+        assignment,
+        "import os\nfound = os.path.getsize('data.bin'), open('labels.txt').read()",
+        first="assert found == (70_000_000, 'a b c')",
+    )
+    course = Course.load(tmp_path)
+    assignment = course.assignment("classic")
+    for student in ("ada", "bob"):
+        _hand_in(assignment, student)
+    with LocalBackend(course, workers=2) as backend:
+        backend.warm_up([assignment])
+        batch = Batch(course, find_handins(course, [assignment]))
+        with closing(batch.run(backend)) as outcomes:
+            reports = [outcome.report for outcome in outcomes]
+    assert [report.score for report in reports if report is not None] == [8, 8]
+
+
+def test_what_was_handed_in_and_is_too_large_is_said(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    course.config.Fairmark.limits = {"disk_mib": 1, "file_mib": 1}
+    _ask(course.assignment("classic"), "", first="assert open('b.txt').read() == 'mine'")
+    assignment = course.assignment("classic")
+    folder = _hand_in(assignment, "ada")
+    (folder / "a.bin").write_bytes(b"\1" * 700 * KILOBYTE)
+    (folder / "b.txt").write_text("mine")
+    (folder / "c.log").write_text("mine")
+    handin = SubmittedNotebook("ada", assignment, folder)
+    with _sandbox(course) as sandbox:
+        report = grade_handin(handin, sandbox)
+        assert report.question("test_square").score == 2
+        (repair,) = report.repairs
+        assert repair.text.endswith("were left out: a.bin (0.7 MiB).")
+        course.config.CourseDirectory.ignore = ["a.bin", "b.txt"]
+        report = grade_handin(handin, sandbox)
+    assert (report.repairs, report.question("test_square").score) == ((), 0)
+
+
+def test_a_named_folder_can_be_read_and_another_one_is_told_of(tmp_path: Path) -> None:
+    data = tmp_path / "data"
+    data.mkdir()
+    (data / "labels.txt").write_text("a b c")
+    reads = f"labels = open('{data}/labels.txt').read()"
+    for config, score, unseen in (
+        ("", 0, (f"{data}/labels.txt",)),
+        (f"c.Fairmark.data = ['{data}']", 2, ()),
+    ):
+        course = make_classic_course(tmp_path / f"course{score}", config)
+        _ask(course.assignment("classic"), reads, first="assert labels == 'a b c'")
+        course = Course.load(course.root)
+        with _sandbox(course) as sandbox:
+            report = _solved(course.assignment("classic"), sandbox)
+        assert report.question("test_square").score == score
+        assert report.unseen == unseen
+        assert Report.from_json(report.to_stored_json()).unseen == unseen
+        assert "unseen" not in report.to_json()  # which a student may be shown
+
+
+def test_what_nobody_has_is_not_told_of(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    _ask(course.assignment("classic"), "open('/nowhere/at/all')")
+    with _sandbox(course) as sandbox:
+        assert _solved(Course.load(tmp_path).assignment("classic"), sandbox).unseen == ()
+
+
+def test_another_notebook_that_was_handed_out(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    _ask(course.assignment("classic"), "%run common.ipynb", first="assert TWO == 2")
+    notebook = new_notebook(cells=[new_code_cell("TWO = 2", id="two")])
+    nbformat.write(notebook, course.source / "classic/common.ipynb")
+    course = Course.load(tmp_path)
+    classic, common = course.notebooks("classic")
+    folder = _hand_in(classic, "ada")
+    assert [h.assignment.notebook for h in find_handins(course, [classic, common])] == ["classic"]
+    notebook.cells[0].source = "TWO = 3"
+    nbformat.write(notebook, folder / "common.ipynb")
+    with _sandbox(course) as sandbox:
+        assert _solved(classic, sandbox).question("test_square").score == 2
+        report = grade_handin(SubmittedNotebook("ada", classic, folder), sandbox)
+        assert report.question("test_square").score == 2  # the instructor's has no answer in it
+        other = grade_handin(SubmittedNotebook("ada", common, folder), sandbox)
+    assert (other.error, other.max_score) == (None, 0)
+
+
+def test_students_answers_in_another_notebook_count_and_no_solution_is_shown(
+    tmp_path: Path,
+) -> None:
+    course = make_pair_course(tmp_path)
+    _ask(
+        course.assignment("classic/second"),
+        "import json\ntext = open('first.ipynb').read()",
+        first="assert 'my own' in text",
+    )
+    course = Course.load(tmp_path)
+    first, second = course.notebooks("classic")
+    folder = _hand_in(second, "ada")
+    handin = SubmittedNotebook("ada", second, folder)
+    before = handin.fingerprint("")
+    with _sandbox(course) as sandbox:
+        told = grade_handin(handin, sandbox)
+        assert told.question("test_square").score == 0
+        _hand_in(first, "ada", {**RIGHT, "square": "def square(x):\n    return x ** 2  # my own"})
+        assert grade_handin(handin, sandbox).question("test_square").score == 2
+        changed = handin.fingerprint("")
+        assert changed != before
+        _hand_in(first, "ada", {})
+        assert handin.fingerprint("") not in (before, changed)
+        shown = new_notebook(cells=[*second.solved.cells, new_code_cell("print(text)")])
+        report = grade(shown, second, sandbox)
+    printed = str(report.cells[-1]["outputs"])
+    assert "NotImplementedError" in printed
+    assert "x * x" not in printed and "secret_number" not in printed
