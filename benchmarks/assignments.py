@@ -12,7 +12,6 @@ import copy
 import json
 import resource
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -23,6 +22,7 @@ from rich.table import Table
 
 from fairmark.batch.local import forbid_threads
 from fairmark.course.course import Assignment, Course
+from fairmark.grading.clock import Budget
 from fairmark.grading.execute import execute
 from fairmark.grading.grade import grade
 from fairmark.intake.repair import repair
@@ -82,8 +82,8 @@ def measure(assignment: Assignment) -> Cost:
         graded = _own_cpu() - before + report.cpu_seconds
         cells = repair(copy.deepcopy(assignment.solved), assignment).cells
         limits = assignment.limits(sandbox.limits)
-        deadline = time.monotonic() + limits.submission_seconds
-        execution = execute(cells, sandbox, limits, assignment.extra_files(), deadline)
+        budget = Budget(limits.submission_seconds)
+        execution = execute(cells, sandbox, limits, assignment.extra_files(), budget)
         execution.close()
     allowed = ALLOWED.get(assignment.name, ALLOWED_ELSE)
     return Cost(

@@ -22,6 +22,7 @@ from multiprocessing.reduction import ForkingPickler
 from typing import Generic, TypeVar
 
 from fairmark.errors import FairmarkError
+from fairmark.sandbox.countdown import PATIENCE
 from fairmark.sandbox.namespaces import end_with_parent
 
 T = TypeVar("T")
@@ -50,8 +51,9 @@ class Pool(Generic[T]):
     """``workers`` forked processes that call ``work`` with the number of a task.
 
     Everything that ``work`` needs should be loaded before, so that all processes share it.
-    ``seconds`` is the time after which a task's worker is killed; ``on_wait`` is called a few times
-    a second while the workers work.
+    A task's worker is killed that has used ``seconds`` of processor time itself, or did not end
+    within ``PATIENCE`` times as much: on a busy machine, honest work waits for a processor most of
+    the time. ``on_wait`` is called a few times a second while the workers work.
     """
 
     def __init__(
@@ -89,7 +91,9 @@ class Pool(Generic[T]):
         mine, theirs = _fork.Pipe()
         # A worker must not keep the other workers' pipes open: a closed pipe tells them to end.
         others = [mine, *(w.connection for w in self._workers if not w.connection.closed)]
-        process = _fork.Process(target=_serve, args=(theirs, others, self._work), daemon=True)
+        process = _fork.Process(
+            target=_serve, args=(theirs, others, self._work, self._seconds), daemon=True
+        )
         process.start()
         theirs.close()
         worker = _Worker(process, mine)
@@ -98,7 +102,7 @@ class Pool(Generic[T]):
 
     def _give(self, worker: _Worker, task: int) -> None:
         worker.task = task
-        worker.deadline = time.monotonic() + self._seconds
+        worker.deadline = time.monotonic() + PATIENCE * self._seconds
         with contextlib.suppress(OSError):  # it has died, which its closed pipe will tell
             worker.connection.send(task)
 
@@ -127,6 +131,7 @@ class Pool(Generic[T]):
         except (EOFError, OSError):
             worker.connection.close()
             worker.process.join(1)
+            late = late or worker.process.exitcode == -signal.SIGPROF
             reason = "it took too long" if late else _ending(worker.process.exitcode)
             return FailedTask(reason, died=True)
         return result
@@ -157,7 +162,12 @@ def _ending(code: int | None) -> str:
     return f"its worker ended with exit code {code}"
 
 
-def _serve(connection: Connection, others: list[Connection], work: Callable[[int], object]) -> None:
+def _serve(
+    connection: Connection,
+    others: list[Connection],
+    work: Callable[[int], object],
+    seconds: float,
+) -> None:
     """A worker's life: do tasks until the pipe is closed."""
     end_with_parent()
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to deal with
@@ -169,6 +179,7 @@ def _serve(connection: Connection, others: list[Connection], work: Callable[[int
             task = connection.recv()
         except (EOFError, OSError):
             return
+        signal.setitimer(signal.ITIMER_PROF, seconds)  # its signal ends this process
         try:
             result = work(task)
         except Exception as error:

@@ -2,25 +2,46 @@
 
 from __future__ import annotations
 
-from fairmark.sandbox.limits import Limits
+from dataclasses import dataclass
+
+from fairmark.sandbox import Limits
+from fairmark.sandbox.countdown import is_crowded
+
+
+@dataclass
+class Budget:
+    """The time that running a notebook's cells may still take, counted as a question's is."""
+
+    left: float
+    crowded: bool = False
+    """Whether a cell ran out of time that had to wait for other work of the machine."""
 
 
 class Clock:
-    """Counts the time of each question's calls, and tells how much of it is left."""
+    """Counts the time of each question's calls, and tells how much of it is left.
+
+    It is the time of the student's process, as its countdowns tell it.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self._call_seconds = limits.call_seconds
         self._question_seconds = limits.question_seconds
         self._used: dict[str, float] = {}
+        self._waited: dict[str, float] = {}
 
     def seconds_left(self, question: str) -> float:
         """Return how long the next call of this question may take; none where it is not above 0."""
         left = self._question_seconds - self._used.get(question, 0.0)
         return min(self._call_seconds, left)
 
-    def count(self, question: str, seconds: float) -> None:
-        """Count time against a question."""
-        self._used[question] = self._used.get(question, 0.0) + seconds
+    def count(self, question: str, used: float, waited: float = 0.0) -> None:
+        """Count time against a question; what was ``waited`` beside it is noted only."""
+        self._used[question] = self._used.get(question, 0.0) + used
+        self._waited[question] = self._waited.get(question, 0.0) + waited
+
+    def is_crowded(self, question: str) -> bool:
+        """Whether the question's calls had to wait for other work of the machine."""
+        return is_crowded(self._used.get(question, 0.0), self._waited.get(question, 0.0))
 
     def limit_hit(self, seconds: float) -> str:
         """Say which limit a call has hit that was given these seconds."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
@@ -10,9 +9,11 @@ from typing import Any, Literal
 import nbformat
 
 from fairmark.errors import FairmarkError
+from fairmark.grading.clock import Budget
 from fairmark.grading.outputs import Outputs, count
 from fairmark.intake.repair import Cell, CellFailure
 from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox, SharedFile
+from fairmark.sandbox.countdown import is_crowded
 from fairmark.sandbox.exit_status import limit_hit
 from fairmark.syntax.statements import without_statement
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
@@ -55,7 +56,7 @@ def execute(
     sandbox: Sandbox,
     limits: Limits,
     files: Mapping[str, bytes | SharedFile],
-    deadline: float,
+    budget: Budget,
     checks: Checks = "leave",
 ) -> Execution:
     """Run the code cells in order, and write into them their outputs and how they failed.
@@ -63,8 +64,8 @@ def execute(
     Check cells are not run unless ``checks`` says so: the judge does their work. Behind a statement
     that fails, a cell is run on. A statement that runs too long or ends the process is left out,
     and all is run again without it. An answer that fails is tried once more behind all others: a
-    notebook whose cells were moved about still counts. Cells that the ``deadline`` comes before (in
-    :func:`time.monotonic`'s seconds) are not run.
+    notebook whose cells were moved about still counts. Cells that nothing of the ``budget`` is left
+    for are not run.
     """
     for cell in cells:
         cell.failure, cell.reason, cell.rest, cell.at = None, "", None, None
@@ -74,7 +75,7 @@ def execute(
     while True:
         execution = Execution(_launch(sandbox, limits, files), cpu_seconds)
         try:
-            broken = _run_all(cells, execution.process, limits, deadline, checks)
+            broken = _run_all(cells, execution.process, limits, budget, checks)
             if broken is None:
                 return execution
             if excused < _MAX_EXCUSED and _ended_from_outside(broken, execution.process, limits):
@@ -90,7 +91,7 @@ def execute(
 
 
 def _run_all(
-    cells: list[Cell], process: Process, limits: Limits, deadline: float, checks: Checks
+    cells: list[Cell], process: Process, limits: Limits, budget: Budget, checks: Checks
 ) -> Cell | None:
     """Run everything once; return the cell that broke the process, if one did.
 
@@ -109,11 +110,11 @@ def _run_all(
         for cell in attempted:
             if attempt == 1 and cell.failure != "error":
                 continue
-            if time.monotonic() >= deadline:
+            if budget.left <= 0:
                 cell.failure, cell.reason = "timeout", _out_of_time(limits)
                 _explain(cell, "the time for this notebook had passed before it")
                 continue
-            failure, reason = _run_one(cell, process, limits, deadline, retried=attempt == 1)
+            failure, reason = _run_one(cell, process, limits, budget, retried=attempt == 1)
             if cell.rest and failure not in _BREAKING:
                 _explain_rest(cell)  # how it failed stays how its whole failed
                 continue
@@ -137,7 +138,7 @@ def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes | Shared
 
 
 def _run_one(
-    cell: Cell, process: Process, limits: Limits, deadline: float, *, retried: bool
+    cell: Cell, process: Process, limits: Limits, budget: Budget, *, retried: bool
 ) -> tuple[CellFailure | None, str]:
     """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
 
@@ -146,11 +147,12 @@ def _run_one(
 
     cell.at = None
     outputs = Outputs(limits)
-    left = max(deadline - time.monotonic(), 0.0)
-    seconds = min(limits.cell_seconds, left)
+    left = budget.left
+    countdown = process.countdown(min(limits.cell_seconds, left))
     try:
-        done = process.run_cell(_request(cell, retried), outputs.add, seconds, note)
+        done = process.run_cell(_request(cell, retried), outputs.add, countdown, note)
     except ChannelTimeout:
+        budget.crowded = budget.crowded or is_crowded(*countdown.take())
         if left < limits.cell_seconds:
             return "timeout", _out_of_time(limits)
         return "timeout", f"it did not end within {limits.cell_seconds:g} seconds"
@@ -161,6 +163,8 @@ def _run_one(
         if exit_status is None:
             return "killed", "it cut its process off from the one that grades"
         return "killed", f"it {exit_status.words(limits)}"
+    finally:
+        budget.left = left - countdown.used()
     cell.node.outputs = outputs.nodes
     cell.node.execution_count = count(done.get("count"))
     if done.get("spoilt") is True:

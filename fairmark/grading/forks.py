@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -120,9 +119,9 @@ class Forks:
 
     def _override(self, fork: Fork) -> None:
         for override in self._overrides:
-            deadline = time.monotonic() + self._seconds
+            countdown = fork.countdown(self._seconds)
             request = {"op": "override", "source": override.source, "names": override.names}
-            fork.channel.send(request, seconds=self._seconds)
-            reply = fork.channel.receive(deadline - time.monotonic())
+            fork.channel.send(request, seconds=countdown)
+            reply = fork.channel.receive(countdown)
             if reply.get("status") != "ok":
                 self.override_error = f"{reply.get('types')}: {reply.get('message')}"[:500]

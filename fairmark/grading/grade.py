@@ -7,7 +7,6 @@ gradebook and changes nothing that it was given.
 from __future__ import annotations
 
 import copy
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -21,6 +20,7 @@ from fairmark.course.marks import grade_id
 from fairmark.course.proof import lessons_of
 from fairmark.files import read_folder
 from fairmark.grading.carry import carry_forward
+from fairmark.grading.clock import Budget
 from fairmark.grading.execute import execute
 from fairmark.grading.judge import Judge, Verdict
 from fairmark.grading.lines import lines_not_run
@@ -71,18 +71,17 @@ def grade(
     all_files = files_beside(assignment, files or {}, text)
     if not assignment.has_graders:
         return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
-    started = time.monotonic()
     limits = assignment.limits(sandbox.limits)
-    seconds = limits.submission_seconds
-    executions = [execute(repaired.cells, sandbox, limits, all_files, started + seconds)]
+    budget, again = (Budget(limits.submission_seconds) for _ in range(2))
+    executions = [execute(repaired.cells, sandbox, limits, all_files, budget)]
 
     def restart() -> Process | None:
         executions[-1].close()
-        if time.monotonic() > started + 2 * seconds:
+        if again.left <= 0:
             return None
         # Of copies: what is told of the cells, and shown of them, is what came of their first run.
         cells = [replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells]
-        executions.append(execute(cells, sandbox, limits, all_files, started + 2 * seconds))
+        executions.append(execute(cells, sandbox, limits, all_files, again))
         return executions[-1].process
 
     repaired.repairs += lines_not_run(repaired.cells)
@@ -92,6 +91,7 @@ def grade(
         carried = carry_forward(assignment, repaired, judge, verdict)
     finally:
         executions[-1].close()
+    breakdowns = verdict.broken.values()
     lessons = lessons_of(assignment)
     questions = tuple(
         _question_result(question, repaired, verdict, carried.get(question.id, ""), lessons)
@@ -107,6 +107,7 @@ def grade(
         unseen=unseen,
         cells=tuple(cell.node for cell in repaired.cells),
         cpu_seconds=sum(execution.cpu_seconds for execution in executions),
+        crowded=budget.crowded or again.crowded or any(how.crowded for how in breakdowns),
     )
 
 

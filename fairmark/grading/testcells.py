@@ -10,7 +10,6 @@ from __future__ import annotations
 import ast
 import copy
 import re
-import time
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
@@ -18,6 +17,7 @@ from typing import Any
 from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
+from fairmark.grading.clock import Budget
 from fairmark.grading.execute import Checks, execute
 from fairmark.grading.lines import lines_not_run
 from fairmark.grading.outputs import question_outputs
@@ -67,13 +67,14 @@ def grade_by_test_cells(
         if cell.node.source != other.node.source
     }
     checks: Checks = "retry" if _is_out_of_place(repaired, assignment) else "run"
-    written, cpu_seconds = _run(repaired, assignment, sandbox, files, checks)
+    written, cpu_seconds, crowded = _run(repaired, assignment, sandbox, files, checks)
     repaired.repairs += lines_not_run(repaired.cells)
     marked = repaired
     if hidden:
         marked = whole
-        _, more_seconds = _run(whole, assignment, sandbox, files, checks)
+        _, more_seconds, more_crowded = _run(whole, assignment, sandbox, files, checks)
         cpu_seconds += more_seconds
+        crowded = crowded or more_crowded
     unseen = unseen_paths([*repaired.cells, *marked.cells], assignment.course.data)
     questions = tuple(
         _result(question, repaired, marked, question.grade_cell in hidden, assignment)
@@ -95,6 +96,7 @@ def grade_by_test_cells(
         cells=tuple(cell.node for cell in repaired.cells),
         files=written,
         cpu_seconds=cpu_seconds,
+        crowded=crowded,
     )
 
 
@@ -117,11 +119,15 @@ def _run(
     sandbox: Sandbox,
     files: Mapping[str, bytes | SharedFile],
     checks: Checks,
-) -> tuple[dict[str, bytes], float]:
-    """Run a notebook; return the files that it has written, and the CPU seconds that it took."""
+) -> tuple[dict[str, bytes], float, bool]:
+    """Run a notebook.
+
+    Return the files that it has written, the CPU seconds that it took, and whether a cell ran out
+    of time on a crowded machine.
+    """
     limits = assignment.limits(sandbox.limits)
-    deadline = time.monotonic() + limits.submission_seconds
-    execution = execute(repaired.cells, sandbox, limits, files, deadline, checks)
+    budget = Budget(limits.submission_seconds)
+    execution = execute(repaired.cells, sandbox, limits, files, budget, checks)
     try:
         written = execution.process.collect_files()
     except ExchangeError:
@@ -129,7 +135,7 @@ def _run(
     finally:
         execution.close()
     written = {name: data for name, data in written.items() if files.get(name) != data}
-    return written, execution.cpu_seconds
+    return written, execution.cpu_seconds, budget.crowded
 
 
 def _result(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -10,6 +9,7 @@ from fairmark.grading.clock import Clock
 from fairmark.grading.forks import ENDING_SECONDS, Forks
 from fairmark.harness.proxy import Calls, ProcessDied, TimeLimitExceeded
 from fairmark.sandbox import Fork, Limits
+from fairmark.sandbox.countdown import Countdown
 from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
@@ -25,6 +25,8 @@ class Breakdown:
     """Which limit the first of them hit, or how it ended the process, in one sentence."""
     from_outside: bool = False
     """Whether somebody else may have ended the process, once at least."""
+    crowded: bool = False
+    """Whether a call ran out of time that had to wait for other work of the machine."""
 
     @classmethod
     def by_exit(cls, exit_status: ExitStatus | None, limits: Limits) -> Breakdown:
@@ -38,8 +40,12 @@ class Breakdown:
         """This one as the question's next: the reason is the first one's, which caused the rest."""
         if earlier is None:
             return self
-        from_outside = earlier.from_outside or self.from_outside
-        return replace(self, reason=earlier.reason, from_outside=from_outside)
+        return replace(
+            self,
+            reason=earlier.reason,
+            from_outside=earlier.from_outside or self.from_outside,
+            crowded=earlier.crowded or self.crowded,
+        )
 
 
 class ForkTransport:
@@ -68,16 +74,19 @@ class ForkTransport:
         if self._ended is not None:
             raise self._ended
         seconds = self._clock.seconds_left(self._question)
-        started = time.monotonic()
+        countdown = None
         try:
             if seconds <= 0:
                 raise ChannelTimeout
             fork = self._forks.get(self._question)
-            started = time.monotonic()
-            return _talk(fork, request, calls, started + seconds)
+            countdown = fork.countdown(seconds)
+            return self._talk(fork, request, calls, countdown)
         except ChannelTimeout:
+            if countdown is not None:
+                self._count(countdown)
             reason = self._clock.limit_hit(seconds)
-            self._note(Breakdown("timeout", reason))
+            crowded = self._clock.is_crowded(self._question)
+            self._note(Breakdown("timeout", reason, crowded=crowded))
             self._ended = TimeLimitExceeded(
                 reason
                 if seconds > 0
@@ -90,20 +99,28 @@ class ForkTransport:
         except WireError as error:
             self._ended = error
         finally:
-            self._clock.count(self._question, time.monotonic() - started)
+            if countdown is not None:
+                self._count(countdown)
         self._forks.end()
         raise self._ended
 
+    def _talk(
+        self, fork: Fork, request: dict[str, Any], calls: Calls, countdown: Countdown
+    ) -> dict[str, Any]:
+        """Send a request and return the reply; on the way, the student's code may call functions.
+
+        What these take is the judge's time, and their own requests are counted by themselves.
+        """
+        fork.channel.send(request, seconds=countdown)
+        while "call" in (reply := fork.channel.receive(countdown)):
+            self._count(countdown)
+            with countdown.paused():
+                answer = calls(reply["call"], reply.get("args"), reply.get("kwargs"))
+            fork.channel.send(answer, seconds=countdown)
+        return reply
+
+    def _count(self, countdown: Countdown) -> None:
+        self._clock.count(self._question, *countdown.take())
+
     def _note(self, breakdown: Breakdown) -> None:
         self._broken[self._question] = breakdown.after(self._broken.get(self._question))
-
-
-def _talk(fork: Fork, request: dict[str, Any], calls: Calls, deadline: float) -> dict[str, Any]:
-    """Send a request and return the reply; on the way, the student's code may call functions."""
-    fork.channel.send(request, seconds=deadline - time.monotonic())
-    while True:
-        reply = fork.channel.receive(deadline - time.monotonic())
-        if "call" not in reply:
-            return reply
-        answer = calls(reply["call"], reply.get("args"), reply.get("kwargs"))
-        fork.channel.send(answer, seconds=deadline - time.monotonic())

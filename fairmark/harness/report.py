@@ -85,6 +85,8 @@ class Report:
     """What the notebook's code wrote into its work folder; kept where test cells mark it."""
     cpu_seconds: float = field(default=0.0, compare=False)
     """CPU time of the student's processes."""
+    crowded: bool = field(default=False, compare=False)
+    """Whether something ran out of time that had to wait for other work of the machine."""
 
     @property
     def score(self) -> float:

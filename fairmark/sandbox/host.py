@@ -125,7 +125,7 @@ class ZygoteSandbox:
         message: dict[str, Any] = {} if limits == self.limits else {"limits": asdict(limits)}
         message |= self._request(self._folder)
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         try:
             socket.send_fds(
                 self._control,

@@ -17,16 +17,20 @@ _RESERVE = 8
 
 @dataclass(frozen=True)
 class Limits:
-    """Limits of one submission's process tree. Times in seconds, sizes in MiB."""
+    """Limits of one submission's process tree. Times in seconds, sizes in MiB.
+
+    Of the clock's time, that counts in which the processes run or sleep, and not that in which they
+    wait for a processor (:mod:`fairmark.sandbox.countdown`).
+    """
 
     cell_seconds: float = 30.0
-    """Wall-clock time that one cell may take."""
+    """Time that one cell may take."""
     call_seconds: float = 10.0
-    """Wall-clock time that one call of the judge may take."""
+    """Time that one call of the judge may take."""
     question_seconds: float = 30.0
-    """Wall-clock time that all tests of one question may take."""
+    """Time that the calls of all tests of one question may take."""
     submission_seconds: float = 600.0
-    """Wall-clock time that running all cells of a notebook may take, repeated runs included."""
+    """Time that running all cells of a notebook may take, repeated runs included."""
     cpu_seconds: int = 600
     """CPU time of one process."""
     submission_cpu_seconds: int = 1200

@@ -11,11 +11,12 @@ from typing import Any
 
 from fairmark.errors import FairmarkError
 from fairmark.files import is_plain_name
+from fairmark.sandbox.countdown import Countdown, Meter, Used
 from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.protocols import Asked, CellRequest
 from fairmark.sandbox.visible import SharedFile
-from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Message
+from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Deadline, Message
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
 _ANSWER_SECONDS = 10.0
@@ -25,7 +26,10 @@ _FRAME_BYTES = 2**16
 
 
 class ZygoteProcess:
-    """A process that the zygote has forked; its supervisor tells by ``status`` how it ended."""
+    """A process that the zygote has forked.
+
+    Its supervisor tells by ``status`` what it uses, and how it ended.
+    """
 
     def __init__(
         self,
@@ -42,6 +46,12 @@ class ZygoteProcess:
         self._shared = shared
         self._link = "copy" if copied else "link"  # what is not sealed off could change them
         self._exit: ExitStatus | None = None
+        self._unanswered = 0
+        self._meter = Meter(self._used)
+
+    def countdown(self, seconds: float) -> Countdown:
+        """Return a deadline that comes when the process has used this much time from now on."""
+        return Countdown(self._meter, seconds)
 
     def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
         """Put files into the work folder; those that do not fit there are left out.
@@ -84,16 +94,16 @@ class ZygoteProcess:
         self,
         cell: CellRequest,
         on_output: Callable[[Any], None],
-        seconds: float,
+        seconds: float | Deadline,
         on_statement: Callable[[int, int], None] = lambda index, count: None,
     ) -> dict[str, Any]:
-        """Run one cell within ``seconds``; ``on_output`` gets each output as undecoded data."""
-        deadline = time.monotonic() + seconds
+        """Run one cell in time; ``on_output`` gets each output as undecoded data."""
+        deadline = seconds if isinstance(seconds, Deadline) else self.countdown(seconds)
         restore = [[asked.answer, list(asked.names)] for asked in cell.restore]
         request: Message = {**vars(cell), "op": "run", "restore": restore}
-        self._channel.send(request, seconds=seconds)
+        self._channel.send(request, seconds=deadline)
         while True:
-            message = self._channel.receive(deadline - time.monotonic())
+            message = self._channel.receive(deadline)
             if "output" in message:
                 on_output(message["output"])
             elif "statement" in message:
@@ -162,22 +172,59 @@ class ZygoteProcess:
             self._status.close()
         return self._exit
 
+    def _used(self) -> Used | None:
+        """Ask the supervisor what the process and its descendants have used until now.
+
+        None where it does not tell: the process has ended, or the kernel keeps no account.
+        """
+        if self._status.fileno() < 0:
+            return None
+        try:
+            self._status.send(b"?")
+        except OSError:  # it has been told to end, or has ended
+            return None
+        self._unanswered += 1
+        deadline = time.monotonic() + _ANSWER_SECONDS
+        told: dict[str, Any] = {}
+        while self._unanswered:  # an earlier answer may have come too late
+            answer = self._read_status(deadline)
+            if answer is None:
+                return None
+            self._unanswered -= 1
+            told = answer
+        return Used.from_report(told["used"])
+
     def _read_exit(self, seconds: float) -> None:
-        """Read the supervisor's report, if it comes; after it there is nothing left to read."""
-        self._status.settimeout(seconds)
+        """Read the supervisor's report, if it comes."""
+        deadline = time.monotonic() + seconds
+        while self._read_status(deadline) is not None:
+            pass  # an answer that came too late
+
+    def _read_status(self, deadline: float) -> dict[str, Any] | None:
+        """Return what the supervisor answers; None where it does not, or reports the end.
+
+        After its report there is nothing left to read.
+        """
+        if self._status.fileno() < 0:
+            return None
+        self._status.settimeout(max(deadline - time.monotonic(), 0.0))
         try:
             data = self._status.recv(4096)
-            self._exit = ExitStatus.from_report(json.loads(data)) if data else None
         except (BlockingIOError, TimeoutError):
-            return
+            return None
         except OSError:
-            self._exit = None
+            data = b""
+        told = json.loads(data) if data else None
+        if type(told) is dict and "used" in told:
+            return told
+        self._exit = ExitStatus.from_report(told)
         self._status.close()
+        return None
 
     def _exchange(self, message: Message, descriptors: tuple[int, ...] = ()) -> Message:
-        deadline = time.monotonic() + _ANSWER_SECONDS
-        self._channel.send(message, descriptors, seconds=_ANSWER_SECONDS)
-        while "output" in (reply := self._channel.receive(deadline - time.monotonic())):
+        countdown = self.countdown(_ANSWER_SECONDS)
+        self._channel.send(message, descriptors, seconds=countdown)
+        while "output" in (reply := self._channel.receive(countdown)):
             pass  # a thread that a cell has started still prints
         return reply
 
@@ -189,6 +236,10 @@ class ZygoteFork:
         self.channel = channel
         self._origin = origin
         self._child = child
+
+    def countdown(self, seconds: float) -> Countdown:
+        """Return a deadline that comes when the copy has used this much time from now on."""
+        return self._origin.countdown(seconds)
 
     def close(self, seconds: float = 0.0) -> ExitStatus | None:
         """End it; return how it did so by itself, if it does within ``seconds``.

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
+    from fairmark.sandbox.countdown import Countdown
     from fairmark.sandbox.exit_status import ExitStatus
     from fairmark.sandbox.limits import Limits
     from fairmark.sandbox.visible import SharedFile
-    from fairmark.wire.channel import Channel
+    from fairmark.wire.channel import Channel, Deadline
 
 
 Owner = Literal["answer", "stub", "student", "check", "instructor"]
@@ -67,6 +68,12 @@ class Fork(Protocol):
     def channel(self) -> Channel:
         """Where the copy is asked, and answers. Closing it leaves the copy to its origin."""
 
+    def countdown(self, seconds: float) -> Countdown:
+        """Return a deadline that comes when the copy has used this much time from now on.
+
+        The time that it waits for a processor does not count.
+        """
+
     def close(self, seconds: float = 0.0) -> ExitStatus | None:
         """End the copy and all that it started.
 
@@ -77,6 +84,12 @@ class Fork(Protocol):
 
 class Process(Protocol):
     """One student's process: runs cells, and is forked for the judge's calls."""
+
+    def countdown(self, seconds: float) -> Countdown:
+        """Return a deadline that comes when the process has used this much time from now on.
+
+        The time that it waits for a processor does not count.
+        """
 
     def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
         """Put files into the work folder; raise ExchangeError.
@@ -93,13 +106,14 @@ class Process(Protocol):
         self,
         cell: CellRequest,
         on_output: Callable[[Any], None],
-        seconds: float,
+        seconds: float | Deadline,
         on_statement: Callable[[int, int], None] = _ignore,
     ) -> dict[str, Any]:
         """Run one cell, and return what the process says of it; raise ExchangeError.
 
         ``on_output`` gets each output as undecoded data: it comes from the student's process.
         ``on_statement`` is told, before each statement is run, which one of how many it is.
+        ``seconds`` are the process's own, as a :meth:`countdown` has them.
         """
 
     def fork(self, answer: Asked) -> Fork:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from fairmark.sandbox.limits import Limits
@@ -42,7 +42,8 @@ class UsageMonitor:
     The descendants of a pid namespace's first process never leave its tree. Nothing is asked of
     student code: all numbers are the kernel's, from /proc as it is outside of that namespace.
     Make it before the first process is forked, which mounts a /proc of its own over that one, and
-    in their network namespace.
+    in their network namespace. Without a pid namespace, as with ``--sandbox=none``, processes can
+    leave the tree: what they have used is told of those that have not, and no limit is held.
     """
 
     def __init__(self, limits: Limits) -> None:
@@ -51,6 +52,8 @@ class UsageMonitor:
         self._own_kib = self._status_kib(os.getpid())
         self._cpu_ticks = 0
         self._crowded = 0
+        self._times: dict[int, tuple[int, int]] = {}
+        self._ended = 0, 0
         self.seconds = _BUSY_SECONDS
         """How long to wait until the next look."""
 
@@ -66,8 +69,36 @@ class UsageMonitor:
         self._cpu_ticks = cpu_ticks
         passed = self._passed(processes)
         least = _IDLE_SECONDS if idle else _BUSY_SECONDS
+        self._note_times(processes)
         self.seconds = max(least, (time.monotonic() - started) / _SHARE)
         return passed
+
+    def used(self, first: int) -> dict[str, float] | None:
+        """Return what ``first`` and all that descend from it have used: "cpu" and "waited".
+
+        Both are in seconds. "waited" is how long threads were ready to run and no processor was
+        free, each by itself. What has ended counts as it was when it was last looked at. None where
+        the kernel does not tell.
+        """
+        self._note_times(self._descendants(first))
+        if not self._times:
+            return None
+        times = [self._ended, *self._times.values()]
+        cpu, waited = (sum(nanoseconds) / 1e9 for nanoseconds in zip(*times, strict=True))
+        return {"cpu": cpu, "waited": waited}
+
+    def _note_times(self, processes: Iterable[_Process]) -> None:
+        """Read how long each thread has run and waited."""
+        times = {}
+        for process in processes:
+            for name in self._names(f"{process.pid}/task"):
+                words = self._text(f"{process.pid}/task/{name}/schedstat").split()
+                if words:
+                    times[int(name)] = int(words[0]), int(words[1])
+        for thread, (cpu, waited) in self._times.items():
+            if times.get(thread, (0, 0))[0] < cpu:  # it has ended, and another may have its number
+                self._ended = self._ended[0] + cpu, self._ended[1] + waited
+        self._times = times
 
     def _passed(self, processes: list[_Process]) -> str:
         if self._share_fairly(processes) > _BUSY_SESSIONS:

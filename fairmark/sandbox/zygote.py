@@ -6,7 +6,8 @@ socket. It runs no student code itself and must never start a thread, or forking
 
 Every submission gets a *supervisor*: the process between zygote and student. It waits for the
 student's process to end, or for the status socket to close (the judge is done, or dead), and kills
-the student's whole pid namespace then.
+the student's whole pid namespace then. Over the same socket it tells the judge what the student's
+processes have used.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ import select
 import signal
 import socket
 import sys
+import time
 from typing import Any
 
 from fairmark.sandbox import namespaces, seccomp
@@ -110,13 +112,12 @@ def _guard(
         status = socket.socket(fileno=status_fd)
         if settings.isolate:
             namespaces.unshare_all()
-        # Without namespaces there is none: who descends from a process could not be told for sure.
-        watch = UsageMonitor(limits) if settings.isolate else None
+        watch = UsageMonitor(limits)
         child = os.fork()
         if child == 0:
             _become_student(channel_fd, request, limits, settings, shell)
         os.close(channel_fd)
-        report = _wait(child, status, watch)
+        report = _wait(child, status, watch, settings.isolate)
         try:
             status.send(json.dumps(report).encode())
         except OSError:
@@ -128,22 +129,31 @@ def _guard(
         os._exit(code)
 
 
-def _wait(child: int, status: socket.socket, watch: UsageMonitor | None) -> dict[str, Any]:
+def _wait(child: int, status: socket.socket, watch: UsageMonitor, isolate: bool) -> dict[str, Any]:
     """Wait for the child to end, for the judge to want it ended, or for too much to be used.
 
-    A look that takes too long ends this process by SIGALRM, even while the kernel is asked, and
-    the child with it: who ended it is not told then, and the judge tries once more.
+    The judge may ask, by any message, what was used until now. A look that takes too long ends this
+    process by SIGALRM, even while the kernel is asked, and the child with it: who ended it is not
+    told then, and the judge tries once more.
     """
     pidfd = os.pidfd_open(child)
     waiting: list[Any] = [pidfd, status]
     limit = ""
-    if watch is None:
-        select.select(waiting, [], [])
-    else:
-        while not limit and not select.select(waiting, [], [], watch.seconds)[0]:
-            signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS)
+    next_look = time.monotonic() + watch.seconds
+    while not limit:
+        left = max(next_look - time.monotonic(), 0.0) if isolate else None
+        ready = select.select(waiting, [], [], left)[0]
+        if pidfd in ready or (status in ready and not _is_asked(status)):
+            break
+        signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS)
+        if ready:
+            answer = json.dumps({"used": watch.used(child)}).encode()
+            with contextlib.suppress(OSError):  # the judge has gone, as the next message tells
+                status.send(answer)
+        if isolate and time.monotonic() >= next_look:
             limit = watch.look(child)
-            signal.setitimer(signal.ITIMER_REAL, 0.0)
+            next_look = time.monotonic() + watch.seconds
+        signal.setitimer(signal.ITIMER_REAL, 0.0)
     os.kill(child, signal.SIGKILL)  # as the namespace's init it takes every descendant along
     _pid, wait_status, usage = os.wait4(child, 0)
     total = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -153,6 +163,14 @@ def _wait(child: int, status: socket.socket, watch: UsageMonitor | None) -> dict
         "limit": limit,
         "cpu": max(total.ru_utime + total.ru_stime, usage.ru_utime + usage.ru_stime),
     }
+
+
+def _is_asked(status: socket.socket) -> bool:
+    """Whether the judge asks something; else it wants the child ended, or has gone."""
+    try:
+        return bool(status.recv(64))
+    except OSError:
+        return False
 
 
 def _become_student(

@@ -7,12 +7,13 @@ from collections.abc import Callable, Generator
 from contextlib import closing
 from dataclasses import dataclass, field
 
-from fairmark.batch.local import forbid_threads, usable_cores
+from fairmark.batch.local import forbid_threads
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment
 from fairmark.harness.diagnose import Lesson, Lessons
 from fairmark.record.notes import Notes
 from fairmark.sandbox import Sandbox, make_sandbox
+from fairmark.sandbox.cores import usable_cores
 from fairmark.syntax.imports import cells_modules
 from fairmark.verify.cases import Case, cases_of
 from fairmark.verify.keys import Keys

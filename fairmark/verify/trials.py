@@ -12,6 +12,7 @@ from typing import Any, Self
 from fairmark.course.answers import answers_names, bare_cells, instructors_source
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
+from fairmark.grading.clock import Budget
 from fairmark.grading.execute import Execution, execute
 from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge
@@ -143,9 +144,9 @@ class Trials:
     def _process(self) -> Process:
         if self._execution is None:
             cells = copy.deepcopy(self._repaired.cells)
-            deadline = time.monotonic() + self._limits.submission_seconds
+            budget = Budget(self._limits.submission_seconds)
             files = self.assignment.extra_files()
-            self._execution = execute(cells, self._sandbox, self._limits, files, deadline)
+            self._execution = execute(cells, self._sandbox, self._limits, files, budget)
             for cell in cells:
                 if cell.failure is not None:
                     name = cell.grade_id or cell.node.id

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import array
+import contextlib
 import socket
 import struct
 import threading
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Any, TypeVar
 
 import msgpack
 
@@ -22,6 +25,7 @@ _SMALL = 2**20
 """Bytes that cannot hold so many values that counting them would be worth the time."""
 
 Message = dict[str, Any]
+T = TypeVar("T")
 
 
 class ChannelClosed(ExchangeError):
@@ -30,6 +34,20 @@ class ChannelClosed(ExchangeError):
 
 class ChannelTimeout(ExchangeError):
     """The other side has not answered in time."""
+
+
+class Deadline:
+    """A point in time that an exchange of messages has to end before."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
+
+    def left(self) -> float:
+        """Return how long to go on waiting; not above 0 where it is too late.
+
+        It is asked again when that time has passed.
+        """
+        return self._end - time.monotonic()
 
 
 class Channel:
@@ -52,34 +70,37 @@ class Channel:
         self._sending = threading.RLock()  # a student's thread may print while another does
 
     def send(
-        self, message: Message, descriptors: tuple[int, ...] = (), seconds: float | None = None
+        self,
+        message: Message,
+        descriptors: tuple[int, ...] = (),
+        seconds: float | Deadline | None = None,
     ) -> None:
         """Send one message; raise ChannelClosed, ChannelTimeout or WireError (too large)."""
         body = msgpack.packb(message, use_bin_type=True)
         if len(body) > self._max_bytes:
             raise WireError(f"it is larger than {self._max_bytes >> 20} MiB")
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = _deadline(seconds)
         parts = [memoryview(_HEADER.pack(len(body))), memoryview(body)]
         try:
             with self._sending:
-                self._socket.settimeout(_left(deadline))
                 if descriptors:
-                    sent = socket.send_fds(self._socket, parts, list(descriptors))
+                    sent = self._patiently(
+                        lambda: socket.send_fds(self._socket, parts, list(descriptors)), deadline
+                    )
                 else:
-                    sent = self._socket.sendmsg(parts)
+                    sent = self._patiently(lambda: self._socket.sendmsg(parts), deadline)
                 for part in parts:
                     left, sent = part[sent:], max(0, sent - len(part))
                     while left:
-                        self._socket.settimeout(_left(deadline))
-                        left = left[self._socket.send(left) :]
+                        left = left[self._patiently(partial(self._socket.send, left), deadline) :]
         except TimeoutError:
             raise ChannelTimeout from None
         except OSError as error:
             raise ChannelClosed from error
 
-    def receive(self, seconds: float | None = None) -> Message:
+    def receive(self, seconds: float | Deadline | None = None) -> Message:
         """Return the next message; ``seconds`` bounds the whole of it, not each piece."""
-        deadline = None if seconds is None else time.monotonic() + seconds
+        deadline = _deadline(seconds)
         (length,) = _HEADER.unpack(self._read(_HEADER.size, deadline))
         if length > self._max_bytes:
             raise WireError(f"the message is larger than {self._max_bytes >> 20} MiB")
@@ -107,13 +128,24 @@ class Channel:
         """The socket's descriptor, for ``select``."""
         return self._socket.fileno()
 
-    def _read(self, size: int, deadline: float | None) -> bytearray:
+    def _patiently(self, operate: Callable[[], T], deadline: Deadline | None) -> T:
+        """Return what an operation of the socket does, which is tried until the deadline."""
+        while True:
+            self._socket.settimeout(_left(deadline))
+            with contextlib.suppress(TimeoutError):  # the deadline may have moved
+                return operate()
+
+    def _read(self, size: int, deadline: Deadline | None) -> bytearray:
         data = bytearray()
         while len(data) < size:
             try:
-                self._socket.settimeout(_left(deadline))
-                chunk, ancillary, _flags, _address = self._socket.recvmsg(
-                    min(size - len(data), 1 << 20), self._ancillary_bytes
+                chunk, ancillary, _flags, _address = self._patiently(
+                    partial(
+                        self._socket.recvmsg,
+                        min(size - len(data), 1 << 20),
+                        self._ancillary_bytes,
+                    ),
+                    deadline,
                 )
             except TimeoutError:
                 raise ChannelTimeout from None
@@ -130,10 +162,14 @@ class Channel:
         return data
 
 
-def _left(deadline: float | None) -> float | None:
+def _deadline(seconds: float | Deadline | None) -> Deadline | None:
+    return Deadline(seconds) if isinstance(seconds, (int, float)) else seconds
+
+
+def _left(deadline: Deadline | None) -> float | None:
     if deadline is None:
         return None
-    left = deadline - time.monotonic()
+    left = deadline.left()
     if left <= 0:
         raise TimeoutError
     return left

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import time
 from typing import TypeVar
@@ -49,9 +50,27 @@ def test_only_worker_dies() -> None:
 
 def test_slow_worker_is_killed() -> None:
     started = time.monotonic()
-    results = dict(Pool(_sleep_first, 1, 0.5).run(range(2)))
+    results = dict(Pool(_sleep_first, 1, 0.1).run(range(2)))
     assert results == {0: FailedTask("it took too long", died=True), 1: None}
     assert time.monotonic() - started < 60
+
+
+def test_a_worker_that_never_stops_is_killed_for_its_own_time() -> None:
+    def spin(task: int) -> float:
+        while task == 0:
+            pass
+        return time.process_time()
+
+    before = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
+    results = dict(Pool(spin, 1, 1.0).run(range(2)))
+    assert results[0] == FailedTask("it took too long", died=True)
+    assert isinstance(results[1], float)
+    assert 0.8 < resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime - before < 3
+
+
+def test_work_that_waits_for_a_processor_is_not_killed() -> None:
+    results = dict(Pool(lambda task: time.sleep(2), 1, 0.5).run(range(2)))
+    assert results == {0: None, 1: None}
 
 
 def test_exception_is_a_result() -> None:
@@ -83,7 +102,7 @@ def test_closing_early_ends_the_workers() -> None:
 
 def test_waiting_is_told() -> None:
     calls: list[int] = []
-    dict(Pool(_sleep_first, 1, 1.0, lambda: calls.append(1)).run(range(1)))
+    dict(Pool(_sleep_first, 1, 0.1, lambda: calls.append(1)).run(range(1)))
     assert len(calls) >= 3
 
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import time
-
 from fairmark.course.course import Assignment
+from fairmark.grading.clock import Budget
 from fairmark.grading.execute import execute
 from fairmark.intake.repair import Cell, repair
 from fairmark.sandbox import Limits, Sandbox
@@ -12,7 +11,7 @@ from tests.tiny import RIGHT, answer
 
 
 def run(cells: list[Cell], sandbox: Sandbox, limits: Limits) -> float:
-    execution = execute(cells, sandbox, limits, {}, time.monotonic() + limits.submission_seconds)
+    execution = execute(cells, sandbox, limits, {}, Budget(limits.submission_seconds))
     execution.close()
     used = execution.cpu_seconds
     execution.close()  # ends it once, and counts it once
