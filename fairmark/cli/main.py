@@ -52,7 +52,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             code = app.app(arguments, standalone_mode=False)
         sys.stdout.flush()
     except FairmarkError as error:
-        say(str(error))
+        for line in error.lines:
+            say(line)
         is_wrong_call = isinstance(error, common.WrongCall)
         return common.WRONG_CALL if is_wrong_call else common.NOT_GRADED
     except BrokenPipeError:

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fairmark.course.faults import check_source
 from fairmark.errors import FairmarkError
 from fairmark.notebook import read_notebook
 
@@ -82,9 +83,12 @@ def _prepared(source: Path, assignment: str, same: _Same, _stamps: tuple[int, ..
             step = import_item(item) if isinstance(item, str) else item
             if issubclass(step, SaveCells):
                 break
+            if getattr(step, "only_for_releases", False):
+                continue
             try:
                 notebook, resources = step(parent=generate)(notebook, resources)
             except Exception as error:
+                check_source(source, directory.config)  # which names the cell
                 raise FairmarkError(f"{source}: {error}") from None
     return notebook
 
@@ -114,5 +118,6 @@ def _stepped(
         try:
             notebook, resources = step(config=config).preprocess(notebook, resources)
         except RuntimeError as error:
+            check_source(source, config)  # which names the cell
             raise FairmarkError(f"{source}: {error}") from None
     return notebook

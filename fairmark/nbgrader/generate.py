@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import logging
 import os
 import shutil
@@ -21,30 +22,59 @@ from nbgrader.preprocessors import NbGraderPreprocessor, SaveCells
 from traitlets.utils.importstring import import_item
 
 from fairmark.course.course import Assignment
+from fairmark.course.faults import check_source, notebook_faults
+from fairmark.course.markers import markers_left, regions_of
 from fairmark.course.proof import lessons_of, visible_lessons
 from fairmark.errors import FairmarkError
 from fairmark.files import files_below, replaced_folder
 from fairmark.harness.diagnose import LESSONS
 from fairmark.nbgrader.context import notebooks_of
 from fairmark.record.gradebook import Recorder
+from fairmark.sanitise.attachments import is_shown
 from fairmark.selfcheck.release import visible_tests
 
 CHECKS = "checks.py"
 _CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
 _LANGUAGE = ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
 _STYLE = black.Mode(line_length=100)
+_MAX_REASON = 300
 _IGNORED = ("__pycache__", ".ipynb_checkpoints")
+
+
+class CheckSource(NbGraderPreprocessor):  # type: ignore[misc]
+    """For the beginning of ``GenerateAssignment.preprocessors``: refuses what would leak or fail.
+
+    Each fault of the instructor's notebook is a line of nbgrader's log that names its cell.
+    """
+
+    only_for_releases = True
+    """What is released already can still be graded."""
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
+        faults = notebook_faults(nb, self.config)
+        for fault in faults:
+            self.log.error("%s: %s", resources["nbgrader"]["notebook"], fault)
+        if faults:
+            raise FairmarkError("; ".join(faults))
+        return nb, resources
 
 
 class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
     """For the end of ``GenerateAssignment.preprocessors``.
 
-    Puts the visible tests beside the notebook, and leaves in it only what students need: the same
-    bytes each time.
+    Takes out what would tell a solution beside its text, and refuses a marker that is left. Where
+    there are graders, it also puts the visible tests beside the notebook, and leaves in it only
+    what students need: the same bytes each time.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
+        _take_out_traces(nb)
+        regions = regions_of(self.config)
+        for number, cell in enumerate(nb.cells, 1):
+            for line in markers_left(cell, regions):
+                raise FairmarkError(f"cell {number} of the release still has the marker {line}")
         notebooks = notebooks_of(self.parent, resources["nbgrader"]["assignment"])
         if not notebooks or not notebooks[0].has_graders:
             return nb, resources
@@ -93,6 +123,8 @@ def release_is_stale(assignment: Assignment) -> list[str]:
 
 def _convert(assignment: Assignment, folder: Path) -> Path:
     """Run nbgrader's converter, without any gradebook, into a folder of its own."""
+    for notebook in assignment.notebooks:
+        check_source(notebook.source, assignment.course.config)
     directory = CourseDirectory(config=assignment.course.config)
     if "+" not in assignment.name:  # nbgrader refuses it, and only its hooks read this
         directory.assignment_id = assignment.name
@@ -103,7 +135,8 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
     steps = [import_item(s) if isinstance(s, str) else s for s in converter.preprocessors]
     if FinishRelease not in steps:
         steps.append(FinishRelease)
-    converter.preprocessors = [step for step in steps if not issubclass(step, SaveCells)]
+    left_out = (SaveCells, CheckSource)  # the sources are checked already
+    converter.preprocessors = [step for step in steps if not issubclass(step, left_out)]
     converter.no_database = True
     try:
         converter.start()
@@ -154,7 +187,15 @@ class _Log:
         if text.startswith("Converting notebook "):
             self.notebook = text.removeprefix("Converting notebook ")
         elif text.startswith("Traceback"):
-            self.reason = text.splitlines()[-1].partition(": ")[2] or text.splitlines()[-1]
+            self.reason = _reason(text)
+
+
+def _reason(traceback: str) -> str:
+    """What the last exception of a traceback says, in one line."""
+    lines = iter(traceback.rpartition("Traceback")[2].splitlines()[1:])
+    said = [line.strip() for line in itertools.dropwhile(lambda line: line[:1] in " \t", lines)]
+    kind, _, reason = " ".join(line for line in said if line).partition(": ")
+    return (reason or kind)[:_MAX_REASON]
 
 
 def _formatted(module: str) -> str:
@@ -165,6 +206,18 @@ def _formatted(module: str) -> str:
         return module
     except InvalidInput as error:
         raise FairmarkError(f"the students' copy of the graders cannot be read: {error}") from None
+
+
+def _take_out_traces(nb: NotebookNode) -> None:
+    """Take out what says of a solution what its text said: widgets, outputs and pictures."""
+    nb.metadata.pop("widgets", None)
+    for cell in nb.cells:
+        if cell.cell_type == "code" and (utils.is_solution(cell) or utils.is_grade(cell)):
+            cell.outputs, cell.execution_count = [], None
+        pictures = cell.pop("attachments", {})
+        shown = {name: data for name, data in pictures.items() if is_shown(name, cell.source)}
+        if shown:
+            cell.attachments = shown
 
 
 def _clean(nb: NotebookNode) -> NotebookNode:
@@ -178,10 +231,6 @@ def _clean(nb: NotebookNode) -> NotebookNode:
         cell.metadata = {key: cell.metadata[key] for key in _CELL_METADATA if key in cell.metadata}
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
-        pictures = cell.pop("attachments", {})
-        shown = {k: v for k, v in pictures.items() if f"attachment:{k}" in cell.source}
-        if shown and not utils.is_solution(cell):  # a model answer's picture is an answer too
-            cell.attachments = shown
     return nb
 
 

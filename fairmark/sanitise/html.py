@@ -9,9 +9,14 @@ from __future__ import annotations
 import base64
 import functools
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
 
 import nh3
+
+from fairmark.sanitise.attachments import SCHEME, picture_url
 
 _MATHML = frozenset(
     "math maction menclose merror mfenced mfrac mi mmultiscripts mn mo mover mpadded mphantom "
@@ -37,42 +42,59 @@ _ATTRIBUTES: dict[str, set[str]] = {
     **{tag: set(_MATHML_ATTRIBUTES) for tag in _MATHML},
 }
 _HIGHLIGHTING = re.compile(r"highlight|[a-z][a-z0-9]?")
-_PICTURE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
+_PICTURE = re.compile(r"data:image/(png|jpeg|gif|webp|svg\+xml);base64,[A-Za-z0-9+/=\s]*")
 _PICTURE_FILES = {
     ".png": "image/png",
     ".jpg": "image/jpeg",
     ".jpeg": "image/jpeg",
     ".gif": "image/gif",
+    ".webp": "image/webp",
     ".svg": "image/svg+xml",
 }
 _MAX_PICTURE = 8 * 2**20
 
 
-def safe_html(html: str, folder: Path | None = None, *, anchors: bool = False) -> str:
+def safe_html(
+    html: str,
+    folder: Path | None = None,
+    *,
+    anchors: bool = False,
+    attachments: Mapping[str, Any] | None = None,
+) -> str:
     """Return the HTML without anything that acts, loads from elsewhere or leaves its place.
 
-    A picture that is a file in ``folder`` becomes a part of the HTML. ``anchors`` keeps the ids of
-    headings, so that links find them; a page's own scripts could take them for something else.
+    A picture that is a file in ``folder``, or one of the cell's ``attachments``, becomes a part of
+    the HTML. ``anchors`` keeps the ids of headings, so that links find them; a page's own scripts
+    could take them for something else.
     """
     return nh3.clean(
         html,
         tags=set(nh3.ALLOWED_TAGS | _MATHML) - {"area", "map", "nav", "header", "footer"},
         attributes=_ATTRIBUTES,
-        attribute_filter=functools.partial(_attribute, folder, anchors),
+        attribute_filter=functools.partial(_attribute, folder, anchors, attachments or {}),
         filter_style_properties=set(_STYLES),
-        url_schemes={"http", "https", "mailto", "data"},
+        url_schemes={"http", "https", "mailto", "data", SCHEME.rstrip(":")},
         clean_content_tags={"script", "style", "title", "textarea", "select"},
     )
 
 
-def _attribute(folder: Path | None, anchors: bool, tag: str, name: str, value: str) -> str | None:
+def _attribute(
+    folder: Path | None,
+    anchors: bool,
+    attachments: Mapping[str, Any],
+    tag: str,
+    name: str,
+    value: str,
+) -> str | None:
     if name == "class":
         return value if _HIGHLIGHTING.fullmatch(value) else None
     if name == "src":
+        if value.strip().startswith(SCHEME):
+            value = picture_url(value, attachments) or ""
         return value if _PICTURE.fullmatch(value) else _embedded(folder, value)
     if name == "id":
         return value if anchors else None
-    if name == "href" and value.strip().lower().startswith("data:"):
+    if name == "href" and value.strip().lower().startswith(("data:", SCHEME)):
         return None
     return value
 
@@ -82,6 +104,10 @@ def _embedded(folder: Path | None, name: str) -> str | None:
     kind = _PICTURE_FILES.get(Path(name).suffix.lower())
     if folder is None or kind is None:
         return None
+    return _read(folder, name, kind) or _read(folder, unquote(name), kind)
+
+
+def _read(folder: Path, name: str, kind: str) -> str | None:
     try:
         path = (folder / name).resolve(strict=True)
         if not path.is_relative_to(folder.resolve()) or path.stat().st_size > _MAX_PICTURE:

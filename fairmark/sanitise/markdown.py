@@ -7,11 +7,14 @@ from collections.abc import Mapping
 from html import escape, unescape
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 from jinja2 import pass_context
 from jinja2.runtime import Context
-from nbconvert.filters.markdown_mistune import InvalidNotebook, IPythonRenderer, MarkdownWithMath
+from mistune import HTMLRenderer
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
+from fairmark.sanitise.attachments import SCHEME, picture_url
 from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.formulas import mathml
 from fairmark.sanitise.html import safe_html
@@ -46,6 +49,14 @@ class _MathRenderer(IPythonRenderer):
         name = unescape(_TAG.sub("", text)).strip().replace(" ", "-")  # as Jupyter names them
         return f'<h{level} id="{escape(name)}">{text}</h{level}>\n'
 
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        """Leave an attached picture to the cleaning of the page; say where it is not there."""
+        name = unescape(url)
+        if name.startswith(SCHEME) and picture_url(name, self.attachments) is None:
+            shown = unquote(name.removeprefix(SCHEME))
+            return f"<em>[the picture {escape(shown)} is not there]</em>"
+        return HTMLRenderer.image(self, text, url, title)
+
     def block_math(self, body: str) -> str:
         return f"<p>{mathml(body, 'block')}</p>"
 
@@ -63,11 +74,9 @@ def _render(
     if not budget.allows_markdown(source):
         return f"<pre>{escape(source)}</pre>"
     made = _MathRenderer(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
-    try:
-        html = str(MarkdownWithMath(renderer=made).render(source))
-    except InvalidNotebook:  # a picture was deleted, but not the place where it is shown
-        html = f"<pre>{escape(source)}</pre>"
-    return safe_html(html, Path(path) if path else None, anchors=anchors)
+    html = str(MarkdownWithMath(renderer=made).render(source))
+    folder = Path(path) if path else None
+    return safe_html(html, folder, anchors=anchors, attachments=attachments)
 
 
 def _where(context: Context) -> tuple[Mapping[str, Any], str, Budget]:

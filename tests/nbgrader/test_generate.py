@@ -6,15 +6,18 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat import NotebookNode
 from nbgrader.validator import Validator
 
-from fairmark.course.course import Assignment
+from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.nbgrader.generate import generate_release, release_is_stale
 from fairmark.record.database import open_gradebook
+from tests.classic import make_classic_course
 from tests.nbgrader.classroom import REPOSITORY, nbgrader
 from tests.tiny import RIGHT
 
+USE = "from fairmark.nbgrader.config import use_fairmark\nuse_fairmark(c)"
 PIXEL = {"image/png": "iVBORw0KGgo="}
 
 
@@ -58,6 +61,98 @@ def test_nothing_secret(tiny: Assignment) -> None:
     assert by_id["double"].source.endswith("# YOUR CODE HERE\n    raise NotImplementedError()")
     assert by_id["check-double"].source == 'check("double")'
     assert by_id["check-double"].metadata.deletable is False
+
+
+def classic_source(course: Course) -> tuple[NotebookNode, dict[str, NotebookNode]]:
+    notebook = nbformat.read(course.assignment("classic").source, 4)
+    return notebook, {cell.id: cell for cell in notebook.cells}
+
+
+def test_nothing_of_a_solution_is_left_without_graders_either(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path, "c.ClearOutput.enabled = False")
+    notebook, by_id = classic_source(course)
+    notebook.metadata.widgets = {"state": "secret widget"}
+    by_id["square"].outputs = [nbformat.v4.new_output("stream", text="secret output")]
+    by_id["title"].source += "\n![t](attachment:my%20plot.png) <img src='attachment:t\u00fcr.png'>"
+    by_id["title"].attachments = {"my plot.png": PIXEL, "t\u00fcr.png": PIXEL, "secret.png": PIXEL}
+    essay = by_id["essay"]
+    essay.source = f"See ![t](attachment:task.png)\n{essay.source}"
+    essay.source = essay.source.replace("A model", "![s](attachment:secret.png)\nA model")
+    essay.attachments = {"task.png": PIXEL, "secret.png": PIXEL}
+    nbformat.write(notebook, course.assignment("classic").source)
+    folder = generate_release(course.assignment("classic"))
+    text = (folder / "classic.ipynb").read_text()
+    assert "secret" not in text.replace("secret_number", "SECRET")
+    assert "secret_number" not in text
+    made = nbformat.read(folder / "classic.ipynb", 4)
+    nbformat.validate(made)
+    pictures = {cell.id: set(cell.get("attachments", {})) for cell in made.cells}
+    assert pictures["title"] == {"my plot.png", "t\u00fcr.png"}
+    assert pictures["essay"] == {"task.png"}
+    assert release_is_stale(course.assignment("classic")) == []
+
+
+def test_a_marker_that_nbgrader_would_not_know(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    notebook, by_id = classic_source(course)
+    by_id["test-square"].source = by_id["test-square"].source.replace(
+        "### BEGIN HIDDEN TESTS", "### begin hidden tests"
+    )
+    by_id["test-cube"].metadata.nbgrader.points = -3
+    nbformat.write(notebook, course.assignment("classic").source)
+    with pytest.raises(FairmarkError) as caught:
+        generate_release(course.assignment("classic"))
+    assert [line.rpartition(".ipynb: ")[2] for line in caught.value.lines] == [
+        "cell 3 (test_square): line 6 is END HIDDEN TESTS without BEGIN HIDDEN TESTS above it",
+        "cell 3 (test_square): line 3, '### begin hidden tests', is no marker: "
+        "write BEGIN HIDDEN TESTS",
+        "cell 5 (test_cube): its points, -3, are below 0",
+    ]
+    assert not (course.root / "release").exists()
+
+
+def test_nbgraders_own_command_refuses_it_too(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path, USE)
+    notebook, by_id = classic_source(course)
+    by_id["square"].source += "\n    ### Begin Solution\n    secret\n    ### End Solution"
+    by_id["square"].attachments = {}
+    nbformat.write(notebook, course.assignment("classic").source)
+    open_gradebook(course).close()
+    result = nbgrader(course).generate_assignment("classic")
+    assert not result["success"]
+    assert "cell 2 (square): line 5, '### Begin Solution', is no marker" in result["log"]
+    assert not list((course.root / "release").rglob("*.ipynb"))
+    # What was released before still can be graded.
+    assert course.assignment("classic").questions[0].points == 2
+
+
+def test_nbgraders_own_command_takes_pictures_out(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path, USE)
+    notebook, by_id = classic_source(course)
+    by_id["essay"].attachments = {"secret.png": PIXEL}
+    nbformat.write(notebook, course.assignment("classic").source)
+    open_gradebook(course).close()
+    assert nbgrader(course).generate_assignment("classic")["success"]
+    assert "secret.png" not in (course.root / "release/classic/classic.ipynb").read_text()
+    assert release_is_stale(course.assignment("classic")) == []
+
+
+def test_a_marker_in_a_header_is_refused(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path, "c.IncludeHeaderFooter.header = 'header.ipynb'")
+    header = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1  # begin solution")])
+    nbformat.write(header, course.root / "header.ipynb")
+    with pytest.raises(FairmarkError, match="cell 1 of the release still has the marker '1  # beg"):
+        generate_release(course.assignment("classic"))
+
+
+def test_what_nbgrader_itself_refuses_is_one_line(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path, "c.ClearSolutions.code_stub = {'r': 'stop()'}")
+    with pytest.raises(FairmarkError) as caught:
+        generate_release(course.assignment("classic"))
+    (line,) = caught.value.lines
+    assert line.endswith(
+        "classic.ipynb: language 'python' has not been specified in ClearSolutions.code_stub"
+    )
 
 
 def test_what_is_stale(tiny: Assignment) -> None:
@@ -108,7 +203,7 @@ def test_a_broken_source_leaves_the_release_as_it_was(tiny: Assignment) -> None:
     folder = generate_release(tiny)
     first = files(folder)
     tiny.source.write_text(tiny.source.read_text().replace("### END SOLUTION", ""))
-    with pytest.raises(FairmarkError, match=r"tiny\.ipynb: no end solution statement found"):
+    with pytest.raises(FairmarkError, match=r"cell 3 \(double\): line 2 is BEGIN SOLUTION w"):
         generate_release(tiny)
     assert files(folder) == first
     assert [path.name for path in folder.parent.iterdir()] == ["tiny"]
