@@ -5,8 +5,10 @@ This module is imported with the package, so it imports nothing that takes time.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +46,7 @@ def check(question_id: str) -> None:
     from fairmark.selfcheck.runner import run_checks
 
     try:
-        sources, folder = _find_sources(Path.cwd())
+        sources, folder = _find_sources(_folders())
         question = run_checks(question_id, sources, folder, _namespace())
     except FairmarkError as error:
         raise CheckError(str(error)) from None
@@ -57,24 +59,39 @@ def check(question_id: str) -> None:
         raise CheckFailed(f"{question_id}: {failed} of {len(question.tests)} {checks} failed.")
 
 
-def _find_sources(folder: Path) -> tuple[dict[str, str], Path]:
+def _folders() -> list[Path]:
+    """Where the notebook may lie: first where its kernel was started, then where it works now."""
+    found = []
+    shell = _shell()
+    visited = (
+        shell.user_ns.get("_dh") if shell else None
+    )  # IPython's list; the student may change it
+    if isinstance(visited, list) and visited and isinstance(visited[0], (str, Path)):
+        found.append(Path(visited[0]))
+    with contextlib.suppress(FileNotFoundError):  # it may be deleted
+        found.append(Path.cwd())
+    return list(dict.fromkeys(found))
+
+
+def _find_sources(folders: Sequence[Path]) -> tuple[dict[str, str], Path]:
     """The modules with the tests, and the folder that they lie in.
 
     Students have them beside the notebook. In an instructor's ``source/`` folder they come
     straight from the graders, less what is hidden: there one sees what students will see.
     """
-    released = folder / _RELEASED
-    if released.is_file():
-        return {_RELEASED: released.read_text("utf-8")}, folder
-    for root in folder.parents:
-        if (root / _COURSE).is_file():
+    for folder in folders:
+        released = folder / _RELEASED
+        if released.is_file():
+            return {_RELEASED: released.read_text("utf-8")}, folder
+        root = next((root for root in folder.parents if (root / _COURSE).is_file()), None)
+        if root is not None:
             graders = root / "graders" / folder.name
             found = {path.name: path.read_text("utf-8") for path in graders.glob("test_*.py")}
             if found:
                 return found, graders
-            break
+    places = " and in ".join(map(str, folders)) or "the working folder, which is deleted"
     raise FairmarkError(
-        f"There are no checks here: {_RELEASED} is missing in {folder}. It comes with the "
+        f"There are no checks here: {_RELEASED} is missing in {places}. It comes with the "
         "assignment; keep the notebook in the same folder."
     )
 

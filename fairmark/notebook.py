@@ -144,7 +144,11 @@ def _clean_cell(cell: dict[str, Any], number: int, seen: set[str]) -> dict[str, 
     elif "attachments" in cell:
         files = _dict(cell["attachments"]).items()
         clean["attachments"] = {
-            name: {mime: data for mime, data in _dict(file).items() if isinstance(data, str)}
+            name: {
+                mime: data if isinstance(data, str) else "".join(map(str, data))
+                for mime, data in _dict(file).items()
+                if isinstance(data, (str, list))
+            }
             for name, file in files
         }
     return clean

@@ -146,6 +146,20 @@ def test_checks_in_a_notebook(folder: Path) -> None:
     assert [path.name for path in folder.iterdir()] == ["checks.py"]
 
 
+def test_the_working_folder_may_be_another_one(folder: Path) -> None:
+    other = folder / "other"
+    other.mkdir()
+    (other / "checks.py").write_text("")  # another assignment's, which asks nothing
+    away, changed, gone = run_cells(
+        folder,
+        RIGHT + "import os\nos.makedirs('data')\nos.chdir('data')\ncheck('double')",
+        "%cd ../other\ncheck('double')",
+        "os.makedirs('gone')\nos.chdir('gone')\nos.rmdir('../gone')\ncheck('double')",
+    )
+    for cell in (away, changed, gone):
+        assert "double: 3 of 3 checks passed" in shown(cell)
+
+
 def test_the_kernel_is_left_as_it_was(folder: Path) -> None:
     *_, last = run_cells(
         folder,
@@ -192,12 +206,14 @@ def test_an_instructor_sees_what_students_will_see(tmp_path: Path) -> None:
     head = "from reference import topic as reference\nfrom fairmark.testing import hidden\n"
     (graders / "test_a.py").write_text(head + CHECKS + hidden)
     cell, nothing = run_cells(
-        source, RIGHT + "check('double')", "import os\nos.chdir('/')\ncheck('x')"
+        source,
+        RIGHT + "check('double')",
+        "import os\n_dh[0] = '/usr'\nos.chdir('/')\ncheck('x')",
     )
     assert "double: 3 of 3 checks passed" in shown(cell)
     assert error(nothing) == [
-        "There are no checks here: checks.py is missing in /. It comes with the assignment; keep "
-        "the notebook in the same folder."
+        "There are no checks here: checks.py is missing in /usr and in /. It comes with the "
+        "assignment; keep the notebook in the same folder."
     ]
 
 

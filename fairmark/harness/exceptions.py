@@ -15,15 +15,19 @@ class UsualMistake(NamedTuple):
     sentence: str
 
 
+_FRAME = re.compile(r'^  File "([^"]*)"', re.MULTILINE)
+_LIBRARY = re.compile(r"site-packages|dist-packages|[\\/]python3?[\d.]*[\\/]|^<(frozen|__array_f)")
+_NOT_WRITTEN = UsualMistake(
+    "not-written-yet",
+    "This function is not written yet: replace the line that raises the error.",
+)
+_OTHER_ARGUMENTS = UsualMistake(
+    "other-arguments",
+    "The function is called as the text above the cell says. Are the names, the order and the "
+    "defaults of its arguments the same?",
+)
 _MISTAKES: tuple[tuple[str, str, UsualMistake], ...] = (
-    (
-        "NotImplementedError",
-        "",
-        UsualMistake(
-            "not-written-yet",
-            "This function is not written yet: replace the line that raises the error.",
-        ),
-    ),
+    ("NotImplementedError", "", _NOT_WRITTEN),
     (
         "UnboundLocalError",
         "",
@@ -74,11 +78,7 @@ _MISTAKES: tuple[tuple[str, str, UsualMistake], ...] = (
     (
         "TypeError",
         r"missing \d+ required|takes .* positional|unexpected keyword|multiple values",
-        UsualMistake(
-            "other-arguments",
-            "The function is called as the text above the cell says. Are the names, the order and "
-            "the defaults of its arguments the same?",
-        ),
+        _OTHER_ARGUMENTS,
     ),
     (
         "TypeError|AttributeError",
@@ -126,6 +126,31 @@ _MISTAKES: tuple[tuple[str, str, UsualMistake], ...] = (
 def usual_mistake(error: StudentError) -> UsualMistake | None:
     """Return the usual mistake behind an exception; None where none is known."""
     for types, message, mistake in _MISTAKES:
-        if set(types.split("|")) & set(error.types) and re.search(message, error.message):
-            return mistake
+        if not (set(types.split("|")) & set(error.types) and re.search(message, error.message)):
+            continue
+        if mistake is _OTHER_ARGUMENTS and any(map(_is_students, _files(error))):
+            continue  # his function was called; what it called itself has other arguments
+        if mistake is _NOT_WRITTEN and not _is_the_stubs(error):
+            continue
+        return mistake
     return None
+
+
+def _is_the_stubs(error: StudentError) -> bool:
+    """Whether an error is the one of a stub: a bare one, raised in the student's own code.
+
+    Others say what they miss: an input of another shape, say, or a method of a library's class.
+    """
+    if error.type_name != "NotImplementedError" or error.message:
+        return False
+    files = _files(error)
+    return not files or _is_students(files[-1])
+
+
+def _files(error: StudentError) -> list[str]:
+    """The files whose code was running, the innermost last; a cell's name is no real file."""
+    return _FRAME.findall(error.traceback)
+
+
+def _is_students(file: str) -> bool:
+    return not _LIBRARY.search(file)

@@ -249,7 +249,9 @@ def _settle(
             copied = chosen in (by_mark or by_id) or bool(cells[i].defines & _names(master))
             _set_aside(cells[i], master, role, repaired if copied else None)
     _mark(cells[chosen], master, role, repaired)
-    if role == "given" and cells[chosen].node.source != master.source:
+    if role == "given" and _same_source(cells[chosen].node, master):
+        cells[chosen].node.source = master.source
+    elif role == "given":
         own = _own(cells[chosen].node)  # with what the student changed, such as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":

@@ -36,7 +36,7 @@ def run_checks(
     cut to that copy. Raise FairmarkError when there is no such question, and KeyboardInterrupt
     when the user interrupts a test.
     """
-    with _undisturbed():
+    with _undisturbed(folder):
         module = _load(tuple(sorted(sources.items())), folder)
         known = _questions(module)
         if question_id not in known:
@@ -130,9 +130,17 @@ def _questions(module: ModuleType) -> list[str]:
 
 
 @contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Put back whatever of the process's state the block changes."""
-    path, finders, folder = list(sys.path), list(sys.meta_path), Path.cwd()
+def _undisturbed(home: Path) -> Iterator[None]:
+    """Put back whatever of the process's state the block changes.
+
+    Where the working folder was deleted, nothing can be run; then it is ``home`` from now on.
+    """
+    try:
+        folder = Path.cwd()
+    except FileNotFoundError:
+        folder = home
+        os.chdir(home)
+    path, finders = list(sys.path), list(sys.meta_path)
     environment = {
         name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")
     }

@@ -10,7 +10,7 @@ import torch
 
 from fairmark.guest.agent import describe_exception
 from fairmark.harness.exceptions import usual_mistake
-from fairmark.harness.proxy import StudentError
+from fairmark.harness.proxy import LocalTransport, StudentError, Submission
 
 
 def deeper(n: int) -> int:
@@ -59,3 +59,75 @@ def test_a_usual_mistake(code: Callable[[], object], name: str | None) -> None:
         pytest.fail("no exception")
     mistake = usual_mistake(StudentError(told["types"], told["message"], ""))
     assert (mistake.name if mistake else None) == name
+
+
+CELL = """
+import io
+import numpy as np
+import torch
+
+class Special(NotImplementedError):
+    pass
+
+def other_arguments(x):
+    return x
+
+class Net(torch.nn.Module):
+    def forward(self):
+        return 1
+
+net = Net()
+
+def calls_numpy_wrongly(x, y):
+    return np.ones(2).sum(axes=x)
+
+def calls_itself_wrongly(x, y):
+    return calls_itself_wrongly(x)
+
+def stub(x, y):
+    raise NotImplementedError()
+
+def stub_without_brackets(x, y):
+    raise NotImplementedError
+
+def calls_a_stub(x, y):
+    return stub(x, y)
+
+def says_what_it_misses(x, y):
+    raise NotImplementedError("needs 2-D input")
+
+def special(x, y):
+    raise Special("needs 2-D input")
+
+def bare_special(x, y):
+    raise Special()
+
+def forward_is_missing(x, y):
+    return torch.nn.Module()(x)
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "mistake"),
+    [
+        ("other_arguments", "other-arguments"),
+        ("net", "other-arguments"),
+        ("calls_numpy_wrongly", None),
+        ("calls_itself_wrongly", None),
+        ("stub", "not-written-yet"),
+        ("stub_without_brackets", "not-written-yet"),
+        ("calls_a_stub", "not-written-yet"),
+        ("says_what_it_misses", None),
+        ("special", None),
+        ("bare_special", None),
+        ("forward_is_missing", None),
+    ],
+)
+def test_whose_mistake_it_is(name: str, mistake: str | None) -> None:
+    namespace: dict[str, object] = {}
+    exec(compile(CELL, "<ipython-input-1-0123456789ab>", "exec"), namespace)
+    submission = Submission(LocalTransport(namespace))
+    with pytest.raises(StudentError) as caught:
+        submission[name](1, 2)
+    found = usual_mistake(caught.value)
+    assert (found.name if found else None) == mistake

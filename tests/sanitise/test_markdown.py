@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import pytest
 from jinja2 import Environment
 from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
@@ -24,7 +25,54 @@ def test_code_is_highlighted_and_pictures_are_embedded() -> None:
     assert 'class="kn"' in markdown_html("```python\nimport x\n```", {})
     png = {"p.png": {"image/png": "iVBORw0KGgo="}}
     assert "data:image/png;base64,iVBORw0KGgo=" in markdown_html("![p](attachment:p.png)", png)
-    assert "<pre>![p]" in markdown_html("![p](attachment:p.png)", {})
+    missing = markdown_html("**b** ![p](attachment:p%20q.png)", {})
+    assert missing == "<p><strong>b</strong> <em>[the picture p q.png is not there]</em></p>\n"
+
+
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("x.png", "![a](attachment:x.png)"),
+        ("x.png", '![a](attachment:x.png "A title")'),
+        ("x.png", "![a][p]\n\n[p]: attachment:x.png"),
+        ("x.png", '<img src="attachment:x.png" width="300"/>'),
+        ("my photo.png", "![a](attachment:my%20photo.png)"),
+        ("my photo.png", "![a](<attachment:my photo.png>)"),
+        ("my photo.png", "Here: <img src='attachment:my photo.png'> it is."),
+        ("photo (1).png", "![a](attachment:photo%20(1).png)"),
+        ("L\u00f6sung.png", "![a](attachment:L%C3%B6sung.png)"),
+        ("L\u00f6sung.png", "![a](attachment:L\u00f6sung.png)"),
+        ("Lo\u0308sung.png", "![a](attachment:L\u00f6sung.png)"),
+        ("50%.png", "![a](attachment:50%25.png)"),
+        ("50%25.png", "![a](attachment:50%25.png)"),
+        ("a&b+c#1.png", "![a](attachment:a&b+c#1.png)"),
+    ],
+)
+def test_attached_pictures_under_any_name(name: str, source: str) -> None:
+    html = markdown_html(f"**b** {source}", {name: {"image/png": "iVBORw0K\nGgo=\n"}})
+    assert html.count('src="data:image/png;base64,iVBORw0KGgo="') == 1
+    assert "<strong>b</strong>" in html
+
+
+def test_attached_pictures_of_other_kinds() -> None:
+    for kind, data, made in (
+        ("image/webp", "UklGRg==", "UklGRg=="),
+        ("image/svg+xml", ["<svg>", "</svg>"], "PHN2Zz48L3N2Zz4="),
+    ):
+        html = markdown_html("![a](attachment:x)", {"x": {kind: data}})
+        assert f"data:{kind};base64,{made}" in html
+    for kind, data in (("text/html", "PGI+"), ("image/png", 'x" onerror="alert(1)')):
+        html = markdown_html("![a](attachment:x)", {"x": {kind: data}})
+        assert "src" not in html
+        assert "onerror" not in html
+
+
+def test_an_attachment_is_a_picture_and_no_link() -> None:
+    png = {"p.png": {"image/png": "iVBORw0KGgo="}}
+    for source in ("[p](attachment:p.png)", '<a href="attachment:p.png">p</a>'):
+        html = markdown_html(source, png)
+        assert "attachment" not in html
+        assert "data:" not in html
 
 
 def test_pictures_beside_the_notebook_are_embedded_and_others_are_not(tmp_path: Path) -> None:
@@ -33,7 +81,9 @@ def test_pictures_beside_the_notebook_are_embedded_and_others_are_not(tmp_path: 
     for path in (folder / "own.png", tmp_path / "secret.png"):
         path.write_bytes(b"png")
     (folder / "link.png").symlink_to(tmp_path / "secret.png")
+    (folder / "my photo.png").write_bytes(b"png")
     data = 'src="data:image/png;base64,cG5n"'
+    assert data in markdown_html("![o](my%20photo.png)", {}, str(folder))
     assert data in markdown_html("![p](own.png)", {}, str(folder))
     assert data in markdown_html("a <img src='own.png' width=3> b", {}, str(folder))
     for name in ("../secret.png", "link.png", str(tmp_path / "secret.png"), "none.png", "\0.png"):
