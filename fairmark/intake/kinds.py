@@ -28,6 +28,7 @@ class RepairKind(Enum):
         "The mark of the cell {cell} was changed: {fields}.",
         "The mark of the cell … was changed.",
     )
+    OTHER_RELEASE = "The cell {cell} is from an earlier release; the present one counts."
     CHECK_CHANGED = "The check cell {cell} was changed; it was restored."
     READ_ONLY_CHANGED = "The read-only cell {cell} was changed; it was restored."
     FENCED = "The answer to {cell} was in a text's code fences; it was taken out."

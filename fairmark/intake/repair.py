@@ -19,6 +19,7 @@ from fairmark.course.marks import grade_id, mark_of
 from fairmark.harness.report import Repair
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
+from fairmark.intake.releases import is_as_released
 from fairmark.sandbox import Asked
 from fairmark.syntax.cells import names_defined, parsed
 
@@ -252,6 +253,7 @@ def _settle(
     if role == "given" and _same_source(cells[chosen].node, master):
         cells[chosen].node.source = master.source
     elif role == "given":
+        is_earlier = is_as_released(cells[chosen].node, cells[chosen].claimed)
         own = _own(cells[chosen].node)  # with what the student changed, such as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":
@@ -259,7 +261,9 @@ def _settle(
             own.node.id = f"{own.node.id[:56]}-changed"
             cells.insert(chosen, own)  # before it: what the instructor's cell binds holds
             claims.insert(chosen, set())
-        repaired.repairs.append(RepairKind.READ_ONLY_CHANGED.of(name))
+        kind = RepairKind.OTHER_RELEASE if is_earlier else RepairKind.READ_ONLY_CHANGED
+        if kind.of(name) not in repaired.repairs:
+            repaired.repairs.append(kind.of(name))
 
 
 def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> list[int]:
@@ -357,11 +361,16 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         if cell.claimed.get("grade_id") == name
         and cell.claimed.get(key) != master.metadata.nbgrader.get(key)
     ]
-    if changed:
-        repaired.repairs.append(RepairKind.MARK_CHANGED.of(name, fields=", ".join(changed)))
+    is_other = role == "check" and not _same_source(cell.node, master)
+    if (changed or is_other) and _is_from_another_release(cell, changed):
+        repaired.repairs.append(RepairKind.OTHER_RELEASE.of(name))
+    else:
+        if changed:
+            repaired.repairs.append(RepairKind.MARK_CHANGED.of(name, fields=", ".join(changed)))
+        if is_other:
+            repaired.repairs.append(RepairKind.CHECK_CHANGED.of(name))
     cell.node.metadata = copy.deepcopy(master.metadata)
-    if role == "check" and cell.node.source != master.source:
-        repaired.repairs.append(RepairKind.CHECK_CHANGED.of(name))
+    if role == "check":
         cell.node.source = master.source
     cell.asks = names_defined(master.source) if role == "answer" else frozenset()
     if cell.asks and (code := unfenced(cell.node.source, cell.asks)) != cell.node.source:
@@ -369,6 +378,16 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         cell.node.source = code
         cell.defines = names_defined(code)
     cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
+
+
+def _is_from_another_release(cell: Cell, changed: list[str]) -> bool:
+    """Whether the instructor, and not the student, has changed a cell's mark or source.
+
+    An answer's checksum tells nothing any more; but no student has a reason to change its points.
+    """
+    if cell.role in ("answer", "written") and changed == ["points"]:
+        return True
+    return is_as_released(cell.node, cell.claimed)
 
 
 def _from_master(master: NotebookNode, role: Role) -> Cell:

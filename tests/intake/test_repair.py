@@ -13,6 +13,7 @@ from nbformat import NotebookNode
 from fairmark.course.course import Assignment
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.repair import repair
+from fairmark.nbgrader.generate import generate_release
 from fairmark.syntax.cells import names_defined
 from tests.tiny import RIGHT, answer
 
@@ -260,3 +261,54 @@ def test_an_empty_notebook_gets_all_cells(tiny: Assignment) -> None:
 )
 def test_names_that_a_cell_defines(source: str, names: set[str]) -> None:
     assert names_defined(source) == names
+
+
+def test_line_ends_and_blanks_at_them_are_no_repair(
+    notebook: NotebookNode, tiny: Assignment
+) -> None:
+    given = nbformat.v4.new_code_cell("LIMIT = 3\n\nNAMES = []", id="given")
+    given.metadata["nbgrader"] = {
+        "grade_id": "given", "grade": False, "solution": False, "locked": True, "task": False,
+        "schema_version": 3,
+    }  # fmt: skip
+    source = nbformat.read(tiny.source, 4)
+    source.cells.insert(2, given)
+    nbformat.write(source, tiny.source)
+    assignment = tiny.course.assignment("tiny")
+    changes: list[Callable[[str], str]] = [
+        lambda text: text.replace("\n", "\r\n"),
+        lambda text: text + "\n\n",
+        lambda text: text.replace("\n", "  \n") + " \t",
+    ]
+    for change in changes:
+        handed_in = answer(assignment, RIGHT)
+        for cell in handed_in.cells:
+            if cell.metadata.get("nbgrader", {}).get("locked"):
+                cell.source = change(cell.source)
+        repaired = repair(handed_in, assignment)
+        assert repaired.repairs == []
+        assert repaired.find("check_double").node.source == 'check("double")'
+        assert repaired.find("given").node.source == given.source
+
+
+def test_what_the_instructor_changed_is_no_students_change(tiny: Assignment) -> None:
+    handed_in = nbformat.read(generate_release(tiny) / "tiny.ipynb", 4)
+    source = nbformat.read(tiny.source, 4)
+    find(source, "check_double").metadata.nbgrader.points = 7
+    find(source, "check_mean").source += "\n# Look at the axis."
+    find(source, "essay").metadata.nbgrader.points = 8
+    nbformat.write(source, tiny.source)
+    assignment = tiny.course.assignment("tiny")
+    find(handed_in, "essay").source = "My own thoughts."
+    told = [repair.text for repair in repair(handed_in, assignment).repairs]
+    line = "The cell {} is from an earlier release; the present one counts."
+    assert told == [line.format(name) for name in ("check_double", "check_mean", "essay")]
+    find(handed_in, "check_double").source += "\nprint(1)"
+    find(handed_in, "check_mean").metadata.nbgrader.checksum = ["no text"]
+    told = [repair.text for repair in repair(handed_in, assignment).repairs]
+    assert told == [
+        "The mark of the cell check_double was changed: points.",
+        "The check cell check_double was changed; it was restored.",
+        "The check cell check_mean was changed; it was restored.",
+        line.format("essay"),
+    ]
