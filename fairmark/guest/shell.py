@@ -14,6 +14,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from fairmark.guest.figures import enable_figures, unseen_figures
 from fairmark.guest.names import Names
 from fairmark.guest.state import Undo
 
@@ -54,20 +55,7 @@ class Shell:
 
     def enable_figures(self) -> None:
         """Show matplotlib's figures as the output of the cell that drew them."""
-        if "matplotlib" in sys.modules:
-            from matplotlib_inline import backend_inline
-
-            self._ipython.enable_matplotlib("inline")
-            backend_inline._enable_matplotlib_integration()
-        if "matplotlib.pyplot" in sys.modules:
-            # A first figure loads fonts and picture formats: once here, not once in each process.
-            from IPython.core.pylabtools import print_figure
-            from matplotlib import pyplot
-
-            figure, axes = pyplot.subplots(figsize=(1, 1))
-            axes.set_title("$x$")
-            print_figure(figure)
-            pyplot.close(figure)
+        enable_figures(self._ipython)
 
     def emit(self, output: dict[str, Any]) -> None:
         """Send one output, after the text that was printed before it."""
@@ -105,6 +93,8 @@ class Shell:
         self._undo.begin(owner, self.namespace)
         self._ipython.recover = request["recover"]
         result = self._ipython.run_cell(source, store_history=True)
+        for output in unseen_figures():
+            self.emit(output)
         self.flush()
         self.silence()  # threads that still print belong to no cell
         undone = self._undo.end(owner, answer)
@@ -259,6 +249,10 @@ class _SilentShell(InteractiveShell):
             return bool(self.failed)
         finally:
             self._depth -= 1
+
+    def enable_matplotlib(self, gui: str | None = None) -> Any:
+        """Show figures below their cells, whatever ``%matplotlib`` asks for."""
+        return super().enable_matplotlib("inline")  # type: ignore[no-untyped-call]
 
     def enable_gui(self, gui: str | None = None) -> None:
         """There is no event loop of a window system to integrate with."""

@@ -16,6 +16,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, DBAPIError, InterfaceEr
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
+from fairmark.record.locks import is_locked_by_another
 
 _BUSY_SECONDS = 60
 _QUIET_SECONDS = 2.0
@@ -77,8 +78,8 @@ def explained(url: URL) -> Iterator[None]:
     def is_news(record: logging.LogRecord) -> bool:
         return not (record.exc_info and record.getMessage().startswith("Rolling back session"))
 
-    waits = f"waiting for the gradebook {place_of(url)}: another program may be writing to it"
-    patience = threading.Timer(_QUIET_SECONDS, _LOG.warning, [waits])
+    is_over = threading.Event()
+    patience = threading.Thread(target=_tell_of_a_wait, args=(url, is_over), daemon=True)
     with contextlib.suppress(RuntimeError):  # no thread is to be had: then it waits in silence
         patience.start()
     _NBGRADERS_LOG.addFilter(is_news)
@@ -90,9 +91,21 @@ def explained(url: URL) -> Iterator[None]:
         raise FairmarkError(_explain(url, str(error))) from None
     finally:
         _NBGRADERS_LOG.removeFilter(is_news)
-        patience.cancel()
+        is_over.set()
         if patience.ident is not None:
             patience.join()  # processes are forked only where there is no other thread
+
+
+def _tell_of_a_wait(url: URL, is_over: threading.Event) -> None:
+    """Tell once that another program holds the gradebook, and not where this one is just slow."""
+    if url.get_backend_name() != "sqlite" or not url.database:
+        return  # a server's locks cannot be seen from here
+    while not is_over.wait(_QUIET_SECONDS):
+        if is_locked_by_another(Path(url.database)):
+            _LOG.warning(
+                "waiting for the gradebook %s: another program may be writing to it", place_of(url)
+            )
+            return
 
 
 def _create(connection: Connection) -> None:

@@ -8,7 +8,7 @@ import pty
 import select
 import sqlite3
 import subprocess
-import threading
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,28 +19,37 @@ import pytest
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.record import database
+from fairmark.record.database import explained, gradebook_url
 from fairmark.record.gradebook import Recorder
 from tests.cli import FAIRMARK
 from tests.nbgrader.classroom import rows, submit
 from tests.record.test_gradebook import REPORT
 from tests.tiny import RIGHT, answer, make_course
 
+HOLD = """
+import sqlite3, sys, time
+other = sqlite3.connect(sys.argv[1])
+other.execute("BEGIN IMMEDIATE")
+print("held", flush=True)
+if sys.argv[2]:
+    time.sleep(float(sys.argv[2]))
+else:
+    sys.stdin.read()
+other.rollback()
+"""
+
 
 @contextmanager
 def locked(course: Course, seconds: float | None = None) -> Iterator[None]:
-    """Hold the gradebook, as a program does that writes to it; for so long, or for the block."""
-    other = sqlite3.connect(course.root / "gradebook.db", check_same_thread=False)
-    other.execute("BEGIN IMMEDIATE")
-    timer = threading.Timer(seconds or 0.0, other.rollback)
-    if seconds is not None:
-        timer.start()
-    try:
+    """Let another program hold the gradebook; for so long, or for the block."""
+    command = [sys.executable, "-c", HOLD, str(course.root / "gradebook.db"), str(seconds or "")]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
         yield
-    finally:
-        if seconds is not None:
-            timer.join()
-        other.rollback()
-        other.close()
+        assert other.stdin is not None
+        other.stdin.close()
+    assert other.returncode == 0
 
 
 @pytest.fixture
@@ -97,6 +106,22 @@ def test_a_short_wait_is_not_told(
     with Recorder(patient.course) as recorder, locked(patient.course, 0.1):
         recorder.record(REPORT, patient, "bob")
     assert not caplog.records
+
+
+def test_slow_work_is_no_wait(patient: Assignment, caplog: pytest.LogCaptureFixture) -> None:
+    """Nor is a lock of this process's own."""
+    url = gradebook_url(patient.course)
+    own = sqlite3.connect(patient.course.root / "gradebook.db")
+    with explained(url):
+        time.sleep(0.4)
+        own.execute("BEGIN IMMEDIATE")
+        time.sleep(0.4)
+        own.rollback()
+    assert not caplog.records
+    with locked(patient.course), explained(url):
+        time.sleep(0.4)
+    own.close()
+    assert len(caplog.records) == 1
 
 
 @pytest.mark.parametrize("terminal", [False, True])
