@@ -72,6 +72,10 @@ def test_a_page(tiny: Assignment) -> None:
     assert "0 of 1 further check passed" in text
     assert "The cell check_mean was missing; it was put back." in text
     assert "? of 4 not marked yet" in text
+    assert "points, 1 not marked yet" in text
+    assert "Student's answer Not marked yet: ? / 4.0 (Top)" in text
+    assert "0.0 / 4.0" not in text
+    assert "Score: 0.5 / 2.0 (Top)" in text
     assert "0.5 of 2" in text
     assert "iVBORw0KGgo" in html
     assert "<i>mine</i>" in html
