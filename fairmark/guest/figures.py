@@ -41,7 +41,8 @@ def enable_figures(ipython: Any) -> None:
     axes.set_title("$x$")
     print_figure(figure)
     pyplot.close(figure)
-    backend_inline.show._draw_called = False  # it would close the first figures of another backend
+    show: Any = backend_inline.show
+    show._draw_called = False  # it would close the first figures of another backend
 
 
 def unseen_figures() -> list[dict[str, Any]]:
