@@ -19,7 +19,7 @@ from fairmark.course.course import Assignment
 from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge, Verdict
 from fairmark.harness.report import TestResult
-from fairmark.intake.repair import Repaired
+from fairmark.intake.cells import Repaired
 
 
 def carry_forward(

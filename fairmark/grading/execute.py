@@ -11,7 +11,7 @@ import nbformat
 from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Budget
 from fairmark.grading.outputs import Outputs, count
-from fairmark.intake.repair import Cell, CellFailure
+from fairmark.intake.cells import Cell, CellFailure
 from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox, SharedFile
 from fairmark.sandbox.countdown import is_crowded
 from fairmark.sandbox.exit_status import limit_hit

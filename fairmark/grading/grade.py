@@ -29,10 +29,11 @@ from fairmark.grading.testcells import grade_by_test_cells
 from fairmark.grading.unseen import unseen_paths
 from fairmark.harness.diagnose import Lessons
 from fairmark.harness.report import QuestionResult, Report, Status
+from fairmark.intake.cells import Cell, Repaired
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.intake.identify import kinship
 from fairmark.intake.kinds import RepairKind
-from fairmark.intake.repair import Cell, Repaired, repair
+from fairmark.intake.repair import repair
 from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Process, Sandbox
 from fairmark.text import printable

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from fairmark.harness.report import Repair
+from fairmark.intake.cells import Cell
 from fairmark.intake.kinds import RepairKind
-from fairmark.intake.repair import Cell
 from fairmark.syntax.statements import bound_behind, statement_at
 
 _MAX_SHOWN = 80

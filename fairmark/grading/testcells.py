@@ -24,7 +24,7 @@ from fairmark.grading.outputs import question_outputs
 from fairmark.grading.scoring import points_earned, stderr_text
 from fairmark.grading.unseen import unseen_paths
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
-from fairmark.intake.repair import Cell, Repaired
+from fairmark.intake.cells import Cell, Repaired
 from fairmark.sandbox import Asked, Sandbox, SharedFile
 from fairmark.wire.errors import ExchangeError
 

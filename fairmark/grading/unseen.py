@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
-from fairmark.intake.repair import Cell
+from fairmark.intake.cells import Cell
 
 _MISSING = re.compile(r"No such file or directory: (['\"])(/.+?)\1")
 _ERRORS = ("FileNotFoundError", "NotADirectoryError", "OSError")

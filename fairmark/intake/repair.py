@@ -9,97 +9,39 @@ from __future__ import annotations
 
 import copy
 import difflib
-from dataclasses import dataclass, field
-from typing import Any, Literal
 
 from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment
-from fairmark.course.marks import grade_id, mark_of
-from fairmark.harness.report import Repair
+from fairmark.course.marks import grade_id
+from fairmark.intake.cells import (
+    Cell,
+    Repaired,
+    Role,
+    from_master,
+    names_of,
+    own_cell,
+    role_of,
+    same_source,
+)
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.intake.releases import is_as_released
-from fairmark.sandbox import Asked
 from fairmark.syntax.cells import names_defined, parsed
 
-Role = Literal["answer", "written", "check", "given", "own"]
-"""The use of a cell: an answer in code or in words, a check, read-only, or the student's own."""
-CellFailure = Literal["error", "timeout", "killed"]
-"""How a cell can fail when it is run."""
-
 _MIN_LIKENESS = 0.6
-
-
-@dataclass
-class Cell:
-    """One cell of a repaired notebook."""
-
-    node: NotebookNode
-    role: Role
-    grade_id: str | None = None
-    untouched: bool = False
-    """Whether it is an answer cell that is still the release's stub."""
-    defines: frozenset[str] = frozenset()
-    """Names that the code binds at its top level."""
-    claimed: dict[str, Any] = field(default_factory=dict)
-    """The nbgrader mark in the submitted notebook; only compared, not believed."""
-    superfluous: bool = False
-    """Whether it is a further copy of a cell, with nothing of the student's."""
-    asks: frozenset[str] = frozenset()
-    """The names that an answer has to define, as the release's stub does."""
-    given: frozenset[str] = frozenset()
-    """The names that it binds as the instructor's cell did that it was: they are no answer."""
-    is_given: bool = False
-    """Whether it is a cell of the instructor's without a mark, as it was handed out."""
-    failure: CellFailure | None = None
-    """How it failed when it was last run."""
-    reason: str = ""
-    """Which limit it hit then, or how it ended the process."""
-    at: tuple[int, int] | None = None
-    """Which statement was run last, of how many; None where there is only one."""
-    failed: list[tuple[int, int]] = field(default_factory=list)
-    """Which statements failed, each of how many; those behind them were run all the same."""
-    checks: tuple[Asked, ...] = ()
-    """Of a check cell: the answers that it is about."""
-    left_out: tuple[int, int] | None = None
-    """Which statement broke a process, of how many, so that it was left out."""
-    rest: str | None = None
-    """What is run in its place, without the statements that broke a process; None for all of it."""
-
-    @property
-    def answers(self) -> frozenset[str]:
-        """The names that it binds as the student's work: an answer, or another cell of his own."""
-        if self.role not in ("answer", "own") or self.untouched:
-            return frozenset()
-        return self.defines - self.given
-
-
-@dataclass
-class Repaired:
-    """A notebook whose marked cells are exactly the assignment's."""
-
-    cells: list[Cell]
-    repairs: list[Repair] = field(default_factory=list)
-
-    def find(self, name: str) -> Cell:
-        """Return the cell with this grade_id; raise KeyError."""
-        for cell in self.cells:
-            if cell.grade_id == name:
-                return cell
-        raise KeyError(name)
 
 
 def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     """Return the notebook's cells with the assignment's marks, and the repairs."""
     handed_in, joined = rejoined(notebook.cells, assignment.handed_out.cells)
     handed_in, parted = divided(handed_in, assignment.handed_out.cells)
-    cells = [_own(cell) for cell in handed_in]
+    cells = [own_cell(cell) for cell in handed_in]
     claims = [_claims(cell) for cell in handed_in]
     repaired = Repaired(cells, joined + parted)
-    masters = [(cell, _role(cell)) for cell in assignment.handed_out.cells]
+    masters = [(cell, role_of(cell)) for cell in assignment.handed_out.cells]
     known = {grade_id(cell) for cell, role in masters if role != "own"}
-    asked = {grade_id(cell): _names(cell) for cell, role in masters if role == "answer"}
+    asked = {grade_id(cell): names_of(cell) for cell, role in masters if role == "answer"}
     _find_given(masters, cells, claims)
     for cell, role in masters:
         if role != "own":
@@ -113,7 +55,7 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
         name = grade_id(cell)
         found = next((c for c in cells if c.grade_id == name), None)
         if found is None:
-            found = _from_master(cell, role)
+            found = from_master(cell, role)
             place = 0 if previous is None else _index(cells, previous) + 1
             cells.insert(place, found)
             repaired.repairs.append(RepairKind.MISSING.of(name))
@@ -135,9 +77,9 @@ def _find_given(
         if role != "own" or master.cell_type != "code":
             continue
         for cell, claimed in zip(cells, claims, strict=True):
-            same = _same_source(cell.node, master)
+            same = same_source(cell.node, master)
             if same or f"id:{master.id}" in claimed:
-                cell.given |= _names(master)
+                cell.given |= names_of(master)
                 cell.is_given |= same
 
 
@@ -197,14 +139,14 @@ def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaire
     for master, place in lost_setup([cell.node for cell in cells], users, masters):
         following = [grade_id(c) for c in masters[place:]]
         behind = [i for i, cell in enumerate(cells) if cell.grade_id and cell.grade_id in following]
-        cells.insert(min(behind, default=len(cells)), _own(master))
+        cells.insert(min(behind, default=len(cells)), own_cell(master))
         start = repr(master.source.strip().splitlines()[0][:60])
         repaired.repairs.append(RepairKind.SETUP_MISSING.of(start=start))
 
 
 def _put_back_what_was_hidden(repaired: Repaired, assignment: Assignment) -> None:
     """Restore the hidden tests and mark schemes in the instructor's cells."""
-    whole = {grade_id(cell): cell for cell in assignment.master.cells if _role(cell) != "own"}
+    whole = {grade_id(cell): cell for cell in assignment.master.cells if role_of(cell) != "own"}
     for cell in repaired.cells:
         if cell.role in ("check", "given") and cell.grade_id is not None:
             cell.node.source = whole[cell.grade_id].source
@@ -226,7 +168,7 @@ def _settle(
     known, asked = wanted
     free = [i for i, cell in enumerate(cells) if cell.role == "own" and not cell.superfluous]
     if role in ("check", "given"):  # one that defines an answer was merged with the answer's cell
-        others = frozenset[str]().union(*asked.values()) - _names(master)
+        others = frozenset[str]().union(*asked.values()) - names_of(master)
         free = [i for i in free if not cells[i].defines & others]
     by_mark = [i for i in free if f"grade:{name}" in claims[i]]
     by_id = [i for i in free if f"id:{master.id}" in claims[i] and i not in by_mark]
@@ -247,17 +189,19 @@ def _settle(
     chosen = _choose(candidates, cells, master, role)
     for i in candidates:
         if i != chosen:
-            copied = chosen in (by_mark or by_id) or bool(cells[i].defines & _names(master))
+            copied = chosen in (by_mark or by_id) or bool(cells[i].defines & names_of(master))
             _set_aside(cells[i], master, role, repaired if copied else None)
     _mark(cells[chosen], master, role, repaired)
-    if role == "given" and _same_source(cells[chosen].node, master):
+    if role == "given" and same_source(cells[chosen].node, master):
         cells[chosen].node.source = master.source
     elif role == "given":
         is_earlier = is_as_released(cells[chosen].node, cells[chosen].claimed)
-        own = _own(cells[chosen].node)  # with what the student changed, such as a further import
+        own = own_cell(
+            cells[chosen].node
+        )  # with what the student changed, such as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":
-            own.given = _names(master)
+            own.given = names_of(master)
             own.node.id = f"{own.node.id[:56]}-changed"
             cells.insert(chosen, own)  # before it: what the instructor's cell binds holds
             claims.insert(chosen, set())
@@ -272,7 +216,7 @@ def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> 
     return [
         i
         for i in candidates
-        if not _same_source(cells[i].node, master) and (not wanted or cells[i].defines & wanted)
+        if not same_source(cells[i].node, master) and (not wanted or cells[i].defines & wanted)
     ]
 
 
@@ -300,7 +244,7 @@ def _alike(
         }
         scores = {i: len(names) for i, names in defines.items() if names}
         return max(scores, key=lambda i: (scores[i], i)) if scores else None
-    same = [i for i in unmarked if _same_source(cells[i].node, master)]
+    same = [i for i in unmarked if same_source(cells[i].node, master)]
     if same or role != "written":
         return same[0] if same else None
     stub = master.source.strip()
@@ -311,10 +255,6 @@ def _alike(
     }
     best = max(likeness, key=lambda i: likeness[i], default=None)
     return best if best is not None and likeness[best] >= _MIN_LIKENESS else None
-
-
-def _names(master: NotebookNode) -> frozenset[str]:
-    return names_defined(master.source) if master.cell_type == "code" else frozenset()
 
 
 def _code_names(cell: Cell) -> frozenset[str]:
@@ -329,7 +269,7 @@ def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role
     if role == "answer":
         return (_answers(candidates, cells, master) or candidates[:1])[-1]
     if role == "written":
-        changed = [i for i in candidates if not _same_source(cells[i].node, master)]
+        changed = [i for i in candidates if not same_source(cells[i].node, master)]
         return (changed or candidates[:1])[-1]
     return candidates[0]
 
@@ -340,7 +280,7 @@ def _set_aside(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired 
         answers = role in ("answer", "written")
         kind = RepairKind.SEVERAL_ANSWERS if answers else RepairKind.SEVERAL_COPIES
         repaired.repairs.append(kind.of(grade_id(master)))
-    if role in ("check", "given") or _same_source(cell.node, master):
+    if role in ("check", "given") or same_source(cell.node, master):
         cell.superfluous = True
 
 
@@ -361,7 +301,7 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         if cell.claimed.get("grade_id") == name
         and cell.claimed.get(key) != master.metadata.nbgrader.get(key)
     ]
-    is_other = role == "check" and not _same_source(cell.node, master)
+    is_other = role == "check" and not same_source(cell.node, master)
     if (changed or is_other) and _is_from_another_release(cell, changed):
         repaired.repairs.append(RepairKind.OTHER_RELEASE.of(name))
     else:
@@ -377,7 +317,7 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         repaired.repairs.append(RepairKind.FENCED.of(name))
         cell.node.source = code
         cell.defines = names_defined(code)
-    cell.untouched = role in ("answer", "written") and _same_source(cell.node, master)
+    cell.untouched = role in ("answer", "written") and same_source(cell.node, master)
 
 
 def _is_from_another_release(cell: Cell, changed: list[str]) -> bool:
@@ -388,26 +328,6 @@ def _is_from_another_release(cell: Cell, changed: list[str]) -> bool:
     if cell.role in ("answer", "written") and changed == ["points"]:
         return True
     return is_as_released(cell.node, cell.claimed)
-
-
-def _from_master(master: NotebookNode, role: Role) -> Cell:
-    node = copy.deepcopy(master)
-    if node.cell_type == "code":
-        node.update(outputs=[], execution_count=None)
-    untouched = role in ("answer", "written")
-    defines = names_defined(node.source) if node.cell_type == "code" else frozenset()
-    return Cell(node, role, grade_id(master), untouched, defines, asks=defines)
-
-
-def _own(cell: NotebookNode) -> Cell:
-    """A copy of a cell without its mark, as a cell of the student's own."""
-    node = copy.deepcopy(cell)
-    claimed = dict(mark_of(node))
-    node.metadata = {}
-    if node.cell_type == "code":
-        node.outputs, node.execution_count = [], None
-        return Cell(node, "own", defines=names_defined(node.source), claimed=claimed)
-    return Cell(node, "own", claimed=claimed)
 
 
 def _claims(cell: NotebookNode) -> set[str]:
@@ -422,23 +342,6 @@ def _claims(cell: NotebookNode) -> set[str]:
 
 def _other_mark(claims: set[str], name: str, known: set[str]) -> bool:
     return any(c.startswith("grade:") and c[6:] != name and c[6:] in known for c in claims)
-
-
-def _role(cell: NotebookNode) -> Role:
-    mark = mark_of(cell)
-    if not mark.get("grade_id"):
-        return "own"
-    if mark.get("solution"):
-        return "written" if mark.get("grade") else "answer"
-    if mark.get("grade"):
-        return "check"
-    return "given"
-
-
-def _same_source(cell: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two cells have the same source, trailing spaces aside."""
-    lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
-    return lines[0] == lines[1]
 
 
 def _index(cells: list[Cell], wanted: Cell) -> int:

@@ -18,7 +18,8 @@ from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge
 from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
-from fairmark.intake.repair import Repaired, repair
+from fairmark.intake.cells import Repaired
+from fairmark.intake.repair import repair
 from fairmark.sandbox import Process, Sandbox
 from fairmark.syntax.imports import imports_of
 

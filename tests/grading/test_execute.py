@@ -5,7 +5,8 @@ from __future__ import annotations
 from fairmark.course.course import Assignment
 from fairmark.grading.clock import Budget
 from fairmark.grading.execute import execute
-from fairmark.intake.repair import Cell, repair
+from fairmark.intake.cells import Cell
+from fairmark.intake.repair import repair
 from fairmark.sandbox import Limits, Sandbox
 from tests.tiny import RIGHT, answer
 
