@@ -196,9 +196,7 @@ def _settle(
         cells[chosen].node.source = master.source
     elif role == "given":
         is_earlier = is_as_released(cells[chosen].node, cells[chosen].claimed)
-        own = own_cell(
-            cells[chosen].node
-        )  # with what the student changed, such as a further import
+        own = own_cell(cells[chosen].node)  # with what the student changed, as a further import
         cells[chosen].node.source = master.source
         if own.node.cell_type == "code":
             own.given = names_of(master)
