@@ -51,7 +51,7 @@ def test_time_asleep_counts(tiny: Assignment, sandbox: Sandbox) -> None:
     report = graded(tiny, sandbox, source)
     assert (report.question("double").score, report.question("mean").score) == (0.0, 3.0)
     assert "did not answer within 2 seconds" in report.question("double").note
-    cell = graded(tiny, sandbox, f"import time\ntime.sleep(3.5)\n{RIGHT['double']}")
+    cell = graded(tiny, sandbox, "import time\ndouble = [time.sleep(3.5), lambda x: 2 * x][1]")
     assert "did not end within 3 seconds" in cell.question("double").note
 
 
