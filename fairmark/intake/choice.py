@@ -11,6 +11,7 @@ from pathlib import Path
 from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment
+from fairmark.errors import FairmarkError
 from fairmark.files import plain_files
 from fairmark.harness.report import Repair
 from fairmark.intake.identify import kinship
@@ -118,7 +119,11 @@ def _is_meant(stray: Path, folder: Path, assignment: Assignment) -> bool:
 
 def _is_closest(stray: Path, assignment: Assignment) -> bool:
     """Whether a stray fits this notebook better than any other of the course."""
-    return _closest(stray, assignment.course.assignments()) == [assignment]
+    try:
+        others = assignment.course.assignments()
+        return _closest(stray, others) == [assignment]
+    except FairmarkError:  # of another assignment, whose own grading says what is wrong with it
+        return _closest(stray, list(assignment.notebooks)) == [assignment]
 
 
 def _closest(stray: Path, notebooks: list[Assignment]) -> list[Assignment]:

@@ -12,7 +12,8 @@ from fairmark.errors import FairmarkError
 HANDED_OUT = "/handed-out"
 """Where shared files lie in a sealed sandbox."""
 _COPIED_BYTES = 2**20
-"""Smaller files are copied: each of the others is a mount, which costs a little of each process."""
+_MOST_MOUNTS = 32
+"""What bubblewrap needs for mounts grows with the square of their number."""
 _FOR_ALL = 0o444
 
 
@@ -46,23 +47,40 @@ class Visible:
 def stage(folder: Path, visible: Visible) -> list[tuple[Path, str]]:
     """Lay the shared files out in a folder; return what is to be mounted in it, and where.
 
-    Large files are not copied: an empty file keeps their place. Raises FairmarkError.
+    The largest files are mounted, and an empty file keeps their place; of the others there is a
+    hard link there, or a copy where none can be made. Raises FairmarkError.
     """
     mounts = []
     folder.mkdir()
     try:
-        for file in sorted(visible.files, key=lambda file: file.place):
+        largest = sorted(visible.files, key=lambda file: (-file.stamp[1], file.place))
+        for number, file in enumerate(largest):
             target = folder / file.place
             target.parent.mkdir(parents=True, exist_ok=True)
-            if file.path.stat().st_size < _COPIED_BYTES or not _is_readable(file.path):
-                shutil.copyfile(file.path, target)
-            else:
+            if not _is_readable(file.path):
+                _copy(file.path, target)
+            elif number < _MOST_MOUNTS and file.path.stat().st_size >= _COPIED_BYTES:
                 target.touch()
                 mounts.append((file.path, file.place))
-            target.chmod(_FOR_ALL)
+            else:
+                _link(file.path, target)
     except OSError as error:
         raise FairmarkError(f"{error.filename} cannot be handed out: {error.strerror}") from None
     return mounts
+
+
+def _link(path: Path, target: Path) -> None:
+    try:
+        os.link(path, target)
+    except FileNotFoundError:
+        raise
+    except OSError:  # another file system, or another owner's file
+        _copy(path, target)
+
+
+def _copy(path: Path, target: Path) -> None:
+    shutil.copyfile(path, target)
+    target.chmod(_FOR_ALL)
 
 
 def _is_readable(path: Path) -> bool:

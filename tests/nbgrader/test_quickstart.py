@@ -115,7 +115,8 @@ def gradebook(course: Course) -> dict[str, list[tuple[Any, ...]]]:
 def grade_class(course: Course) -> None:
     batch = Batch(course, find_handins(course, course.assignments()), force=True)
     with LocalBackend(course, workers=1) as backend:
-        assert all(outcome.state == "graded" for outcome in batch.run(backend))
+        outcomes = [(o.state, o.problem, o.handin.key) for o in batch.run(backend)]
+        assert all(state == "graded" for state, *_ in outcomes), outcomes
 
 
 def mark_by_hand(course: Course) -> None:
