@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from fairmark.cli import common
-from fairmark.cli.progress import progress_bar
+from fairmark.cli.progress import Bar, progress_bar
 from fairmark.errors import FairmarkError
 
 
@@ -29,7 +29,8 @@ def generate(
 ) -> None:
     """Make release/ from source/ and graders/: no solution and no hidden test in it.
 
-    Graders that have not been verified as they are now are not released.
+    Graders that have not been verified as they are now are not released. An assignment that cannot
+    be made keeps no other from being made.
     """
     found = common.find_course(context, course)
     # A release holds all notebooks of an assignment.
@@ -37,29 +38,36 @@ def generate(
     from fairmark.course.proof import why_unverified
     from fairmark.nbgrader.generate import generate_release, release_is_stale
 
-    stale, lines = False, []
+    failed, lines = False, []
     with progress_bar() as bar:
         bar.start("comparing" if check else "generating", len(targets))
         for assignment in targets:
-            if assignment.has_graders and (reason := why_unverified(assignment)):
-                if not (check or unverified):
-                    raise FairmarkError(
-                        f"{assignment.name} is not released: {reason}; run `fairmark verify "
-                        f"{assignment.name}` (or add --unverified)"
-                    )
-                bar.say(f"{assignment.name}: NOT VERIFIED: {reason}")
-                stale = stale or (check and not unverified)
-            if check:
-                differences = release_is_stale(assignment)
-                for difference in differences:
-                    bar.say(f"{difference}: run `fairmark generate {assignment.name}`")
-                if not differences:
+            try:
+                if assignment.has_graders and (reason := why_unverified(assignment)):
+                    _refuse_or_say(assignment.name, reason, bar, allowed=check or unverified)
+                    failed = failed or (check and not unverified)
+                if not check:
+                    lines.append(f"Made {generate_release(assignment)}")
+                elif differences := release_is_stale(assignment):
+                    failed = True
+                    for difference in differences:
+                        bar.say(f"{difference}: run `fairmark generate {assignment.name}`")
+                else:
                     folder = found.folder("release", assignment=assignment.name)
                     lines.append(f"{folder} is up to date")
-                stale = stale or bool(differences)
-            else:
-                lines.append(f"Made {generate_release(assignment)}")
+            except FairmarkError as error:
+                bar.say(str(error))
+                failed = True
             bar.advance()
     sys.stdout.writelines(f"{line}\n" for line in lines)
-    if stale:
+    if failed:
         raise typer.Exit(common.NOT_GRADED)
+
+
+def _refuse_or_say(name: str, reason: str, bar: Bar, *, allowed: bool) -> None:
+    """Say why graders are not verified; raise FairmarkError where they are not to be released."""
+    if not allowed:
+        raise FairmarkError(
+            f"{name} is not released: {reason}; run `fairmark verify {name}` (or add --unverified)"
+        )
+    bar.say(f"{name}: NOT VERIFIED: {reason}")

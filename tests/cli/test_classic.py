@@ -45,6 +45,27 @@ def test_a_course_without_graders(
     assert (course.folder("feedback", "ada", "classic") / "classic.html").is_file()
 
 
+def test_an_assignment_that_cannot_be_released_keeps_no_other_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    course = make_classic_course(tmp_path / "course", CONFIG)
+    monkeypatch.chdir(course.root)
+    for name in ("bent", "early"):
+        faulty = nbformat.read(course.source / "classic" / "classic.ipynb", 4)
+        faulty.cells.append(
+            nbformat.v4.new_code_cell("### BEGIN SOLUTION\nx = 1\n### END SOLUTION")
+        )
+        (course.source / name).mkdir()
+        nbformat.write(faulty, course.source / name / f"{name}.ipynb")
+    for command in (["generate"], ["generate", "--check"]):
+        assert main(command) == 1
+        out, err = capfd.readouterr()
+        assert "release/classic" in out
+        assert [name for name in ("bent", "early") if f"{name}.ipynb" in err] == ["bent", "early"]
+    assert (course.root / "release/classic/classic.ipynb").is_file()
+    assert not (course.root / "release/bent").exists()
+
+
 def test_a_course_with_several_notebooks(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
