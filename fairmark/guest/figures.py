@@ -17,7 +17,9 @@ from typing import Any
 _INLINE = "module://matplotlib_inline.backend_inline"
 _TO_FILES = frozenset({"agg", "pdf", "pgf", "ps", "svg", "template"})
 """The backends that draw without a screen, and need nothing installed."""
+_known: weakref.WeakSet[Any] = weakref.WeakSet()
 _shown: weakref.WeakSet[Any] = weakref.WeakSet()
+"""The figures that were shown, and those of them that have not changed since."""
 
 
 def enable_figures(ipython: Any) -> None:
@@ -59,7 +61,7 @@ def unseen_figures() -> list[dict[str, Any]]:
     figures = [manager.canvas.figure for manager in _pylab_helpers.Gcf.get_all_fig_managers()]
     if not figures or "inline" in str(pyplot.get_backend()):  # which shows its figures itself
         return []
-    return [_output(f) for f in figures if f.axes and (f.stale or f not in _shown)]
+    return [_output(figure) for figure in figures if figure.axes and figure not in _shown]
 
 
 def _output(figure: Any) -> dict[str, Any]:
@@ -70,9 +72,17 @@ def _output(figure: Any) -> dict[str, Any]:
         data["image/png"] = base64.b64encode(print_figure(figure)).decode()
     except Exception as error:  # a part of the figure may raise any
         data["text/plain"] += f" that cannot be drawn: {type(error).__name__}: {error}"
+    if figure not in _known:
+        _known.add(figure)
+        figure.canvas.mpl_connect("draw_event", _forget)
+    figure.stale = False  # or it would be drawn again behind the next cell
     _shown.add(figure)
-    figure.stale = False
     return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def _forget(event: Any) -> None:
+    """Show a figure once more that was drawn again: matplotlib does that where it has changed."""
+    _shown.discard(event.canvas.figure)
 
 
 def _without_a_screen(choose: Callable[..., Any]) -> Callable[..., Any]:
