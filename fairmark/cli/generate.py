@@ -56,7 +56,8 @@ def generate(
                     folder = found.folder("release", assignment=assignment.name)
                     lines.append(f"{folder} is up to date")
             except FairmarkError as error:
-                bar.say(str(error))
+                for line in error.lines:
+                    bar.say(line)
                 failed = True
             bar.advance()
     sys.stdout.writelines(f"{line}\n" for line in lines)

@@ -108,3 +108,23 @@ def test_a_course_with_several_notebooks(
     assert main(["feedback"]) == 0
     assert main(["export", "--to", "csv"]) == 0
     assert ",13,34,first/essay" in (course.root / "grades.csv").read_text()
+
+
+def test_each_fault_of_a_source_is_a_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    course = make_classic_course(tmp_path / "course")
+    monkeypatch.chdir(course.root)
+    path = course.source / "classic/classic.ipynb"
+    text = path.read_text().replace('"points": 3', '"points": -3')
+    path.write_text(text.replace("### BEGIN HIDDEN TESTS", "### begin  hidden tests"))
+    assert main(["generate"]) == 1
+    lines = capfd.readouterr().err.splitlines()
+    assert [line.rpartition("classic.ipynb: ")[2] for line in lines] == [
+        "cell 3 (test_square): line 6 is END HIDDEN TESTS without BEGIN HIDDEN TESTS above it",
+        "cell 3 (test_square): line 3, '### begin hidden tests', is no marker: "
+        "write BEGIN HIDDEN TESTS",
+        "cell 5 (test_cube): its points, -3, are below 0",
+        "cell 7 (test_share): its points, -3, are below 0",
+    ]
+    assert all(line.startswith("fairmark: ") for line in lines)
