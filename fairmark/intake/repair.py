@@ -78,7 +78,7 @@ def _find_given(
             continue
         for cell, claimed in zip(cells, claims, strict=True):
             same = same_source(cell.node, master)
-            if same or f"id:{master.id}" in claimed:
+            if same or f"id:{master.get('id')}" in claimed:
                 cell.given |= names_of(master)
                 cell.is_given |= same
 
