@@ -90,6 +90,8 @@ def _prepared(source: Path, assignment: str, same: _Same, _stamps: tuple[int, ..
             except Exception as error:
                 check_source(source, directory.config)  # which names the cell
                 raise FairmarkError(f"{source}: {error}") from None
+    for number, cell in enumerate(notebook.cells):
+        cell.setdefault("id", f"added-{number}")  # a header's cells may have none
     return notebook
 
 
