@@ -15,7 +15,7 @@ from fairmark.intake.cells import Cell, CellFailure
 from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox, SharedFile
 from fairmark.sandbox.countdown import is_crowded
 from fairmark.sandbox.exit_status import limit_hit
-from fairmark.syntax.statements import without_statement
+from fairmark.syntax.statements import definitions_of, without_statement
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
 from fairmark.wire.errors import ExchangeError
@@ -82,7 +82,8 @@ def execute(
                 excused += 1
                 broken.failure = None
             else:
-                broken.rest, broken.left_out = _without_what_broke(broken), broken.at
+                broken.left_out = broken.at if broken.rest is None else None
+                broken.rest = _without_what_broke(broken)
         except BaseException:
             execution.close()
             raise
@@ -162,6 +163,8 @@ def _run_one(
         exit_status = process.wait(_ENDING_SECONDS)
         if exit_status is None:
             return "killed", "it cut its process off from the one that grades"
+        if exit_status.limit:  # of all its processes: an earlier statement may have started them
+            cell.at = None
         return "killed", f"it {exit_status.words(limits)}"
     finally:
         budget.left = left - countdown.used()
@@ -209,14 +212,17 @@ def _failed_statements(done: Mapping[str, Any]) -> list[tuple[int, int]]:
 
 
 def _without_what_broke(cell: Cell) -> str:
-    """What is left of a cell without the statement that broke its process; nothing if unknown.
+    """What is left of a cell without the statement that broke its process; "" for nothing.
 
-    What a cell had defined before it was stopped counts, and so does what it defines behind.
+    What a cell had defined before it was stopped counts, and so does what it defines behind. Where
+    it cannot be told which statement it was, its definitions are left.
     """
-    if cell.role == "check" or cell.at is None:
+    if cell.role == "check":
         return ""
-    source = cell.node.source if cell.rest is None else cell.rest
-    return without_statement(source, *cell.at) or ""
+    if cell.rest is None and cell.at is not None:
+        return without_statement(cell.node.source, *cell.at) or ""
+    left = definitions_of(cell.node.source)
+    return left if left != cell.rest else ""
 
 
 def _ended_from_outside(broken: Cell, process: Process, limits: Limits) -> bool:
@@ -258,9 +264,8 @@ def _is_answered(check: Cell, cells: list[Cell]) -> bool:
 
 def _explain_rest(cell: Cell) -> None:
     """Say in the cell's output that a statement was left out."""
-    text = (
-        f"A statement of this cell was left out: {cell.reason}. The others were run without it.\n"
-    )
+    what = "A statement of this cell" if cell.left_out else "All of this cell but its definitions"
+    text = f"{what} was left out: {cell.reason}. The rest was run.\n"
     cell.node.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text))
 
 

@@ -35,6 +35,23 @@ def without_statement(source: str, index: int, count: int) -> str | None:
     return "".join([*lines[: first - 1], before, "pass", behind.rstrip("\n"), blank, *lines[last:]])
 
 
+def definitions_of(source: str) -> str:
+    """Return a cell's imports, functions and classes, with ``pass`` in the place of all else.
+
+    Nothing where there are none, or where the cell cannot be read.
+    """
+    tree = parsed(source)
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
+    defines = [isinstance(node, kinds) for node in (tree.body if tree is not None else ())]
+    if not any(defines):
+        return ""
+    kept: str | None = source
+    for index, is_definition in enumerate(defines):
+        if not is_definition and kept is not None:
+            kept = without_statement(kept, index, len(defines))
+    return kept or ""
+
+
 def bound_behind(source: str, index: int, count: int) -> bool:
     """Whether a cell defines or imports anything behind a statement."""
     tree = parsed(source)

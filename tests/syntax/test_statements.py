@@ -4,7 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from fairmark.syntax.statements import bound_behind, statement_at, without_statement
+from fairmark.syntax.statements import (
+    bound_behind,
+    definitions_of,
+    statement_at,
+    without_statement,
+)
 
 CELL = """%matplotlib inline
 import os; x = 1; y = (
@@ -52,3 +57,10 @@ def test_a_cell_that_is_another_one(source: str, count: int) -> None:
 def test_what_is_bound_behind() -> None:
     assert bound_behind(CELL, 0, 6)
     assert not bound_behind(CELL, 4, 6)
+
+
+def test_the_definitions_of_a_cell() -> None:
+    expected = "pass\nimport os; pass; pass\n\n\n@staticmethod\ndef f():\n    return 'é'\npass\n\n"
+    assert definitions_of(CELL) == expected
+    assert definitions_of("x = 1\nprint(x)") == ""
+    assert definitions_of("def f(") == ""
