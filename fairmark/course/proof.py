@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from fairmark.course.course import Assignment
 
 
+_FORM = 2
+"""Of an error, observations had its type only in the first form."""
+
+
 def why_unverified(assignment: Assignment) -> str:
     """Return why the graders are not proven, as a clause; "" if they are."""
     record = _read(assignment)
@@ -33,6 +37,14 @@ def why_unverified(assignment: Assignment) -> str:
     if record.get("fingerprint") != fingerprint(assignment):
         return "its graders or answers have changed since they were verified"
     return ""
+
+
+def is_current(assignment: Assignment) -> bool:
+    """Whether the proof holds, and its lessons are written as they are now.
+
+    A proof of an earlier form holds as well, but mistakes that end in an error are not recognised.
+    """
+    return not why_unverified(assignment) and _read(assignment).get("form") == _FORM
 
 
 def lessons_of(assignment: Assignment) -> Lessons:
@@ -67,6 +79,7 @@ def write_record(
     """Write the proof and return its path; the same content gives the same text."""
     path = assignment.graders / RECORD
     lines = {
+        "form": json.dumps(_FORM),
         "fingerprint": json.dumps(fingerprint(assignment)),
         "proven": _lines(proven),
         "visible": json.dumps(visible),
