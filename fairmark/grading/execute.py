@@ -242,14 +242,20 @@ def _out_of_time(limits: Limits) -> str:
 
 
 def _to_be_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
-    """Whether a cell has code to run, and is not a stub of what another cell defines."""
+    """Whether a cell has code to run, and is not a stub of what the student defines elsewhere.
+
+    An answer to another exercise that asks for the same name again is not meant there, and what a
+    stub binds besides holds until the student has bound it: else a value of the instructor's would.
+    """
     if cell.node.cell_type != "code" or not cell.node.source.strip():
         return False
     if cell.role == "check" and checks == "leave":
         return False
     if not cell.untouched:
         return True
-    return not any(other.answers & cell.defines for other in cells if other is not cell)
+    others = (other.answers - other.asks for other in cells if other is not cell)
+    elsewhere = frozenset[str]().union(*others)
+    return not cell.defines or not cell.defines <= elsewhere
 
 
 def _is_answered(check: Cell, cells: list[Cell]) -> bool:

@@ -57,8 +57,11 @@ def divided(
 
     The pieces hold the same code in the same order, and each can be found and judged by itself. A
     name that other cells define as well is no reason to divide: nobody could tell which is meant.
+    What a person marks is no name: such an answer is cut, or cut off, only where the cell of the
+    other answer is gone.
     """
     cells, masters = list(cells), list(masters)
+    present = {grade_id(cell) for cell in cells}
     stubs = {cell.source.strip() for cell in masters}
     given = [c for c in cells if c.cell_type == "code" and c.source.strip() not in stubs]
     times = Counter(name for cell in given for name in names_defined(cell.source))
@@ -66,11 +69,19 @@ def divided(
     marks = {grade_id(c): c.metadata for _, c in wanted}
     askers = Counter(name for name, _ in wanted)
     asked = {name: grade_id(master) for name, master in wanted if askers[name] == times[name] == 1}
+    by_hand = {
+        grade_id(cell) for cell in masters if _is_answer(cell) and mark_of(cell).get("grade")
+    }
     whole: list[NotebookNode] = []
     repairs = []
     for cell in cells:
-        answers = _answers_apart(cell, asked)
         own = grade_id(cell)
+        sought = {
+            name: answer
+            for name, answer in asked.items()
+            if answer == own or answer not in present or not {own, answer} & by_hand
+        }
+        answers = _answers_apart(cell, sought)
         for number, (name, source) in enumerate(answers):
             piece = copy.deepcopy(cell)
             piece.source = source

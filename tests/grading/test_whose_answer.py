@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterator
+from pathlib import Path
 
 import nbformat
 import pytest
@@ -56,10 +57,13 @@ SOLVED = {
 
 @pytest.fixture(scope="module")
 def asked(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
-    root = tmp_path_factory.mktemp("asked")
+    return assignment_of(CELLS, tmp_path_factory.mktemp("asked"))
+
+
+def assignment_of(cells: list[NotebookNode], root: Path) -> Assignment:
     (root / "source/asked").mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(CONFIG)
-    notebook = new_notebook(cells=copy.deepcopy(CELLS))
+    notebook = new_notebook(cells=copy.deepcopy(cells))
     notebook.metadata.kernelspec = {"name": "python3", "display_name": "Python 3"}
     for number, cell in enumerate(notebook.cells):
         cell.id = f"cell-{number}"
@@ -153,3 +157,28 @@ def test_a_read_only_cell_that_was_changed(asked: Assignment, box: Sandbox) -> N
         elif cell.source == SOLVED["third"]:
             cell.source = "def third(x):\n    return math.fabs(x) / table[2]"
     assert points(asked, box, notebook) == [0, 2, 4, 0]
+
+
+def test_an_answer_to_another_exercise_leaves_no_stub_out(tmp_path: Path, box: Sandbox) -> None:
+    set_names = "{}\n### BEGIN SOLUTION\n{}\n### END SOLUTION"
+    cells = [
+        new_code_cell("area = 6  # an example"),
+        new_code_cell(
+            set_names.format("width = None", "width = 5"), metadata=mark("width", solution=True)
+        ),
+        new_code_cell("assert width == 5", metadata=mark("test_width", 1, grade=True)),
+        new_code_cell(
+            set_names.format("width = 2\narea = None", "area = width * 3"),
+            metadata=mark("area", solution=True),
+        ),
+        new_code_cell("assert isinstance(area, int)", metadata=mark("test_kind", 2, grade=True)),
+        new_code_cell("assert area == 3 * width", metadata=mark("test_area", 4, grade=True)),
+    ]
+    asked = assignment_of(cells, tmp_path)
+    first = copy.deepcopy(asked.handed_out)
+    first.cells[1].source = "width = 5"
+    assert points(asked, box, first) == [1, 0, 0]
+    for place in (3, 4):  # an answer in a cell of the student's own, the stub as it was
+        elsewhere = copy.deepcopy(first)
+        elsewhere.cells.insert(place, new_code_cell("area = width * 3"))
+        assert points(asked, box, elsewhere) == [1, 2, 4]

@@ -122,6 +122,27 @@ def test_a_name_that_two_answers_ask_for_divides_nothing() -> None:
     assert divided(cells, stubs) == (cells, [])
 
 
+@pytest.mark.parametrize("by_hand", ["plot", "fit", "both"])
+def test_an_answer_that_a_person_marks_is_cut_only_where_the_other_cell_is_gone(
+    by_hand: str,
+) -> None:
+    stubs = [
+        new_code_cell(
+            f"{name}_axes = None\n# YOUR CODE HERE",
+            metadata={
+                "nbgrader": {"solution": True, "grade": by_hand in (name, "both"), "grade_id": name}
+            },
+        )
+        for name in ("plot", "fit")
+    ]
+    both = new_code_cell("plot_axes = 1\n\nfit_axes = 2", metadata=stubs[0].metadata)
+    assert divided([both, stubs[1]], stubs) == ([both, stubs[1]], [])
+    pieces, repairs = divided([both], stubs)
+    assert [cell.source for cell in pieces] == ["plot_axes = 1", "fit_axes = 2"]
+    assert [cell.metadata for cell in pieces] == [stub.metadata for stub in stubs]
+    assert repairs == [RepairKind.SEVERAL_IN_ONE.of(names="plot, fit")]
+
+
 @pytest.mark.parametrize("fence", ["```python", "~~~", "``` {.py}"])
 @pytest.mark.parametrize("kind", [new_markdown_cell, new_code_cell])
 def test_an_answer_in_code_fences(
