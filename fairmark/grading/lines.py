@@ -16,9 +16,11 @@ def lines_not_run(cells: Iterable[Cell]) -> list[Repair]:
     """Return what is to be told of the student's cells once they have been run.
 
     A line that failed is told of where something is defined or imported below it: that counts,
-    though a kernel would have stopped at the line.
+    though a kernel would have stopped at the line. The instructor's own cells fail where they show
+    an answer that is missing or wrong, which is told elsewhere.
     """
-    return [repair for cell in cells if cell.role != "check" for repair in _of(cell)]
+    own = (c for c in cells if c.role in ("answer", "own") and not c.is_given and not c.untouched)
+    return [repair for cell in own for repair in _of(cell)]
 
 
 def _of(cell: Cell) -> Iterator[Repair]:
