@@ -22,7 +22,6 @@ LINES = {
     "a module of elsewhere": "from google.colab import drive",
     "an upload": "from nothing.like_it import files; uploaded = files.upload()",
     "a mount": "drive.mount('/content/drive')",
-    "a backend": "%matplotlib ipympl_that_is_not_there",
     "a magic of elsewhere": "%load_ext no_such_extension",
     "another magic": "%no_such_magic",
     "a folder": "import os; os.chdir('/no/such/folder')",
