@@ -17,7 +17,7 @@ from pathlib import Path
 
 import fairmark
 
-_LEFT_OUT = ("torch", "nvidia", "triton", "mypy", "_editable_impl_fairmark")
+_LEFT_OUT = ("torch", "nvidia", "triton", "_editable_impl_fairmark")
 _SCRIPT = """\
 #!{python}
 import sys
