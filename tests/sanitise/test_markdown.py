@@ -12,7 +12,8 @@ from nbconvert.exporters import HTMLExporter
 from nbgrader.server_extensions.formgrader import handlers
 
 from fairmark.course.course import Course
-from fairmark.sanitise.markdown import formgrader_filter, markdown_html
+from fairmark.nbgrader import sanitise as former_place
+from fairmark.sanitise.markdown import feedback_filter, formgrader_filter, markdown_html
 
 
 def test_what_is_harmless_stays() -> None:
@@ -135,3 +136,8 @@ def test_formgrader_shows_answers_with_formulas_and_without_scripts(course: Cour
     assert "$w" not in html
     assert 'id="own"' not in html
     assert "alert('own')" not in html
+
+
+def test_configurations_may_name_the_filters_at_their_former_place() -> None:
+    assert former_place.feedback_filter is feedback_filter
+    assert former_place.formgrader_filter is formgrader_filter
