@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from types import TracebackType
@@ -107,50 +108,32 @@ class Recorder:
         ``timestamp`` is when it was handed in (UTC where it names no zone); without one, what the
         gradebook knows stays. The marks of the assignment's other notebooks stay, too.
         """
-        assert self._gradebook is not None, "use the recorder as a context manager"
-        session = self._gradebook.db
-        try:
-            with explained(self._url):
-                layout = self._find(assignment)
-                submission = _submission(session, layout, student, timestamp, self._may_create)
-                others = {other.notebook for other in assignment.notebooks if other != assignment}
-                for notebook in layout.notebooks:
-                    row = _submitted(session, submission.id, notebook)
-                    own = notebook.name == assignment.notebook
-                    if notebook.name not in others:
-                        _write(session, row, notebook, assignment, report if own else None)
-                    if own:
-                        session.flush()
-                        session.refresh(row, ["score"])
-                        row.late_submission_penalty = self._penalty(row, submission, layout.duedate)
-                session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.remove()
+        with self._transaction() as session:
+            layout = self._find(assignment)
+            submission = _submission(session, layout, student, timestamp, self._may_create)
+            others = {other.notebook for other in assignment.notebooks if other != assignment}
+            for notebook in layout.notebooks:
+                row = _submitted(session, submission.id, notebook)
+                own = notebook.name == assignment.notebook
+                if notebook.name not in others:
+                    _write(session, row, notebook, assignment, report if own else None)
+                if own:
+                    session.flush()
+                    session.refresh(row, ["score"])
+                    row.late_submission_penalty = self._penalty(row, submission, layout.duedate)
 
     def refresh_penalties(self, assignment: Assignment) -> list[str]:
         """Reckon all late penalties of a notebook anew; return whose have changed.
 
         A deadline may have been moved, an extension given, or the rule changed since it was graded.
         """
-        assert self._gradebook is not None, "use the recorder as a context manager"
-        session = self._gradebook.db
         changed = []
-        try:
-            with explained(self._url):
-                for row, submission, duedate in submitted_rows(session, assignment):
-                    penalty = self._penalty(row, submission, duedate)
-                    if (row.late_submission_penalty or 0.0) != (penalty or 0.0):
-                        row.late_submission_penalty = penalty
-                        changed.append(str(submission.student_id))
-                session.commit()
-        except BaseException:
-            session.rollback()
-            raise
-        finally:
-            session.remove()
+        with self._transaction() as session:
+            for row, submission, duedate in submitted_rows(session, assignment):
+                penalty = self._penalty(row, submission, duedate)
+                if (row.late_submission_penalty or 0.0) != (penalty or 0.0):
+                    row.late_submission_penalty = penalty
+                    changed.append(str(submission.student_id))
         return changed
 
     def synchronise(self, assignment: Assignment) -> None:
@@ -174,6 +157,21 @@ class Recorder:
         try:
             with explained(self._url):
                 return marked_by_hand(session, assignment, student)
+        finally:
+            session.remove()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Any]:
+        """A session of the database, whose changes are kept together or not at all."""
+        assert self._gradebook is not None, "use the recorder as a context manager"
+        session = self._gradebook.db
+        try:
+            with explained(self._url):
+                yield session
+                session.commit()
+        except BaseException:
+            session.rollback()
+            raise
         finally:
             session.remove()
 
