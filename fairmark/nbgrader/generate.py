@@ -38,6 +38,8 @@ _CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
 _LANGUAGE = ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
 _STYLE = black.Mode(line_length=100)
 _MAX_REASON = 300
+_GOES_ON = "raises-exception"
+"""The tag of a cell behind which a run goes on, whatever the cell raises."""
 _IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -63,9 +65,9 @@ class CheckSource(NbGraderPreprocessor):  # type: ignore[misc]
 class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
     """For the end of ``GenerateAssignment.preprocessors``.
 
-    Takes out what would tell a solution beside its text, and refuses a marker that is left. Where
-    there are graders, it also puts the visible tests beside the notebook, and leaves in it only
-    what students need: the same bytes each time.
+    Takes out what would tell a solution beside its text, lets a run of all cells go past those that
+    fail, and refuses a marker that is left. Where there are graders, it also puts the visible tests
+    beside the notebook, and leaves in it only what students need: the same bytes each time.
     """
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
@@ -77,6 +79,7 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
                 raise FairmarkError(f"cell {number} of the release still has the marker {line}")
         notebooks = notebooks_of(self.parent, resources["nbgrader"]["assignment"])
         if not notebooks or not notebooks[0].has_graders:
+            _let_runs_go_on(nb)
             return nb, resources
         (assignment,) = notebooks
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
@@ -85,7 +88,8 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         if lessons_of(assignment).by_question:
             outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs
-        return _clean(nb), resources
+        _let_runs_go_on(_clean(nb))
+        return nb, resources
 
 
 def generate_release(assignment: Assignment) -> Path:
@@ -220,6 +224,21 @@ def _take_out_traces(nb: NotebookNode) -> None:
             cell.attachments = shown
 
 
+def _let_runs_go_on(nb: NotebookNode) -> None:
+    """Tag the cells that an answer can make fail, from the first answer on.
+
+    A run of all cells stops at the first that fails otherwise: at a failing check, at a picture of
+    what is not written yet. What failed is told by the outputs, as before: Validate and the
+    graders read these, and no tag.
+    """
+    behind = False
+    for cell in nb.cells:
+        behind = behind or utils.is_solution(cell) or utils.is_grade(cell)
+        tags = cell.metadata.get("tags", [])
+        if behind and cell.cell_type == "code" and _GOES_ON not in tags:
+            cell.metadata["tags"] = [*tags, _GOES_ON]
+
+
 def _clean(nb: NotebookNode) -> NotebookNode:
     nb.nbformat, nb.nbformat_minor = 4, 5
     language = nb.metadata.get("language_info", {})
@@ -228,7 +247,10 @@ def _clean(nb: NotebookNode) -> NotebookNode:
     nb.metadata = {key: value for key, value in kept.items() if value}
     for number, cell in enumerate(nb.cells):
         cell.setdefault("id", f"cell-{number}")
+        tags = [tag for tag in cell.metadata.get("tags", []) if tag == _GOES_ON]
         cell.metadata = {key: cell.metadata[key] for key in _CELL_METADATA if key in cell.metadata}
+        if tags:
+            cell.metadata["tags"] = tags
         if cell.cell_type == "code":
             cell.outputs, cell.execution_count = [], None
     return nb

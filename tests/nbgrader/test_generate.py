@@ -57,7 +57,7 @@ def test_nothing_secret(tiny: Assignment) -> None:
     nbformat.validate(notebook)
     by_id = {cell.id: cell for cell in notebook.cells}
     assert set(by_id["title"].attachments) == {"shown.png"}
-    assert "tags" not in by_id["double"].metadata
+    assert by_id["double"].metadata.tags == ["raises-exception"]
     assert by_id["double"].source.endswith("# YOUR CODE HERE\n    raise NotImplementedError()")
     assert by_id["check-double"].source == 'check("double")'
     assert by_id["check-double"].metadata.deletable is False
