@@ -10,6 +10,8 @@ import nbformat
 from nbformat import NotebookNode
 
 from fairmark.course.course import Assignment, Course
+from fairmark.course.proof import write_record
+from fairmark.harness.diagnose import Lessons
 
 CONFIG = """
 c = get_config()
@@ -87,6 +89,11 @@ def make_course(root: Path) -> Course:
     (root / "reference/tiny.py").write_text(REFERENCE)
     nbformat.write(_source(), root / "source/tiny/tiny.ipynb")
     return Course.load(root)
+
+
+def prove(assignment: Assignment) -> None:
+    """Write down that the graders are proven as they are, without trying anything."""
+    write_record(assignment, [], {}, Lessons({}))
 
 
 def answer(assignment: Assignment, answers: Mapping[str, str]) -> NotebookNode:

@@ -35,7 +35,7 @@ def generate(
     found = common.find_course(context, course)
     # A release holds all notebooks of an assignment.
     targets = {a.name: a for a in common.find_assignments(found, assignments)}.values()
-    from fairmark.course.proof import why_unverified
+    from fairmark.course.proof import thin_exercises, why_unverified
     from fairmark.nbgrader.generate import generate_release, release_is_stale
 
     failed, lines = False, []
@@ -46,6 +46,9 @@ def generate(
                 if assignment.has_graders and (reason := why_unverified(assignment)):
                     _refuse_or_say(assignment.name, reason, bar, allowed=check or unverified)
                     failed = failed or (check and not unverified)
+                elif not check:
+                    for line in thin_exercises(assignment):
+                        bar.say(f"{assignment.name}: {line}")
                 if not check:
                     lines.append(f"Made {generate_release(assignment)}")
                 elif differences := release_is_stale(assignment):
@@ -67,8 +70,8 @@ def generate(
 
 def _refuse_or_say(name: str, reason: str, bar: Bar, *, allowed: bool) -> None:
     """Say why graders are not verified; raise FairmarkError where they are not to be released."""
+    from fairmark.course.proof import refusal
+
     if not allowed:
-        raise FairmarkError(
-            f"{name} is not released: {reason}; run `fairmark verify {name}` (or add --unverified)"
-        )
+        raise FairmarkError(f"{refusal(name, reason)} (or add --unverified)")
     bar.say(f"{name}: NOT VERIFIED: {reason}")

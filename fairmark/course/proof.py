@@ -39,6 +39,20 @@ def why_unverified(assignment: Assignment) -> str:
     return ""
 
 
+def refusal(name: str, reason: str) -> str:
+    """Return the line that says why an assignment is not released, and what mends it."""
+    return f"{name} is not released: {reason}; run `fairmark verify {name}`"
+
+
+def thin_exercises(assignment: Assignment) -> list[str]:
+    """Return a line for each exercise of which the proof says little, as its graders are thin."""
+    return [
+        f"the grader of {row['question']} is thin: it has {', '.join(row['thin'])}"
+        for row in _read(assignment).get("proven", [])
+        if row.get("thin")
+    ]
+
+
 def is_current(assignment: Assignment) -> bool:
     """Whether the proof holds, and its lessons are written as they are now.
 

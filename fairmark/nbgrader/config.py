@@ -8,6 +8,7 @@ from traitlets.config import Config
 def use_fairmark(c: Config) -> None:
     """Let nbgrader's commands and formgrader's buttons do what fairmark's commands do."""
     c.GenerateAssignment.preprocessors = [
+        "fairmark.nbgrader.generate.CheckProof",
         "fairmark.nbgrader.generate.CheckSource",
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",

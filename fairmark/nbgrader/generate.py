@@ -24,7 +24,13 @@ from traitlets.utils.importstring import import_item
 from fairmark.course.course import Assignment
 from fairmark.course.faults import check_source, notebook_faults
 from fairmark.course.markers import markers_left, regions_of
-from fairmark.course.proof import lessons_of, visible_lessons
+from fairmark.course.proof import (
+    lessons_of,
+    refusal,
+    thin_exercises,
+    visible_lessons,
+    why_unverified,
+)
 from fairmark.errors import FairmarkError
 from fairmark.files import files_below, replaced_folder
 from fairmark.harness.diagnose import LESSONS
@@ -59,6 +65,39 @@ class CheckSource(NbGraderPreprocessor):  # type: ignore[misc]
             self.log.error("%s: %s", resources["nbgrader"]["notebook"], fault)
         if faults:
             raise FairmarkError("; ".join(faults))
+        return nb, resources
+
+
+class CheckProof(NbGraderPreprocessor):  # type: ignore[misc]
+    """For the beginning of ``GenerateAssignment.preprocessors``: refuses graders without a proof.
+
+    nbgrader makes its preprocessors before it removes an earlier release, which therefore stays.
+    The reason is the first line of its log, and the last one of its error.
+    """
+
+    only_for_releases = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        converter = getattr(self.parent, "parent", None)
+        if not isinstance(converter, GenerateAssignment):
+            return
+        for name in sorted({Path(folder).name for folder in converter.assignments}):
+            for assignment in notebooks_of(self, name)[:1]:
+                self._ask(assignment)
+
+    def _ask(self, assignment: Assignment) -> None:
+        if not assignment.has_graders:
+            return
+        if reason := why_unverified(assignment):
+            reason = refusal(assignment.name, reason)
+            self.log.error(reason)
+            raise NbGraderException(reason)
+        for line in thin_exercises(assignment):
+            self.log.warning("%s: %s", assignment.name, line)
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
         return nb, resources
 
 
@@ -139,7 +178,7 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
     steps = [import_item(s) if isinstance(s, str) else s for s in converter.preprocessors]
     if FinishRelease not in steps:
         steps.append(FinishRelease)
-    left_out = (SaveCells, CheckSource)  # the sources are checked already
+    left_out = (SaveCells, CheckProof, CheckSource)  # the caller has asked; sources are checked
     converter.preprocessors = [step for step in steps if not issubclass(step, left_out)]
     converter.no_database = True
     try:

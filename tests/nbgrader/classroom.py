@@ -16,7 +16,7 @@ from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.nbgrader.warm import process_sandbox
 from fairmark.record.gradebook import Recorder
-from tests.tiny import CONFIG, make_course
+from tests.tiny import CONFIG, make_course, prove
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 Rows = dict[str, list[tuple[Any, ...]]]
@@ -51,7 +51,9 @@ def new_course(root: Path, extra: str = "") -> Course:
         extra,
     ]
     (root / "nbgrader_config.py").write_text("\n".join(lines))
-    return Course.load(root)
+    course = Course.load(root)
+    prove(course.assignment("tiny"))
+    return course
 
 
 def submit(

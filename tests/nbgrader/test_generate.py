@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import nbformat
@@ -10,7 +12,9 @@ from nbformat import NotebookNode
 from nbgrader.validator import Validator
 
 from fairmark.course.course import Assignment, Course
+from fairmark.course.proof import write_record
 from fairmark.errors import FairmarkError
+from fairmark.harness.diagnose import Lessons
 from fairmark.nbgrader.generate import generate_release, release_is_stale
 from fairmark.record.database import open_gradebook
 from tests.classic import make_classic_course
@@ -229,3 +233,53 @@ def test_nbgrader_makes_the_gradebook_too(tiny: Assignment) -> None:
     open_gradebook(tiny.course).close()
     assert nbgrader(tiny.course).generate_assignment("tiny")["success"]
     assert release_is_stale(tiny) == []
+
+
+NOT_PROVEN = "tiny is not released: its graders have not been verified; run `fairmark verify tiny`"
+
+
+def test_nbgrader_releases_no_graders_that_are_not_proven(tiny: Assignment) -> None:
+    open_gradebook(tiny.course).close()
+    (tiny.graders / "verified.json").unlink()
+    result = nbgrader(tiny.course).generate_assignment("tiny")
+    assert not result["success"]
+    assert result["log"].splitlines()[0] == f"[ERROR] {NOT_PROVEN}"
+    assert result["error"].rstrip().endswith(f": {NOT_PROVEN}")
+    assert not (tiny.course.root / "release").exists()
+
+
+def test_a_grader_that_was_broken_since_leaves_the_release_as_it_was(tiny: Assignment) -> None:
+    open_gradebook(tiny.course).close()
+    assert nbgrader(tiny.course).generate_assignment("tiny")["success"]
+    first = files(tiny.course.root / "release/tiny")
+    grader = tiny.graders / "test_tiny.py"
+    grader.write_text(grader.read_text().replace("6, hint", "7, hint"))
+    result = nbgrader(tiny.course).generate_assignment("tiny", force=True)
+    assert not result["success"]
+    assert result["log"].splitlines() == [
+        "[ERROR] tiny is not released: its graders or answers have changed since they were "
+        "verified; run `fairmark verify tiny`"
+    ]
+    assert files(tiny.course.root / "release/tiny") == first
+
+
+def test_nbgraders_command_asks_for_the_proof_too(tiny: Assignment) -> None:
+    (tiny.graders / "verified.json").unlink()
+    command = [sys.executable, "-m", "nbgrader", "generate_assignment", "tiny"]
+    done = subprocess.run(
+        command, cwd=tiny.course.root, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert NOT_PROVEN in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_thin_graders_are_named_and_released(tiny: Assignment) -> None:
+    open_gradebook(tiny.course).close()
+    row = {"question": "mean", "thin": ["no hidden test", "no alternative"]}
+    write_record(tiny, [row], {}, Lessons({}))
+    result = nbgrader(tiny.course).generate_assignment("tiny")
+    assert result["success"]
+    assert result["log"].splitlines()[0] == (
+        "[WARNING] tiny: the grader of mean is thin: it has no hidden test, no alternative"
+    )
