@@ -42,21 +42,18 @@ def check(question_id: str) -> None:
     """
     if os.environ.get(GRADING):
         return
-    from fairmark.harness.render import question_html, question_text
-    from fairmark.selfcheck.runner import run_checks
+    from fairmark.selfcheck.session import check_question
 
     try:
-        sources, folder = _find_sources(_folders())
-        question = run_checks(question_id, sources, folder, _namespace())
+        sources, folder, home = _find_sources(_folders())
+        shown = check_question(question_id, sources, folder, home, _namespace())
     except FairmarkError as error:
         raise CheckError(str(error)) from None
     except KeyboardInterrupt:  # without the long way through pytest in the traceback
         raise KeyboardInterrupt("The check was interrupted.") from None
-    _display(question_html(question, "student"), question_text(question, "student"))
-    failed = sum(not test.passed for test in question.tests)
-    if failed:
-        checks = "check" if len(question.tests) == 1 else "checks"
-        raise CheckFailed(f"{question_id}: {failed} of {len(question.tests)} {checks} failed.")
+    _display(shown.html, shown.text)
+    if shown.failure:
+        raise CheckFailed(shown.failure)
 
 
 def _folders() -> list[Path]:
@@ -73,8 +70,8 @@ def _folders() -> list[Path]:
     return list(dict.fromkeys(found))
 
 
-def _find_sources(folders: Sequence[Path]) -> tuple[dict[str, str], Path]:
-    """The modules with the tests, and the folder that they lie in.
+def _find_sources(folders: Sequence[Path]) -> tuple[dict[str, str], Path, Path]:
+    """The modules with the tests, the folder that they lie in, and the one of the notebook.
 
     Students have them beside the notebook. In an instructor's ``source/`` folder they come
     straight from the graders, less what is hidden: there one sees what students will see.
@@ -82,13 +79,13 @@ def _find_sources(folders: Sequence[Path]) -> tuple[dict[str, str], Path]:
     for folder in folders:
         released = folder / _RELEASED
         if released.is_file():
-            return {_RELEASED: released.read_text("utf-8")}, folder
+            return {_RELEASED: released.read_text("utf-8")}, folder, folder
         root = next((root for root in folder.parents if (root / _COURSE).is_file()), None)
         if root is not None:
             graders = root / "graders" / folder.name
             found = {path.name: path.read_text("utf-8") for path in graders.glob("test_*.py")}
             if found:
-                return found, graders
+                return found, graders, folder
     places = " and in ".join(map(str, folders)) or "the working folder, which is deleted"
     raise FairmarkError(
         f"There are no checks here: {_RELEASED} is missing in {places}. It comes with the "
@@ -116,3 +113,15 @@ def _display(html: str, text: str) -> None:
     from IPython.display import display
 
     display({"text/html": html, "text/plain": text}, raw=True)
+
+
+def _watch_cells() -> None:
+    """Note from now on which cells run, so that a cell that was edited since is noticed."""
+    shell = _shell()
+    if shell is not None and not os.environ.get(GRADING):
+        from fairmark.selfcheck.history import watch
+
+        watch(shell)
+
+
+_watch_cells()

@@ -27,7 +27,9 @@ from fairmark.harness.compare import (
     show,
     show_both,
 )
-from fairmark.harness.proxy import Mismatch, Remote, StudentError, Submission
+from fairmark.harness.failures import Mismatch, StudentError
+from fairmark.harness.hints import Hint, Kind, fitting_hint
+from fairmark.harness.proxy import Remote, Submission
 
 __all__ = [
     "Mismatch",
@@ -43,6 +45,8 @@ __all__ = [
     "raises",
     "weight",
 ]
+
+_SLIPS = {"NameError", "NotImplementedError"}
 
 hidden = pytest.mark.fairmark_hidden
 """Marks a test that never leaves the instructor."""
@@ -98,14 +102,17 @@ def assert_close(
     *,
     rtol: float = 1e-7,
     atol: float = 1e-9,
-    hint: str = "",
+    hint: Hint = "",
     what: str = "the answer",
 ) -> None:
     """Fail unless ``actual`` has the shape of ``expected`` and its values, within the tolerance.
 
     The tolerance is NumPy's: ``|actual - expected| <= atol + rtol * |expected|``. NaN equals
     nothing but an expected NaN. Where ``expected`` is no rectangular array but a list of arrays, of
-    rows of any lengths, or a dictionary, it is compared item by item.
+    rows of any lengths, or a dictionary, it is compared item by item. The hint is shown where the
+    values are wrong, and where the shape or the type is if it speaks of these;
+    ``hint={"values": "…", "shape": "…"}`` has one for each kind of failure (``"type"`` and
+    ``"nan"`` are the others).
     """
     tolerance = {"rtol": rtol, "atol": atol}
     if isinstance(expected, dict):
@@ -122,7 +129,7 @@ def assert_close(
         _assert_array_close(actual, expected, rtol, atol, hint, what)
 
 
-def assert_equal(actual: Any, expected: Any, *, hint: str = "", what: str = "the answer") -> None:
+def assert_equal(actual: Any, expected: Any, *, hint: Hint = "", what: str = "the answer") -> None:
     """Fail unless ``actual`` holds the same data as ``expected``.
 
     Numbers, texts, None, lists, tuples, arrays and dictionaries of any nesting are fine. A tuple
@@ -140,12 +147,16 @@ def assert_equal(actual: Any, expected: Any, *, hint: str = "", what: str = "the
             f"{_capital(what)} is not as it should be; the first difference is at {place(path)}: "
             f"expected {one}, got {other}."
         )
-    raise Mismatch(message, hint=hint, expected=expected_text, actual=actual_text)
+    fitting = fitting_hint(hint, _kind_of_difference(there, wanted))
+    raise Mismatch(message, hint=fitting, expected=expected_text, actual=actual_text, value=actual)
 
 
 @contextmanager
 def raises(type_name: str, hint: str = "") -> Iterator[None]:
-    """Fail unless the student's code raises an exception of this name, or of a subclass of it."""
+    """Fail unless the student's code raises an exception of this name, or of a subclass of it.
+
+    The hint is not shown where the code is not written yet, or a name in it is misspelt.
+    """
     try:
         yield
     except StudentError as error:
@@ -153,7 +164,7 @@ def raises(type_name: str, hint: str = "") -> Iterator[None]:
             return
         raise Mismatch(
             f"The function should raise {type_name} here, but it raised {error}.",
-            hint=hint,
+            hint="" if _SLIPS & set(error.types) else hint,
             expected=type_name,
             actual=error.type_name,
         ) from None
@@ -166,34 +177,42 @@ def raises(type_name: str, hint: str = "") -> Iterator[None]:
 
 
 def _assert_array_close(
-    actual: Any, expected: Any, rtol: float, atol: float, hint: str, what: str
+    actual: Any, expected: Any, rtol: float, atol: float, hint: Hint, what: str
 ) -> None:
     wanted = as_array(expected)
     got = as_array(actual, what)
     expected_text, actual_text = show_both(expected, actual)
-    texts = {"expected": expected_text, "actual": actual_text, "hint": hint}
+
+    def differs(kind: Kind, message: str) -> Mismatch:
+        return Mismatch(
+            message,
+            hint=fitting_hint(hint, kind),
+            expected=expected_text,
+            actual=actual_text,
+            value=actual,
+        )
+
     if got.shape != wanted.shape:
-        raise Mismatch(
+        raise differs(
+            "shape",
             f"{_capital(what)} should have the shape {_shape(wanted)}, "
             f"but it has the shape {_shape(got)}.",
-            **texts,
         )
     right = np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True)
     if right.all():
         return
     if np.isnan(got).any() and not np.isnan(wanted).any():
-        raise Mismatch(f"{_capital(what)} holds nan (not a number).", **texts)
+        raise differs("nan", f"{_capital(what)} holds nan (not a number).")
     if wanted.ndim == 0:
-        raise Mismatch(
-            f"{_capital(what)} should be {expected_text}, but it is {actual_text}.", **texts
-        )
+        message = f"{_capital(what)} should be {expected_text}, but it is {actual_text}."
+        raise differs("values", message)
     where = tuple(int(i) for i in np.argwhere(~right)[0])
     wrong = int((~right).sum())
     one, other = show_both(wanted[where], got[where])
-    raise Mismatch(
+    raise differs(
+        "values",
         f"{wrong} of {right.size} values of {what} {'is' if wrong == 1 else 'are'} wrong; the "
         f"first is at {list(where)}: expected {one}, got {other}.",
-        **texts,
     )
 
 
@@ -210,28 +229,47 @@ def _is_irregular(expected: Any) -> bool:
     return any(map(_is_irregular, expected))
 
 
-def _assert_keys(actual: Any, expected: dict[Any, Any], hint: str, what: str) -> None:
+def _kind_of_difference(there: Any, wanted: Any) -> Kind:
+    """How two items differ: in their type, in the number of their items, or in their values."""
+    lists = [isinstance(item, (list, tuple, np.ndarray)) for item in (there, wanted)]
+    if all(lists):
+        return "shape"
+    numbers = [isinstance(item, (int, float, complex, np.number)) for item in (there, wanted)]
+    same = all(numbers) or type(there) is type(wanted)
+    return "values" if same else "type"
+
+
+def _assert_keys(actual: Any, expected: dict[Any, Any], hint: Hint, what: str) -> None:
     if not isinstance(actual, dict):
         raise Mismatch(
-            f"{_capital(what)} should be a dictionary, but it is {kind(actual)}.", hint=hint
+            f"{_capital(what)} should be a dictionary, but it is {kind(actual)}.",
+            hint=fitting_hint(hint, "type"),
+            value=actual,
         )
     if actual.keys() != expected.keys():
         one, other = (", ".join(map(repr, keys)) or "none" for keys in (expected, actual))
         raise Mismatch(
-            f"{_capital(what)} should have the keys {one}, but it has {other}.", hint=hint
+            f"{_capital(what)} should have the keys {one}, but it has {other}.",
+            hint=fitting_hint(hint, "type"),
+            value=actual,
         )
 
 
-def _assert_length(actual: Any, expected: Any, hint: str, what: str) -> None:
+def _assert_length(actual: Any, expected: Any, hint: Hint, what: str) -> None:
     is_list = isinstance(actual, (list, tuple)) or (
         isinstance(actual, np.ndarray) and actual.ndim > 0
     )
     if not is_list:
-        raise Mismatch(f"{_capital(what)} should be a list, but it is {kind(actual)}.", hint=hint)
+        raise Mismatch(
+            f"{_capital(what)} should be a list, but it is {kind(actual)}.",
+            hint=fitting_hint(hint, "type"),
+            value=actual,
+        )
     if len(actual) != len(expected):
         raise Mismatch(
             f"{_capital(what)} should hold {len(expected)} items, but it holds {len(actual)}.",
-            hint=hint,
+            hint=fitting_hint(hint, "shape"),
+            value=actual,
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import subprocess
 import sys
 import textwrap
@@ -144,6 +145,45 @@ def test_checks_in_a_notebook(folder: Path) -> None:
     assert determine_grade(again) == (2, 2)
     assert names.outputs[0].text == "[]\n"
     assert [path.name for path in folder.iterdir()] == ["checks.py"]
+
+
+def test_an_endless_loop_ends_at_the_time_limit(folder: Path) -> None:
+    about = {"call_seconds": 0.5, "question_seconds": 9.0, "exercises": {}}
+    (folder / "checks.py").write_text(f"{CHECKS}\nABOUT = {about}\n")
+    loop, sleep, again = run_cells(
+        folder,
+        "def half(x):\n    while x:\n        x = x + 1\n\ncheck('half')",
+        "import time\ndef half(x):\n    time.sleep(3600)\n\ncheck('half')",
+        "def half(x):\n    return x / 2\n\ncheck('half')",
+    )
+    for cell, line in ((loop, r"(while x:|x = x \+ 1)"), (sleep, r"time.sleep\(3600\)")):
+        text = shown(cell)
+        assert "Your code did not answer within 0.5 seconds. It was stopped." in text
+        assert re.search(rf"where: +Your cell, line [23], in half\n +{line}", text)
+        assert "call:     half(4)" in text
+    assert "half: 1 of 1 check passed" in shown(again)
+
+
+def test_a_cell_that_was_edited_and_not_run(folder: Path) -> None:
+    """A frontend names the cell that it runs; what it saves then has that cell's number."""
+    about = {"call_seconds": 9, "question_seconds": 9, "exercises": {"half": {"points": 1}}}
+    (folder / "checks.py").write_text(f"{CHECKS}\nABOUT = {about}\n")
+    saved, *_ = run_cells(
+        folder,
+        """
+        import json, time
+        shell = get_ipython()
+        text = "def half(x):\\n    return x / 2"
+        number = shell.run_cell(text, store_history=True, cell_id="answer").execution_count
+        mark = {"nbgrader": {"grade_id": "half", "solution": True}}
+        cell = {"cell_type": "code", "id": "answer", "source": text + " + 0", "metadata": mark}
+        time.sleep(0.01)
+        with open("notebook.ipynb", "w") as file:
+            json.dump({"cells": [cell | {"execution_count": number}]}, file)
+        check("half")
+        """,
+    )
+    assert "The cell of half was changed after it was run" in shown(saved)
 
 
 def test_the_working_folder_may_be_another_one(folder: Path) -> None:

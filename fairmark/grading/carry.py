@@ -87,7 +87,9 @@ def _better(own: list[TestResult], again: list[TestResult]) -> list[TestResult] 
     merged = []
     for first, second in zip(own, again, strict=True):
         if second.passed:
-            first = replace(first, passed=True, message="", expected=None, actual=None, hint="")
+            first = replace(
+                first, passed=True, message="", expected=None, actual=None, hint="", call=""
+            )
         elif first.passed:
             first = replace(first, passed=False, message=text)
         merged.append(first)

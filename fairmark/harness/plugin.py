@@ -21,14 +21,16 @@ import numpy as np
 import pytest
 
 from fairmark.harness.exceptions import usual_mistake
-from fairmark.harness.observe import Observation
-from fairmark.harness.proxy import (
+from fairmark.harness.failures import (
+    NOTHING,
     Mismatch,
+    NotDefined,
     ProcessDied,
     StudentError,
-    Submission,
     TimeLimitExceeded,
 )
+from fairmark.harness.observe import Observation
+from fairmark.harness.proxy import Submission
 from fairmark.harness.report import TestResult
 from fairmark.wire.codec import WireError
 
@@ -153,6 +155,8 @@ class Grading:
         seen = self.observations.setdefault(_question_of(item), {})
         seen[key_of(item)] = asked._observations.kept if asked is not None else []
         details = _explain(failure, answered) if failure is not None else {}
+        if asked is not None and details and not details.get("broken"):
+            details["call"] = _call_behind(failure, asked)
         if isinstance(failure, StudentError) and self._limit_hit is not None:
             limit = self._limit_hit(failure)
             if limit:
@@ -218,7 +222,9 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
                 "misconception": mistake.name if mistake else None,
                 "lesson": mistake.sentence if mistake else "",
             }
-        case TimeLimitExceeded() | ProcessDied():
+        case TimeLimitExceeded():
+            return {"message": str(failure), "actual": failure.traceback or None}
+        case ProcessDied():
             return {"message": str(failure)}
         case WireError():
             return {"message": f"The answer cannot be used: {failure}."}
@@ -229,6 +235,15 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
             return {"message": f"The test cannot work with the answer ({text})."}
         case _:
             return {"message": f"{type(failure).__name__}: {failure}", "broken": True}
+
+
+def _call_behind(failure: BaseException | None, asked: Submission) -> str:
+    """The call that the test failed by: the one that returned what is wrong, else the last one."""
+    if isinstance(failure, NotDefined):
+        return ""
+    value = failure.value if isinstance(failure, Mismatch) else NOTHING
+    call = asked._made_calls.that_returned(value) if value is not NOTHING else ""
+    return call or asked._made_calls.last()
 
 
 def _why_not_collected(longrepr: str) -> str:

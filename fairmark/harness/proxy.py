@@ -15,48 +15,18 @@ from typing import Any, Protocol
 import numpy as np
 
 from fairmark.guest.agent import Agent
+from fairmark.harness.calls import CallLog, Expression, called
+from fairmark.harness.failures import Mismatch as Mismatch
+from fairmark.harness.failures import NotDefined
+from fairmark.harness.failures import ProcessDied as ProcessDied
+from fairmark.harness.failures import StudentError as StudentError
+from fairmark.harness.failures import TimeLimitExceeded as TimeLimitExceeded
 from fairmark.harness.observe import Observation, ObservationLog, summarise, summarise_error
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
 _FLOATING_POINT = re.compile(
     r"RuntimeWarning: (overflow|underflow|divide by zero|invalid value) encountered"
 )
-
-
-class Mismatch(AssertionError):
-    """An answer is not what was expected; the message helps the student to correct it."""
-
-    def __init__(
-        self,
-        message: str,
-        *,
-        hint: str = "",
-        expected: str | None = None,
-        actual: str | None = None,
-    ) -> None:
-        self.message, self.hint, self.expected, self.actual = message, hint, expected, actual
-        super().__init__(message if not hint else f"{message}\n{hint}")
-
-
-class StudentError(Exception):
-    """The student's code raised an exception."""
-
-    def __init__(self, types: list[str], message: str, traceback: str) -> None:
-        self.types, self.message, self.traceback = types, message, traceback
-        super().__init__(f"{self.type_name}: {message}" if message else self.type_name)
-
-    @property
-    def type_name(self) -> str:
-        """The name of the exception's class."""
-        return self.types[0] if self.types else "Exception"
-
-
-class TimeLimitExceeded(Exception):
-    """The student's code did not answer within the time limit."""
-
-
-class ProcessDied(Exception):
-    """The student's process ended instead of answering."""
 
 
 Calls = Callable[[int, Any, Any], dict[str, Any]]
@@ -103,6 +73,7 @@ class Submission:
         self._refusal: Mismatch | None = None
         self._answered = False
         self._observations = ObservationLog()
+        self._made_calls = CallLog()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -141,14 +112,24 @@ class Submission:
         finally:
             self._check_warnings = False
 
-    def _call(self, target: dict[str, Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _call(
+        self,
+        target: dict[str, Any],
+        function: Expression,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+    ) -> Any:
+        expression = called(function, args, kwargs)
+        returned = self._made_calls.begin(expression)
         request = {
             "op": "call",
             **target,
             "args": self._encoder.encode(list(args)),
             "kwargs": self._encoder.encode(kwargs),
         }
-        return self._request(request, [list(args), list(kwargs.values())])
+        value = self._request(request, [list(args), list(kwargs.values())])
+        returned(value)
+        return _named(value, expression)
 
     def _request(self, request: dict[str, Any], inputs: object = None) -> Any:
         check_inputs = self._check_inputs and inputs is not None
@@ -179,11 +160,7 @@ class Submission:
                     _text(reply.get("traceback")),
                 )
             case "missing":
-                name = _text(reply.get("name"))
-                raise Mismatch(
-                    f"{name} is not defined.",
-                    hint=f"Write {name} in its solution cell and run that cell.",
-                )
+                raise NotDefined(_text(reply.get("name")))
             case "unsendable":
                 raise Mismatch(f"The answer cannot be used: {_text(reply.get('message'))}.")
             case _:
@@ -249,11 +226,15 @@ class StudentName:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the student's process."""
-        return self._submission._call({"name": self._name}, args, kwargs)
+        return self._submission._call({"name": self._name}, self._expression, args, kwargs)
 
     def value(self) -> Any:
         """What the name stands for: data, or a Remote."""
-        return self._submission._request({"op": "find", "name": self._name})
+        value = self._submission._request({"op": "find", "name": self._name})
+        return _named(value, self._expression)
+
+    def _expression(self) -> str:
+        return self._name
 
     def _find(self) -> Remote:
         value = self.value()
@@ -278,21 +259,25 @@ class Remote:
         self._submission = submission
         self._number = number
         self._type_name = type_name
+        self._expression: Expression = self.__repr__
+        """How it was come by, as a student would type it."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the student's process."""
-        return self._submission._call({"handle": self._number}, args, kwargs)
+        return self._submission._call({"handle": self._number}, self._expression, args, kwargs)
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
             raise AttributeError(name)
-        return self._submission._request(
+        value = self._submission._request(
             {"op": "attribute", "handle": self._number, "attribute": name}
         )
+        return _named(value, lambda: f"{self._expression()}.{name}")
 
     def __getitem__(self, key: Any) -> Any:
         args = self._submission._encoder.encode([key])
-        return self._submission._request({"op": "item", "handle": self._number, "args": args})
+        value = self._submission._request({"op": "item", "handle": self._number, "args": args})
+        return _named(value, lambda: f"{self._expression()}[{key!r}]")
 
     def __len__(self) -> int:
         length = self._submission._request({"op": "length", "handle": self._number})
@@ -338,6 +323,13 @@ class Remote:
 
     def __neg__(self) -> Any:
         return self._operate("neg", self)
+
+
+def _named(value: Any, expression: Expression) -> Any:
+    """The value; an object that stays in the student's process is told how it was come by."""
+    if isinstance(value, Remote):
+        value._expression = expression
+    return value
 
 
 def _anything(value: object) -> list[Any]:

@@ -20,6 +20,19 @@ from fairmark.text import clean, points
 
 Audience = Literal["student", "instructor"]
 
+
+@dataclass(frozen=True)
+class Outlook:
+    """What a student is told of a question beside its results, before it is graded."""
+
+    points: float = 0.0
+    """What the question is worth; 0 where that is not known."""
+    hidden: int | None = 0
+    """How many checks follow when it is handed in; None for some, nobody knows how many."""
+    notes: tuple[str, ...] = ()
+    """What may be behind a failure: an earlier exercise, a cell that was not run again."""
+
+
 _GREEN, _RED, _GREY = "#1a7f37", "#c62a2f", "#808080"
 _NOTES: dict[Status, str] = {
     "graded": "",
@@ -32,18 +45,23 @@ _NOTES: dict[Status, str] = {
 _CELL_FILE = re.compile(r'File "(<ipython-input-[^"\n]*>|[^"\n]*ipykernel_\d+[/\\]\d+\.py)"')
 
 
-def question_html(question: QuestionResult, audience: Audience) -> str:
+def question_html(
+    question: QuestionResult, audience: Audience, outlook: Outlook | None = None
+) -> str:
     """Return the question's table as self-contained HTML."""
-    view = _view(question, audience)
+    view = _view(question, audience, outlook or Outlook())
     return _environment().get_template("question.html").render(view=view)
 
 
-def question_text(question: QuestionResult, audience: Audience) -> str:
+def question_text(
+    question: QuestionResult, audience: Audience, outlook: Outlook | None = None
+) -> str:
     """Return the same as plain text."""
-    view = _view(question, audience)
+    view = _view(question, audience, outlook or Outlook())
     lines = [": ".join([view.id, ", ".join(view.facts)]) if view.facts else view.id]
     if view.note:
         lines.append(_indented(view.note, 2))
+    lines += [_indented(note, 2) for note in view.notes]
     lines += [_indented(f"What it looks like: {lesson}", 2) for lesson in view.lessons]
     for row in view.rows:
         lines += _row_lines(row, view.full)
@@ -79,9 +97,10 @@ class _View:
     rows: tuple[_Row, ...]
     further: str
     lessons: tuple[str, ...]
+    notes: tuple[str, ...]
 
 
-def _view(question: QuestionResult, audience: Audience) -> _View:
+def _view(question: QuestionResult, audience: Audience, outlook: Outlook) -> _View:
     full = audience == "instructor"
     shown = [test for test in question.tests if full or not test.hidden]
     further = [test for test in question.tests if test not in shown] if not full else []
@@ -90,6 +109,8 @@ def _view(question: QuestionResult, audience: Audience) -> _View:
         facts.append(_count(shown, "checks"))
     if score := _score(question):
         facts.append(score)
+    elif outlook.points:
+        facts.append(f"worth {_points(outlook.points)}")
     lessons: dict[str, None] = {}  # a set that keeps its order
     if not full:
         for test in question.tests:
@@ -102,8 +123,9 @@ def _view(question: QuestionResult, audience: Audience) -> _View:
         facts=tuple(facts),
         note=clean(question.note) or _NOTES[question.status],
         rows=tuple(_row(test, full) for test in shown),
-        further=f"{_count(further, 'further checks')}." if further else "",
+        further=f"{_count(further, 'further checks')}." if further else _follows(outlook),
         lessons=tuple(lessons),
+        notes=tuple(map(clean, outlook.notes)),
     )
 
 
@@ -112,6 +134,8 @@ def _row(test: TestResult, full: bool) -> _Row:
     values = [("expected", test.expected), ("where" if raised else "got", test.actual)]
     if all(text is not None and text in test.message for _, text in values):
         values = []  # the message says it all
+    if test.call:
+        values.insert(0, ("call", test.call))
     lesson = f"{test.misconception}: {test.lesson}" if test.lesson else ""
     failed = not test.passed
     return _Row(
@@ -156,10 +180,23 @@ def _score(question: QuestionResult) -> str:
     """The points in words; "" where no points are given, as in a student's kernel."""
     if not question.max_score:
         return ""
-    noun = "point" if question.max_score == 1 else "points"
     if question.score is None:
-        return f"{points(question.max_score)} {noun}, marked by hand"
-    return f"{points(question.score)} of {points(question.max_score)} {noun}"
+        return f"{_points(question.max_score)}, marked by hand"
+    return f"{points(question.score)} of {_points(question.max_score)}"
+
+
+def _points(number: float) -> str:
+    return f"{points(number)} {'point' if number == 1 else 'points'}"
+
+
+def _follows(outlook: Outlook) -> str:
+    """How many checks follow, in words."""
+    if outlook.hidden is None:
+        return "Further checks follow when you hand in."
+    if not outlook.hidden:
+        return ""
+    noun = "further check follows" if outlook.hidden == 1 else "further checks follow"
+    return f"{outlook.hidden} {noun} when you hand in."
 
 
 def _colour(question: QuestionResult) -> str:

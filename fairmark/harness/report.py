@@ -37,6 +37,8 @@ class TestResult:
     lesson: str = ""
     """What a student is told about that mistake."""
     seconds: float = 0.0
+    call: str = ""
+    """The call that went wrong, as a student would type it."""
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from fairmark.harness.diagnose import LESSONS
 from fairmark.nbgrader.context import notebooks_of
 from fairmark.record.gradebook import Recorder
 from fairmark.sanitise.attachments import is_shown
+from fairmark.selfcheck.exercises import About, exercises_of, written
 from fairmark.selfcheck.release import visible_tests
 
 CHECKS = "checks.py"
@@ -123,7 +124,9 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         (assignment,) = notebooks
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
         outputs = dict(resources.get("outputs") or {})
-        outputs[CHECKS] = _formatted(visible_tests(sources)).encode()
+        limits = assignment.limits()
+        about = About(exercises_of(nb.cells, sources), limits.call_seconds, limits.question_seconds)
+        outputs[CHECKS] = _formatted(visible_tests(sources) + written(about)).encode()
         if lessons_of(assignment).by_question:
             outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs

@@ -20,29 +20,39 @@ import pytest
 from fairmark.errors import FairmarkError
 from fairmark.harness.diagnose import LESSONS, RECORD, Lessons, read_lessons
 from fairmark.harness.plugin import OPTIONS, Grading
-from fairmark.harness.proxy import Calls, LocalTransport, Submission
+from fairmark.harness.proxy import Calls, LocalTransport, Submission, TimeLimitExceeded
 from fairmark.harness.report import QuestionResult
+from fairmark.selfcheck.exercises import About, about_source, read_about
 from fairmark.selfcheck.release import visible_tests
+from fairmark.selfcheck.timelimit import Stopped, TimeLimit
 
 _RELEASED = "checks.py"
 
 
 def run_checks(
-    question_id: str, sources: Mapping[str, str], folder: Path, namespace: dict[str, Any]
+    question_id: str,
+    sources: Mapping[str, str],
+    folder: Path,
+    namespace: dict[str, Any],
+    about: About | None = None,
 ) -> QuestionResult:
     """Run the visible tests of one question against the objects in ``namespace``.
 
     ``sources`` holds the students' copy of the graders, or the graders themselves, which are
     cut to that copy. Raise FairmarkError when there is no such question, and KeyboardInterrupt
-    when the user interrupts a test.
+    when the user interrupts a test. ``about`` tells the time limits.
     """
+    about = about or About()
+    limit = TimeLimit(about.call_seconds, about.question_seconds)
+    endless: set[str] = set()
     with _undisturbed(folder):
         module = _load(tuple(sorted(sources.items())), folder)
         known = _questions(module)
         if question_id not in known:
             ids = ", ".join(known) or "none"
             raise FairmarkError(f"There is no question {question_id!r} here. There are: {ids}.")
-        grading = Grading(functools.partial(_open, namespace), only=question_id)
+        opened = functools.partial(_open, namespace, limit, endless)
+        grading = Grading(opened, only=question_id)
         options = [*OPTIONS, "--assert=plain", f"--rootdir={folder}"]
         code = pytest.main([*options, __file__], plugins=[grading, _Loader(module)])
     if code == pytest.ExitCode.INTERRUPTED:
@@ -57,6 +67,14 @@ def run_checks(
     return QuestionResult(question_id, None, 0.0, "graded", tests, note)
 
 
+def read_about_checks(sources: Mapping[str, str], folder: Path, home: Path) -> About:
+    """Return what there is to say beside the checks; ``home`` is the notebook's folder."""
+    if list(sources) != [_RELEASED]:
+        return about_source(home, sources)
+    with _undisturbed(folder):
+        return read_about(_load(tuple(sorted(sources.items())), folder))
+
+
 def _read_lessons(folder: Path) -> Lessons:
     """What is known of usual mistakes: in the students' release, or beside the graders."""
     for name in (LESSONS, RECORD):
@@ -66,18 +84,43 @@ def _read_lessons(folder: Path) -> Lessons:
 
 
 class _Transport(LocalTransport):
-    """Lets an interrupt by the user through, which is otherwise an answer like any other."""
+    """Stops calls at the time limit, and lets an interrupt by the user through.
+
+    What was called in vain once is not called again in the other tests of the question: the names
+    are kept in ``endless``.
+    """
+
+    def __init__(self, namespace: dict[str, Any], limit: TimeLimit, endless: set[str]) -> None:
+        super().__init__(namespace)
+        self._limit = limit
+        self._endless = endless
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
-        reply = super().exchange(request, calls)
+        name = request.get("name", "")
+        if name in self._endless:
+            raise TimeLimitExceeded(f"Not tried again: {name} did not end in a check above.")
+        try:
+            with self._limit.running():
+                reply = super().exchange(request, calls)
+        except Stopped:  # as the call ended
+            reply = {"status": "stopped"}
         if reply["status"] == "error" and reply["types"][0] == "KeyboardInterrupt":
             raise KeyboardInterrupt
+        if self._limit.stopped:
+            if name:
+                self._endless.add(name)
+            raise TimeLimitExceeded(
+                f"{self._limit.reason} It was stopped. Is there a loop that never ends?",
+                reply.get("traceback", ""),
+            )
         return reply
 
 
 @contextmanager
-def _open(namespace: dict[str, Any], _question_id: str) -> Iterator[Submission]:
-    yield Submission(_Transport(namespace))
+def _open(
+    namespace: dict[str, Any], limit: TimeLimit, endless: set[str], _question_id: str
+) -> Iterator[Submission]:
+    yield Submission(_Transport(namespace, limit, endless))
 
 
 class _Loader:
