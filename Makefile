@@ -41,8 +41,23 @@ debian() {
 }
 endef
 
+# install VENV WHAT…: install packages, and tell of what takes long.
+define INSTALL
+install() {
+	echo "Installing the Python packages into $$1; torch is large, so this takes some minutes"
+	PYTHONUNBUFFERED=1 "$$1/bin/python" -m pip install --progress-bar off "$${@:2}" | awk '
+		/^Collecting/ { found++ }
+		/^ +(Downloading|Using cached) .*[0-9] MB\)/ {
+			size = $$NF == "MB)" ? $$(NF - 1) : 0; sub(/\(/, "", size)
+			if (size + 0 >= 10) { print "  " found " packages found; " $$(NF - 2) " has " size " MB"; fflush() }
+		}
+		/^Installing collected/ { print "  unpacking " NF - 3 " packages"; fflush() }'
+}
+endef
+
 $(READY): pyproject.toml
 	@$(DEBIAN)
+	$(INSTALL)
 	command -v $(PYTHON) >/dev/null || { echo "Please install Python 3.11 or newer first." >&2; exit 1; }
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
 		echo "fairmark needs Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) -V)." >&2
@@ -52,8 +67,7 @@ $(READY): pyproject.toml
 	debian bubblewrap "bwrap --version"
 	debian python3-venv "$(PYTHON) -c 'import ensurepip, venv'"
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
-	echo "Installing the Python packages into $(VENV); torch is large, so this takes some minutes"
-	$(BIN)/python -m pip install -qq -e '.[course,instructor,hub,dev]'
+	install $(VENV) -e '.[course,instructor,hub,dev]'
 	touch $@
 
 grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv, class report
@@ -83,11 +97,11 @@ $(UNIX)/.ready: pyproject.toml $(shell find fairmark -type f -not -path '*/__pyc
 		echo "make hub ACCOUNTS=unix makes accounts of this machine: run it as root" >&2; exit 1
 	fi
 	$(DEBIAN)
+	$(INSTALL)
 	debian bubblewrap "bwrap --version"
 	debian python3-venv "$(UNIX_PYTHON) -c 'import ensurepip, venv'"
 	[ -x $(UNIX)/bin/python ] || $(UNIX_PYTHON) -m venv $(UNIX)
-	echo "Installing the Python packages into $(UNIX); torch is large, so this takes some minutes"
-	$(UNIX)/bin/python -m pip install -qq '.[course,instructor,hub]'
+	install $(UNIX) '.[course,instructor,hub]'
 	touch $@
 
 test: $(READY) ## everything that CI checks

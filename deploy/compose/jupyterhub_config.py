@@ -4,7 +4,8 @@ import json
 import os
 from pathlib import Path
 
-from fairmark.hub.configure import LAB, groups, roles, start_page, student_environment
+from fairmark.hub.configure import groups, roles, start_page, student_environment
+from fairmark.hub.desk import HOME
 from fairmark.hub.identity import hashed_id
 
 c = get_config()  # noqa: F821 - given by JupyterHub
@@ -50,7 +51,7 @@ c.DockerSpawner.network_name = "fairmark-students"
 c.DockerSpawner.use_internal_ip = True
 c.DockerSpawner.remove = True
 c.DockerSpawner.environment = student_environment("/etc/fairmark")
-c.DockerSpawner.default_url = LAB
+c.DockerSpawner.default_url = HOME
 c.DockerSpawner.volumes = {
     "fairmark-home-{username}": "/home/student",
     "fairmark-exchange": "/srv/nbgrader/exchange",

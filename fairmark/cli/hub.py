@@ -152,15 +152,28 @@ def _run(settings: HubSettings, course: Course) -> None:
     # Who starts it in the background of a script has Ctrl-C switched off, too.
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.default_int_handler)
-    running = process.Hub(settings)
+    steps = _Steps()
+    running = process.Hub(settings, steps.tell)
     try:
         with process.locked(settings):
-            for line in folders.lay_out(settings, course):
+            for line in folders.lay_out(settings, course, steps.tell):
                 say(line)
             with running:
                 _serve(settings, running)
     except KeyboardInterrupt:
         sys.stdout.write("\nThe hub has ended; the next start goes on from here.\n")
+
+
+class _Steps:
+    """Says what a start is at: the first one of a hub takes its time."""
+
+    def __init__(self) -> None:
+        self._number = 0
+
+    def tell(self, step: str) -> None:
+        """Say that a step begins."""
+        self._number += 1
+        say(f"{self._number}. {step}")
 
 
 def _serve(settings: HubSettings, running: Hub) -> None:

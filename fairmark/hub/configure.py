@@ -13,12 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.hub.accounts import make_runtime_folder
+from fairmark.hub.desk import HOME
 from fairmark.hub.settings import HubSettings
 from fairmark.startup import PYTHON_MODULE
 
 _STOP_SECONDS = 2
-LAB = "/lab?reset"
-"""The page that a server opens. Without ``reset``, the tabs of the last session hide the start."""
 
 
 def groups(course_id: str, grader: str, instructors: Sequence[str]) -> dict[str, Any]:
@@ -72,7 +71,7 @@ def grader_environment(folder: Path | str, grader: str) -> dict[str, str]:
     return {
         "JUPYTER_CONFIG_PATH": str(Path(folder, "grader")),
         "JUPYTERHUB_USER": grader,
-        "JUPYTERHUB_DEFAULT_URL": LAB,
+        "JUPYTERHUB_DEFAULT_URL": HOME,
     }
 
 
@@ -129,7 +128,7 @@ def _servers(c: Any, settings: HubSettings) -> None:
     c.JupyterHub.spawner_class = "jupyterhub.spawner.LocalProcessSpawner" if unix else "simple"
     c.SimpleLocalProcessSpawner.home_dir_template = f"{settings.homes}/{{username}}"
     c.Spawner.cmd = [*PYTHON_MODULE, "jupyterhub.singleuser"]
-    c.Spawner.default_url = LAB
+    c.Spawner.default_url = HOME
     c.Spawner.ip = "127.0.0.1"
     c.Spawner.environment = student_environment(settings.roles) | _path()
     c.Spawner.env_keep = ["LANG", "LC_ALL", "TZ"]

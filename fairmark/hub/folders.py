@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from fairmark.course.configuration import CONFIG_FILE
@@ -19,10 +19,13 @@ _EXCHANGE = {"outbound": 0o2755, "inbound": 0o3733, "feedback": 0o2711}
 """A drop box: students put things into ``inbound``, and cannot look into it."""
 
 
-def lay_out(settings: HubSettings, course: Course) -> list[str]:
+def lay_out(
+    settings: HubSettings, course: Course, tell: Callable[[str], None] = lambda step: None
+) -> list[str]:
     """Make everything that the hub needs and that is not there yet; return what to tell the user.
 
-    What students and the instructor have done in the hub stays as it is.
+    What students and the instructor have done in the hub stays as it is. ``tell`` hears of each
+    step as it begins.
     """
     unix = settings.accounts == "unix"
     grader = settings.grader if unix else None
@@ -32,12 +35,17 @@ def lay_out(settings: HubSettings, course: Course) -> list[str]:
     if unix:
         for folder in (settings.folder, settings.homes):
             folder.chmod(0o755)
+        tell(f"accounts for {', '.join((settings.grader, *settings.people))}")
         accounts.make_accounts(settings)
     else:
+        tell(f"folders for {', '.join(settings.people)}")
         for name in (settings.grader, *settings.people):
             (settings.homes / name).mkdir(exist_ok=True)
+    tell(f"the course, copied to {settings.course}")
     lines = copy_course(course, settings)
+    tell("the gradebook, and the students in it")
     accounts.run_as(grader, _prepare_grading, settings)
+    tell("the exchange, and what each role's servers show")
     _make_exchange(settings, grader)
     write_roles(
         settings.roles,

@@ -18,7 +18,7 @@ from pathlib import Path
 import psutil
 
 from fairmark.errors import FairmarkError
-from fairmark.hub.proxy import proxy_command
+from fairmark.hub.proxy import is_installed, proxy_command
 from fairmark.hub.settings import HubSettings
 from fairmark.startup import PYTHON_MODULE
 
@@ -61,8 +61,11 @@ def locked(settings: HubSettings) -> Iterator[None]:
 class Hub:
     """A running local hub; ``with`` starts it, and ends it in seconds."""
 
-    def __init__(self, settings: HubSettings) -> None:
+    def __init__(
+        self, settings: HubSettings, tell: Callable[[str], None] = lambda step: None
+    ) -> None:
         self._settings = settings
+        self._tell = tell
         self._process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -118,6 +121,10 @@ class Hub:
                 raise FairmarkError(
                     f"port {settings.port} is taken; choose another one with --port"
                 ) from None
+        if not is_installed():
+            self._tell("the hub's proxy, which npm downloads once")
+        proxy = proxy_command()
+        self._tell("JupyterHub, which starts now")
         config = settings.hub / "jupyterhub_config.py"
         config.write_text(_CONFIG.format(file=str(settings.file)))
         # Processes that outlive the hub become children of this process, which ends them.
@@ -125,7 +132,7 @@ class Hub:
         self._process = subprocess.Popen(
             [*PYTHON_MODULE, "jupyterhub", "--config", str(config)],
             cwd=settings.hub,
-            env=_environment(),
+            env=_environment(proxy),
             stdin=subprocess.DEVNULL,
             stdout=self.log.open("wb"),
             stderr=subprocess.STDOUT,
@@ -148,14 +155,14 @@ class Hub:
         return lines[-1].strip() if lines else "it says nothing"
 
 
-def _environment() -> dict[str, str]:
+def _environment(proxy: list[str]) -> dict[str, str]:
     """The hub's environment, with the ports that it uses behind the proxy."""
     secret = ("JUPYTER", "CONFIGPROXY", "OPENBLAS", "PYTHONPATH")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(secret)}
     ports = " ".join(map(str, _free_ports(3)))
     return kept | {
         "FAIRMARK_HUB_PORTS": ports,
-        "FAIRMARK_HUB_PROXY": "\n".join(proxy_command()),
+        "FAIRMARK_HUB_PROXY": "\n".join(proxy),
     }
 
 

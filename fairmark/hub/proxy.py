@@ -14,6 +14,11 @@ PACKAGE = "configurable-http-proxy@5.3.0"
 _PROGRAM = "configurable-http-proxy"
 
 
+def is_installed() -> bool:
+    """Whether the proxy is there, so that no network is needed."""
+    return shutil.which(_PROGRAM) is not None or _script().is_file()
+
+
 def proxy_command() -> list[str]:
     """Return the proxy's command line; install the proxy with npm if there is none.
 
@@ -23,10 +28,13 @@ def proxy_command() -> list[str]:
     found = shutil.which(_PROGRAM)
     if found is not None:
         return [found]
-    script = _folder() / "node_modules" / _PROGRAM / "bin" / _PROGRAM
-    if not script.is_file():
+    if not _script().is_file():
         _install()
-    return [_program("node"), str(script)]
+    return [_program("node"), str(_script())]
+
+
+def _script() -> Path:
+    return _folder() / "node_modules" / _PROGRAM / "bin" / _PROGRAM
 
 
 def _folder() -> Path:

@@ -18,10 +18,15 @@ ROLES = ("student", "grader")
 _SERVER = "nbgrader.server_extensions"
 _LAB = "@jupyter/nbgrader"
 _NEWS = "@jupyterlab/apputils-extension:announcements"
-_SHOWN = {
-    "student": {"assignment_list", "validate_assignment"},
+_SHOWN: dict[str, set[str]] = {
+    "student": set(),  # the first page and its buttons in JupyterLab do all of it
     "grader": {"formgrader", "validate_assignment"},
 }
+_OWN = {
+    "student": ("fairmark.hub.desk.student",),
+    "grader": ("fairmark.hub.desk.grader", "fairmark.hub.marks"),
+}
+_LABEXTENSIONS = Path(__file__).parent / "desk" / "labextension"
 _ALL = {"assignment_list", "course_list", "formgrader", "validate_assignment"}
 _LAB_NAMES = {
     "assignment_list": ("assignment-list",),
@@ -50,6 +55,7 @@ c.ExchangeFactory.submit = "fairmark.hub.submit.SubmitPrivately"
 _GRADER = """\
 c.CourseDirectory.course_id = {course_id!r}
 c.ExchangeFactory.collect = "fairmark.hub.collect.CollectOwned"
+c.ExchangeFactory.release_assignment = "fairmark.hub.desk.due.ReleaseWithDueDate"
 c.CollectOwned.owners = {owners!r}
 """
 
@@ -80,9 +86,11 @@ def write_roles(
 
 def _server(role: str, as_root: bool, sockets: bool) -> dict[str, Any]:
     extensions = {f"{_SERVER}.{name}": name in _SHOWN[role] for name in sorted(_ALL)}
-    if role == "grader":
-        extensions["fairmark.hub.marks"] = True
-    config: dict[str, Any] = {"ServerApp": {"jpserver_extensions": extensions}}
+    extensions |= dict.fromkeys(_OWN[role], True)
+    config: dict[str, Any] = {
+        "ServerApp": {"jpserver_extensions": extensions},
+        "LabApp": {"extra_labextensions_path": [str(_LABEXTENSIONS)]},
+    }
     if as_root:
         config["ServerApp"]["allow_root"] = True
     if sockets:
@@ -97,7 +105,10 @@ def _server(role: str, as_root: bool, sockets: bool) -> dict[str, Any]:
 
 def _page(role: str) -> dict[str, Any]:
     hidden = sorted(name for key in _ALL - _SHOWN[role] for name in _LAB_NAMES[key])
-    return {"disabledExtensions": {_NEWS: True} | {f"{_LAB}:{name}": True for name in hidden}}
+    if not _SHOWN[role]:
+        hidden.append("menu")
+    disabled = {_NEWS: True} | {f"{_LAB}:{name}": True for name in hidden}
+    return {"disabledExtensions": disabled, "fairmarkRole": role}
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,27 @@ def test_a_moved_deadline_an_extension_and_a_changed_rule(course: Course) -> Non
     assert grade(Course.load(course.root)) == ({"ada": 2.5, "bob": 2.5}, {"ada", "bob"}, 0)
     execute(course, "UPDATE assignment SET duedate = NULL")
     assert grade(course) == ({"ada": 5, "bob": 5}, {"ada", "bob"}, 0)
+
+
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "instructor-guide.md"
+
+
+@pytest.mark.parametrize(
+    ("rule", "marks"),
+    [("", {"ada": 5, "bob": 5}), ("zero", {"ada": 5, "bob": 0}), ("late.", {"ada": 5, "bob": 4})],
+)
+def test_the_rules_that_the_guide_tells(tmp_path: Path, rule: str, marks: dict[str, float]) -> None:
+    """As they stand there: none, nbgrader's own, and the plugin."""
+    blocks = re.findall(r"```python\n(.*?)```", GUIDE.read_text(), re.DOTALL)
+    (plugin,) = [block for block in blocks if "class TenPerCentADay" in block]
+    (tmp_path / "late.py").write_text(plugin)
+    lines = [block for block in blocks if rule and rule in block and "import" not in block]
+    course = new_course(tmp_path, "".join(lines))
+    tiny = course.assignment("tiny")
+    submit(course, "ada", answer(tiny, RIGHT), "2026-02-01 10:00:00 UTC")
+    submit(course, "bob", answer(tiny, RIGHT), "2026-02-02 12:00:00 UTC")
+    grade(course)
+    execute(course, "UPDATE assignment SET duedate = '2026-02-01 11:00:00'")
+    found, late, graded = grade(course)
+    assert (found, graded) == (marks, 0)
+    assert late == ({"bob"} if rule else set())

@@ -42,9 +42,40 @@ class Person:
         )
         self.page.locator("#login_submit").click()
 
+    def home_is_there(self) -> None:
+        """Wait for the first page."""
+        self.page.locator("main#main h1").first.wait_for(timeout=SLOW)
+
     def lab_is_there(self) -> None:
         """Wait for JupyterLab."""
-        self.page.locator(".jp-Launcher").first.wait_for(timeout=SLOW)
+        self.page.locator(".jp-LabShell").wait_for(timeout=SLOW)
+
+    def shoot_narrow_and_dark(self, name: str) -> None:
+        """Keep pictures of a page as a phone shows it, and in the dark theme."""
+        size = self.page.viewport_size
+        assert size is not None
+        self.page.set_viewport_size({"width": 400, "height": 800})
+        width = self.page.evaluate("document.documentElement.scrollWidth")
+        assert width <= 400, f"{name} is {width} pixels wide on a phone of 400"
+        self.page.screenshot(path=self.shots / f"{name}-narrow.png", full_page=True)
+        self.page.emulate_media(color_scheme="dark")
+        self.page.screenshot(path=self.shots / f"{name}-narrow-dark.png", full_page=True)
+        self.page.set_viewport_size(size)
+        self.page.screenshot(path=self.shots / f"{name}-dark.png")
+        self.page.emulate_media(color_scheme="light")
+
+    def row(self, assignment: str) -> Locator:
+        """An assignment on the first page."""
+        return self.page.locator(f"li[data-assignment='{assignment}']")
+
+    def step(self, assignment: str, label: str) -> str:
+        """Press the button of an assignment on the first page; return what the page says."""
+        self.page.locator("#said").evaluate("said => { said.hidden = true }")
+        self.row(assignment).get_by_role("button", name=label).click()
+        said = self.page.locator("#said:not([hidden])")
+        said.wait_for(timeout=SLOW)
+        expect(self.page.locator("button[disabled]")).to_have_count(0, timeout=SLOW)
+        return said.inner_text()
 
     def shoot(self, name: str, what: Locator | None = None) -> None:
         """Keep a picture."""
@@ -79,33 +110,25 @@ class Person:
 class Student(Person):
     """Fetches, solves, checks, hands in, reads."""
 
-    def open_lab(self) -> None:
-        """Log in, which starts the student's server."""
+    def open_home(self) -> None:
+        """Log in, which starts the student's server, and see the first page."""
         self.log_in()
-        self.lab_is_there()
+        self.home_is_there()
 
-    def open_list(self) -> None:
-        """Show the list of assignments."""
-        with self.answer("GET", "/assignments"):
-            self.menu("Assignment List")
-
-    def show_list(self) -> None:
-        """Go back to the list, and ask again what there is."""
-        self.page.locator(".lm-TabBar-tab", has_text="Assignments").first.click()
-        with self.answer("GET", "/assignments?"):
-            self.page.locator("#refresh_assignments_list").click()
+    def show_home(self) -> None:
+        """Go back to the first page."""
+        self.page.goto(self.hub.url(f"/user/{self.name}/fairmark", self.name))
+        self.home_is_there()
 
     def fetch(self, assignment: str) -> None:
         """Fetch what was released."""
-        with self.answer("POST", "/assignments/fetch"):
-            self._row("released", assignment).get_by_role("button", name="Fetch").click()
-        self._row("fetched", assignment).wait_for()
+        said = self.step(assignment, "Fetch")
+        assert "is fetched" in said, said
+        self.row(assignment).get_by_role("link", name="Open").first.wait_for()
 
     def open_notebook(self, assignment: str) -> None:
         """Open the notebook of what was fetched; wait for its kernel."""
-        row = self._row("fetched", assignment)
-        row.locator("a.assignment-notebooks-link").click()
-        row.locator(".nested_list_item a").first.click()
+        self.row(assignment).get_by_role("link", name="Open").first.click()
         tab = self.page.locator(".lm-TabBar-tab.lm-mod-current", has_text=f"{assignment}.ipynb")
         tab.wait_for(timeout=SLOW)
         self.page.locator(f"{_NOTEBOOK} .jp-Cell").first.wait_for(timeout=SLOW)
@@ -185,46 +208,53 @@ class Student(Person):
             self.page.keyboard.press("Control+S")
 
     def validate(self) -> Locator:
-        """Press Validate; return what it says."""
-        with self.answer("POST", "/assignments/validate"):
-            self.page.locator(f"{_NOTEBOOK} .validate-button").click()
-        return self.page.locator("#validation-message")
+        """Press Validate; return the dialog with its table."""
+        self._press("validate")
+        dialog = self.page.locator(".fairmark-dialog")
+        dialog.locator("table").wait_for(timeout=SLOW)
+        return dialog
+
+    def hand_in_from_lab(self) -> str:
+        """Press Hand in above the notebook; return what the dialog says."""
+        self._press("hand-in")
+        dialog = self.page.locator(".fairmark-dialog")
+        dialog.wait_for(timeout=SLOW)
+        text = dialog.inner_text()
+        self.close_dialog()
+        return text
+
+    def _press(self, name: str) -> None:
+        self.page.locator(f"{_NOTEBOOK} .fairmark-{name}").first.click()
 
     def close_dialog(self) -> None:
         """Press the button of the dialog that is there."""
-        self.page.locator(".jp-Dialog button, .modal.in .modal-footer button").last.click()
+        self.page.locator(".jp-Dialog button.jp-mod-styled").last.click()
+        self.page.locator(".jp-Dialog").wait_for(state="detached")
 
-    def submit(self, assignment: str) -> None:
-        """Hand in."""
-        before = self._row("submitted", assignment).locator(".nested_list_item").count()
-        with self.answer("POST", "/assignments/submit"):
-            self._row("fetched", assignment).get_by_role("button", name="Submit").click()
-        self._row("submitted", assignment).locator(".nested_list_item").nth(before).wait_for(
-            state="attached"
-        )
+    def submit(self, assignment: str) -> str:
+        """Hand in on the first page; return what it says."""
+        said = self.step(assignment, "Hand in")
+        assert "is handed in" in said, said
+        return said
 
-    def fetch_feedback(self, assignment: str) -> None:
-        """Fetch the feedback."""
-        row = self._row("submitted", assignment)
-        with self.answer("POST", "/assignments/fetch_feedback"):
-            row.get_by_role("button", name="Fetch Feedback").click()
+    def open_feedback(self, assignment: str) -> Page:
+        """Open the newest feedback on the first page; return its page."""
+        with self.context.expect_page() as opened:
+            self.row(assignment).get_by_role("link", name="Read feedback").first.click()
+        page = opened.value
+        page.locator("h1").first.wait_for(timeout=SLOW)
+        return page
 
-    def open_feedback(self, assignment: str) -> Path:
-        """Open the page as students do; return the file that it is."""
-        with self.answer("GET", "/api/contents/"):
-            self._row("submitted", assignment).get_by_text("(view feedback)").first.click()
-        files = self.page.locator(".jp-DirListing-item", has_text=f"{assignment}.html")
-        files.first.dblclick()
-        self.page.locator(".jp-HTMLViewer").wait_for()
-        viewer = self.page.frame_locator(".jp-HTMLViewer iframe")
-        viewer.locator("h1").first.wait_for()
+    def notebook_file(self, assignment: str) -> Path:
+        """The notebook, as it lies in the student's home."""
+        home = self.hub.folder / "home" / self.name / str(self.hub.settings["course_id"])
+        return home / assignment / f"{assignment}.ipynb"
+
+    def feedback_file(self, assignment: str) -> Path:
+        """The newest feedback page, as it lies in the student's home."""
         home = self.hub.folder / "home" / self.name / str(self.hub.settings["course_id"])
         newest: Path = max(home.glob(f"{assignment}/feedback/*/{assignment}.html"))
         return newest
-
-    def _row(self, kind: str, assignment: str) -> Locator:
-        rows = self.page.locator(f"#{kind}_assignments_list > .list_item")
-        return rows.filter(has=self.page.get_by_text(assignment, exact=True)).first
 
 
 class Instructor(Person):
@@ -233,8 +263,8 @@ class Instructor(Person):
     def open_formgrader(self) -> None:
         """Log in, which leads to the grader's JupyterLab, and open Formgrader there."""
         self.log_in()
-        self.lab_is_there()
-        self.menu("Formgrader")
+        self.home_is_there()
+        self.page.get_by_role("link", name="Formgrader", exact=True).click()
         self.row_of("").first.wait_for(timeout=SLOW)
 
     @property
@@ -283,9 +313,7 @@ class Instructor(Person):
 
     def open_formgrader_again(self) -> None:
         """Load the page anew."""
-        self.page.goto(self.hub.formgrader)
-        self.lab_is_there()
-        self.menu("Formgrader")
+        self.page.goto(f"{self.hub.formgrader}lab?reset&formgrader=true")
         self.row_of("").first.wait_for(timeout=SLOW)
 
     def open_submission(self, assignment: str, number: int) -> None:

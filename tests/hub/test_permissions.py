@@ -103,8 +103,7 @@ def arranged(school: School) -> School:
     me.press(ASSIGNMENT, "assign")
     me.press(ASSIGNMENT, "release")
     for student in (school.ben, school.ada):
-        student.lab_is_there()
-        student.open_list()
+        student.home_is_there()
         student.fetch(ASSIGNMENT)
     school.ben.submit(ASSIGNMENT)
     return school

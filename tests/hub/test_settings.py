@@ -83,8 +83,8 @@ def test_students_do_not_get_formgrader(tmp_path: Path) -> None:
         assert server["KernelManager"]["transport"] == "ipc"
         config = PyFileConfigLoader("nbgrader_config.py", path=str(tmp_path / role)).load_config()
         assert config.Exchange.root == "/x"
-    assert shown["student"] == {"assignment_list", "validate_assignment"}
-    assert shown["grader"] == {"formgrader", "validate_assignment", "marks"}
+    assert shown["student"] == {"student"}
+    assert shown["grader"] == {"formgrader", "validate_assignment", "marks", "grader"}
 
 
 def test_folders_for_images(tmp_path: Path) -> None:
@@ -114,7 +114,14 @@ def test_the_copy_follows_the_course_but_not_over_changes(
 
 
 def test_folders_of_a_hub(course: Course, settings: HubSettings) -> None:
-    assert lay_out(settings, course) == []
+    steps: list[str] = []
+    assert lay_out(settings, course, steps.append) == []
+    assert [step.split(",")[0] for step in steps] == [
+        "folders for instructor",
+        "the course",
+        "the gradebook",
+        "the exchange",
+    ]
     box = settings.exchange / settings.course_id
     assert (box / "inbound").stat().st_mode & 0o7777 == 0o3733
     assert (box / "feedback").stat().st_mode & 0o7777 == 0o2711
