@@ -14,6 +14,8 @@ from tests.hub.running import RunningHub
 
 SLOW = 60_000
 """Milliseconds for what starts a server, or runs a notebook."""
+LINKS = "See [my notebook]({notebook}), [this page]({page}) and <script>window.bad = 1</script>"
+"""An answer in words with links, for a feedback page."""
 _NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"
 _PUT = """async ([path, method, content]) => {
   const name = '_xsrf=', cookies = document.cookie.split('; ');
@@ -244,6 +246,21 @@ class Student(Person):
         page = opened.value
         page.locator("h1").first.wait_for(timeout=SLOW)
         return page
+
+    def follow_links(self, page: Page, assignment: str) -> None:
+        """Follow the links of a feedback page that holds LINKS, and the overview's."""
+        address = page.url
+        page.locator("table a[href^='#']").first.click()
+        assert page.url.startswith(f"{address}#")
+        expect(page.locator("h1").first).to_contain_text("points")
+        assert page.evaluate("window.bad ?? null") is None
+        page.get_by_role("link", name="this page").click()
+        page.wait_for_url(re.compile("/hub/home"))
+        page.goto(address)
+        page.get_by_role("link", name="my notebook").click()
+        page.locator(".jp-NotebookPanel").first.wait_for(timeout=SLOW)
+        assert page.url.endswith(f"/{assignment}.ipynb")
+        page.close()
 
     def notebook_file(self, assignment: str) -> Path:
         """The notebook, as it lies in the student's home."""

@@ -11,11 +11,11 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, expect
 
 from tests.hub.accessibility import violations
 from tests.hub.conftest import ROOT, failed_step
-from tests.hub.people import SLOW, Instructor, Student
+from tests.hub.people import LINKS, SLOW, Instructor, Student
 from tests.hub.running import RunningHub
 
 ASSIGNMENT = "warm-up"
@@ -25,7 +25,6 @@ c = get_config()
 c.CourseDirectory.course_id = "tiny"
 """
 RIGHT = "def double(x):\n    return 2 * x"
-ESSAY = "See [my notebook](warm-up.ipynb), [this page](OUTSIDE) and <script>window.bad = 1</script>"
 
 
 def mark(grade_id: str, **more: Any) -> dict[str, Any]:
@@ -99,22 +98,6 @@ def answered(notebook: Any, answers: dict[str, str]) -> bytes:
         if name in answers:
             cell["source"] = answers[name]
     return json.dumps(notebook).encode()
-
-
-def feedback_links_work(me: Student, page: Page) -> None:
-    """Within the page, to the notebook, and to another site; and nothing else acts."""
-    address = page.url
-    page.locator("table a[href^='#']").first.click()
-    assert page.url.startswith(f"{address}#")
-    expect(page.locator("h1").first).to_contain_text("points")
-    assert page.evaluate("window.bad ?? null") is None
-    page.get_by_role("link", name="this page").click()
-    page.wait_for_url(re.compile("/hub/home"))
-    page.goto(address)
-    page.get_by_role("link", name="my notebook").click()
-    page.locator(".jp-NotebookPanel").first.wait_for(timeout=SLOW)
-    assert page.url.endswith(f"/{ASSIGNMENT}.ipynb")
-    page.close()
 
 
 class TestDesk:
@@ -208,7 +191,7 @@ class TestDesk:
     def test_instructor_grades_and_gives_feedback(self, room: Class) -> None:
         me, ada = room.instructor, room.ada
         notebook = json.loads(ada.notebook_file(ASSIGNMENT).read_text())
-        essay = ESSAY.replace("OUTSIDE", room.hub.url("/hub/home"))
+        essay = LINKS.format(notebook=f"{ASSIGNMENT}.ipynb", page=room.hub.url("/hub/home"))
         ada.put_notebook(ASSIGNMENT, answered(notebook, {"essay": essay, "half": "half = 1"}))
         ada.show_home()
         said = ada.submit(ASSIGNMENT)
@@ -239,7 +222,7 @@ class TestDesk:
         assert violations(me.page.locator("body"), axe) == []
         page = me.open_feedback(ASSIGNMENT)
         assert page.evaluate("window.origin") == "null"
-        feedback_links_work(me, page)
+        me.follow_links(page, ASSIGNMENT)
 
     def test_feedback_opened_from_the_files(self, room: Class) -> None:
         """JupyterLab would show it in a frame in which no link works."""

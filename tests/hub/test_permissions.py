@@ -20,10 +20,10 @@ from fairmark.hub.accounts import RUNTIME
 from fairmark.hub.identity import account_id
 from tests.hub import system_python
 from tests.hub.conftest import ROOT
-from tests.hub.people import SLOW, Instructor, Student
+from tests.hub.people import LINKS, SLOW, Instructor, Student
 from tests.hub.running import RunningHub
 
-ASSIGNMENT = "perceptron"
+ASSIGNMENT, WRITTEN = "perceptron", "convergence"
 RUN = secrets.token_hex(3)
 """In all names, so that neither another run nor a hub of this machine is in the way."""
 COURSE, INSTRUCTOR, ADA, BEN = f"pml-{RUN}", f"ines-{RUN}", f"ada-{RUN}", f"ben-{RUN}"
@@ -105,7 +105,15 @@ def arranged(school: School) -> School:
     for student in (school.ben, school.ada):
         student.home_is_there()
         student.fetch(ASSIGNMENT)
-    school.ben.submit(ASSIGNMENT)
+    ben = school.ben
+    notebook = json.loads(ben.notebook_file(ASSIGNMENT).read_text())
+    for cell in notebook["cells"]:
+        if cell["metadata"].get("nbgrader", {}).get("grade_id") == WRITTEN:
+            cell["source"] = LINKS.format(
+                notebook=f"{ASSIGNMENT}.ipynb", page=school.hub.url("/hub/home")
+            )
+    ben.put_notebook(ASSIGNMENT, json.dumps(notebook).encode())
+    ben.submit(ASSIGNMENT)
     return school
 
 
@@ -215,6 +223,24 @@ class TestHandingIn:
         assert done.returncode != 0
         assert "JupyterhubApiError" in done.stderr or "JupyterhubAPI" in done.stderr
         assert sorted(school.inbound.iterdir()) == before
+
+
+class TestFeedback:
+    """Opened by a click, with an origin that is not even its reader's."""
+
+    def test_its_links_work(self, school: School) -> None:
+        collect(school)
+        me, ben = school.instructor, school.ben
+        me.submissions(ASSIGNMENT)
+        me.press(BEN, "autograde")
+        me.visit("Manage Assignments")
+        me.press(ASSIGNMENT, "generate-feedback")
+        me.press(ASSIGNMENT, "release-feedback")
+        ben.show_home()
+        page = ben.open_feedback(ASSIGNMENT)
+        assert page.url.startswith(school.hub.url(f"/user/{BEN}/fairmark/feedback/", BEN))
+        assert page.evaluate("window.origin") == "null"
+        ben.follow_links(page, ASSIGNMENT)
 
 
 class TestInTheBrowser:
