@@ -55,6 +55,7 @@ class StudentAssignment:
     name: str
     due: datetime | None = None
     state: str = ""
+    """In a few words; of what was handed in, they are said after the time."""
     handed_in: datetime | None = None
     note: str = ""
     points: Points | None = None
@@ -127,15 +128,15 @@ def _fill(
         made.state, made.step = "feedback is there", made.pages[0]
         made.others = [*opened, *([hand_in] if fetched else [])]
     elif row is None:
-        made.state = "handed in, no feedback yet" if newest else "taken back"
+        made.state = "no feedback yet" if newest else "taken back"
     elif not fetched:
         made.state, made.step = "not fetched", Step("Fetch", action="fetch")
     elif newest is not None and not changed:
-        made.state = "handed in, no feedback yet"
+        made.state = "no feedback yet"
         made.step = opened[0] if opened else None
         made.others = [*opened[1:], hand_in]  # JupyterLab may hold changes that are not saved
     else:
-        made.state = "in work" if newest is None else "in work, changed since it was handed in"
+        made.state = "in work" if newest is None else "changed since then"
         ready = not empty and not note
         made.step = hand_in if ready or not opened else opened[0]
         made.others = opened if ready else [*opened[1:], hand_in]

@@ -98,7 +98,9 @@ def _next(
     if graded:
         return "feedback is given", Step("Export marks", href="fairmark/marks")
     if released:
-        return "released", Step("Open Formgrader", href="lab?reset&formgrader=true")
+        return "released, nothing handed in yet", Step(
+            "Open Formgrader", href="lab?reset&formgrader=true"
+        )
     if row["release_path"]:
         return "made for students, not released", Step("Release", action="release")
     return "draft", Step("Generate", action="generate")

@@ -103,10 +103,14 @@ async function act(button) {
   await renew();
 }
 
-/** The last line of an error's text, or of the log: the one that says why. */
-function reason({error, log}) {
-  const lines = (error || log || '').trim().split('\n');
-  return lines[lines.length - 1].replace(/^[\w.]*(Error|Exception): /, '');
+/** Why nbgrader has failed: its log's first error that says so, or what the exception says. */
+function reason({error = '', log = ''}) {
+  const vague = /There was an error|Traceback|Please see|Please check/;
+  const errors = log.split('\n').filter(line => line.startsWith('[ERROR] ') && !vague.test(line));
+  if (errors.length) return errors[0].slice('[ERROR] '.length);
+  const raised = [...`${log}\n${error}`.matchAll(/^\s*[\w.]*(?:Error|Exception): (.+)$/gm)];
+  const clear = raised.map(match => match[1]).find(text => !vague.test(text));
+  return clear ?? 'the log says more.';
 }
 
 /** Show what there is now, without losing the place on the page. */
