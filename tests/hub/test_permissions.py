@@ -104,6 +104,7 @@ def arranged(school: School) -> School:
     me.press(ASSIGNMENT, "release")
     for student in (school.ben, school.ada):
         student.home_is_there()
+        student.show_home()
         student.fetch(ASSIGNMENT)
     ben = school.ben
     notebook = json.loads(ben.notebook_file(ASSIGNMENT).read_text())

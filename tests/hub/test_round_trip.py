@@ -190,7 +190,7 @@ class TestRoundTrip:
 
     def test_another_hands_in_a_mistake_and_a_script(self, room: Class) -> None:
         me = room.ben
-        me.home_is_there()
+        me.show_home()
         me.fetch(ASSIGNMENT)
         me.put_notebook(ASSIGNMENT, sample("bela", {EXERCISE: WRONG, WRITTEN: HOSTILE}))
         me.submit(ASSIGNMENT)

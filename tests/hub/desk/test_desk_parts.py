@@ -138,7 +138,7 @@ def test_due_dates_of_the_gradebook(tmp_path: Path) -> None:
     course = make_course(tmp_path / "course")
     directory = SimpleNamespace(db_url=str(gradebook_url(course)), course_id="c")
     with open_gradebook(course) as gradebook:
-        gradebook.add_assignment("one", duedate="2026-05-04 10:00:00 +0200")
+        gradebook.add_assignment("one", duedate="2026-05-04T10:00:00 +0200")
         gradebook.add_assignment("two")
     due.publish(directory, tmp_path)  # before anything was released there is no folder
     assert due.read(tmp_path, "c") == {}

@@ -130,7 +130,11 @@ document.addEventListener('click', (event) => {
   const button = event.target.closest('button[data-action]');
   if (button) act(button);
 });
-document.addEventListener('visibilitychange', () => {
-  if (!document.hidden && !document.querySelector('button[disabled]')) renew();
-});
+/** Something may have been released, or handed in, meanwhile. */
+function lookAgain() {
+  const busy = document.querySelector('button[disabled], details[open]');
+  if (!document.hidden && !busy) renew().catch(() => {}); // the next click says what is wrong
+}
+document.addEventListener('visibilitychange', lookAgain);
+setInterval(lookAgain, 60_000);
 localTimes(document);
