@@ -31,7 +31,7 @@ class Agent:
         self._callback = callback
         self._kept: list[object] = []
         self._encoder = Encoder(self._keep)
-        self._decoder = Decoder(self._object, self._function, tensors=True)
+        self._decoder = Decoder(self._object, self._function, tensors=True, layouts=True)
 
     def answer(self, request: dict[str, Any]) -> dict[str, Any]:
         """Return the reply to one request; exceptions of the student's code are replies too."""

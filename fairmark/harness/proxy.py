@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from fairmark.guest.agent import Agent
+from fairmark.harness.arguments import Layouts, same
 from fairmark.harness.calls import CallLog, Expression, called
 from fairmark.harness.failures import Mismatch as Mismatch
 from fairmark.harness.failures import NotDefined
@@ -66,10 +67,12 @@ class Submission:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
         self._functions: list[Callable[..., Any]] = []
-        self._encoder = Encoder(self._keep)
+        self._encoder = Encoder(self._keep, layouts=True)
         self._decoder = Decoder(self._remote, None)
         self._check_inputs = False
         self._check_warnings = False
+        self._layouts: Layouts | None = None
+        self._turn = 0
         self._refusal: Mismatch | None = None
         self._answered = False
         self._observations = ObservationLog()
@@ -112,6 +115,19 @@ class Submission:
         finally:
             self._check_warnings = False
 
+    @contextmanager
+    def any_layout(self, *, read_only: bool = True) -> Iterator[None]:
+        """Have the arrays of each call arrive in another memory layout, with the same values.
+
+        In turn they are transposed in memory, lie apart (as every second value of a larger array
+        does), and are read-only; the last not for functions that may change an array for a while.
+        """
+        self._layouts = Layouts(read_only)
+        try:
+            yield
+        finally:
+            self._layouts = None
+
     def _call(
         self,
         target: dict[str, Any],
@@ -121,6 +137,9 @@ class Submission:
     ) -> Any:
         expression = called(function, args, kwargs)
         returned = self._made_calls.begin(expression)
+        if self._layouts is not None:
+            args, kwargs = self._layouts.arrange(args, kwargs, self._turn)
+            self._turn += 1
         request = {
             "op": "call",
             **target,
@@ -170,7 +189,7 @@ class Submission:
         seen("ok", summary)
         if check_inputs:
             before = self._decoder.decode(Encoder(_anything).encode(inputs))
-            if not _same(before, self._decoder.decode(reply.get("inputs"))):
+            if not same(before, self._decoder.decode(reply.get("inputs"))):
                 seen("changed its input", summary)
                 raise Mismatch(
                     "The function changed the array that it was given.",
@@ -335,33 +354,6 @@ def _named(value: Any, expression: Expression) -> Any:
 def _anything(value: object) -> list[Any]:
     """Encode any object that is not data, where inputs are compared before and after a call."""
     return ["h", 0, "object"]
-
-
-def _same(before: object, after: object) -> bool:
-    """Whether two values hold the same numbers; objects that are not data are ignored."""
-    if isinstance(before, Remote) or callable(before):
-        return True
-    if isinstance(before, np.ndarray):
-        return (
-            isinstance(after, np.ndarray)
-            and before.shape == after.shape
-            and bool(np.array_equal(before, after, equal_nan=before.dtype.kind in "fc"))
-        )
-    if isinstance(before, (list, tuple)):
-        return (
-            isinstance(after, (list, tuple))
-            and len(before) == len(after)
-            and all(map(_same, before, after))
-        )
-    if isinstance(before, dict):
-        return (
-            isinstance(after, dict)
-            and before.keys() == after.keys()
-            and all(_same(before[key], after[key]) for key in before)
-        )
-    if isinstance(after, np.ndarray):
-        return False
-    return before == after or (before != before and after != after)
 
 
 def _ignore(outcome: str, summary: Any) -> None:

@@ -6,6 +6,7 @@ a list whose first item is a tag::
     ["l", items]  ["t", items]  ["d", [[key, value], ...]]      list, tuple, dict
     ["a", dtype, shape, bytes]  ["s", dtype, bytes]             NumPy array, NumPy scalar
     ["T", dtype, shape, bytes]                                  torch tensor
+    ["v", array, layout]                                        NumPy array in another memory layout
     ["i", hexadecimal]  ["c", real, imaginary]                  big integer, complex number
     ["h", id, type name]                                        object that stays in its process
     ["f", id]                                                   function that stays with the judge
@@ -25,6 +26,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from fairmark.wire.errors import ExchangeError
+from fairmark.wire.layout import lay_out, layout_of
 
 MAX_DEPTH = 64
 MAX_NODES = 2_000_000
@@ -46,11 +48,15 @@ class Encoder:
     """Turns values into trees.
 
     ``keep`` is called with each object that is not data and returns the tag list that stands for
-    it; without it such objects are refused.
+    it; without it such objects are refused. ``layouts`` says whether arrays are to arrive as they
+    lie in memory: what a grader sends does, an answer is its values only.
     """
 
-    def __init__(self, keep: Callable[[object], list[Any]] | None = None) -> None:
+    def __init__(
+        self, keep: Callable[[object], list[Any]] | None = None, layouts: bool = False
+    ) -> None:
         self._keep = keep
+        self._layouts = layouts
         self._nodes = 0
 
     def encode(self, value: object) -> Any:
@@ -69,7 +75,7 @@ class Encoder:
         # Subclasses (IntEnum, namedtuple, np.matrix, ...) are reduced to the plain type: what is
         # judged is what is sent, so an overridden __eq__ or __float__ has no say.
         if isinstance(value, np.ndarray):
-            return self._array("a", np.asarray(value), depth)
+            return self._ndarray(np.asarray(value), depth)
         if isinstance(value, np.generic):
             return self._numpy_scalar(value, depth)
         if isinstance(value, int):
@@ -103,6 +109,11 @@ class Encoder:
     def _pair(self, item: tuple[object, object], depth: int) -> list[Any]:
         return [self._encode(item[0], depth + 1), self._encode(item[1], depth + 1)]
 
+    def _ndarray(self, array: np.ndarray[Any, Any], depth: int) -> Any:
+        plain = self._array("a", array, depth)
+        layout = layout_of(array) if self._layouts and plain[0] == "a" else None
+        return plain if layout is None else ["v", plain, layout]
+
     def _array(self, tag: str, array: np.ndarray[Any, Any], depth: int) -> Any:
         if array.dtype.kind not in _ARRAY_KINDS:
             return self._encode(array.tolist(), depth + 1)
@@ -129,7 +140,8 @@ class Decoder:
 
     ``handle(id, type_name)`` and ``function(id)`` make what stands for an object or a function of
     the other process; without them such tags are refused. ``tensors`` says whether a tensor is
-    wanted as a torch tensor (the student's side) or as a NumPy array (the judge's side).
+    wanted as a torch tensor (the student's side) or as a NumPy array (the judge's side);
+    ``layouts`` whether an array may say how it lies in memory (the student's side).
     """
 
     def __init__(
@@ -137,10 +149,12 @@ class Decoder:
         handle: Callable[[int, str], object] | None = None,
         function: Callable[[int], object] | None = None,
         tensors: bool = False,
+        layouts: bool = False,
     ) -> None:
         self._handle = handle
         self._function = function
         self._tensors = tensors
+        self._layouts = layouts
         self._nodes = 0
         self._keys = 0
 
@@ -202,6 +216,15 @@ class Decoder:
         except (ValueError, OverflowError) as error:
             raise WireError(f"an array in the answer is malformed: {error}") from None
 
+    def _view(self, rest: list[Any], depth: int) -> Any:
+        tree, layout = _fields(rest, list, list)
+        if not self._layouts or tree[:1] != ["a"]:
+            raise WireError("the answer has an unknown tag 'v'")
+        try:
+            return lay_out(self._decode(tree, depth + 1), layout)
+        except (ValueError, TypeError) as error:
+            raise WireError(f"an array in the answer is malformed: {error}") from None
+
     def _tensor(self, rest: list[Any], depth: int) -> Any:
         array = self._array(rest, depth)
         if not self._tensors:
@@ -245,6 +268,7 @@ class Decoder:
         "d": _dict,
         "a": _array,
         "T": _tensor,
+        "v": _view,
         "s": _scalar,
         "i": _big_int,
         "c": _complex,

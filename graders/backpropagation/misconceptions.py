@@ -390,6 +390,35 @@ def numerical_gradient(func, x, h=1e-5):
     return gradient
 
 
+# %% numerical_gradient: flat-view
+# You move the elements of x.ravel(). Where x lies in memory in another order, as a transposed or a
+# sliced array does, that is a copy, and x itself does not move.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.zeros(x.shape)
+    flat, slopes = np.ravel(x), gradient.reshape(-1)
+    for i, value in enumerate(flat.copy()):
+        flat[i] = value + h
+        above = func(x)
+        flat[i] = value - h
+        slopes[i] = (above - func(x)) / (2 * h)
+        flat[i] = value
+    return gradient
+
+
+# %% numerical_gradient: relative-step
+# You move each element by a part of itself. The step is h for all, also for an element that is 0.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.array(x, dtype=float)
+    gradient = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below, step = x.copy(), x.copy(), h * abs(x[index])
+        above[index] += step
+        below[index] -= step
+        gradient[index] = (func(above) - func(below)) / (2 * step) if step else 0
+    return gradient
+
+
 # %% value_autograd: last-slope-wins
 # When a node is used twice, only what arrives last is kept. What should become of the rest?
 def _backward(self):
@@ -837,6 +866,17 @@ def mlp_gradients(X, T, W1, b1, W2, b2):
     D1 = (D2 @ W2.T) * H * (1 - H)
     D = {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
     return {name: np.squeeze(slopes) for name, slopes in D.items()}
+
+
+# %% mlp_gradients: order-in-memory
+# You read W2 as it lies in memory. Where a transposed array comes, its numbers lie there in
+# another order.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    W2 = np.ravel(W2, order="K").reshape(W2.shape)
+    H = sigmoid(X @ W1 + b1)
+    D2 = (softmax(H @ W2 + b2) - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
 
 
 # %% train_mlp: ascends

@@ -56,12 +56,13 @@ class TestNumericalGradient:
     @hidden
     @weight(2)
     def test_any_shape(self, submission: Submission, rng: np.random.Generator) -> None:
-        """Random points with one, two and three axes; the elements act together."""
+        """Random points with one, two and three axes, in any memory layout; zeros among them."""
         for shape in [(5,), (3, 2), (2, 3, 2), (1, 4), (1,)]:
             x, factors = rng.normal(size=shape), rng.normal(size=shape)
+            x.flat[-1] = 0
             func = _of_shape(shape, lambda p: np.sin(np.sum(factors * p)) + np.sum(factors * p**2))  # noqa: B023
             exact = np.cos(np.sum(factors * x)) * factors + 2 * factors * x
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout(read_only=False):
                 answer = submission.numerical_gradient(func, x)
             hint = "Is every other element where it was when func is called?"
             what = f"the gradient at a point of shape {shape}"
@@ -92,7 +93,7 @@ class TestNumericalGradient:
         """A point of integers is moved by h as well: nothing is cut off."""
         x = np.array([[1, -2], [3, 4]])
         func = _of_shape((2, 2), lambda p: np.sum(p**2))
-        with submission.inputs_unchanged():
+        with submission.inputs_unchanged(), submission.any_layout(read_only=False):
             answer = submission.numerical_gradient(func, x)
         hint = "An array of integers has no room for 1e-5. Nor has another one of the same dtype."
         assert_close(answer, 2 * x, rtol=1e-6, hint=hint, what="the gradient")

@@ -342,6 +342,16 @@ def conv1d(x, k, stride=1, padding=0):
     return np.correlate(x, k * 1.0, mode="valid")[::stride] / len(k)
 
 
+# %% conv1d: drops-weights-of-zero
+# You leave out the weights that are 0, and the others move together. A 0 has its place in the
+# filter, too.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    taps = [float(w) for w in k if w != 0]
+    starts = range(0, len(x) - len(k) + 1, stride)
+    return np.array([sum(w * x[i + j] for j, w in enumerate(taps)) for i in starts])
+
+
 # %% convolution_matrix: transposed
 # Your matrix lies on its side. How many rows does M need so that M @ x has one number for each
 # output?
@@ -410,6 +420,17 @@ def convolution_matrix(k, n):
 # Your matrix shows which inputs an output sees, with ones. With which weights does it see them?
 def convolution_matrix(k, n):
     return sum(np.eye(n - len(k) + 1, n, u) for u in range(len(k)))
+
+
+# %% convolution_matrix: drops-weights-of-zero
+# You leave out the weights that are 0, and the others move together. A 0 has its place in the
+# filter, too.
+def convolution_matrix(k, n):
+    taps = [float(w) for w in k if w != 0]
+    M = np.zeros((n - len(k) + 1, n))
+    for i, row in enumerate(M):
+        row[i : i + len(taps)] = taps
+    return M
 
 
 # %% conv2d: flips-the-filters
@@ -955,6 +976,30 @@ def max_pool2d(x, size=2, stride=None, reduce=np.max):
 
 def avg_pool2d(x, size=2, stride=None):
     return max_pool2d(x, size, stride, reduce=np.mean)
+
+
+# %% pooling: mean-of-what-is-not-zero
+# Your mean leaves out the values that are 0. They belong to the window like the others.
+def windows(x, size, stride):
+    step = stride or size
+    x = np.asarray(x, dtype=float)
+    rows, columns = ((n - size) // step + 1 for n in x.shape[1:])
+    places = [(i, j) for i in range(size) for j in range(size)]
+    return np.stack(
+        [
+            x[:, i : i + rows * step : step, j : j + columns * step : step][:, :rows, :columns]
+            for i, j in places
+        ]
+    )
+
+
+def max_pool2d(x, size=2, stride=None):
+    return windows(x, size, stride).max(axis=0)
+
+
+def avg_pool2d(x, size=2, stride=None):
+    found = windows(x, size, stride)
+    return found.sum(axis=0) / np.maximum(1, (found != 0).sum(axis=0))
 
 
 # %% receptive_field: strides-ignored

@@ -43,7 +43,10 @@ BOTH = [
 def _layer(
     rng: np.random.Generator, x_shape: tuple[int, ...], weight_shape: tuple[int, ...]
 ) -> tuple[Floats, Floats]:
-    return rng.normal(size=x_shape), rng.normal(size=weight_shape)
+    """Random numbers, zeros among them."""
+    x, kernels = rng.normal(size=x_shape), rng.normal(size=weight_shape)
+    x.flat[::7] = kernels.flat[::5] = 0
+    return x, kernels
 
 
 @question("conv2d")
@@ -97,12 +100,12 @@ class TestConv2d:
     @hidden
     @weight(3)
     def test_shapes(self, submission: Submission, rng: np.random.Generator) -> None:
-        """Random images and filters, C, H, W, K, FH and FW all different, no bias."""
+        """Random images and filters, C, H, W, K, FH, FW all different, in any layout, no bias."""
         hint = "Height and width may differ, in the image and in the filter. Which axis is which?"
         for shapes in SHAPES:
             x, kernels = _layer(rng, *shapes)
             zeros = np.zeros(len(kernels))
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.conv2d(x, kernels, zeros)
             expected = reference.conv2d(x, kernels, zeros)
             assert_close(answer, expected, **CLOSE, hint=hint, what=f"conv2d of {shapes}")
@@ -115,7 +118,7 @@ class TestConv2d:
         for shapes in SHAPES:
             x, kernels = _layer(rng, *shapes)
             bias = rng.normal(scale=4, size=len(kernels))
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.conv2d(x, kernels, bias)
             expected = reference.conv2d(x, kernels, bias)
             assert_close(answer, expected, **CLOSE, hint=hint, what=f"conv2d of {shapes}")
@@ -146,7 +149,7 @@ class TestConv2d:
         for *shapes, stride, padding in EDGES:
             x, kernels = _layer(rng, *shapes)
             zeros = np.zeros(len(kernels))
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.conv2d(x, kernels, zeros, stride, padding)
             expected = reference.conv2d(x, kernels, zeros, stride, padding)
             what = f"conv2d of {tuple(shapes)}, {padding=}"
@@ -232,7 +235,7 @@ class TestConv2dBackward:
         hint = "Compare with central differences: change one weight a little and see L move."
         for shapes in SHAPES:
             grad, x, kernels = _backward_case(rng, *shapes)
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 _, dweight, _ = _three(submission.conv2d_backward(grad, x, kernels))
             _, expected, _ = reference.conv2d_backward(grad, x, kernels)
             assert_close(dweight, expected, **CLOSE, hint=hint, what=f"dweight for {shapes}")
@@ -255,7 +258,7 @@ class TestConv2dBackward:
         hint = "A pixel lies in many windows and is seen by each filter: all of them add up."
         for shapes in SHAPES:
             grad, x, kernels = _backward_case(rng, *shapes)
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 dx, _, _ = _three(submission.conv2d_backward(grad, x, kernels))
             expected, _, _ = reference.conv2d_backward(grad, x, kernels)
             assert_close(dx, expected, **CLOSE, hint=hint, what=f"dx for {shapes}")

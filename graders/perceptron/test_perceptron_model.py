@@ -48,7 +48,7 @@ class TestAddBias:
         """add_bias works for any number of points and features."""
         for n, d in [(6, 4), (4, 7), (1, 3), (5, 1)]:
             for X in (rng.normal(size=(n, d)), rng.integers(-9, 9, size=(n, d))):
-                with submission.inputs_unchanged():
+                with submission.inputs_unchanged(), submission.any_layout():
                     answer = submission.add_bias(X)
                 hint = "One more column, at the left, and everything else as it was."
                 assert_close(
@@ -86,7 +86,7 @@ class TestPredict:
             w, X = _both_labels(rng, n, m)
             y = reference.predict(w, X)
             hint = "Every weight counts, w0 included, which belongs to x0 = 1."
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.predict(w, X)
             assert_close(answer, y, hint=hint, what="predict(w, X)")
             hint = "One point has one answer: a number, not an array with one number."
@@ -140,7 +140,7 @@ class TestUpdate:
         # The +1 points first: only there does another sign differ from a forgotten label.
         for w, x, y in sorted(points, key=lambda point: -point[2]):
             lr = float(rng.uniform(0.05, 2))
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.perceptron_update(w, x, y, lr)
             hint = "w_new = w_old + lr * y * x, where y is the label: is each factor there, once?"
             expected = reference.perceptron_update(w, x, y, lr)
@@ -180,7 +180,7 @@ class TestUpdate:
         """Integer weights and points give the same answer as floats: nothing is cut off."""
         w = np.array([0, -1, 1])
         hint = "0.1 * 2 is no integer: what becomes of it in an array of integers?"
-        with submission.inputs_unchanged():
+        with submission.inputs_unchanged(), submission.any_layout():
             answer = submission.perceptron_update(w, np.array([1, 5, 3]), 1, 0.25)
         assert_close(answer, [0.25, 0.25, 1.75], rtol=1e-5, hint=hint, what="the new w")
         answer = submission.perceptron_update(w, np.array([1, 2, 3]), -1, 0.1)
@@ -214,7 +214,7 @@ class TestDecisionBoundary:
             floats = rng.normal(size=3)
             floats[2] = sign * rng.uniform(0.3, 2)
             for w in (floats, np.array([3, -2, 7 * sign]), np.array([-4.0, 0.0, 3.0 * sign])):
-                with submission.inputs_unchanged():
+                with submission.inputs_unchanged(), submission.any_layout():
                     answer = submission.decision_boundary(w)
                 expected = list(reference.decision_boundary(w))
                 assert_close(answer, expected, rtol=1e-5, hint=hint, what="(slope, intercept)")

@@ -190,10 +190,9 @@ def softmax(a):
 
 
 # %% softmax: float32
-# Single precision from the first line on.
+# Single precision for all that follows the shift.
 def softmax(a):
-    a = np.array(a, dtype=np.float32)
-    a -= a.max(axis=-1, keepdims=True)
+    a = np.float32(a - np.max(a, axis=-1, keepdims=True))
     np.exp(a, out=a)
     a /= a.sum(axis=-1, keepdims=True)
     return a
@@ -344,10 +343,9 @@ def softmax_cross_entropy(a, t):
 
 
 # %% softmax_cross_entropy: float32
-# Single precision from the first line on.
+# Single precision for all that follows the shift.
 def softmax_cross_entropy(a, t):
-    a, t = np.float32(a), np.float32(t)
-    shifted = a - a.max(axis=-1, keepdims=True)
+    shifted, t = np.float32(a - np.max(a, axis=-1, keepdims=True)), np.float32(t)
     log_y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return -(t * log_y).sum(axis=-1)
 

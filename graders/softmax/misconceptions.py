@@ -59,6 +59,14 @@ def dense(x, W, b):
     return np.atleast_2d(x) @ W + b
 
 
+# %% dense: order-in-memory
+# You read W as it lies in memory. A transposed matrix lies there in another order: W[i, j] is the
+# weight from input i to unit j wherever it lies.
+def dense(x, W, b):
+    rows = np.ravel(W, order="K").reshape(W.shape)
+    return x @ rows + b
+
+
 # %% count_network: counts-columns
 # You have counted the columns of units, the input among them. Layers are counted as layers of
 # weights.
@@ -333,6 +341,23 @@ def softmax(a):
     return powers / np.sum(powers, axis=-1, keepdims=True)
 
 
+# %% softmax: single-precision
+# You compute in float32, whose numbers near 1e5 are 0.008 apart: differences of a fraction get lost
+# before they are looked at.
+def softmax(a):
+    a = np.asarray(a, dtype=np.float32)
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return powers / np.sum(powers, axis=-1, keepdims=True)
+
+
+# %% softmax: rounds-the-outputs
+# You round the outputs. Half a unit more makes a class e^0.5 = 1.6 times as probable.
+def softmax(a):
+    a = np.round(a, 1)
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return powers / np.sum(powers, axis=-1, keepdims=True)
+
+
 # %% one_hot: negative-labels-pass
 # A label below 0 goes through: to NumPy, the index -1 is the last column. As a label it is out of
 # range.
@@ -571,6 +596,16 @@ def softmax_cross_entropy(a, t):
     return np.logaddexp.reduce(np.asarray(a, float), axis=-1) - np.sum(t * a, axis=-1)
 
 
+# %% softmax_cross_entropy: single-precision
+# You compute in float32, whose numbers near 1e5 are 0.008 apart: differences of a fraction get lost
+# before they are looked at.
+def softmax_cross_entropy(a, t):
+    a = np.asarray(a, dtype=np.float32)
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=-1)
+
+
 # %% softmax_cross_entropy_gradient: truth-minus-answer
 # Your gradient has the opposite sign: it is the step downhill. The gradient points uphill.
 def softmax_cross_entropy_gradient(a, t):
@@ -645,3 +680,12 @@ def softmax_cross_entropy_gradient(a, t):
     if a.dtype.kind == "f":
         a -= np.max(a, axis=-1, keepdims=True)
     return softmax(a) - t
+
+
+# %% softmax_cross_entropy_gradient: single-precision
+# You compute in float32, whose numbers near 1e5 are 0.008 apart: differences of a fraction get lost
+# before they are looked at.
+def softmax_cross_entropy_gradient(a, t):
+    a = np.asarray(a, dtype=np.float32)
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    return powers / np.sum(powers, axis=-1, keepdims=True) - t

@@ -47,11 +47,14 @@ class TestDense:
     @hidden
     @weight(2)
     def test_random_batches(self, submission: Submission, rng: np.random.Generator) -> None:
-        """Random batches, square weight matrices among them."""
+        """Random batches in any memory layout; square weight matrices, weights of 0 among them."""
         hint = "W[i, j] leads from input i to unit j. Is a square W used the right way round?"
         for n, d, m in [(5, 3, 4), (4, 4, 4), (1, 6, 2), (3, 2, 1), (7, 1, 3)]:
             x, W, b = rng.normal(size=(n, d)), rng.normal(size=(d, m)), rng.normal(size=m)
-            answer, expected = submission.dense(x, W, b), reference.dense(x, W, b)
+            x.flat[::4] = W.flat[::3] = 0
+            with submission.any_layout():
+                answer = submission.dense(x, W, b)
+            expected = reference.dense(x, W, b)
             assert_close(answer, expected, **NEAR, hint=hint, what="dense(x, W, b)")
 
     @hidden
@@ -60,7 +63,9 @@ class TestDense:
         hint = "x of shape (d,) is one sample: the answer has the shape (units,)."
         for d, m in [(3, 5), (4, 4), (6, 1), (1, 3)]:
             x, W, b = rng.normal(size=d), rng.normal(size=(d, m)), rng.normal(size=m)
-            answer, expected = submission.dense(x, W, b), reference.dense(x, W, b)
+            with submission.any_layout():
+                answer = submission.dense(x, W, b)
+            expected = reference.dense(x, W, b)
             assert_close(answer, expected, **NEAR, hint=hint, what="dense(x, W, b)")
 
     @hidden
@@ -70,7 +75,7 @@ class TestDense:
         x, W = np.array([[3, -2], [1, 4], [0, 7]]), np.array([[0.5, 1.25], [0.25, -0.75]])
         b, whole = np.array([0.125, -0.5]), np.array([[1, 2], [-3, 4]])
         for arguments in ((x, W, b), (x[1], W, b), (x, whole, b), (x / 4, whole, b)):
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.dense(*arguments)
             expected = reference.dense(*arguments)
             assert_close(answer, expected, **NEAR, hint=hint, what="dense of integers")
@@ -150,11 +155,12 @@ class TestTwoLayerForward:
     @hidden
     @weight(2)
     def test_random_batches(self, submission: Submission, rng: np.random.Generator) -> None:
-        """Random networks of different sizes."""
+        """Random networks of different sizes, in any memory layout."""
         hint = "Both layers have weights and biases; which of them has the sigmoid?"
         for n, d, h, k in [(5, 3, 4, 2), (4, 3, 3, 3), (6, 2, 7, 5), (1, 4, 1, 3)]:
             x, arrays = rng.normal(size=(n, d)), _network(rng, d, h, k)
-            answer = submission.two_layer_forward(x, *arrays)
+            with submission.any_layout():
+                answer = submission.two_layer_forward(x, *arrays)
             expected = reference.two_layer_forward(x, *arrays)
             assert_close(answer, expected, **NEAR, hint=hint, what="the outputs a")
 
@@ -164,7 +170,8 @@ class TestTwoLayerForward:
         hint = "x of shape (d,) is one sample: the answer has the shape (classes,)."
         for d, h, k in [(3, 4, 2), (3, 3, 3), (2, 5, 6)]:
             x, arrays = rng.normal(size=d), _network(rng, d, h, k)
-            answer = submission.two_layer_forward(x, *arrays)
+            with submission.any_layout():
+                answer = submission.two_layer_forward(x, *arrays)
             expected = reference.two_layer_forward(x, *arrays)
             assert_close(answer, expected, **NEAR, hint=hint, what="the outputs a")
 
@@ -175,7 +182,7 @@ class TestTwoLayerForward:
         x, first = np.array([[1, 0, 2], [0, -1, 1]]), np.array([[1, -1], [0, 2], [-1, 1]])
         second, b1, b2 = np.array([[3, -2, 1], [1, 4, -3]]), np.array([1, -1]), np.array([0, 2, -1])
         for sample in (x, x[0]):
-            with submission.inputs_unchanged():
+            with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.two_layer_forward(sample, first, b1, second, b2)
             expected = reference.two_layer_forward(sample, first, b1, second, b2)
             assert_close(answer, expected, **NEAR, hint=hint, what="the outputs a")
