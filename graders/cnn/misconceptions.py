@@ -826,6 +826,42 @@ def train(model, X, y, epochs, lr, batch_size=64, seed=0):
     return losses
 
 
+# %% train: learning-rate-unused
+# Your steps are always as large, whatever lr says.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=1e-3)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: batch-size-unused
+# Your batches always hold 64 samples, whatever batch_size says.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in torch.randperm(len(X), generator=generator).split(64):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
 # %% accuracy: percent
 # You answer in percent. A fraction from 0 to 1 is asked for.
 def accuracy(model, X, y):

@@ -899,6 +899,64 @@ def reconstruct(model, layer, target, steps, seed=0):
     return image.detach(), losses
 
 
+# %% reconstruct: clamps-the-normalised-image
+# You hold the image to 0 to 1 after each step. It is normalised: a photo has values from about -2 to 2.6.
+def reconstruct(model, layer, target, steps, seed=0):
+    P = extract_features(model, target, [layer])[layer].detach()
+    noise = 0.25 * torch.randn(target.shape, generator=torch.Generator().manual_seed(seed))
+    image = noise.requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        with torch.no_grad():
+            image.clamp_(0, 1)
+    return image.detach(), losses
+
+
+# %% reconstruct: last-layer-of-the-model
+# You match the model's last layer, whatever layer says.
+def reconstruct(model, layer, target, steps, seed=0):
+    names = [
+        f"conv{block}_{i}" for block, n in enumerate((2, 2, 4, 4, 4), 1) for i in range(1, n + 1)
+    ]
+    layer = [name for name in names if vgg_layer_index(name) < len(model)][-1]
+    P = extract_features(model, target, [layer])[layer].detach()
+    noise = 0.25 * torch.randn(target.shape, generator=torch.Generator().manual_seed(seed))
+    image = noise.requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% reconstruct: one-layer
+# You match the same layer always, whatever layer says.
+def reconstruct(model, layer, target, steps, seed=0):
+    layer = "conv1_1"
+    P = extract_features(model, target, [layer])[layer].detach()
+    noise = 0.25 * torch.randn(target.shape, generator=torch.Generator().manual_seed(seed))
+    image = noise.requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.05)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
 # %% style_transfer: starts-from-noise
 # The image begins as noise. Here it begins as the content image.
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
@@ -1365,6 +1423,76 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
 # You have switched the gradients of the model's weights on: they cost time, and the image alone learns.
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     model.requires_grad_(True)
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = content_loss(f[content_layer], P)
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: clamps-the-normalised-image
+# You hold the image to 0 to 1 after each step. It is normalised: a photo has values from about -2 to 2.6.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = content_loss(f[content_layer], P)
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+        with torch.no_grad():
+            image.clamp_(0, 1)
+    return image.detach(), losses
+
+
+# %% style_transfer: one-style-layer
+# Your style layers are always the same, whatever style_layers says.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    style_layers = ["relu1_1"]
+    P = extract_features(model, content, [content_layer])[content_layer].detach()
+    A = {
+        k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()
+    }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.03)
+    losses = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        f = extract_features(model, image, [content_layer, *style_layers])
+        E_c = content_loss(f[content_layer], P)
+        loss = total_loss(E_c, style_loss(f, A, weights), alpha, beta)
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    return image.detach(), losses
+
+
+# %% style_transfer: alpha-and-beta-are-fixed
+# You weigh content and style always in the same way, whatever alpha and beta say.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    alpha, beta = 1e-3, 200.0
     P = extract_features(model, content, [content_layer])[content_layer].detach()
     A = {
         k: gram_matrix(v).detach() for k, v in extract_features(model, style, style_layers).items()

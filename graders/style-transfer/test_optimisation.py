@@ -94,11 +94,13 @@ class Setting:
         self.own = local["network"](NARROW, length, seed)
 
 
-def _photo(rng: np.random.Generator, height: int, width: int) -> torch.Tensor:
+def _photo(
+    rng: np.random.Generator, height: int, width: int, dark: float = 0.1, bright: float = 0.9
+) -> torch.Tensor:
     """Soft shapes under some grain, normalised as photos are, (1, 3, height, width)."""
-    coarse = torch.from_numpy(rng.uniform(0.1, 0.9, (1, 3, height // 6 + 1, width // 6 + 1)))
+    coarse = torch.from_numpy(rng.uniform(dark, bright, (1, 3, height // 6 + 1, width // 6 + 1)))
     smooth = torch.nn.functional.interpolate(coarse, size=(height, width), mode="bilinear")
-    grain = torch.from_numpy(rng.uniform(0.1, 0.9, (1, 3, height, width)))
+    grain = torch.from_numpy(rng.uniform(dark, bright, (1, 3, height, width)))
     return ((0.75 * smooth + 0.25 * grain - MEAN) / DEVIATION).float()
 
 
@@ -153,11 +155,16 @@ class TestReconstruct:
     @hidden
     @weight(4)
     def test_features_match(self, submission: Submission) -> None:
-        """After 150 steps the layer sees the target in the image."""
+        """After 150 steps the layer sees the target in the image, be it dark or rich in contrast."""
         # Seeds with which Adam, L-BFGS and momentum leave less than 0.1, at any sensible step size.
-        for layer, seed, size in (("conv2_2", 30, (20, 28)), ("conv2_1", 25, (14, 22))):
-            setting = Setting(submission, reference.vgg_layer_index(layer) + 1, seed)
-            target = _photo(np.random.default_rng(seed), *size)
+        for layer, behind, seed, size, light in (
+            ("conv2_2", 0, 30, (20, 28), (0.1, 0.9)),
+            ("conv2_1", 4, 25, (14, 22), (0.1, 0.9)),
+            ("conv1_1", 0, 25, (14, 22), (0.2, 0.5)),
+            ("conv1_1", 2, 25, (14, 22), (0.05, 0.95)),
+        ):
+            setting = Setting(submission, reference.vgg_layer_index(layer) + 1 + behind, seed)
+            target = _photo(np.random.default_rng(seed), *size, *light)
             answer = submission.reconstruct(setting.model, layer, target, 150)
             image, _ = _image_and_losses(answer, target)
             error = _error(setting, image, target, layer)
@@ -168,6 +175,21 @@ class TestReconstruct:
                     hint="The loss compares this layer's features; the image is what learns. Is "
                     "the step size right, and are old gradients cleared?",
                 )
+
+    @hidden
+    def test_each_layer(self, submission: Submission, rng: np.random.Generator) -> None:
+        """Each layer that the model has can be asked for, and each gives an image of its own."""
+        setting, target = Setting(submission, 13, 5), _photo(rng, 12, 16)
+        images: dict[str, torch.Tensor] = {}
+        for layer in ("conv1_1", "relu2_1", "conv3_1"):
+            answer = submission.reconstruct(setting.model, layer, target, 4)
+            images[layer] = _image_and_losses(answer, target)[0]
+            for other, image in list(images.items())[:-1]:
+                if _distance(image, images[layer]) < 1e-4:
+                    fail(
+                        f"{layer} gave the same image as {other}.",
+                        hint="Whose features are compared: those of the layer that is asked for?",
+                    )
 
     @hidden
     def test_starts_from_noise(self, submission: Submission, rng: np.random.Generator) -> None:
