@@ -2,6 +2,8 @@
 
 A question that lost points, and whose notebook uses names of earlier questions that lost points
 too, is judged once more with the instructor's versions of these names. The better result counts.
+Where a call ran out of time or memory, the names of earlier right answers are replaced as well:
+they may be slow, and that must not cost a later exercise.
 
 Questions are taken in the notebook's order and get names of earlier ones only, all of which have
 been judged for good by then: nothing that stands in can reach its own exercise. Of the second
@@ -11,7 +13,7 @@ judgement only *which* tests passed is used; its messages could carry what stood
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from fairmark.course.answers import answers_names, instructors_source
@@ -28,12 +30,17 @@ def carry_forward(
     """Better the verdict where earlier mistakes spoilt it; return a note by question."""
     notes: dict[str, str] = {}
     lost: list[str] = []
+    earlier: list[str] = []
     for question in assignment.questions:
         tests = verdict.tests.get(question.id, [])
-        if question.manual or all(test.passed for test in tests):
+        if question.manual:
+            continue
+        suspects = list(earlier if question.id in verdict.broken else lost)
+        earlier.append(question.id)
+        if all(test.passed for test in tests):
             continue
         cell = repaired.find(question.id)
-        names = _names_used(question.id, repaired, assignment, lost)
+        names = _names_used(question.id, repaired, assignment, suspects)
         if names and not cell.untouched and cell.node.source.strip():
             override = Override(instructors_source(assignment, question.id, names), names)
             again = judge.run(assignment, only=question.id, overrides=[override])
@@ -51,10 +58,10 @@ def carry_forward(
 
 
 def _names_used(
-    question_id: str, repaired: Repaired, assignment: Assignment, lost: Iterable[str]
+    question_id: str, repaired: Repaired, assignment: Assignment, suspects: Sequence[str]
 ) -> list[str]:
-    """The names of lost questions that an answer uses, itself or through the cells that it uses."""
-    own = {id(repaired.find(question)) for question in lost}
+    """The names of suspected questions that an answer uses, also through cells that it uses."""
+    own = {id(repaired.find(question)) for question in suspects}
     used = [repaired.find(question_id)]
     others = [
         cell
@@ -62,12 +69,12 @@ def _names_used(
         if cell.node.cell_type == "code" and cell.role in ("answer", "given", "own")
     ]
     for cell in used:
-        if id(cell) not in own:  # what a lost answer builds on stands in for it
+        if id(cell) not in own:  # what such an answer builds on stands in for it
             found = [c for c in others if any(_mentions(cell.node.source, n) for n in c.defines)]
             used += [c for c in found if not any(c is known for known in used)]
     return [
         name
-        for question in lost
+        for question in suspects
         for name in answers_names(assignment, question)
         if any(_mentions(cell.node.source, name) for cell in used if id(cell) not in own)
     ]

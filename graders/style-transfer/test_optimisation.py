@@ -155,7 +155,7 @@ class TestReconstruct:
     @hidden
     @weight(4)
     def test_features_match(self, submission: Submission) -> None:
-        """After 150 steps the layer sees the target in the image, be it dark or rich in contrast."""
+        """After 150 steps the layer sees the target in the image, dark or rich in contrast."""
         # Seeds with which Adam, L-BFGS and momentum leave less than 0.1, at any sensible step size.
         for layer, behind, seed, size, light in (
             ("conv2_2", 0, 30, (20, 28), (0.1, 0.9)),

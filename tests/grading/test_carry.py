@@ -76,3 +76,28 @@ def test_what_is_supplied_is_not_told(tiny: Assignment, sandbox: Sandbox, mean: 
     report = graded(tiny, sandbox, answers)
     assert "asarray" not in str(report)
     assert report.score == 0
+
+
+SLOW_DOUBLE = "import time\n\n\ndef double(x):\n    time.sleep(0.8)\n    return 2 * np.asarray(x)"
+MEAN_BY_FOUR = "def mean(x):\n    return double(double(double(double(sum(x))))) / 16 / len(x)"
+
+
+def test_an_earlier_answer_that_is_right_but_slow_costs_nothing_later(
+    tiny: Assignment, sandbox: Sandbox
+) -> None:
+    report = graded(tiny, sandbox, {"double": SLOW_DOUBLE, "mean": MEAN_BY_FOUR})
+    assert report.question("double").score == 2
+    mean = report.question("mean")
+    assert mean.score == 3
+    assert mean.status == "graded"
+    assert "double" in mean.note
+
+
+def test_an_answer_that_is_slow_itself_still_costs(tiny: Assignment, sandbox: Sandbox) -> None:
+    slow = (
+        "import time\n\n\ndef mean(x):\n    time.sleep(9)\n    return double(sum(x)) / 2 / len(x)"
+    )
+    report = graded(tiny, sandbox, {"double": RIGHT["double"], "mean": slow})
+    assert report.question("double").score == 2
+    assert report.question("mean").score == 0
+    assert report.question("mean").status == "timeout"
