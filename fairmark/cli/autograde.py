@@ -121,7 +121,7 @@ def _grade(batch: Batch, backend: Backend, bar: Bar) -> list[NotebookOutcome]:
     with closing(batch.run(backend)) as results:
         for outcome in results:
             outcomes.append(outcome)
-            bar.advance()
+            bar.advance(outcome.handin.student)
             _tell(outcome, bar)
     for warning in backend.warnings:
         bar.say(warning)

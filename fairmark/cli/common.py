@@ -115,7 +115,10 @@ def console() -> Console:
     """Where results are shown: stdout, with a width that does not fold tables in a pipe."""
     from rich.console import Console
 
-    out = Console(highlight=False, emoji=False, markup=False)
+    from fairmark.cli.told import ToldConsole, is_told
+
+    kind = ToldConsole if is_told() else Console
+    out = kind(highlight=False, emoji=False, markup=False)
     if not out.is_terminal:
         out.width = _PLAIN_WIDTH
     return out

@@ -12,7 +12,7 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.talk import say
 from fairmark.errors import FairmarkError
-from fairmark.reporting.export import FORMATS
+from fairmark.reporting.export import FORMATS, remarks
 from fairmark.text import count
 
 To = StrEnum("To", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
@@ -60,6 +60,5 @@ def export(
         path = output or found.root / FORMATS[to.value].file
         write_file(path, text)
         sys.stdout.write(f"Wrote the marks of {count(len(marks.students), 'student')}: {path}\n")
-    if marks.unmarked:
-        number = count(marks.unmarked, "submission")
-        say(f"{number} still to be marked by hand, in formgrader; such questions count 0 here")
+    for line in remarks(marks):
+        say(line)

@@ -1,4 +1,4 @@
-"""A progress bar on stderr, on a terminal only."""
+"""A progress bar on stderr, on a terminal only, or told to the program that wants to know."""
 
 from __future__ import annotations
 
@@ -28,11 +28,39 @@ class Bar:
         say(line)
 
 
+class _ToldBar(Bar):
+    """Tells a program, which shows it in its own way."""
+
+    def __init__(self) -> None:
+        self._label = ""
+        self._total: int | None = None
+        self._done = 0
+
+    def start(self, label: str, total: int | None) -> None:
+        self._label, self._total, self._done = label, total, 0
+        self._tell("")
+
+    def advance(self, label: str = "") -> None:
+        self._done += 1
+        self._tell(label)
+
+    def _tell(self, name: str) -> None:
+        from fairmark.cli.told import tell
+
+        label, done = printable(self._label), self._done
+        tell(progress={"label": label, "done": done, "total": self._total, "name": name})
+
+
 @contextmanager
 def progress_bar() -> Iterator[Bar]:
     """Show a progress bar for as long as the block runs."""
     from rich.console import Console
 
+    from fairmark.cli.told import is_told
+
+    if is_told():
+        yield _ToldBar()
+        return
     console = Console(stderr=True, highlight=False, emoji=False, markup=False)
     if not console.is_terminal or console.is_dumb_terminal:
         yield Bar()

@@ -24,7 +24,7 @@ _SHOWN: dict[str, set[str]] = {
 }
 _OWN = {
     "student": ("fairmark.hub.desk.student",),
-    "grader": ("fairmark.hub.desk.grader", "fairmark.hub.marks"),
+    "grader": ("fairmark.hub.desk.grader", "fairmark.hub.formgrader"),
 }
 _LABEXTENSIONS = Path(__file__).parent / "desk" / "labextension"
 _ALL = {"assignment_list", "course_list", "formgrader", "validate_assignment"}
@@ -57,7 +57,11 @@ c.CourseDirectory.course_id = {course_id!r}
 c.ExchangeFactory.collect = "fairmark.hub.collect.CollectOwned"
 c.ExchangeFactory.release_assignment = "fairmark.hub.desk.due.ReleaseWithDueDate"
 c.CollectOwned.owners = {owners!r}
+c.ExchangeFactory.release_feedback = "fairmark.hub.feedback.ReleaseFeedback"
 """
+
+# Jupyter's own choice is a log-in shell, whose PATH lacks the programs beside the server's Python.
+_TERMINAL = {"shell_command": ["/bin/bash"]}
 
 _SOCKETS = """\
 # All accounts of a machine can connect to its ports, and so listen to a kernel. Sockets in a folder
@@ -88,7 +92,7 @@ def _server(role: str, as_root: bool, sockets: bool) -> dict[str, Any]:
     extensions = {f"{_SERVER}.{name}": name in _SHOWN[role] for name in sorted(_ALL)}
     extensions |= dict.fromkeys(_OWN[role], True)
     config: dict[str, Any] = {
-        "ServerApp": {"jpserver_extensions": extensions},
+        "ServerApp": {"jpserver_extensions": extensions, "terminado_settings": _TERMINAL},
         "LabApp": {"extra_labextensions_path": [str(_LABEXTENSIONS)]},
     }
     if as_root:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.record.database import explained, gradebook_url, open_gradebook
+
+_EXCHANGE = "/usr/local/share/nbgrader/exchange"  # nbgrader's own default
 
 
 class UnknownAssignment(FairmarkError):
@@ -23,7 +25,7 @@ class Mark:
     score: float
     """After the penalty for being late, if any."""
     unmarked: tuple[str, ...] = ()
-    """Questions that a person still has to mark."""
+    """Questions that a person still has to mark; until then, the points are not all."""
 
 
 @dataclass(frozen=True)
@@ -37,9 +39,19 @@ class StudentMarks:
     marks: Mapping[str, Mark] = field(default_factory=dict)
 
     @property
-    def total(self) -> float:
-        """All points; an assignment that was not handed in has none."""
+    def total(self) -> float | None:
+        """All points, of which an assignment that was not handed in has none.
+
+        None as long as an answer waits for a mark by hand.
+        """
+        if self.waiting:
+            return None
         return round(sum(mark.score for mark in self.marks.values()), 2)
+
+    @property
+    def waiting(self) -> dict[str, tuple[str, ...]]:
+        """By assignment, the questions that a person still has to mark."""
+        return {name: mark.unmarked for name, mark in self.marks.items() if mark.unmarked}
 
 
 @dataclass(frozen=True)
@@ -49,15 +61,12 @@ class ClassMarks:
     max_scores: Mapping[str, float]
     """By assignment."""
     students: tuple[StudentMarks, ...]
-
-    @property
-    def unmarked(self) -> int:
-        """How many submissions have questions that a person still has to mark."""
-        return sum(bool(mark.unmarked) for s in self.students for mark in s.marks.values())
+    drafts: tuple[str, ...] = ()
+    """Assignments that are left out: never released, and handed in by nobody."""
 
 
 def read_marks(course: Course, assignments: Sequence[str] = ()) -> ClassMarks:
-    """Return the marks in the gradebook, of all assignments unless some are named.
+    """Return the marks in the gradebook, of all assignments but drafts unless some are named.
 
     Raise UnknownAssignment, and FairmarkError when there is no gradebook that can be read.
     """
@@ -67,19 +76,32 @@ def read_marks(course: Course, assignments: Sequence[str] = ()) -> ClassMarks:
     gradebook = open_gradebook(course)
     try:
         with explained(url):
-            return _read(gradebook, assignments)
+            return _read(gradebook, assignments, _released(course))
     finally:
         gradebook.close()
 
 
-def _read(gradebook: Any, wanted: Sequence[str]) -> ClassMarks:
+def _released(course: Course) -> set[str]:
+    """The assignments that students can fetch from nbgrader's exchange, where there is one."""
+    root = str(course.config.Exchange.get("root", _EXCHANGE))
+    place = Path(root, str(course.directory.course_id), "outbound")
+    try:
+        return {path.name for path in place.iterdir()}
+    except OSError:  # there is no exchange
+        return set()
+
+
+def _read(gradebook: Any, wanted: Sequence[str], released: Set[str]) -> ClassMarks:
     known = {row.name: row for row in gradebook.assignments}
     if missing := [name for name in wanted if name not in known]:
         raise UnknownAssignment(
             f"the gradebook has no assignment {missing[0]!r}; it has: "
             f"{', '.join(known) or 'none'} (see `fairmark autograde`)"
         )
+    drafts = [n for n, row in known.items() if n not in released and not row.submissions]
     rows = {name: known[name] for name in dict.fromkeys(wanted or known)}
+    if not wanted:
+        rows = {name: row for name, row in rows.items() if name not in drafts}
     marks: dict[str, dict[str, Mark]] = {}
     for name, row in rows.items():
         for submission in row.submissions:
@@ -96,7 +118,8 @@ def _read(gradebook: Any, wanted: Sequence[str]) -> ClassMarks:
         )
         for student in sorted(gradebook.students, key=lambda student: str(student.id))
     )
-    return ClassMarks({name: round(row.max_score, 2) for name, row in rows.items()}, students)
+    max_scores = {name: round(row.max_score, 2) for name, row in rows.items()}
+    return ClassMarks(max_scores, students, () if wanted else tuple(drafts))
 
 
 def _unmarked(submission: Any) -> tuple[str, ...]:

@@ -62,7 +62,11 @@ def _plain_table(marks: ClassMarks) -> list[Row]:
 
 
 def _canvas_table(marks: ClassMarks) -> list[Row]:
-    """Canvas identifies students by login, and asks for the assignment of each column."""
+    """Canvas identifies students by login, and asks for the assignment of each column.
+
+    It wants these columns first, and the row of possible points second, found by its first cell. A
+    blank cell changes nothing in Canvas.
+    """
     blank = ["", "", "", ""]
     rows: list[Row] = [
         ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", *marks.max_scores],
@@ -76,7 +80,10 @@ def _canvas_table(marks: ClassMarks) -> list[Row]:
 
 
 def _moodle_table(marks: ClassMarks) -> list[Row]:
-    """Moodle's import asks for the column of the student, and for the item of each column."""
+    """Moodle's import asks for the column of the student, and for the item of each column.
+
+    A blank cell is no grade.
+    """
     rows: list[Row] = [["Username", "Last name", "First name", "Email address", *marks.max_scores]]
     for student in marks.students:
         scores = [_score(student, assignment) for assignment in marks.max_scores]
@@ -86,8 +93,9 @@ def _moodle_table(marks: ClassMarks) -> list[Row]:
 
 
 def _score(student: StudentMarks, assignment: str) -> float | None:
+    """The points; none where nothing was handed in, nor while an answer waits for its mark."""
     mark = student.marks.get(assignment)
-    return None if mark is None else mark.score
+    return None if mark is None or mark.unmarked else mark.score
 
 
 def _cell(value: str | float | None) -> str:
@@ -98,6 +106,22 @@ def _cell(value: str | float | None) -> str:
         text = " ".join(value.splitlines())
         return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
     return points(value)
+
+
+def remarks(marks: ClassMarks) -> list[str]:
+    """A line about each thing that is not in the table: blank marks, assignments left out."""
+    waiting: dict[str, list[str]] = {}
+    for student in marks.students:
+        for name, questions in student.waiting.items():
+            waiting.setdefault(f"{name}, {', '.join(questions)}", []).append(student.id)
+    lines = [
+        f"{what}: not marked by hand yet, and so blank: {', '.join(students)}"
+        for what, students in waiting.items()
+    ]
+    if marks.drafts:
+        names = ", ".join(marks.drafts)
+        lines.append(f"left out, as never released and handed in by nobody: {names}")
+    return lines
 
 
 FORMATS = {

@@ -76,15 +76,20 @@ def test_students_do_not_get_formgrader(tmp_path: Path) -> None:
     for role in ("student", "grader"):
         server = json.loads((tmp_path / role / "jupyter_server_config.json").read_text())
         shown[role] = {
-            name.rpartition(".")[2]
+            name.removeprefix("nbgrader.server_extensions.")
             for name, on in server["ServerApp"]["jpserver_extensions"].items()
             if on
         }
         assert server["KernelManager"]["transport"] == "ipc"
         config = PyFileConfigLoader("nbgrader_config.py", path=str(tmp_path / role)).load_config()
         assert config.Exchange.root == "/x"
-    assert shown["student"] == {"student"}
-    assert shown["grader"] == {"formgrader", "validate_assignment", "marks", "grader"}
+    assert shown["student"] == {"fairmark.hub.desk.student"}
+    assert shown["grader"] == {
+        "formgrader",
+        "validate_assignment",
+        "fairmark.hub.formgrader",
+        "fairmark.hub.desk.grader",
+    }
 
 
 def test_folders_for_images(tmp_path: Path) -> None:

@@ -1,0 +1,75 @@
+"""Puts fairmark's pages and buttons into Formgrader."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from jinja2 import BaseLoader, ChoiceLoader, DictLoader
+from jupyter_server.utils import url_path_join
+from tornado.web import StaticFileHandler
+
+from fairmark.hub.formgrader.api import (
+    AssignmentsHandler,
+    JobHandler,
+    StudentsHandler,
+)
+from fairmark.hub.formgrader.files import CourseFile, GradedNotebook, Preview
+from fairmark.hub.formgrader.pages import (
+    ExportFile,
+    ExportPage,
+    PreviewPage,
+    ReportPage,
+    StudentsPage,
+    VerifyPage,
+    formgraders_templates,
+)
+from fairmark.reporting.export import FORMATS
+from fairmark.sanitise.markdown import formgrader_filter
+
+_STATIC = Path(__file__).with_name("static")
+_MATHJAX = """{% macro mathjax() %}<script>
+// Formulas come as MathML already, which browsers draw by themselves. Formgrader's script only
+// waits for MathJax to be done before it minds the keyboard.
+window.MathJax = {Hub: {Startup: {signal: {
+  Interest: function (callback) { setTimeout(function () { callback("End"); }, 0); }
+}}}};
+</script>{% endmacro %}
+"""
+"""In place of the template of nbconvert's that loads MathJax from the network."""
+
+
+def add_handlers(app: Any) -> None:
+    """Add fairmark's own addresses to the server."""
+    base = app.settings["base_url"]
+    one = "([^/]+)"
+    handlers: list[tuple[Any, ...]] = [
+        ("marks/?", ExportPage),
+        (f"marks/({'|'.join(FORMATS)})", ExportFile),
+        ("report/?", ReportPage),
+        ("verify/?", VerifyPage),
+        ("students/?", StudentsPage),
+        (f"preview/{one}/?", PreviewPage),
+        (f"preview/{one}/{one}[.]html", Preview),
+        (r"course/((?:report|feedback)/.+[.]html)", CourseFile),
+        (f"course/autograded/{one}/{one}/{one}[.]ipynb", GradedNotebook),
+        ("api/assignments", AssignmentsHandler),
+        ("api/students", StudentsHandler),
+        (f"api/job/(autograde|verify|feedback)/{one}", JobHandler),
+        ("api/job/(report)", JobHandler),
+        ("static/(.*)", StaticFileHandler, {"path": str(_STATIC)}),
+    ]
+    rules = [(url_path_join(base, "fairmark", path), *rest) for path, *rest in handlers]
+    app.add_handlers(".*$", rules)
+
+
+def change_formgrader(settings: dict[str, Any]) -> None:
+    """Change Formgrader's own pages, where it is there."""
+    if "nbgrader_jinja2_env" not in settings:
+        return
+    environment = settings["nbgrader_jinja2_env"]
+    environment.loader = formgraders_templates(environment.loader)
+    pages = settings["nbgrader_exporter"].environment
+    pages.filters["markdown2html"] = formgrader_filter
+    own: BaseLoader = DictLoader({"mathjax.html.j2": _MATHJAX})
+    pages.loader = ChoiceLoader([own, pages.loader])

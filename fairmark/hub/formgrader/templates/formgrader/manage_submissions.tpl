@@ -1,0 +1,5 @@
+{%- extends 'nbgrader:manage_submissions.tpl' -%}
+
+{%- block messages -%}
+<div id="autograde-all" class="fairmark-job"></div>
+{%- endblock -%}
