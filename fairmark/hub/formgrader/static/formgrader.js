@@ -6,11 +6,11 @@
 
   // A dialog says one sentence and the reasons; the log is folded.
   window.createLogModal = function (id, title, message, log, error) {
-    const why = reasons(log || "", error || "");
+    const why = reasons(log || "", error || ""), notes = /student version/.test(message) ? said(log || "", ["WARNING"]) : [];
     const body = $("<div/>").append($("<p/>").text(message.replace(/:$/, ".")));
-    if (why.length) {
-      body.append($("<ul/>").addClass("reasons").append(why.map(line => $("<li/>").text(line))));
-      if (title === "Success") title = "Success, but not for all";
+    if (why.length && title === "Success") title = "Success, but not for all";
+    if (why.length || notes.length) {
+      body.append($("<ul/>").addClass("reasons").append([...why, ...notes].map(line => $("<li/>").text(line))));
     }
     if (log || error) {
       const details = $("<details/>").addClass("log").append($("<summary/>").text("Log"));
@@ -22,12 +22,17 @@
 
   // What went wrong, as the log's errors and the last line of each traceback say.
   function reasons(log, error) {
+    const found = said(log, ["ERROR", "CRITICAL"]);
+    return found.length || !error ? found : said("[ERROR] " + error, ["ERROR"]);
+  }
+
+  // What the records of these levels say, in one line each.
+  function said(log, levels) {
     const found = [];
     for (const record of log.split(/^(?=\[[A-Z]+\] )/m)) {
       const [, level, text] = /^\[([A-Z]+)\] ([\s\S]*)/.exec(record) || [];
-      if (level === "ERROR" || level === "CRITICAL") found.push(lastLine(text));
+      if (levels.includes(level)) found.push(lastLine(text));
     }
-    if (!found.some(line => line && !NOISE.test(line)) && error) found.push(lastLine(error));
     return [...new Set(found.filter(line => line && !NOISE.test(line)))];
   }
 
