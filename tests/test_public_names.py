@@ -29,7 +29,7 @@ from fairmark.sandbox import Limits
 from tests.tiny import make_course
 
 DOTTED = re.compile(r"\bfairmark(?:\.[A-Za-z]\w*)+")
-LOGGERS = {"fairmark.gradebook"}
+LOGGERS = {"fairmark.exchange", "fairmark.gradebook"}
 """Names that look like a module's, and are none."""
 
 
