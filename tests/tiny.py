@@ -57,7 +57,8 @@ class TestMean:
     def test_secret_long(self, submission, rng):
         """A secret vector."""
         x = rng.normal(size=17)
-        assert_close(submission.mean(x), mean(x))
+        with submission.inputs_unchanged():
+            assert_close(submission.mean(x), mean(x))
 '''
 
 REFERENCE = """
@@ -116,23 +117,23 @@ def _source() -> NotebookNode:
         body = RIGHT[name].replace("    return", "    ### BEGIN SOLUTION\n    return")
         cells += [
             v4.new_code_cell(
-                f"{body}\n    ### END SOLUTION", id=name, metadata=_mark(name, solution=True)
+                f"{body}\n    ### END SOLUTION", id=name, metadata=mark(name, solution=True)
             ),
             v4.new_code_cell(
                 f'check("{name}")',
                 id=f"check-{name}",
-                metadata=_mark(f"check_{name}", grade=True, points=points, locked=True),
+                metadata=mark(f"check_{name}", grade=True, points=points, locked=True),
             ),
         ]
     essay = "### BEGIN SOLUTION\nA model answer.\n### END SOLUTION"
-    metadata = _mark("essay", grade=True, solution=True, points=4)
+    metadata = mark("essay", grade=True, solution=True, points=4)
     cells.append(v4.new_markdown_cell(essay, id="essay", metadata=metadata))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook: NotebookNode = v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     return notebook
 
 
-def _mark(
+def mark(
     grade_id: str,
     *,
     grade: bool = False,

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from rich.table import Table
     from rich.text import Text
 
+    from fairmark.course.course import Assignment
     from fairmark.verify.gate import Count, Gate, Row, Verification
 
 
@@ -38,20 +39,35 @@ def verify(
     force: Annotated[
         bool, typer.Option("--force", help="Try everything again, whatever is known.")
     ] = False,
+    accept: Annotated[
+        str,
+        typer.Option(
+            metavar="CASE",
+            help="List this mutant or generic answer, which no test notices, as no mistake; say "
+            "why with --reason.",
+        ),
+    ] = "",
+    reason: Annotated[str, typer.Option(help="Why it is no mistake.")] = "",
     course: common.CourseOption = None,
 ) -> None:
     """Prove graders: right answers of any style pass, wrong ones do not, and marks never differ.
 
     Tried are the instructor's notebook, the bare release, the alternatives and misconceptions in
-    graders/ASSIGNMENT, and mutants of each answer. Exit code 1 says that a grader cannot be
-    trusted. What is proven is noted in graders/ASSIGNMENT/verified.json, to be committed.
+    graders/ASSIGNMENT, mutants of each answer, and generic wrong answers, such as one that knows
+    the visible tests only. Exit code 1 says that a grader cannot be trusted. What is proven is
+    noted in graders/ASSIGNMENT/verified.json, to be committed.
     """
+    if bool(accept) != bool(reason.strip()):
+        raise common.WrongCall("--accept CASE and --reason TEXT belong together")
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
     if not assignments:  # what its own test cells mark has no graders to be proven
         targets = [target for target in targets if target.has_graders]
         if not targets:
             raise FairmarkError(f"no assignment of {found.root} has graders to be proven")
+    if accept:
+        _accept(targets, accept, reason.strip())
+        return
     from fairmark.verify.gate import Gate
 
     done: list[Verification] = []
@@ -71,6 +87,17 @@ def verify(
         sys.stdout.write(json.dumps([_json(one) for one in done], indent=1) + "\n")
     if any(verification.findings for verification in done):
         raise typer.Exit(common.NOT_GRADED)
+
+
+def _accept(targets: list[Assignment], title: str, reason: str) -> None:
+    from fairmark.verify.accept import accept
+
+    if len(targets) != 1:
+        raise common.WrongCall("--accept is about one assignment: name it before")
+    with progress_bar() as bar:
+        bar.start(f"trying {title}", None)
+        path = accept(targets[0], title, reason, bar.tick)
+    sys.stdout.write(f"Noted in {path}: {printable(title)} is no mistake\n")
 
 
 def _verify(gate: Gate, bar: Bar) -> Verification:
@@ -95,13 +122,27 @@ def _show(verification: Verification, seconds: float) -> None:
     out = common.console()
     name = verification.assignment.name
     out.print(_table(verification))
+    generic: set[str] = set()
     for finding in verification.findings:
-        out.print(f"{printable(finding.case)}: {printable(finding.text)}", style="bold red")
+        line = f"{printable(finding.case)}: {printable(finding.text)}"
+        out.print(line, style="bold red", soft_wrap=True)
         for line in finding.where.splitlines():
             out.print(f"    {printable(line)}", soft_wrap=True)
-        out.print(
-            f'    again: fairmark verify {name} --only "{printable(finding.case)}"', style="dim"
-        )
+        question, _, case = finding.case.partition(": ")
+        if case.startswith("generic/"):  # there may be many, in one line each
+            generic.add(question)
+            continue
+        command = f'fairmark verify {name} --only "{printable(finding.case)}"'
+        out.print(f"    again: {command}", style="dim", soft_wrap=True)
+    for question in sorted(generic):
+        command = f'fairmark verify {name} --only "{printable(question)}: generic/"'
+        out.print(f"again: {command}", style="dim", soft_wrap=True)
+    if any(finding.acceptable for finding in verification.findings):
+        command = f'fairmark verify {name} --accept "CASE" --reason "…"'
+        out.print(f"What is no mistake is accepted: {command}", style="dim", soft_wrap=True)
+    for row in verification.rows if verification.whole else []:
+        if row.thin:
+            out.print(f"{row.question}: thin: {', '.join(row.thin)}", style="yellow")
     how = f"{count(verification.tried, 'case')} tried in {seconds:.0f} s"
     if verification.findings:
         faults = count(len(verification.findings), "reason")
@@ -115,16 +156,25 @@ def _show(verification: Verification, seconds: float) -> None:
 def _table(verification: Verification) -> Table:
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
+    from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD)
     table.add_column(verification.assignment.name, no_wrap=True)
-    for title in ("alternatives", "misconceptions", "mutants killed", "equivalent", "seconds"):
+    for title in (
+        "alternatives",
+        "misconceptions",
+        "generic",
+        "mutants",
+        "equivalent",
+        "seconds",
+    ):
         table.add_column(title, justify="right")
     for row in verification.rows:
         table.add_row(
-            row.question,
+            Text.assemble(row.question, ("  thin" if row.thin else "", "yellow")),
             _share(row.alternatives),
             _share(row.misconceptions),
+            _share(row.generic),
             _share(row.mutants),
             str(row.equivalent or ""),
             f"{row.seconds:.1f}",
@@ -145,8 +195,11 @@ def _row_json(row: Row) -> dict[str, Any]:
         "question": row.question,
         "alternatives": row.alternatives.all,
         "misconceptions": row.misconceptions.all,
+        "generic": row.generic.all,
         "mutants": row.mutants.all,
         "equivalent": row.equivalent,
+        "hidden": row.hidden,
+        "thin": row.thin,
     }
 
 
@@ -159,6 +212,7 @@ def _json(verification: Verification) -> dict[str, Any]:
                 **_row_json(row),
                 "alternatives_passed": row.alternatives.good,
                 "misconceptions_noticed": row.misconceptions.good,
+                "generic_noticed": row.generic.good,
                 "mutants_killed": row.mutants.good,
                 "seconds": round(row.seconds, 1),
             }

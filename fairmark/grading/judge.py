@@ -16,10 +16,13 @@ from fairmark.grading.modules import forget_modules, importable
 from fairmark.grading.transport import Breakdown, ForkTransport
 from fairmark.harness.observe import Observation
 from fairmark.harness.plugin import Grading, run_graders
-from fairmark.harness.proxy import StudentError, Submission
+from fairmark.harness.proxy import StudentError, Submission, Transport
 from fairmark.harness.report import TestResult
 from fairmark.sandbox import Limits, Process
 from fairmark.sandbox.exit_status import limit_hit
+
+Between = Callable[[Transport, bool], Transport]
+"""Takes the way of one test's requests, and whether the test is hidden; gives another way."""
 
 
 @dataclass
@@ -58,20 +61,22 @@ class Judge:
         overrides: Sequence[Override] = (),
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
+        between: Between | None = None,
     ) -> Verdict:
         """Judge all questions, or ``only`` one; raise FairmarkError when a grader is broken.
 
         ``overrides`` are run in each fork before its first call. ``order`` gives each test a place,
-        by its key. A question whose process was killed, as the kernel and other people do, is
-        judged once more, in a process that has seen no hidden test.
+        by its key. What tests ask goes by way of ``between``. A question whose process was killed,
+        as the kernel and other people do, is judged once more, in a process that has seen no hidden
+        test.
         """
-        verdict = self._run(assignment, only, overrides, order, to_first_failure)
+        verdict = self._run(assignment, only, overrides, order, to_first_failure, between)
         excused = [question for question, how in verdict.broken.items() if how.from_outside]
         for question in sorted(excused):
             self._origin.renew()
             if self._origin.process is None:
                 break
-            again = self._run(assignment, question, overrides, order, to_first_failure)
+            again = self._run(assignment, question, overrides, order, to_first_failure, between)
             verdict.tests[question] = again.tests.get(question, [])
             verdict.observations[question] = again.observations.get(question, {})
             verdict.broken.pop(question)
@@ -87,6 +92,7 @@ class Judge:
         overrides: Sequence[Override],
         order: Callable[[str], float] | None,
         to_first_failure: bool,
+        between: Between | None,
     ) -> Verdict:
         limits = self._limits
         names = partial(answers_names, assignment)
@@ -96,7 +102,10 @@ class Judge:
 
         @contextmanager
         def open_submission(question: str) -> Iterator[Submission]:
-            yield Submission(ForkTransport(question, forks, clock, limits, broken))
+            way: Transport = ForkTransport(question, forks, clock, limits, broken)
+            if between is not None:
+                way = between(way, grading.is_hidden)
+            yield Submission(way)
 
         grading = Grading(open_submission, only, order, self._limit_hit)
         files = assignment.grader_files if only is None else assignment.graders_of(only)

@@ -82,12 +82,15 @@ class Grading:
         self.results: dict[str, list[TestResult]] = {}
         self.observations: dict[str, dict[str, list[Observation]]] = {}
         """What each test saw, by question and the test's key, in the order of the results."""
+        self.is_hidden = False
+        """Whether the test that is running is hidden."""
         self.broken: list[str] = []
         """Faults of the grader modules themselves, one line each."""
 
     @pytest.fixture
     def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
         """The student's answer, in a process that no other question has used."""
+        self.is_hidden = _is_hidden(request.node)
         with self._make_submission(_question_of(request.node)) as submission:
             yield submission
 

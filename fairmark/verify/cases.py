@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-import tomllib
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
 from typing import Literal
 
+from fairmark.course.answers import answers_names
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
+from fairmark.course.proof import imported_files
 from fairmark.course.variants import ALTERNATIVES, MISCONCEPTIONS, read_variants
 from fairmark.errors import FairmarkError
+from fairmark.verify.calls import Function, functions_of
+from fairmark.verify.equivalents import read_equivalents, refuse_stale
+from fairmark.verify.generic import generics
 from fairmark.verify.mutants import mutants
 
-Kind = Literal["notebook", "release", "answer", "alternative", "misconception", "mutant"]
-EQUIVALENT = "equivalent_mutants.toml"
+Kind = Literal["notebook", "release", "answer", "alternative", "misconception", "generic", "mutant"]
 
 
 @dataclass(frozen=True)
@@ -31,7 +35,9 @@ class Case:
     """The file and line of the answer; of a mutant, its line and its change."""
     lesson: str = ""
     equivalent: str = ""
-    """Why a mutant is no mistake; "" where no reason is listed."""
+    """Why a mutant or a generic answer is no mistake; "" where no reason is listed."""
+    change: tuple[str, ...] = ()
+    """By what the list of equivalents knows it: the lines of a mutant, the name of an answer."""
 
     @property
     def title(self) -> str:
@@ -63,61 +69,66 @@ def cases_of(assignment: Assignment) -> list[Case]:
                 found, variant.question, variant.name, variant.source, where, variant.lesson
             )
             cases.append(case)
-    cases += _mutant_cases(assignment, ids)
+    tried = [*_generic_cases(assignment, ids), *_mutant_cases(assignment, ids)]
+    cases += _excused(assignment, tried)
     return cases
 
 
-def _mutant_cases(assignment: Assignment, ids: list[str]) -> list[Case]:
-    reasons = _equivalents(assignment)
-    stale = set(reasons)
-    cases = []
-    for question in ids:
-        names: Counter[str] = Counter()
-        for mutant in mutants(question, _solution(assignment, question)):
-            name = f"{mutant.operator}@{mutant.line}"
-            names[name] += 1
-            if names[name] > 1:
-                name += f"#{names[name]}"
-            change = (question, mutant.was, mutant.becomes)
-            reason = reasons.get(change, "")
-            stale.discard(change)
-            where = (
-                f"line {mutant.line}\n{_signed('-', mutant.was)}\n{_signed('+', mutant.becomes)}"
-            )
-            cases.append(Case("mutant", question, name, mutant.source, where, equivalent=reason))
-    if stale:
-        question, was, becomes = min(stale)
-        raise FairmarkError(
-            f"{assignment.graders / EQUIVALENT}: no mutant of {question} (any longer) turns "
-            f"{was!r} into {becomes!r}"
-        )
-    return cases
+def check_syntax(assignment: Assignment) -> None:
+    """Raise FairmarkError where a grader, or what it imports of the course, is no Python."""
+    files = set(assignment.grader_files)
+    for path in sorted(files | imported_files(files, assignment.course.root)):
+        try:
+            compile(path.read_bytes(), str(path), "exec")
+        except (SyntaxError, ValueError) as error:
+            line = f":{error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+            text = getattr(error, "msg", None) or str(error)
+            raise FairmarkError(f"{path}{line}: {text}") from None
 
 
-def _signed(sign: str, text: str) -> str:
-    return "\n".join(f"{sign} {line}" for line in text.splitlines())
-
-
-def _equivalents(assignment: Assignment) -> dict[tuple[str, str, str], str]:
-    """The mutants that are listed as no mistakes: (question, was, becomes) -> reason."""
-    path = assignment.graders / EQUIVALENT
-    try:
-        entries = tomllib.loads(path.read_text("utf-8")).get("equivalent", [])
-    except FileNotFoundError:
-        return {}
-    except tomllib.TOMLDecodeError as error:
-        raise FairmarkError(f"{path}: {error}") from None
-    found = {}
-    for entry in entries:
-        missing = {"question", "was", "becomes", "reason"} - entry.keys()
-        if missing:
-            raise FairmarkError(f"{path}: an entry lacks {', '.join(sorted(missing))}: {entry}")
-        found[entry["question"], entry["was"], entry["becomes"]] = str(entry["reason"])
-    return found
-
-
-def _solution(assignment: Assignment, question: str) -> str:
+def solution_of(assignment: Assignment, question: str) -> str:
+    """Return the instructor's answer to a question."""
     for cell in assignment.solved.cells:
         if grade_id(cell) == question:
             return str(cell.source)
     raise FairmarkError(f"{assignment.source}: there is no cell {question}")
+
+
+def functions_asked(assignment: Assignment, question: str) -> list[Function]:
+    """Return the functions of the instructor's answer that an answer has to define."""
+    return functions_of(solution_of(assignment, question), answers_names(assignment, question))
+
+
+def _generic_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
+    for question in ids:
+        for generic in generics(functions_asked(assignment, question)):
+            name = f"generic/{generic.name}"
+            yield Case("generic", question, name, None, "", change=(name,))
+
+
+def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
+    for question in ids:
+        names: Counter[str] = Counter()
+        for mutant in mutants(question, solution_of(assignment, question)):
+            name = f"{mutant.operator}@{mutant.line}"
+            names[name] += 1
+            if names[name] > 1:
+                name += f"#{names[name]}"
+            change = (mutant.was, mutant.becomes)
+            where = f"line {mutant.line}\n{_signed('-', change[0])}\n{_signed('+', change[1])}"
+            yield Case("mutant", question, name, mutant.source, where, change=change)
+
+
+def _excused(assignment: Assignment, cases: Iterable[Case]) -> Iterator[Case]:
+    """The cases, with the reasons for which some of them are no mistakes."""
+    reasons = read_equivalents(assignment)
+    stale = set(reasons)
+    for case in cases:
+        change = (case.question, *case.change)
+        stale.discard(change)
+        yield replace(case, equivalent=reasons.get(change, ""))
+    refuse_stale(assignment, stale)
+
+
+def _signed(sign: str, text: str) -> str:
+    return "\n".join(f"{sign} {line}" for line in text.splitlines())

@@ -15,7 +15,7 @@ from fairmark.record.notes import Notes
 from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.cores import usable_cores
 from fairmark.syntax.imports import cells_modules
-from fairmark.verify.cases import Case, cases_of
+from fairmark.verify.cases import Case, cases_of, check_syntax
 from fairmark.verify.keys import Keys
 from fairmark.verify.lessons import lesson_of, never_named
 from fairmark.verify.tester import CaseOutcome, Tester
@@ -32,6 +32,8 @@ class Finding:
     """The title of the case; ``--only`` with it tries it again."""
     text: str
     where: str
+    acceptable: bool = False
+    """Whether the list of equivalents can say that it is none."""
 
     def to_json(self) -> dict[str, str]:
         """The finding as JSON-able data."""
@@ -58,11 +60,25 @@ class Row:
     question: str
     alternatives: Count = field(default_factory=Count)
     misconceptions: Count = field(default_factory=Count)
+    generic: Count = field(default_factory=Count)
+    """The wrong answers that nobody has to write; those that are right here are not counted."""
     mutants: Count = field(default_factory=Count)
     """Good are those that a test notices; equivalent mutants are not counted."""
+    hidden: int = 0
+    """The number of hidden tests."""
     equivalent: int = 0
     seconds: float = 0.0
     """The time that trying all cases took, in this run or an earlier one."""
+
+    @property
+    def thin(self) -> list[str]:
+        """What the graders lack, so that little is proven of them."""
+        lacks = {
+            "no hidden test": not self.hidden,
+            "no alternatives": not self.alternatives.all,
+            "no misconceptions": not self.misconceptions.all,
+        }
+        return [text for text, is_lacking in lacks.items() if is_lacking]
 
 
 @dataclass
@@ -97,6 +113,7 @@ class Gate:
         afresh: bool = False,
         on_wait: Callable[[], None] | None = None,
     ) -> None:
+        check_syntax(assignment)
         self.assignment = assignment
         self._workers = workers or usable_cores()
         self._on_wait = on_wait
@@ -147,8 +164,21 @@ class Gate:
                             self._save()
                             saved = time.monotonic()
                         yield case
+                    second[:] = self._without_hope(second)
             finally:
                 self._save()
+
+    def _without_hope(self, cases: list[Case]) -> list[Case]:
+        """The cases that can be tried: a grader that cannot judge the right answer judges none."""
+        broken = {
+            case.question: outcome
+            for case, outcome in self._outcomes.items()
+            if case.kind == "answer" and outcome.untried
+        }
+        for case in cases:
+            if case.question in broken:
+                self._outcomes[case] = broken[case.question]
+        return [case for case in cases if case.question not in broken]
 
     def _imports(self) -> set[str]:
         """The modules that variants import in functions: imports must not use a call's time."""
@@ -194,16 +224,19 @@ class Gate:
         untried: dict[str, list[Case]] = {}
         for case, outcome in self._outcomes.items():
             problem = outcome.problem
-            if case.equivalent and not problem:
-                problem = "this mutant is listed as equivalent, but a test notices it"
+            if case.equivalent and not problem and not outcome.harmless:
+                problem = "it is listed as no mistake, but a test notices it"
             elif case.equivalent and not outcome.untried:
                 problem = ""
             if problem and outcome.untried:
                 untried.setdefault(problem, []).append(case)
             elif problem:
-                findings.append(Finding(case.question, case.title, problem, case.where))
+                told = case.question, case.title, problem, case.where
+                findings.append(
+                    Finding(*told, acceptable=bool(case.change) and not case.equivalent)
+                )
             if case.question:
-                _count(rows[case.question], case, bool(problem), outcome.seconds)
+                _count(rows[case.question], case, bool(problem), outcome)
         # A fault that prevents one trial, such as a grader that cannot be imported, mostly prevents
         # all of them: it is reported once.
         for problem, cases in untried.items():
@@ -232,15 +265,18 @@ class Gate:
         return Lessons(found)
 
 
-def _count(row: Row, case: Case, is_bad: bool, seconds: float) -> None:
-    row.seconds += seconds
+def _count(row: Row, case: Case, is_bad: bool, outcome: CaseOutcome) -> None:
+    row.seconds += outcome.seconds
+    if case.kind == "answer" and outcome.trial is not None:
+        row.hidden = len(outcome.trial.passed) - len(outcome.trial.visible)
     count = {
         "alternative": row.alternatives,
+        "generic": row.generic,
         "misconception": row.misconceptions,
         "mutant": row.mutants,
     }.get(case.kind)
-    if case.equivalent and not is_bad:
-        row.equivalent += 1
+    if not is_bad and (case.equivalent or outcome.harmless):
+        row.equivalent += case.kind == "mutant"
     elif count is not None:
         count.all += 1
         count.good += not is_bad

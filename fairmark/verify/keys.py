@@ -37,12 +37,14 @@ class Keys:
         parts = [
             self._engine,
             # Other limits can fail a right answer, but no wrong one passes for want of time.
-            "" if case.kind in ("mutant", "misconception") else repr(self._assignment.limits()),
+            ""
+            if case.kind in ("mutant", "misconception", "generic")
+            else repr(self._assignment.limits()),
             json.dumps(self._bare if case.question else self._whole),
             self._judged_by(case.question),
             case.kind,
             case.question,
-            case.source or "",
+            case.name if case.kind == "generic" else case.source or "",
         ]
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 

@@ -1,8 +1,9 @@
 """Mutants of a solution cell: copies with one small mistake each, which the grader must notice.
 
 The mistakes are those of cosmic-ray's operators (a ``+`` for a ``-``, a number that is one off) and
-those that people make in neural networks (``fairmark.verify.neural``). Only the text of the
-mistake changes, so that the diff of a mutant reads as if a person had written it.
+those that people make in neural networks (``fairmark.verify.neural``) and with arrays
+(``fairmark.verify.arrays``). Only the text of the mistake changes, so that the diff of a mutant
+reads as if a person had written it.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from cosmic_ray.ast import ast_nodes, get_ast
 from cosmic_ray.plugins import get_operator
 
+from fairmark.verify.arrays import array_changes
 from fairmark.verify.neural import changes
 from fairmark.verify.syntax import Change, integer
 
@@ -66,7 +68,7 @@ class Mutant:
 
     question: str
     operator: str
-    """Such as ``core/NumberReplacer`` (cosmic-ray's) or ``neural/axis``."""
+    """Such as ``core/NumberReplacer`` (cosmic-ray's), ``neural/axis`` or ``array/norm``."""
     line: int
     """The first changed line of the cell, counted from 1."""
     was: str
@@ -89,7 +91,7 @@ def mutants(question: str, source: str) -> list[Mutant]:
     lines = _code(source)
     seen = {_meaning(source)}
     found = []
-    for operator, mutated in itertools.chain(_general(source), _neural(source)):
+    for operator, mutated in itertools.chain(_general(source), _known(source)):
         try:
             meaning = _meaning(mutated)
         except (SyntaxError, ValueError):
@@ -118,11 +120,13 @@ def _general(source: str) -> Iterator[tuple[str, str]]:
                 yield f"core/{name}", source[:start] + text.strip(" ") + source[end:]
 
 
-def _neural(source: str) -> Iterator[tuple[str, str]]:
+def _known(source: str) -> Iterator[tuple[str, str]]:
     tree = ast.parse(source)
     quotes = {node: _segment(source, node) for node in ast.walk(tree) if isinstance(node, ast.expr)}
     where = {child: parent for parent in ast.walk(tree) for child in ast.iter_child_nodes(parent)}
-    for change in changes(tree):
+    neural = ((f"neural/{change.operator}", change) for change in changes(tree))
+    arrays = ((f"array/{change.operator}", change) for change in array_changes(tree))
+    for operator, change in itertools.chain(neural, arrays):
         expected = _with(tree, where[change.target], change)
         written = (
             source[:start] + text + source[end:]
@@ -131,7 +135,7 @@ def _neural(source: str) -> Iterator[tuple[str, str]]:
         )
         mutated = next((text for text in written if _parses_to(text, expected)), None)
         if mutated is not None:
-            yield f"neural/{change.operator}", mutated
+            yield operator, mutated
 
 
 # --- From a changed tree to a changed text ----------------------------------------------------

@@ -6,20 +6,30 @@ import copy
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Self
 
-from fairmark.course.answers import dependents
+from fairmark.course.answers import answers_names, dependents
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.observe import says_nothing
 from fairmark.sandbox import Sandbox
-from fairmark.verify.cases import Case
+from fairmark.verify.cases import Case, functions_asked
+from fairmark.verify.generic import RIGHT, Impostor, asker, generic_named
 from fairmark.verify.lessons import is_recognised, lesson_of
+from fairmark.verify.probes import difference, expected, shown
 from fairmark.verify.trials import Trial, Trials
+from fairmark.verify.wrapped import wrapped
 
 _MIN_MUTANT_SECONDS = 2.0
 _MUTANT_PATIENCE = 10.0
 """A mutant may take this many times as long as the right answer."""
+_PERHAPS_HARMLESS = ("neural/axis", "neural/keepdims", "neural/reduction", "array/")
+"""Changes that often make no difference, such as ``axis=1`` for the ``axis=-1`` of a matrix.
+
+Whether they do is told by calls. Of others it is not: what happens at a bound, random calls miss.
+"""
+_MIN_COMPARED = 8
 
 
 @dataclass(frozen=True)
@@ -33,17 +43,21 @@ class CaseOutcome:
     """What the tests said; kept for the instructor's answers and misconceptions only."""
     untried: bool = False
     """The case could not be tried, for the reason that ``problem`` gives."""
+    harmless: str = ""
+    """Why a change that no test notices is no mistake; found by calls, not listed by hand."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
         trial = Trial.from_json(data["trial"]) if "trial" in data else None
-        return cls(data["problem"], data["seconds"], trial)
+        harmless = data.get("harmless", "")
+        return cls(data["problem"], data["seconds"], trial, harmless=harmless)
 
     def to_json(self) -> dict[str, Any]:
         """The outcome of a case that was tried, as JSON-able data."""
         trial = {"trial": self.trial.to_json()} if self.trial is not None else {}
-        return {"problem": self.problem, **trial, "seconds": self.seconds}
+        harmless = {"harmless": self.harmless} if self.harmless else {}
+        return {"problem": self.problem, **trial, "seconds": self.seconds, **harmless}
 
 
 class Tester:
@@ -61,6 +75,7 @@ class Tester:
         """Try one case."""
         started = time.monotonic()
         trial = None
+        harmless = ""
         match case.kind:
             case "notebook" | "release":
                 problem = self._whole(case)
@@ -68,9 +83,12 @@ class Tester:
                 problem, trial = self._twice(case)
             case "alternative":
                 problem = self._alternative(case)
+            case "generic":
+                problem, harmless = self._generic(case)
             case "mutant":
-                problem = self._mutant(case)
-        return CaseOutcome(problem, round(time.monotonic() - started, 3), trial)
+                problem, harmless = self._mutant(case)
+        seconds = round(time.monotonic() - started, 3)
+        return CaseOutcome(problem, seconds, trial, harmless=harmless)
 
     def _whole(self, case: Case) -> str:
         right = case.kind == "notebook"
@@ -124,9 +142,9 @@ class Tester:
         trial = self._trials.run(case.question, case.source)
         return "" if trial.is_right else f"a right answer loses points: {_failures(trial)}"
 
-    def _mutant(self, case: Case) -> str:
-        times = self._times.get(case.question, {})
-        patience = max(_MIN_MUTANT_SECONDS, _MUTANT_PATIENCE * sum(times.values()))
+    def _mutant(self, case: Case) -> tuple[str, str]:
+        """What is wrong with the graders, and why nothing is."""
+        times, patience = self._patience(case.question)
         trial = self._trials.run(
             case.question,
             case.source,
@@ -134,7 +152,70 @@ class Tester:
             to_first_failure=True,
             seconds=patience,
         )
-        return "no test notices this mistake" if trial.is_right else ""
+        if not trial.is_right:
+            return "", ""
+        told = "no test notices this mistake"
+        if not case.name.startswith(_PERHAPS_HARMLESS):
+            return told, ""
+        heard = Impostor(RIGHT, answers_names(self._assignment, case.question))
+        self._trials.run(case.question, between=heard.between)
+        functions = functions_asked(self._assignment, case.question)
+        with self._trials.asking(case.question, seconds=patience) as way:
+            known = expected(heard.probes(functions, resized=True), asker(way))
+        with self._trials.asking(case.question, case.source, patience) as way:
+            differs = difference(known, asker(way))
+        if differs is not None:
+            return f"{told}; a test such as {shown(differs)} would", ""
+        if len(known) < _MIN_COMPARED:
+            return told, ""
+        return "", f"the same results for {len(known)} calls like those of the tests"
+
+    def _generic(self, case: Case) -> tuple[str, str]:
+        """What is wrong with the graders, and why a generic answer is not wrong."""
+        times, patience = self._patience(case.question)
+        functions = functions_asked(self._assignment, case.question)
+        generic = generic_named(case.name.removeprefix("generic/"), functions)
+        impostor = Impostor(generic, answers_names(self._assignment, case.question))
+        trial = self._trials.run(
+            case.question,
+            # What is hidden comes last, for it is what an answer may not know.
+            order=None if generic.remembers else lambda key: times.get(key, 0.0),
+            to_first_failure=True,
+            seconds=patience,
+            between=impostor.between,
+        )
+        if not trial.is_right:
+            return "", ""
+        told = f"an answer that {generic.says} gets full points"
+        if not any(key not in trial.visible for key in trial.passed):
+            told += ", as there is no hidden test"
+        if impostor.has_changed_objects:
+            return told, ""
+        if not impostor.is_asked:
+            return self._wrapped(case, told)
+        with self._trials.asking(case.question, seconds=patience) as way:
+            known = expected(impostor.probes(functions), asker(way))
+        with self._trials.asking(case.question, seconds=patience) as way:
+            differs = difference(known, partial(impostor.answer, ask=asker(way)))
+        if differs is None:
+            return "", f"the right results for {len(known)} calls like those of the tests"
+        return f"{told}; a hidden test such as {shown(differs)} would notice it", ""
+
+    def _wrapped(self, case: Case, told: str) -> tuple[str, str]:
+        """The same of a generic answer to an exercise whose functions only helpers call."""
+        _, patience = self._patience(case.question)
+        names = answers_names(self._assignment, case.question)
+        functions = functions_asked(self._assignment, case.question)
+        cell = wrapped(case.name.removeprefix("generic/"), names, functions)
+        if cell is None:
+            return "", "no test calls it, but by a helper of its own"
+        trial = self._trials.run(case.question, cell, to_first_failure=True, seconds=patience)
+        return (told if trial.is_right else ""), ""
+
+    def _patience(self, question: str) -> tuple[dict[str, float], float]:
+        """How long each test took for the right answer, and how long a wrong one may take."""
+        times = self._times.get(question, {})
+        return times, max(_MIN_MUTANT_SECONDS, _MUTANT_PATIENCE * sum(times.values()))
 
 
 def _error_of_its_own(trial: Trial) -> str:

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import copy
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
 from fairmark.course.answers import answers_names, bare_cells, instructors_source
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
-from fairmark.grading.clock import Budget
+from fairmark.grading.clock import Budget, Clock
 from fairmark.grading.execute import Execution, execute
-from fairmark.grading.forks import Override
-from fairmark.grading.judge import Judge
+from fairmark.grading.forks import Forks, Origin, Override
+from fairmark.grading.judge import Between, Judge
+from fairmark.grading.transport import ForkTransport
 from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
+from fairmark.harness.proxy import Transport
 from fairmark.intake.cells import Repaired
 from fairmark.intake.repair import repair
-from fairmark.sandbox import Process, Sandbox
+from fairmark.sandbox import Limits, Process, Sandbox
 from fairmark.syntax.imports import imports_of
 
 
@@ -100,20 +104,16 @@ class Trials:
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
         seconds: float | None = None,
+        between: Between | None = None,
     ) -> Trial:
         """Judge one question, after running ``answer`` as a cell of the notebook.
 
         ``instead_of`` lists earlier questions: their names get the instructor's values again, as
-        for error carried forward. ``seconds`` is a limit in addition to those of the course.
+        for error carried forward. ``seconds`` is a limit in addition to those of the course. What
+        tests ask goes by way of ``between``.
         """
         started = time.monotonic()
-        limits = self._limits
-        if seconds is not None:
-            limits = replace(
-                limits,
-                call_seconds=min(seconds, limits.call_seconds),
-                question_seconds=min(2 * seconds, limits.question_seconds),
-            )
+        limits = self._limits_within(seconds)
         overrides = [] if answer is None else [Override(answer)]
         for earlier in instead_of:
             names = answers_names(self.assignment, earlier)
@@ -126,6 +126,7 @@ class Trials:
             overrides=overrides,
             order=order,
             to_first_failure=to_first_failure,
+            between=between,
         )
         tests = verdict.tests.get(question, [])
         seen = verdict.observations.get(question, {})
@@ -140,6 +141,30 @@ class Trials:
             visible=[key for key, test in results.items() if not test.hidden],
             error=verdict.override_error or (broken.status if broken else ""),
             seconds=round(time.monotonic() - started, 3),
+        )
+
+    @contextmanager
+    def asking(
+        self, question: str, answer: str | None = None, seconds: float | None = None
+    ) -> Iterator[Transport]:
+        """Give a way to ask an answer without any test: the instructor's, or another one."""
+        limits = self._limits_within(seconds)
+        overrides = [] if answer is None else [Override(answer)]
+        origin = Origin(self._process(), self._restart)
+        names = partial(answers_names, self.assignment)
+        forks = Forks(origin, overrides, limits.call_seconds, names)
+        try:
+            yield ForkTransport(question, forks, Clock(limits), limits, {})
+        finally:
+            forks.close()
+
+    def _limits_within(self, seconds: float | None) -> Limits:
+        if seconds is None:
+            return self._limits
+        return replace(
+            self._limits,
+            call_seconds=min(seconds, self._limits.call_seconds),
+            question_seconds=min(2 * seconds, self._limits.question_seconds),
         )
 
     def _process(self) -> Process:

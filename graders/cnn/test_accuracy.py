@@ -48,6 +48,7 @@ def score(accuracy, X, y, shaken=False, modes=None):
         "accuracy": answer,
         "before": before,
         "after": [module.training for module in model.modules()],
+        "asked": bool(watcher.gradients),
         "gradients": any(watcher.gradients),
         "trainable": all(p.requires_grad for p in model.parameters()),
         "gradients afterwards": still_enabled == enabled,
@@ -89,6 +90,7 @@ class TestAccuracy:
         report = submission.define(WATCHED)["score"](submission.accuracy, X, y, True)
         hint = "Dropout throws values away in training mode, batch norm uses the batch's mean."
         assert_close(report["accuracy"], expected, rtol=1e-5, hint=hint)
+        assert_equal(report["asked"], True, hint="Ask this model.", what="the model being run")
         assert_equal(report["in training mode"], False, hint=hint, what="training mode")
         assert_equal(report["changed"], False, hint=hint, what="a change of the model's numbers")
 
@@ -134,6 +136,8 @@ class TestAccuracy:
             y = torch.where(torch.from_numpy(rng.uniform(size=n)) < 0.6, X.flip(1).argmax(dim=1), y)
             expected = float((X.flip(1).argmax(dim=1) == y).double().mean())
             with submission.inputs_unchanged():
-                answer = score(submission.accuracy, X, y)["accuracy"]
+                report = score(submission.accuracy, X, y)
+            assert_equal(report["asked"], True, hint="Ask this model.", what="the model being run")
             hint = "Right samples divided by all samples, whatever the batches they came in."
-            assert_close(answer, expected, rtol=1e-5, hint=hint, what=f"the accuracy of {n}")
+            what = f"the accuracy of {n}"
+            assert_close(report["accuracy"], expected, rtol=1e-5, hint=hint, what=what)
