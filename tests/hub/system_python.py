@@ -15,6 +15,8 @@ import sys
 import sysconfig
 from pathlib import Path
 
+from packaging.specifiers import SpecifierSet
+
 import fairmark
 
 _LEFT_OUT = ("torch", "nvidia", "triton", "_editable_impl_fairmark")
@@ -29,12 +31,14 @@ sys.exit({name}())
 def make(folder: Path) -> Path:
     """Make the environment in ``folder``; return its interpreter."""
     version = f"{sys.version_info.major}.{sys.version_info.minor}"
-    subprocess.run([_base(version), "-m", "venv", "--without-pip", folder], check=True)
+    base = _base(version)
+    subprocess.run([base, "-m", "venv", "--without-pip", folder], check=True)
     packages = folder / "lib" / f"python{version}" / "site-packages"
     source = Path(sysconfig.get_path("purelib"))
     for path in source.iterdir():
         if not path.name.startswith(_LEFT_OUT):
             _copy(path, packages / path.name)
+    _fit(packages, _full_version(base))
     for name in ("etc", "share"):
         if (Path(sys.prefix) / name).is_dir():
             _copy(Path(sys.prefix) / name, folder / name)
@@ -50,6 +54,22 @@ def _base(version: str) -> Path:
         if path.exists() and all(parent.stat().st_mode & 0o001 for parent in path.parents):
             return path
     raise AssertionError(f"no Python {version} that all accounts can use: {candidates}")
+
+
+def _full_version(python: Path) -> str:
+    call = [str(python), "-c", "import platform; print(platform.python_version())"]
+    return subprocess.run(call, capture_output=True, text=True, check=True).stdout.strip()
+
+
+def _fit(packages: Path, version: str) -> None:
+    """Put the versions of packages in place that an installation with that Python would have."""
+    found = importlib.metadata.distributions(path=[str(packages)])
+    needs = {one.name: one.metadata["Requires-Python"] or "" for one in found}
+    unfit = [name for name, need in needs.items() if version not in SpecifierSet(need)]
+    if unfit:
+        where = ["--target", str(packages), "--python-version", version, "--only-binary=:all:"]
+        call = [sys.executable, "-m", "pip", "install", "-q", "--upgrade", "--no-deps", *where]
+        subprocess.run([*call, *unfit], check=True)
 
 
 def _copy(source: Path, target: Path) -> None:
