@@ -70,7 +70,7 @@ def add_handlers(server: Any, handlers: list[tuple[str, type[Any]]]) -> None:
     """Let Jupyter's server answer at these addresses below its own."""
     base = server.web_app.settings["base_url"]
     found: list[Any] = [(url_path_join(base, HOME, end), kind) for end, kind in handlers]
-    static = url_path_join(base, HOME, "static/(.*)")
+    static = url_path_join(base, HOME, "desk/(.*)")
     found.append((static, web.StaticFileHandler, {"path": str(_HERE / "static")}))
     server.web_app.add_handlers(".*$", found)
 
