@@ -57,7 +57,7 @@ def add_handlers(app: Any) -> None:
         ("api/students", StudentsHandler),
         (f"api/job/(autograde|verify|feedback)/{one}", JobHandler),
         ("api/job/(report)", JobHandler),
-        ("static/(.*)", StaticFileHandler, {"path": str(_STATIC)}),
+        ("assets/(.*)", StaticFileHandler, {"path": str(_STATIC)}),
     ]
     rules = [(url_path_join(base, "fairmark", path), *rest) for path, *rest in handlers]
     app.add_handlers(".*$", rules)

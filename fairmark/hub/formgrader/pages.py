@@ -31,8 +31,8 @@ _OWN = Path(__file__).with_name("templates")
 _HEAD = """\
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
-  <link rel="stylesheet" href="{{ base_url }}/fairmark/static/pages.css">
-  <script src="{{ base_url }}/fairmark/static/jobs.js"></script>
+  <link rel="stylesheet" href="{{ base_url }}/fairmark/assets/pages.css">
+  <script src="{{ base_url }}/fairmark/assets/jobs.js"></script>
 </head>"""
 _ENTRIES = """\
           <li role="presentation"><a href="{{ base_url }}/formgrader/manage_assignments#new">New Assignment</a></li>
@@ -42,7 +42,7 @@ _ENTRIES = """\
           <li role="presentation"><a href="{{ base_url }}/fairmark/students">Students from a File</a></li>
         </ul>"""  # noqa: E501
 _SCRIPTS = """\
-  <script src="{{ base_url }}/fairmark/static/formgrader.js"></script>
+  <script src="{{ base_url }}/fairmark/assets/formgrader.js"></script>
 </body>"""
 _CHANGES = (
     ("<!doctype html>", '<!doctype html>\n<html lang="en">'),

@@ -21,9 +21,18 @@ from tests.tiny import make_course
 @pytest.fixture
 def tiny(tmp_path: Path) -> Iterator[Assignment]:
     yield make_course(tmp_path / "course").assignment("tiny")
-    for process in psutil.Process().children():
-        if "fairmark.hub.runner" in process.cmdline():
-            process.wait()
+    for process in _runners():
+        process.wait()
+
+
+def _runners() -> list[psutil.Process]:
+    found = psutil.process_iter(["ppid", "cmdline"])  # a zombie has no command line
+    return [
+        process
+        for process in found
+        if process.info["ppid"] == os.getpid()
+        and "fairmark.hub.runner" in (process.info["cmdline"] or [])
+    ]
 
 
 def _ended(job: Job) -> dict[str, Any]:
@@ -83,11 +92,7 @@ def test_a_killed_job_has_ended(tiny: Assignment) -> None:
     hand_in(tiny, "ada")
     job = Job(tiny.course.root, "autograde", "tiny")
     assert job.start()
-    (runner,) = [
-        process
-        for process in psutil.Process().children()
-        if "fairmark.hub.runner" in process.cmdline()
-    ]
+    (runner,) = _runners()
     os.killpg(runner.pid, signal.SIGKILL)
     assert _ended(job)["state"] == "ended"
     assert job.start()
