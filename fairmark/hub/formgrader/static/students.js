@@ -26,8 +26,8 @@ $(function () {
     preview.prop("hidden", false).find("tbody").empty().append(found.rows.map(row => {
       const [kind, word] = STATES[row.state];
       return $("<tr/>").addClass(kind).attr("data-state", row.state).append(
-        [row.line, row.id, row.first_name, row.last_name, row.email].map(text => $("<td/>").text(text)),
-        $("<td/>").text(row.remark ? word + ": " + row.remark : word));
+        [row.line, row.id, row.remark ? word + ": " + row.remark : word, row.first_name, row.last_name, row.email]
+          .map(text => $("<td/>").text(text)));
     }));
     const counts = number("new") + " new, " + number("changed") + " changed, " + number("known") + " known already";
     const left = faults ? faults + (faults === 1 ? " line is" : " lines are") + " left out, see below." : "";
