@@ -34,18 +34,25 @@ class CheckError(_OneLine, FairmarkError):
     """The checks could not be run."""
 
 
-def check(question_id: str) -> None:
+def check(question_id: str, **exercise: Any) -> None:
     """Check the answer to one question, and show what passed and what did not.
 
     Raise CheckFailed when a check fails, so that the cell counts as failed. While a notebook is
     graded it does nothing: the judge has its own tests, and the rest of the cell is to be run.
+
+    Instructors describe an exercise's tests in their own notebook by keywords: ``example=(x, y)``
+    (or ``examples=[…]``) with ``gives=…``, ``random=lambda rng: (…)``, and, where wanted,
+    ``hidden=``, ``hint=``, ``tolerance=`` and ``function=``. Students do not get them.
     """
     if os.environ.get(GRADING):
         return
     from fairmark.selfcheck.session import check_question
 
     try:
-        sources, folder, home = _find_sources(_folders())
+        if exercise:
+            sources, folder, home = _described(question_id, exercise)
+        else:
+            sources, folder, home = _find_sources(_folders())
         shown = check_question(question_id, sources, folder, home, _namespace())
     except FairmarkError as error:
         raise CheckError(str(error)) from None
@@ -54,6 +61,28 @@ def check(question_id: str) -> None:
     _display(shown.html, shown.text)
     if shown.failure:
         raise CheckFailed(shown.failure)
+
+
+def _described(question_id: str, keywords: dict[str, Any]) -> tuple[dict[str, str], Path, Path]:
+    """The module with the visible tests that an instructor's check cell describes.
+
+    Its hidden tests are tried here on the solution, too, with inputs that no grading uses.
+    """
+    from fairmark.inline.examine import examine
+    from fairmark.inline.exercise import Exercise
+    from fairmark.inline.write import full_module, visible_module
+    from fairmark.selfcheck.exercises import about_source, written
+
+    folder = _folders()[0]
+    if (folder / _RELEASED).is_file():
+        raise FairmarkError(f"Here, the call is check({question_id!r}).")
+    exercise = Exercise.written(question_id, keywords)
+    solution = _namespace().get(exercise.function)
+    if isinstance(solution, type) or not callable(solution):
+        raise FairmarkError(f"{exercise.function} is no function: run its solution cell first.")
+    described = [(exercise, examine(exercise, solution, "a notebook's kernel"))]
+    about = about_source(folder, {"all": full_module(described)})
+    return {_RELEASED: visible_module(described) + written(about)}, folder, folder
 
 
 def _folders() -> list[Path]:

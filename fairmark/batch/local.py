@@ -8,7 +8,7 @@ import importlib
 import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from typing import Self
 
 from fairmark.batch.pool import FailedTask, Pool
@@ -181,10 +181,12 @@ def _better(first: Report, second: Report | FailedTask) -> Report:
 
 
 def _import_what_graders_import(assignment: Assignment) -> None:
-    """Import the modules that the graders name at their top.
+    """Import the modules that the graders name at their top, and run what check cells describe.
 
     What cannot be imported is left for the judge to complain about.
     """
+    with suppress(FairmarkError):
+        assignment.inline.described()
     names: set[str] = set()
     for path in assignment.grader_files if assignment.has_graders else ():
         try:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from traitlets.config import Config
 
 from fairmark.course import versions
+from fairmark.course.checkcalls import describes_checks, without_descriptions
 from fairmark.course.configuration import (
     CONFIG_FILE,
     configured_root,
@@ -26,6 +27,7 @@ from fairmark.course.handout import (
     modules_imported_by,
     read_handed_out,
 )
+from fairmark.course.inline import InlineChecks
 from fairmark.course.limits import assignments_limits, courses_limits, with_nbgraders_timeout
 from fairmark.course.marks import checked_by, mark_of
 from fairmark.errors import FairmarkError
@@ -94,8 +96,16 @@ class Assignment:
 
     @property
     def has_graders(self) -> bool:
-        """Whether there is a folder of graders; without one, the notebook's test cells count."""
-        return self.graders.is_dir()
+        """Whether there are graders: a folder, or check cells that describe their tests.
+
+        Without any, the notebook's own test cells count.
+        """
+        return self.course.has_graders(self.name)
+
+    @functools.cached_property
+    def inline(self) -> InlineChecks:
+        """The exercises whose check cells describe their tests."""
+        return InlineChecks(self.source, self.solved, self.limits())
 
     @functools.cached_property
     def solved(self) -> NotebookNode:
@@ -107,7 +117,8 @@ class Assignment:
         """The instructor's notebook with solutions replaced by stubs; not to be changed."""
         if not self.has_graders:  # nbgrader generates some test cells
             return self.prepared
-        return versions.master(self.solved, self.source, self.course.config)
+        stubs = versions.master(self.solved, self.source, self.course.config)
+        return without_descriptions(stubs)
 
     @functools.cached_property
     def handed_out(self) -> NotebookNode:
@@ -149,9 +160,12 @@ class Assignment:
 
     @property
     def grader_files(self) -> list[Path]:
-        """The grader modules, sorted; raise FairmarkError when there is none."""
+        """The grader modules, sorted; raise FairmarkError when there is none.
+
+        There may be none where check cells describe all tests.
+        """
         files = sorted(self.graders.glob("test_*.py"))
-        if not files:
+        if not files and not self.inline.calls:
             raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
         return files
 
@@ -161,10 +175,26 @@ class Assignment:
             _ = self.grader_files
 
     def graders_of(self, question_id: str) -> list[Path]:
-        """The grader modules that name this question; all of them when none does."""
-        files = self.grader_files
+        """The grader modules that name this question; all of them when nothing does."""
+        named = self._graders_naming(question_id)
+        return named or ([] if question_id in self.inline.questions else self.grader_files)
+
+    def inline_checks(self) -> InlineChecks:
+        """The exercises whose check cells describe their tests, and no grader module does.
+
+        Raises FairmarkError where both do.
+        """
+        for call in self.inline.calls:
+            for path in self._graders_naming(call.question):
+                raise FairmarkError(
+                    f"{self.source}: {call.label} describes tests, and {path} has tests of "
+                    f"{call.question}, too: keep one of them"
+                )
+        return self.inline
+
+    def _graders_naming(self, question_id: str) -> list[Path]:
         mark = re.compile(rf"question\(\s*['\"]{re.escape(question_id)}['\"]\s*\)")
-        return [path for path in files if mark.search(path.read_text("utf-8"))] or files
+        return [path for path in self.grader_files if mark.search(path.read_text("utf-8"))]
 
     def limits(self, base: Limits | None = None) -> Limits:
         """The limits of a submission.
@@ -263,6 +293,11 @@ class Course:
         paths = [self.root / str(name) for name in names if name]
         return [path for path in paths if path.is_file()]
 
+    def has_graders(self, name: str) -> bool:
+        """Whether an assignment has graders: a folder, or check cells that describe their tests."""
+        notebooks = notebooks_in(self.source / name)
+        return (self.graders / name).is_dir() or any(map(describes_checks, notebooks))
+
     def folder(self, step: str, student: str = ".", assignment: str = ".") -> Path:
         """The folder of one step ("source", "release", "submitted", "autograded", "feedback")."""
         name = getattr(self.directory, f"{step}_directory")
@@ -283,7 +318,7 @@ class Course:
     def left_to_nbgrader(self) -> dict[str, str]:
         """The other assignments by name, each with the reason why fairmark does not grade it."""
         folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
-        without = [folder for folder in folders if not (self.graders / folder.name).is_dir()]
+        without = [folder for folder in folders if not self.has_graders(folder.name)]
         reasons = {folder.name: why_left_to_nbgrader(folder) for folder in without}
         return {name: reason for name, reason in reasons.items() if reason}
 
@@ -300,12 +335,13 @@ class Course:
                 f"no assignment {wanted!r}; there are: {', '.join(known) or 'none'}"
             )
         paths = notebooks_in(folder)
-        if (self.graders / name).is_dir() and len(paths) != 1:
+        graded = self.has_graders(name)
+        if graded and len(paths) != 1:
             raise FairmarkError(
-                f"{folder} has {len(paths)} notebooks; with graders, in {self.graders / name}, "
-                "one is needed"
+                f"{folder} has {len(paths)} notebooks; with graders, in {self.graders / name} or "
+                "in check cells, one is needed"
             )
-        if not (self.graders / name).is_dir() and (reason := why_left_to_nbgrader(folder)):
+        if not graded and (reason := why_left_to_nbgrader(folder)):
             raise FairmarkError(f"{name} is left to nbgrader: {reason}")
         found = Assignment(name, self, paths[0]).notebooks
         if notebook and all(one.notebook != notebook for one in found):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from fairmark.course.checkcalls import call_faults
 from fairmark.course.markers import marker_faults, regions_of
 from fairmark.course.marks import mark_of
 from fairmark.errors import SeveralErrors
@@ -45,6 +46,7 @@ def notebook_faults(notebook: NotebookNode, config: Config) -> list[str]:
         found += marker_faults(cell, regions)
         found += _pictures_in_schemes(cell, config)
         faults += [f"{_label(cell, number)}: {fault}" for fault in found]
+    faults += [f"{call.label}: {fault}" for call, fault in call_faults(notebook)]
     return faults
 
 

@@ -116,6 +116,8 @@ def fingerprint(assignment: Assignment) -> str:
     files |= imported_files(assignment.grader_files, assignment.course.root)
     digest = hashlib.sha256(json.dumps(bare_cells(assignment)).encode())
     digest.update(hash_files(sorted(files)).encode())
+    if assignment.inline.calls:
+        digest.update(assignment.inline.text().encode())
     return digest.hexdigest()
 
 

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
+from types import ModuleType
 
 from fairmark.course.answers import answers_names
 from fairmark.course.course import Assignment
@@ -109,10 +111,10 @@ class Judge:
 
         grading = Grading(open_submission, only, order, self._limit_hit)
         files = assignment.grader_files if only is None else assignment.graders_of(only)
-        root = assignment.course.root
+        root, made = assignment.course.root, _made(assignment, only)
         try:
             with importable(root):
-                run_graders(files, root, grading, to_first_failure=to_first_failure)
+                run_graders(files, root, grading, made=made, to_first_failure=to_first_failure)
         finally:
             forks.close()
         if self._origin.lost is not None:  # whatever the tests have made of it
@@ -126,6 +128,14 @@ class Judge:
 
     def _limit_hit(self, error: StudentError) -> str:
         return limit_hit(error.types, error.message, self._limits)
+
+
+def _made(assignment: Assignment, only: str | None) -> dict[Path, ModuleType]:
+    """The module of the tests that check cells describe, in the place of the notebook's file."""
+    inline = assignment.inline_checks()
+    if not inline.calls or (only is not None and only not in inline.questions):
+        return {}
+    return {inline.source: inline.module()}
 
 
 def _misfits(assignment: Assignment, only: str | None, asked: set[str]) -> list[str]:

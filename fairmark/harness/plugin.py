@@ -12,9 +12,10 @@ import os
 import re
 import sys
 import zlib
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
@@ -179,15 +180,24 @@ class Grading:
 
 
 def run_graders(
-    files: Sequence[Path], root: Path, grading: Grading, *, to_first_failure: bool = False
+    files: Sequence[Path],
+    root: Path,
+    grading: Grading,
+    *,
+    made: Mapping[Path, ModuleType] | None = None,
+    to_first_failure: bool = False,
 ) -> None:
-    """Run grader modules under pytest in this process, with ``grading`` as their plugin."""
+    """Run grader modules under pytest in this process, with ``grading`` as their plugin.
+
+    ``made`` are modules that are there already, each by the file that it was made from.
+    """
+    made = made or {}
     stop = ["--exitfirst"] if to_first_failure else []
     # Without --confcutdir, pytest searches all the folders above the course as well.
     folders = [f"--rootdir={root}", f"--confcutdir={root}"]
-    arguments = [*OPTIONS, *stop, *folders, *map(str, files)]
+    arguments = [*OPTIONS, *stop, *folders, *map(str, [*files, *made])]
     with contextlib.redirect_stderr(io.StringIO()) as written:
-        code = pytest.ExitCode(pytest.main(arguments, plugins=[grading]))
+        code = pytest.ExitCode(pytest.main(arguments, plugins=[grading, _Made(made)]))
     if code == pytest.ExitCode.USAGE_ERROR:  # such as a missing file; pytest only prints it
         grading.broken.append(" ".join(written.getvalue().split()) or f"{files} cannot be used")
         return
@@ -201,6 +211,29 @@ def run_graders(
 def key_of(node: Any) -> str:
     """Return the key of a test: the same in the instructor's modules and the students' copy."""
     return str(node.nodeid.split("::", 1)[-1])  # without the file: its name differs in the copy
+
+
+class _Made:
+    """Hands pytest modules that are there already, in place of their files."""
+
+    def __init__(self, modules: Mapping[Path, ModuleType]) -> None:
+        self._modules = modules
+
+    def pytest_collect_file(
+        self, file_path: Path, parent: pytest.Collector
+    ) -> pytest.Collector | None:
+        if file_path not in self._modules:
+            return None
+        collector: _MadeModule = _MadeModule.from_parent(parent, path=file_path)
+        collector.made = self._modules[file_path]
+        return collector
+
+
+class _MadeModule(pytest.Module):
+    made: ModuleType
+
+    def _getobj(self) -> ModuleType:
+        return self.made
 
 
 def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:

@@ -10,6 +10,7 @@ def use_fairmark(c: Config) -> None:
     c.GenerateAssignment.preprocessors = [
         "fairmark.nbgrader.generate.CheckProof",
         "fairmark.nbgrader.generate.CheckSource",
+        "fairmark.nbgrader.generate.HideChecks",
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",
         "nbgrader.preprocessors.LockCells",

@@ -33,7 +33,7 @@ def notebooks_of(part: Any, name: str) -> tuple[Assignment, ...]:
     course = course_of(part)
     if not name:
         return ()
-    if not (course.graders / name).is_dir() and (
+    if not course.has_graders(name) and (
         why_left_to_nbgrader(course.folder("source", assignment=name))
         or str(course.config.Execute.get("enabled", True)) == "False"
     ):

@@ -21,6 +21,7 @@ from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import NbGraderPreprocessor, SaveCells
 from traitlets.utils.importstring import import_item
 
+from fairmark.course.checkcalls import check_calls, without_descriptions
 from fairmark.course.course import Assignment
 from fairmark.course.faults import check_source, notebook_faults
 from fairmark.course.markers import markers_left, regions_of
@@ -102,6 +103,17 @@ class CheckProof(NbGraderPreprocessor):  # type: ignore[misc]
         return nb, resources
 
 
+class HideChecks(NbGraderPreprocessor):  # type: ignore[misc]
+    """For ``GenerateAssignment.preprocessors``: leaves the exercise's name alone in check cells.
+
+    What instructors describe the tests with stays with them.
+    """
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
+        return without_descriptions(nb), resources
+
+
 class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
     """For the end of ``GenerateAssignment.preprocessors``.
 
@@ -113,6 +125,8 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
         """Preprocess a notebook."""
         _take_out_traces(nb)
+        for call in check_calls(nb):
+            raise FairmarkError(f"{call.label} of the release still describes its tests")
         regions = regions_of(self.config)
         for number, cell in enumerate(nb.cells, 1):
             for line in markers_left(cell, regions):
@@ -123,6 +137,8 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
             return nb, resources
         (assignment,) = notebooks
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
+        if assignment.inline_checks().calls:
+            sources[assignment.source.name] = assignment.inline.visible()
         outputs = dict(resources.get("outputs") or {})
         limits = assignment.limits()
         about = About(exercises_of(nb.cells, sources), limits.call_seconds, limits.question_seconds)
@@ -181,6 +197,8 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
     steps = [import_item(s) if isinstance(s, str) else s for s in converter.preprocessors]
     if FinishRelease not in steps:
         steps.append(FinishRelease)
+    if HideChecks not in steps:  # before the cells' checksums are computed
+        steps.insert(0, HideChecks)
     left_out = (SaveCells, CheckProof, CheckSource)  # the caller has asked; sources are checked
     converter.preprocessors = [step for step in steps if not issubclass(step, left_out)]
     converter.no_database = True

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
-from fairmark.syntax.names import bound, global_uses
+from fairmark.syntax.cells import parsed
+from fairmark.syntax.names import bound, builtin_names, changed, global_uses
 
 
 def needed_statements(cells: Sequence[str], names: Iterable[str]) -> list[str]:
@@ -60,3 +61,36 @@ def _parsed(cell: str) -> list[ast.stmt]:
             ),
         )
     ]
+
+
+def statements_run(cells: Sequence[str], names: Iterable[str]) -> set[tuple[int, int]]:
+    """Return the statements that make ``names`` what they are behind the last cell.
+
+    Each is the number of its cell and its place in it. Unlike :func:`needed_statements`, these are
+    statements of any kind that bind a needed name or seem to change what it stands for, such as
+    loops, ``X[0] = 1`` and ``np.random.seed(0)``.
+    """
+    statements = {
+        (place, number): node
+        for place, cell in enumerate(cells)
+        for number, node in enumerate(_body(cell))
+    }
+    makes = {where: bound(node) | changed(node) for where, node in statements.items()}
+    wanted, kept = set(names) - builtin_names(), set[tuple[int, int]]()
+    while True:
+        found = {where for where in statements if where not in kept and makes[where] & wanted}
+        if not found:
+            return kept
+        kept |= found
+        for where in found:
+            wanted |= global_uses(statements[where]) - builtin_names()
+
+
+def only_statements(cell: str, kept: Collection[int]) -> str:
+    """Return a cell's statements at these places, as source."""
+    return "\n".join(ast.unparse(n) for i, n in enumerate(_body(cell)) if i in kept)
+
+
+def _body(cell: str) -> list[ast.stmt]:
+    tree = parsed(cell)
+    return tree.body if tree is not None else []

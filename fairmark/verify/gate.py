@@ -115,6 +115,7 @@ class Gate:
     ) -> None:
         check_syntax(assignment)
         self.assignment = assignment
+        assignment.inline_checks().described()  # what is wrong with them is told at once
         self._workers = workers or usable_cores()
         self._on_wait = on_wait
         self.cases = [case for case in cases_of(assignment) if only in case.title]

@@ -52,12 +52,14 @@ class Keys:
         """A hash of the grader modules of a question, and of the questions that build on it."""
         if question not in self._graders:
             assignment = self._assignment
-            files = set(assignment.grader_files)
+            files, texts = set(assignment.grader_files), [assignment.inline.text()]
             if question:
                 judged = [question, *dependents(assignment, question)]
                 files = {path for name in judged for path in assignment.graders_of(name)}
+                inline = [name for name in judged if name in assignment.inline.questions]
+                texts = list(map(assignment.inline.text, inline))
             reference = imported_files(files, assignment.course.root)
-            self._graders[question] = hash_files(sorted(files | reference))
+            self._graders[question] = hash_files(sorted(files | reference)) + json.dumps(texts)
         return self._graders[question]
 
 
