@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 import fairmark
+from fairmark.cli.add import add
 from fairmark.cli.autograde import autograde
 from fairmark.cli.check import check
 from fairmark.cli.common import CourseOption
@@ -32,7 +33,19 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-for command in (new, verify, generate, autograde, check, feedback, export, report, hub, doctor):
+for command in (
+    new,
+    add,
+    verify,
+    generate,
+    autograde,
+    check,
+    feedback,
+    export,
+    report,
+    hub,
+    doctor,
+):
     app.command()(command)
 app.add_typer(kernel, name="kernel")
 

@@ -14,10 +14,19 @@ from fairmark.cli import common
 def new(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help="Such as linear-regression.", show_default=False)],
+    exercises: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[EXERCISE]...",
+            help="Names of functions, such as assign. (default: one exercise with a grader module)",
+            show_default=False,
+        ),
+    ] = None,
     course: common.CourseOption = None,
 ) -> None:
-    """Lay out a new assignment: notebook, reference, graders, right and wrong answers.
+    """Lay out a new assignment. With names of exercises it is one notebook, with the tests in it.
 
+    Without, it has one exercise, with graders, a reference, and right and wrong answers in files.
     What is written works: `fairmark verify NAME` proves it. Make it your own from there. Where
     there is no course at or above the working folder, one is begun in the working folder.
     """
@@ -33,7 +42,7 @@ def new(
     if not begins:
         root = common.find_course(context, folder).root
     with common.wrong_call():
-        made = new_assignment(root, name)
+        made = new_assignment(root, name, exercises or ())
     if begins:  # with an assignment in it only: a name that cannot be one begins nothing
         made = new_course(root) + made
     for path in made:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
@@ -28,10 +27,11 @@ from fairmark.course.handout import (
     read_handed_out,
 )
 from fairmark.course.inline import InlineChecks
+from fairmark.course.left import why_left_to_nbgrader
 from fairmark.course.limits import assignments_limits, courses_limits, with_nbgraders_timeout
 from fairmark.course.marks import checked_by, mark_of
 from fairmark.errors import FairmarkError
-from fairmark.files import notebooks_in, open_plain_file
+from fairmark.files import notebooks_in
 from fairmark.sandbox import Limits, SharedFile, Visible
 
 # Importing nbgrader or nbformat takes a second or two. Starting a sandbox needs neither, so it can
@@ -180,10 +180,7 @@ class Assignment:
         return named or ([] if question_id in self.inline.questions else self.grader_files)
 
     def inline_checks(self) -> InlineChecks:
-        """The exercises whose check cells describe their tests, and no grader module does.
-
-        Raises FairmarkError where both do.
-        """
+        """The same; raise FairmarkError where a grader module has tests of one of them, too."""
         for call in self.inline.calls:
             for path in self._graders_naming(call.question):
                 raise FairmarkError(
@@ -399,21 +396,3 @@ class Course:
         if wanted is not None:
             return list(wanted)
         return sorted(set().union(*(assignment.imports for assignment in assignments)))
-
-
-def why_left_to_nbgrader(folder: Path) -> str:
-    """Return why the test cells in a folder of source/ cannot be used for grading; "" if they can.
-
-    All its notebooks must be in Python: others need kernels that nbgrader starts.
-    """
-    paths = notebooks_in(folder)
-    for path in paths:
-        try:
-            with open_plain_file(path) as file:
-                kernel = json.load(file).get("metadata", {}).get("kernelspec") or {}
-            language = str(kernel.get("language") or kernel.get("name") or "python")
-        except (OSError, ValueError, AttributeError):
-            return f"{path} cannot be read"
-        if not language.startswith("python"):
-            return f"{path.name} is not in Python"
-    return "" if paths else f"there is no notebook in {folder}"

@@ -105,7 +105,7 @@ def write_record(
         + "\n}",
     }
     text = "{\n" + ",\n".join(f"{json.dumps(k)}: {v}" for k, v in lines.items()) + "\n}\n"
-    write_file(path, text)
+    write_file(path, text, parents=True)
     return path
 
 

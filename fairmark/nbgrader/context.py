@@ -6,7 +6,8 @@ import copy
 from pathlib import Path
 from typing import Any
 
-from fairmark.course.course import Assignment, Course, why_left_to_nbgrader
+from fairmark.course.course import Assignment, Course
+from fairmark.course.left import why_left_to_nbgrader
 
 
 def course_of(part: Any) -> Course:
