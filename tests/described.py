@@ -72,6 +72,7 @@ def make_described(
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
     notebook = nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel})
     (root / "source/k-means").mkdir(parents=True)
-    (root / "nbgrader_config.py").write_text(CONFIG)
+    database = f"c.CourseDirectory.db_url = 'sqlite:///{root}/gradebook.db'\n"
+    (root / "nbgrader_config.py").write_text(CONFIG + database)
     nbformat.write(notebook, root / "source/k-means/k-means.ipynb")
     return Course.load(root).assignment("k-means")

@@ -154,7 +154,7 @@ class _Asked:
 def _examples(exercise: Exercise, asked: _Asked) -> list[Case]:
     found = []
     for number, arguments in enumerate(exercise.examples):
-        where = "example" if len(exercise.examples) == 1 else f"example {number + 1}"
+        where = "the example" if len(exercise.examples) == 1 else f"example {number + 1}"
         _fit(asked._solution, arguments, exercise.function, where)
         case = asked.case(arguments, where)
         if exercise.gives is not None:
@@ -168,11 +168,11 @@ def _examples(exercise: Exercise, asked: _Asked) -> list[Case]:
 def _compare(case: Case, told: Any, exercise: Exercise, where: str) -> None:
     try:
         # The roles are turned: the solution is right, and gives= what may be wrong.
-        assert_close(told, _as_data(case.result), **exercise.tolerances, what="gives")
+        assert_close(told, _as_data(case.result), **exercise.tolerances, what="it")
     except Mismatch as mismatch:
         raise FairmarkError(
             f"gives is not what the solution of {exercise.function} gives for {where}: "
-            f"{' '.join(mismatch.message.split())}"
+            f"{' '.join(mismatch.message.split()).rstrip('.')}"
         ) from None
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-NAMES = ("column by column", "every second item of a larger array", "read-only")
+NAMES = ("transposed", "sliced", "read-only")
 
 SOURCE = '''
 import numpy as np
@@ -19,8 +19,8 @@ def laid_out(value, name):
     """The array in this layout; anything else as it is."""
     if not isinstance(value, np.ndarray) or value.ndim == 0:
         return value
-    if name == "column by column":
-        return np.asfortranarray(value)
+    if name == "transposed":
+        return np.ascontiguousarray(value.T).T
     if name == "read-only":
         value = value.copy()
         value.flags.writeable = False

@@ -21,6 +21,7 @@ from fairmark.errors import FairmarkError
 from fairmark.guest.seeds import seed
 from fairmark.inline.examine import Cases, examine, tree_of
 from fairmark.inline.exercise import Exercise
+from fairmark.inline.write import visible_module
 
 
 @dataclass
@@ -99,7 +100,9 @@ def _result(first: _Run, second: _Run, secret: str) -> dict[str, Any]:
             "example is another one in each run: seed what it is drawn from, as in "
             "np.random.default_rng(0)"
         )
-    return {"exercise": _described(exercise), "cases": _packed(examine(exercise, solution, secret))}
+    cases = examine(exercise, solution, secret)
+    visible_module([(exercise, cases)])  # it refuses what no person can read
+    return {"exercise": _described(exercise), "cases": _packed(cases)}
 
 
 def _described(exercise: Exercise) -> dict[str, Any]:

@@ -55,13 +55,13 @@ def what_is_hidden(cases: Cases) -> list[str]:
     """Return what the hidden tests try, in the words for students."""
     found = [f"{len(cases.random)} random inputs" if len(cases.random) > 1 else "a random input"]
     if cases.may_change_inputs:
-        found.append("arguments left unchanged")
+        found.append("unchanged arguments")
     if len(cases.random) > 1:
         found.append("repeated calls")
     if cases.layouts:
-        found.append(f"other memory layouts ({', '.join(cases.layouts)})")
+        found.append(f"{listed(cases.layouts)} arrays")
     if cases.narrow:
-        found.append("float32 arrays")
+        found.append("float32")
     return found
 
 
@@ -79,6 +79,11 @@ def class_name(question: str) -> str:
     """Return the name of the class with the tests of a question."""
     words = re.split(r"[^A-Za-z0-9]+", question)
     return "Test" + "".join(word[:1].upper() + word[1:] for word in words)
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as in a sentence: "a, b and c"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
 
 
 def _module(head: str, classes: Sequence[str]) -> str:
