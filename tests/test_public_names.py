@@ -59,7 +59,7 @@ def test_check_is_the_function() -> None:
     from fairmark import check
 
     assert check is fairmark.check
-    assert list(inspect.signature(check).parameters) == ["question_id"]
+    assert list(inspect.signature(check).parameters) == ["question_id", "exercise"]
 
 
 def test_what_graders_import() -> None:
@@ -85,7 +85,7 @@ def test_what_use_fairmark_configures_can_be_imported() -> None:
     config = Config()
     use_fairmark(config)
     names = list(strings(config))
-    assert len([name for name in names if name.startswith("fairmark.")]) == 10
+    assert len([name for name in names if name.startswith("fairmark.")]) == 11
     for name in names:
         assert callable(import_item(name)), name
 

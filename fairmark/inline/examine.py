@@ -168,7 +168,7 @@ def _examples(exercise: Exercise, asked: _Asked) -> list[Case]:
 def _compare(case: Case, told: Any, exercise: Exercise, where: str) -> None:
     try:
         # The roles are turned: the solution is right, and gives= what may be wrong.
-        assert_close(told, _as_data(case.result), **exercise.tolerances, what="it")
+        _assert_close(told, case.result, exercise.tolerances, what="it")
     except Mismatch as mismatch:
         raise FairmarkError(
             f"gives is not what the solution of {exercise.function} gives for {where}: "
@@ -235,7 +235,7 @@ def _narrow(asked: _Asked, case: Case) -> Iterator[Case]:
     wide = tuple(v.astype(float) if isinstance(v, np.ndarray) else v for v in narrow)
     try:
         right = _as_data(asked.fresh(wide))
-        assert_close(_as_data(asked.fresh(narrow)), right, **_STEADY)
+        _assert_close(_as_data(asked.fresh(narrow)), right, _STEADY)
     except (FairmarkError, Mismatch):
         return
     yield Case(narrow, right)
@@ -247,7 +247,7 @@ def _stands(asked: _Asked, case: Case, layout: str) -> bool:
         return False
     try:
         found = _as_data(asked.in_layout(case.arguments, layout))
-        assert_close(found, _as_data(case.result), **asked.exercise.tolerances)
+        _assert_close(found, case.result, asked.exercise.tolerances)
     except (FairmarkError, Mismatch):
         return False
     return True
@@ -256,6 +256,12 @@ def _stands(asked: _Asked, case: Case, layout: str) -> bool:
 def _same(one: Any, other: Any) -> bool:
     """Whether two trees hold the same; NaN is NaN."""
     return repr(one) == repr(other)
+
+
+def _assert_close(
+    actual: Any, expected: Any, tolerances: dict[str, float], what: str = "the answer"
+) -> None:
+    assert_close(actual, expected, **tolerances, hint="", what=what)
 
 
 def _as_data(value: object) -> Any:
