@@ -112,6 +112,10 @@ class InlineChecks:
         """Return the module with the tests that students get: examples, and no solution."""
         return visible_module(self.described())
 
+    def text_for_judge(self) -> str:
+        """Return the text of the grader module, hidden tests and all; it holds no case."""
+        return full_module(self.described())
+
     def module(self) -> ModuleType:
         """Return the grader module, ready to be collected."""
         described = self.described()

@@ -137,12 +137,14 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
             return nb, resources
         (assignment,) = notebooks
         sources = {path.name: path.read_text("utf-8") for path in assignment.grader_files}
+        visible = dict(sources)
         if assignment.inline_checks().calls:
-            sources[assignment.source.name] = assignment.inline.visible()
+            sources[assignment.source.name] = assignment.inline.text_for_judge()
+            visible[assignment.source.name] = assignment.inline.visible()
         outputs = dict(resources.get("outputs") or {})
         limits = assignment.limits()
         about = About(exercises_of(nb.cells, sources), limits.call_seconds, limits.question_seconds)
-        outputs[CHECKS] = _formatted(visible_tests(sources) + written(about)).encode()
+        outputs[CHECKS] = _formatted(visible_tests(visible) + written(about)).encode()
         if lessons_of(assignment).by_question:
             outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs

@@ -32,7 +32,8 @@ def test_it_shows_what_students_will_see(tmp_path: Path) -> None:
         "assert not [f for f in __import__('os').listdir() if f != 'k-means.ipynb']",
     )
     assert "assign([[0, 0], [0, 1], [4, 4], [5, 4]], [[0, 0], [4, 4]]) gives" in shown(good)
-    assert good.outputs[0].text.startswith("Hidden checks: 5 random inputs, unchanged")
+    assert "Hidden checks: 5 random inputs, unchanged arguments" in shown(good)
+    assert "5 further checks follow when you hand in" in shown(good)
     assert error(good) == []
     assert error(bad) == [
         "gives is not what the solution of assign gives for the example: 1 of 4 values of it is "
