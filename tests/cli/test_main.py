@@ -35,6 +35,7 @@ def test_help_lists_the_commands(capsys: pytest.CaptureFixture[str]) -> None:
     out = capsys.readouterr().out
     for command in (
         "new",
+        "add",
         "verify",
         "generate",
         "autograde",
@@ -72,6 +73,7 @@ def test_help_breaks_lines_where_the_terminal_does(capsys: pytest.CaptureFixture
     "command",
     [
         "new",
+        "add",
         "verify",
         "generate",
         "autograde",
@@ -172,6 +174,23 @@ def test_a_wrong_name_begins_no_course(elsewhere: Path, capsys: pytest.CaptureFi
     assert main(["new", "mine"]) == 0
     assert (elsewhere / "nbgrader_config.py").is_file()
     assert "nbgrader_config.py" in capsys.readouterr().out.splitlines()[0]
+
+
+def test_exercises_by_name(elsewhere: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["new", "k-means", "assign", "move"]) == 0
+    assert "fairmark verify k-means" in capsys.readouterr().out
+    notebook = elsewhere / "source/k-means/k-means.ipynb"
+    assert not (elsewhere / "graders").exists()
+    assert main(["add", "k-means", "cost", "spread"]) == 0
+    assert capsys.readouterr().out == f"Added cost, spread to {notebook}\n"
+    text = notebook.read_text()
+    assert all(
+        f'check(\\"{name}\\", example=' in text for name in "assign move cost spread".split()
+    )
+    for wrong in (["k-means", "cost"], ["k-means", "a-b"], ["other", "cost"]):
+        assert main(["add", *wrong]) == 2
+        assert capsys.readouterr().err.count("\n") == 1
+    assert notebook.read_text() == text
 
 
 def test_new_in_a_course_that_cannot_be_read(
