@@ -9,7 +9,7 @@ from typing import Any
 
 from fairmark.harness.proxy import Calls
 from fairmark.syntax.cells import parsed
-from fairmark.verify.trees import Change, array_of, changed, tag_of
+from fairmark.verify.trees import Change, array_of, changed, plain, tag_of
 
 Reply = dict[str, Any]
 
@@ -67,14 +67,14 @@ class Call:
     def returned(self, arguments: list[Any]) -> Any:
         """The tree of the arguments after a call."""
         count = len(self.arguments)
-        return ["l", [["l", arguments[:count]], ["l", arguments[count:]]]]
+        return plain(["l", [["l", arguments[:count]], ["l", arguments[count:]]]])
 
     @property
     def sent(self) -> tuple[Any, ...]:
         """All that was sent."""
         return (*self.arguments, *self.named.values())
 
-    def changed(self, change: Change, tags: str = "aTlt") -> Call:
+    def changed(self, change: Change, tags: str = "avTlt") -> Call:
         """The call with each array among its arguments changed, if it has one of these tags."""
 
         def one(tree: Any) -> Any:

@@ -17,7 +17,7 @@ import numpy as np
 from fairmark.harness.proxy import Calls, Transport
 from fairmark.verify.calls import Ask, Call, Function, Reply
 from fairmark.verify.probes import probes
-from fairmark.verify.trees import Array, Change, array_of, changed, holds, same
+from fairmark.verify.trees import Array, Change, array_of, changed, holds, plain, same
 
 _SEED = re.compile(r"seed|random_state|rng")
 """Parameters that need not change anything: no text says that another seed has another result."""
@@ -237,7 +237,7 @@ def _changes_inputs(call: Call, ask: Ask, past: Past) -> Reply:
     reply = ask(call)
     if not call.wants_inputs or not same(reply.get("inputs"), call.returned([*call.sent])):
         return reply
-    spoilt = call.changed(lambda array: array + np.ones((), array.dtype), "aT")
+    spoilt = call.changed(lambda array: array + np.ones((), array.dtype), "avT")
     return reply | {"inputs": call.returned([*spoilt.sent])}
 
 
@@ -246,7 +246,7 @@ def _handing_back(function: Function, parameter: str) -> Generic:
         value = call.bound(function).get(parameter)
         if call.name != function.name or value is None or holds(value, "hf"):
             return ask(call)
-        return call.reply(value)
+        return call.reply(plain(value))
 
     what = f"hands its argument {parameter} back"
     return Generic(f"{function.name}-hands-back-{parameter}", what, answer)

@@ -25,6 +25,8 @@ def tag_of(tree: Any) -> str:
 def array_of(tree: Any) -> Array | None:
     """The numbers of a tree as an array: of a number, an array, or a regular list of numbers."""
     tag = tag_of(tree)
+    if tag == "v":
+        return array_of(tree[1])
     if isinstance(tree, bool | int | float):
         return np.asarray(tree)
     if tag in _ARRAYS:
@@ -46,6 +48,8 @@ def like(tree: Any, array: Array) -> Any:
         # What is sent as a tensor keeps its kind of numbers, as torch does not mix them.
         found = np.asarray(Decoder().decode(tree))
         return ["T", *Encoder().encode(array.astype(found.dtype))[1:]]
+    if tag == "s" and not array.ndim:
+        return Encoder().encode(array[()])
     if isinstance(tree, bool | int | float) and not array.ndim:
         return array.item()
     return Encoder().encode(array)
@@ -61,6 +65,18 @@ def changed(tree: Any, change: Change) -> Any:
             return [tag, [changed(item, change) for item in tree[1]]]
         case "d":
             return ["d", [[key, changed(value, change)] for key, value in tree[1]]]
+    return tree
+
+
+def plain(tree: Any) -> Any:
+    """The tree as an answer may send it: without what tells how an array lies in memory."""
+    match tag_of(tree):
+        case "v":
+            return tree[1]
+        case "l" | "t" as tag:
+            return [tag, [plain(item) for item in tree[1]]]
+        case "d":
+            return ["d", [[key, plain(value)] for key, value in tree[1]]]
     return tree
 
 
@@ -113,7 +129,7 @@ def _close(one: Array, other: Array) -> bool:
 
 def value_of(tree: Any) -> Any:
     """The value of a tree, to be shown; objects and functions are ellipses."""
-    return Decoder(lambda number, name: ..., lambda number: ...).decode(tree)
+    return Decoder(lambda number, name: ..., lambda number: ...).decode(plain(tree))
 
 
 def _by_key(tree: Any) -> dict[str, Any]:
