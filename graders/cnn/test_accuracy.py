@@ -12,10 +12,11 @@ from torch import nn
 
 
 class Watcher(nn.Module):
-    """Its logits are its input, the last column first; it notes how it was asked."""
+    """Its logits are its input, mostly the last column first; it notes how it was asked."""
 
-    def __init__(self):
+    def __init__(self, turned=True):
         super().__init__()
+        self.turned = turned
         self.factor = nn.Parameter(torch.ones(1))
         self.gradients = []
         self.training_mode = []
@@ -23,18 +24,20 @@ class Watcher(nn.Module):
     def forward(self, x):
         self.gradients.append(torch.is_grad_enabled())
         self.training_mode.append(self.training)
-        return self.factor * x.flip(1)
+        return self.factor * (x.flip(1) if self.turned else x)
 
 
-def shaky():
+def shaky(turned):
     """Right in evaluation mode alone."""
-    return nn.Sequential(nn.Dropout(0.9), Watcher(), nn.Sequential(nn.BatchNorm1d(4), nn.ReLU()))
+    last = nn.Sequential(nn.BatchNorm1d(4), nn.ReLU())
+    return nn.Sequential(nn.Dropout(0.9), Watcher(turned), last)
 
 
-def score(accuracy, X, y, shaken=False, modes=None):
+def score(accuracy, X, y, shaken=False, modes=None, turned=True):
     """The accuracy of a model in these modes, and what has become of the model."""
     torch.manual_seed(0)
-    model = shaky() if shaken else nn.Sequential(Watcher(), nn.Identity(), nn.Identity())
+    plain = nn.Sequential(Watcher(turned), nn.Identity(), nn.Identity())
+    model = shaky(turned) if shaken else plain
     for module, mode in zip(model.modules(), modes or [True] * 9):
         module.training = mode
     before = [module.training for module in model.modules()]
@@ -48,7 +51,6 @@ def score(accuracy, X, y, shaken=False, modes=None):
         "accuracy": answer,
         "before": before,
         "after": [module.training for module in model.modules()],
-        "asked": bool(watcher.gradients),
         "gradients": any(watcher.gradients),
         "trainable": all(p.requires_grad for p in model.parameters()),
         "gradients afterwards": still_enabled == enabled,
@@ -90,7 +92,6 @@ class TestAccuracy:
         report = submission.define(WATCHED)["score"](submission.accuracy, X, y, True)
         hint = "Dropout throws values away in training mode, batch norm uses the batch's mean."
         assert_close(report["accuracy"], expected, rtol=1e-5, hint=hint)
-        assert_equal(report["asked"], True, hint="Ask this model.", what="the model being run")
         assert_equal(report["in training mode"], False, hint=hint, what="training mode")
         assert_equal(report["changed"], False, hint=hint, what="a change of the model's numbers")
 
@@ -136,8 +137,10 @@ class TestAccuracy:
             y = torch.where(torch.from_numpy(rng.uniform(size=n)) < 0.6, X.flip(1).argmax(dim=1), y)
             expected = float((X.flip(1).argmax(dim=1) == y).double().mean())
             with submission.inputs_unchanged():
-                report = score(submission.accuracy, X, y)
-            assert_equal(report["asked"], True, hint="Ask this model.", what="the model being run")
+                answer = score(submission.accuracy, X, y)["accuracy"]
+                other = score(submission.accuracy, X, y, turned=False)["accuracy"]
             hint = "Right samples divided by all samples, whatever the batches they came in."
-            what = f"the accuracy of {n}"
-            assert_close(report["accuracy"], expected, rtol=1e-5, hint=hint, what=what)
+            assert_close(answer, expected, rtol=1e-5, hint=hint, what=f"the accuracy of {n}")
+            expected = float((X.argmax(dim=1) == y).double().mean())
+            hint = "Another model has other logits: ask the one that you were given."
+            assert_close(other, expected, rtol=1e-5, hint=hint, what="another model's accuracy")

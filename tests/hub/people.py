@@ -293,15 +293,15 @@ class Instructor(Person):
         """A row of Formgrader's table."""
         return self.frame.locator("#main-table tr", has_text=name)
 
-    def press(self, name: str, button: str) -> str:
-        """Press a button in a row; return what it says when all went well."""
+    def press(self, name: str, button: str, expected: str = "Success") -> str:
+        """Press a button in a row; return what it says when all went as expected."""
         row = self.row_of(name).first
         row.locator(f"td.{button} a").click()
         modal = self.frame.locator(".modal.in")
         modal.locator(".modal-title", has_text=re.compile("Success|Error")).wait_for(timeout=SLOW)
         title = modal.locator(".modal-title").inner_text()
         text = modal.locator(".modal-body").inner_text()
-        assert title == "Success", f"{button} of {name}: {title}\n{text}"
+        assert title == expected, f"{button} of {name}: {title}\n{text}"
         modal.locator(".modal-footer button").first.click()
         self.frame.locator(".modal-backdrop").wait_for(state="detached")
         return text

@@ -101,9 +101,24 @@ class TestRoundTrip:
             assert re.search(rf"{name} +{password}", printed)
         assert "This is a demonstration" in printed
 
-    def test_instructor_makes_and_releases(self, room: Class) -> None:
+    def test_a_broken_grader_is_not_released(self, room: Class) -> None:
+        grader = room.hub.grading / "graders" / ASSIGNMENT / "test_perceptron_training.py"
+        whole = grader.read_text()
+        grader.write_text(whole.replace("assert_close(", "print("))
         me = room.instructor
         me.open_formgrader()
+        said = me.press(ASSIGNMENT, "assign", expected="Error")
+        assert (
+            f"{ASSIGNMENT} is not released: its graders or answers have changed since they were "
+            f"verified; run `fairmark verify {ASSIGNMENT}`"
+        ) in said.split("\nLog")[0]
+        assert "Traceback" not in said.split("\nLog")[0]
+        assert not (room.hub.grading / "release" / ASSIGNMENT).exists()
+        grader.write_text(whole)
+
+    def test_instructor_makes_and_releases(self, room: Class) -> None:
+        me = room.instructor
+        me.open_formgrader_again()
         me.press(ASSIGNMENT, "assign")
         me.shoot("instructor-1-generated")
         me.press(ASSIGNMENT, "release")
