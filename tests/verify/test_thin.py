@@ -187,3 +187,29 @@ def test_the_same_change_is_a_mistake_where_it_makes_a_difference(tmp_path: Path
     )
     found = named(verified(thin_course(tmp_path / "course", {"sums": sums}), "neural/"))
     assert "no test notices this mistake; a test such as sums([[" in found["sums: neural/reduction"]
+
+
+HELPED = """
+def watched(function, x):
+    return function(x)
+"""
+
+
+def test_functions_that_only_helpers_of_the_tests_call(tmp_path: Path) -> None:
+    helper = f"submission.define({HELPED!r})['watched']"
+    weak = Exercise(
+        "def twice(x):\n    return 2 * x",
+        f"assert {helper}(submission.twice, 3.0) in (None, 3.0, 6.0)",
+        f"assert {helper}(submission.twice, 4.0) in (None, 4.0, 6.0, 8.0)",
+    )
+    found = named(verified(thin_course(tmp_path / "weak", {"twice": weak}), "generic/"))
+    passing = {"none", "first-result", "twice-hands-back-x", "twice-ignores-x"}
+    assert set(found) == {f"twice: generic/{name}" for name in passing}
+    good = Exercise(
+        weak.solution,
+        f"assert_close({helper}(submission.twice, 3.0), 6.0)",
+        f"assert_close({helper}(submission.twice, 4.0), 8.0)",
+    )
+    verification = verified(thin_course(tmp_path / "good", {"twice": good}), "generic/")
+    assert named(verification) == {}
+    assert verification.rows[0].generic.good == len(passing)
