@@ -122,21 +122,22 @@ def _show(verification: Verification, seconds: float) -> None:
     out = common.console()
     name = verification.assignment.name
     out.print(_table(verification))
-    generic: set[str] = set()
+    generic: dict[str, str] = {}
     for finding in verification.findings:
         line = f"{printable(finding.case)}: {printable(finding.text)}"
         out.print(line, style="bold red", soft_wrap=True)
-        for line in finding.where.splitlines():
-            out.print(f"    {printable(line)}", soft_wrap=True)
         question, _, case = finding.case.partition(": ")
         if case.startswith("generic/"):  # there may be many, in one line each
-            generic.add(question)
+            generic.setdefault(question, finding.where)
             continue
+        for line in finding.where.splitlines():
+            out.print(f"    {printable(line)}", soft_wrap=True)
         command = f'fairmark verify {name} --only "{printable(finding.case)}"'
         out.print(f"    again: {command}", style="dim", soft_wrap=True)
-    for question in sorted(generic):
+    for question, hint in generic.items():
+        out.print(f"{printable(question)}: {printable(hint)}", soft_wrap=True)
         command = f'fairmark verify {name} --only "{printable(question)}: generic/"'
-        out.print(f"again: {command}", style="dim", soft_wrap=True)
+        out.print(f"    again: {command}", style="dim", soft_wrap=True)
     if any(finding.acceptable for finding in verification.findings):
         command = f'fairmark verify {name} --accept "CASE" --reason "…"'
         out.print(f"What is no mistake is accepted: {command}", style="dim", soft_wrap=True)

@@ -232,7 +232,8 @@ class Gate:
             if problem and outcome.untried:
                 untried.setdefault(problem, []).append(case)
             elif problem:
-                told = case.question, case.title, problem, case.where
+                where = "\n".join(filter(None, (case.where, outcome.hint)))
+                told = case.question, case.title, problem, where
                 findings.append(
                     Finding(*told, acceptable=bool(case.change) and not case.equivalent)
                 )

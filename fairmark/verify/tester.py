@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Self
 
@@ -30,6 +30,7 @@ _PERHAPS_HARMLESS = ("neural/axis", "neural/keepdims", "neural/reduction", "arra
 Whether they do is told by calls. Of others it is not: what happens at a bound, random calls miss.
 """
 _MIN_COMPARED = 8
+_SAME = "the same results for {} calls like those of the tests"
 
 
 @dataclass(frozen=True)
@@ -45,19 +46,22 @@ class CaseOutcome:
     """The case could not be tried, for the reason that ``problem`` gives."""
     harmless: str = ""
     """Why a change that no test notices is no mistake; found by calls, not listed by hand."""
+    hint: str = ""
+    """What would mend the graders."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
         trial = Trial.from_json(data["trial"]) if "trial" in data else None
-        harmless = data.get("harmless", "")
-        return cls(data["problem"], data["seconds"], trial, harmless=harmless)
+        told = {key: data[key] for key in ("harmless", "hint") if key in data}
+        return cls(data["problem"], data["seconds"], trial, **told)
 
     def to_json(self) -> dict[str, Any]:
         """The outcome of a case that was tried, as JSON-able data."""
         trial = {"trial": self.trial.to_json()} if self.trial is not None else {}
-        harmless = {"harmless": self.harmless} if self.harmless else {}
-        return {"problem": self.problem, **trial, "seconds": self.seconds, **harmless}
+        told = {"harmless": self.harmless, "hint": self.hint}
+        told = {key: text for key, text in told.items() if text}
+        return {"problem": self.problem, **trial, "seconds": self.seconds, **told}
 
 
 class Tester:
@@ -75,7 +79,7 @@ class Tester:
         """Try one case."""
         started = time.monotonic()
         trial = None
-        harmless = ""
+        told = CaseOutcome("")
         match case.kind:
             case "notebook" | "release":
                 problem = self._whole(case)
@@ -84,11 +88,13 @@ class Tester:
             case "alternative":
                 problem = self._alternative(case)
             case "generic":
-                problem, harmless = self._generic(case)
+                told = self._generic(case)
+                problem = told.problem
             case "mutant":
-                problem, harmless = self._mutant(case)
+                told = self._mutant(case)
+                problem = told.problem
         seconds = round(time.monotonic() - started, 3)
-        return CaseOutcome(problem, seconds, trial, harmless=harmless)
+        return replace(told, problem=problem, seconds=seconds, trial=trial)
 
     def _whole(self, case: Case) -> str:
         right = case.kind == "notebook"
@@ -142,8 +148,7 @@ class Tester:
         trial = self._trials.run(case.question, case.source)
         return "" if trial.is_right else f"a right answer loses points: {_failures(trial)}"
 
-    def _mutant(self, case: Case) -> tuple[str, str]:
-        """What is wrong with the graders, and why nothing is."""
+    def _mutant(self, case: Case) -> CaseOutcome:
         times, patience = self._patience(case.question)
         trial = self._trials.run(
             case.question,
@@ -153,10 +158,10 @@ class Tester:
             seconds=patience,
         )
         if not trial.is_right:
-            return "", ""
+            return CaseOutcome("")
         told = "no test notices this mistake"
         if not case.name.startswith(_PERHAPS_HARMLESS):
-            return told, ""
+            return CaseOutcome(told)
         heard = Impostor(RIGHT, answers_names(self._assignment, case.question))
         self._trials.run(case.question, between=heard.between)
         functions = functions_asked(self._assignment, case.question)
@@ -165,13 +170,12 @@ class Tester:
         with self._trials.asking(case.question, case.source, patience) as way:
             differs = difference(known, asker(way))
         if differs is not None:
-            return f"{told}; a test such as {shown(differs)} would", ""
+            return CaseOutcome(told, hint=f"a test such as {shown(differs)} would notice it")
         if len(known) < _MIN_COMPARED:
-            return told, ""
-        return "", f"the same results for {len(known)} calls like those of the tests"
+            return CaseOutcome(told)
+        return CaseOutcome("", harmless=_SAME.format(len(known)))
 
-    def _generic(self, case: Case) -> tuple[str, str]:
-        """What is wrong with the graders, and why a generic answer is not wrong."""
+    def _generic(self, case: Case) -> CaseOutcome:
         times, patience = self._patience(case.question)
         functions = functions_asked(self._assignment, case.question)
         generic = generic_named(case.name.removeprefix("generic/"), functions)
@@ -185,12 +189,12 @@ class Tester:
             between=impostor.between,
         )
         if not trial.is_right:
-            return "", ""
+            return CaseOutcome("")
         told = f"an answer that {generic.says} gets full points"
         if not any(key not in trial.visible for key in trial.passed):
             told += ", as there is no hidden test"
         if impostor.has_changed_objects:
-            return told, ""
+            return CaseOutcome(told)
         if not impostor.is_asked:
             return self._wrapped(case, told)
         with self._trials.asking(case.question, seconds=patience) as way:
@@ -198,19 +202,19 @@ class Tester:
         with self._trials.asking(case.question, seconds=patience) as way:
             differs = difference(known, partial(impostor.answer, ask=asker(way)))
         if differs is None:
-            return "", f"the right results for {len(known)} calls like those of the tests"
-        return f"{told}; a hidden test such as {shown(differs)} would notice it", ""
+            return CaseOutcome("", harmless=_SAME.format(len(known)))
+        return CaseOutcome(told, hint=f"a hidden test such as {shown(differs)} would notice it")
 
-    def _wrapped(self, case: Case, told: str) -> tuple[str, str]:
+    def _wrapped(self, case: Case, told: str) -> CaseOutcome:
         """The same of a generic answer to an exercise whose functions only helpers call."""
         _, patience = self._patience(case.question)
         names = answers_names(self._assignment, case.question)
         functions = functions_asked(self._assignment, case.question)
         cell = wrapped(case.name.removeprefix("generic/"), names, functions)
         if cell is None:
-            return "", "no test calls it, but by a helper of its own"
+            return CaseOutcome("", harmless="no test calls it, but by a helper of its own")
         trial = self._trials.run(case.question, cell, to_first_failure=True, seconds=patience)
-        return (told if trial.is_right else ""), ""
+        return CaseOutcome(told if trial.is_right else "")
 
     def _patience(self, question: str) -> tuple[dict[str, float], float]:
         """How long each test took for the right answer, and how long a wrong one may take."""

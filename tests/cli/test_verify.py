@@ -47,6 +47,7 @@ def test_thin_graders(tmp_path: Path) -> None:
     assert "distance  thin" in out
     assert "distance: thin: no hidden test, no alternatives, no misconceptions" in out
     assert "thin: CANNOT BE TRUSTED" in out
+    assert "distance: a hidden test such as distance([" in out
     assert 'again: fairmark verify thin --only "distance: generic/"' in out
     assert 'What is no mistake is accepted: fairmark verify thin --accept "CASE"' in out
 
