@@ -76,7 +76,8 @@ class Person:
         self.row(assignment).get_by_role("button", name=label).click()
         said = self.page.locator("#said:not([hidden])")
         said.wait_for(timeout=SLOW)
-        expect(self.page.locator("button[disabled]")).to_have_count(0, timeout=SLOW)
+        expect(self.page.locator("main button[disabled]")).to_have_count(0, timeout=SLOW)
+        expect(said.locator("progress")).to_have_count(0)
         return said.inner_text()
 
     def shoot(self, name: str, what: Locator | None = None) -> None:

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, expect
 
 from tests.hub.accessibility import violations
 from tests.hub.conftest import ROOT, failed_step
-from tests.hub.people import LINKS, SLOW, Instructor, Student
+from tests.hub.people import LINKS, Instructor, Student
 from tests.hub.running import RunningHub
 
 ASSIGNMENT = "warm-up"
@@ -102,6 +102,13 @@ def answered(notebook: Any, answers: dict[str, str]) -> bytes:
 
 class TestDesk:
     """In order; see the names."""
+
+    def test_the_start_says_what_it_is_at(self, room: Class) -> None:
+        steps = [line for line in room.hub.printed if re.match(r"fairmark: \d\. ", line)]
+        assert [line.split()[1] for line in steps] == [f"{n + 1}." for n in range(len(steps))]
+        said = "".join(steps)
+        for what in ("folders for", "the course, copied to", "the gradebook", "JupyterHub"):
+            assert what in said
 
     def test_instructor_sees_the_next_step(self, room: Class, axe: str) -> None:
         me = room.instructor
@@ -211,16 +218,13 @@ class TestDesk:
         me.page.reload()
         expect(me.row(ASSIGNMENT)).to_contain_text("1 new to collect")
         me.step(ASSIGNMENT, "Collect")
-        me.row(ASSIGNMENT).get_by_role("link", name="Grade").click()
-        me.page.locator("td.autograde a").click()
-        me.page.locator(".modal.in .modal-title", has_text="Success").wait_for(timeout=SLOW)
-        me.page.goto(me.hub.formgrader)
+        assert "warm-up is graded" in me.step(ASSIGNMENT, "Grade")
         expect(me.row(ASSIGNMENT)).to_contain_text("1 submission with answers to mark by hand")
         me.open_formgrader_again()
         me.open_submission(ASSIGNMENT, 0)
         me.mark("essay", 3, "Good.")
         me.page.goto(me.hub.formgrader)
-        me.step(ASSIGNMENT, "Give feedback")
+        assert "students can read it" in me.step(ASSIGNMENT, "Give feedback")
         expect(me.row(ASSIGNMENT)).to_contain_text("Feedback is given")
 
     def test_student_reads_the_mark_and_the_feedback(self, room: Class, axe: str) -> None:
@@ -246,3 +250,24 @@ class TestDesk:
         page = opened.value
         expect(page.locator("h1").first).to_contain_text("points")
         page.close()
+
+    def test_a_feedback_page_can_do_nothing(self, room: Class) -> None:
+        """Even one that nobody has cleaned; and no other file is sent as one."""
+        me = room.ada
+        folder = me.feedback_file(ASSIGNMENT).parent
+        evil = folder / "evil.html"
+        evil.write_text(
+            "<title>good</title><script>document.title = 'bad'</script>"
+            "<img src=x onerror=\"document.title = 'bad'\"><iframe src='/hub/home'></iframe>"
+            "<h1 onclick=\"document.title = 'bad'\">points</h1>"
+        )
+        address = f"/user/ada/fairmark/feedback/tiny/{ASSIGNMENT}/{folder.name}"
+        me.page.goto(me.hub.url(f"{address}/evil.html", "ada"))
+        me.page.locator("h1").click()
+        assert me.page.title() == "good"
+        assert me.page.evaluate("window.origin") == "null"
+        (me.hub.folder / "home" / "ada" / "outside.html").write_text("outside")
+        for path in ("%2e%2e/%2e%2e/%2e%2e/%2e%2e/outside.html", "none.html"):
+            reply = me.page.goto(me.hub.url(f"{address}/{path}", "ada"))
+            assert reply is not None and reply.status == 404
+        evil.unlink()

@@ -73,7 +73,7 @@ def _read(
             if number
         ),
         step,
-        (listed,) if submissions and step.href != listed.href else (),
+        (listed,) if submissions else (),
     )
 
 
@@ -90,7 +90,7 @@ def _next(
     if new:
         return "handed in", Step("Collect", action="collect")
     if len(graded) < len(submissions):
-        return "collected", Step("Grade", href=f"formgrader/manage_submissions/{name}")
+        return "collected", Step("Grade", action="grade")
     if marking:
         return "to be marked by hand", Step("Mark by hand", href=f"formgrader/gradebook/{name}")
     if owed:

@@ -37,15 +37,18 @@ function say({sentence, error, details = [], log = '', time}) {
   said.hidden = false;
 }
 
-async function post(path, body) {
+async function ask(method, path, body) {
   const reply = await fetch(base + path, {
-    method: 'POST', body: JSON.stringify(body ?? {}),
-    headers: {'Content-Type': 'application/json', 'X-XSRFToken': token},
+    method, body, headers: {'Content-Type': 'application/json', 'X-XSRFToken': token},
   });
   if (!reply.ok)
     throw new Error(reply.status === 403 ? 'You are logged out: load this page again.'
       : `The server answers ${reply.status}.`);
   return reply.json();
+}
+
+function post(path, body = {}) {
+  return ask('POST', path, JSON.stringify(body));
 }
 
 /** Let JupyterLab, where it is open in this browser, save what is open in it. */
@@ -71,15 +74,39 @@ async function saved() {
 /** The requests behind a button; instructors' are Formgrader's own. */
 const formgrader = (name) => (row) =>
   post(`formgrader/api/assignment/${encodeURIComponent(row.assignment)}/${name}`);
+
+/** Run one of fairmark's commands in the background of the server; show how far it is. */
+async function job(kind, assignment) {
+  const path = `fairmark/api/job/${kind}/${encodeURIComponent(assignment)}`;
+  let state = await post(path);
+  while (state.state === 'running') {
+    const {label = kind, done, total} = state.progress ?? {};
+    say({sentence: `${label} …${total ? ` ${done} of ${total}` : ''}`});
+    said.append(Object.assign(document.createElement('progress'),
+      {ariaLabel: label, ...(total ? {max: total, value: done} : {})}));
+    await new Promise(resolve => setTimeout(resolve, 1000));
+    state = await ask('GET', path);
+  }
+  return state;
+}
+
+/** What a command said in the end; it fails, too, when it left somebody out. */
+function ended({state, messages = []}, sentence) {
+  if (state === 'done') return {sentence, details: messages};
+  return {error: messages[0] ?? 'It was ended before it was done.', details: messages.slice(1)};
+}
+
 const actions = {
   'fetch': (row) => post('fairmark/api/fetch', row),
   'hand-in': async (row) => { await saved(); return post('fairmark/api/hand-in', row); },
   'generate': formgrader('assign'),
   'release': formgrader('release'),
   'collect': formgrader('collect'),
+  'grade': async ({assignment}) =>
+    ended(await job('autograde', assignment), `${assignment} is graded.`),
   'feedback': async (row) => {
-    const made = await formgrader('generate_feedback')(row);
-    return made.success ? formgrader('release_feedback')(row) : made;
+    const made = await job('feedback', row.assignment);
+    return made.state === 'done' ? formgrader('release_feedback')(row) : ended(made);
   },
 };
 
@@ -91,7 +118,7 @@ async function act(button) {
   try {
     const found = await actions[action]({course, assignment});
     if ('success' in found) // of Formgrader
-      say(found.success ? {sentence: done, log: found.log}
+      say(found.success ? {sentence: done, details: errors(found.log), log: found.log}
         : {error: `${label} of ${assignment} has failed: ${reason(found)}`, log: found.log});
     else
       say(found);
@@ -103,11 +130,18 @@ async function act(button) {
   await renew();
 }
 
+const vague = /There was an error|Traceback|Please see|Please check/;
+
+/** The errors in a log of nbgrader's that say something. */
+function errors(log) {
+  return (log ?? '').split('\n').filter(line => line.startsWith('[ERROR] ') && !vague.test(line))
+    .map(line => line.slice('[ERROR] '.length));
+}
+
 /** Why nbgrader has failed: its log's first error that says so, or what the exception says. */
 function reason({error = '', log = ''}) {
-  const vague = /There was an error|Traceback|Please see|Please check/;
-  const errors = log.split('\n').filter(line => line.startsWith('[ERROR] ') && !vague.test(line));
-  if (errors.length) return errors[0].slice('[ERROR] '.length);
+  const [first] = errors(log);
+  if (first) return first;
   const raised = [...`${log}\n${error}`.matchAll(/^\s*[\w.]*(?:Error|Exception): (.+)$/gm)];
   const clear = raised.map(match => match[1]).find(text => !vague.test(text));
   return clear ?? 'the log says more.';
