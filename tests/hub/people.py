@@ -279,7 +279,7 @@ class Instructor(Person):
     """Makes, releases, collects, grades, gives back."""
 
     def open_formgrader(self) -> None:
-        """Log in, which leads to the grader's JupyterLab, and open Formgrader there."""
+        """Log in, which leads to the first page, and open Formgrader from there."""
         self.log_in()
         self.home_is_there()
         self.page.get_by_role("link", name="Formgrader", exact=True).click()

@@ -119,8 +119,8 @@ class TestDesk:
         expect(me.row(ASSIGNMENT)).to_contain_text("not released")
         assert "students can fetch it" in me.step(ASSIGNMENT, "Release")
         expect(me.row(ASSIGNMENT)).to_contain_text("nothing handed in yet")
-        me.shoot("instructor-0-home")
-        me.shoot_narrow_and_dark("instructor-0-home")
+        me.shoot("instructor-0-released")
+        me.shoot_narrow_and_dark("instructor-0-released")
         assert violations(me.page.locator("body"), axe) == []
 
     def test_a_failure_says_why(self, room: Class) -> None:
