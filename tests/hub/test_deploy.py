@@ -126,3 +126,12 @@ def test_grading_is_a_workload_of_its_own() -> None:
 
 def test_the_start_of_the_grader() -> None:
     subprocess.run(["bash", "-n", DEPLOY / "grader" / "start.sh"], check=True)
+
+
+def test_the_students_image_has_what_its_extension_imports() -> None:
+    """It has nbgrader, but not what else only instructors need."""
+    missing = ["black", "cosmic_ray", "latex2mathml", "msgpack", "nh3", "typer"]
+    code = f"import sys; sys.modules.update(dict.fromkeys({missing}))\n"
+    call = [sys.executable, "-c", f"{code}import fairmark.hub.desk.student"]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
