@@ -302,7 +302,7 @@ class Instructor(Person):
         modal.locator(".modal-title", has_text=re.compile("Success|Error")).wait_for(timeout=SLOW)
         title = modal.locator(".modal-title").inner_text()
         text = modal.locator(".modal-body").inner_text()
-        assert title == expected, f"{button} of {name}: {title}\n{text}"
+        assert title.startswith(expected), f"{button} of {name}: {title}\n{text}"
         modal.locator(".modal-footer button").first.click()
         self.frame.locator(".modal-backdrop").wait_for(state="detached")
         return text

@@ -264,6 +264,7 @@ class TestRoundTrip:
     def test_instructor_gives_feedback(self, room: Class) -> None:
         me = room.instructor
         me.page.goto(me.hub.formgrader)
+        expect(me.row(ASSIGNMENT).get_by_role("link", name="Mark by hand")).to_be_visible()
         expect(me.row(ASSIGNMENT).get_by_role("button", name="Give feedback")).to_be_visible()
         me.shoot("instructor-0-home")
         me.open_formgrader_again()

@@ -34,10 +34,9 @@ class GraderAssignment:
     step: Step
     others: tuple[Step, ...] = ()
 
-    @property
-    def done(self) -> str:
-        """What to say when the step has been taken."""
-        return _DONE.get(self.step.action, "")
+    def done(self, step: Step) -> str:
+        """What to say when a step has been taken."""
+        return _DONE.get(step.action, "")
 
 
 def read_assignments(api: Any, directory: Any, config: Any) -> list[GraderAssignment]:
@@ -58,6 +57,7 @@ def _read(
     due = datetime.fromisoformat(row["duedate"]) if row["duedate"] else None
     state, step = _next(row, submissions, graded, marking, new, owed)
     listed = Step("Submissions", href=f"formgrader/manage_submissions/{name}")
+    feedback = Step("Give feedback", action="feedback")  # also before all is marked
     return GraderAssignment(
         name,
         due.replace(tzinfo=UTC) if due else None,
@@ -73,7 +73,9 @@ def _read(
             if number
         ),
         step,
-        (listed,) if submissions else (),
+        (*((feedback,) if owed and step.label == "Mark by hand" else ()), listed)
+        if submissions
+        else (),
     )
 
 
