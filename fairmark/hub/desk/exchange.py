@@ -107,7 +107,7 @@ class _Log:
 
     def __init__(self) -> None:
         self._lines: list[str] = []
-        self.logger = logging.Logger("exchange", logging.INFO)
+        self.logger = logging.Logger("fairmark.exchange", logging.INFO)
         handler = logging.Handler()
         handler.emit = lambda record: self._lines.append(record.getMessage())  # type: ignore[method-assign]
         self.logger.addHandler(handler)
