@@ -40,6 +40,7 @@ def graded_notebook(
     if report.error is None:
         budget = Budget()
         cells = [_graded_cell(raw, marks, budget) for raw in report.cells]
+        _fold_given_code(cells, handed_out)
     else:
         cells = [_notice(report.error, assignment.course), *copy.deepcopy(handed_out.cells)]
         for cell in cells:
@@ -114,6 +115,18 @@ def _graded_cell(
     if cell.cell_type == "code" and not checked:
         cell.outputs = safe_outputs(cell.outputs, budget)
     return cell
+
+
+def _fold_given_code(cells: list[NotebookNode], handed_out: NotebookNode) -> None:
+    """Fold the code of the instructor's cells that is folded in the release, and no other."""
+    folded = {
+        cell.source.strip(): cell.metadata["jupyter"]
+        for cell in handed_out.cells
+        if cell.cell_type == "code" and not grade_id(cell) and "jupyter" in cell.metadata
+    }
+    for cell in cells:
+        if not grade_id(cell) and (found := folded.get(cell.source.strip())) is not None:
+            cell.metadata["jupyter"] = copy.deepcopy(found)
 
 
 def _notice(error: str, course: Course) -> NotebookNode:

@@ -35,6 +35,8 @@ from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
 from fairmark.record.manual_marks import noted_changes
+from fairmark.reporting.lost import lost_points
+from fairmark.reporting.spread import figure, spread_of
 from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.outputs import safe_outputs
 from fairmark.sanitise.text import escape_markdown
@@ -56,14 +58,18 @@ class StudentView(Preprocessor):
         own = nb.metadata.pop("fairmark", None)
         own = own if isinstance(own, dict) else {}
         nb.metadata.pop("widgets", None)
-        marks = _read_marks(resources["nbgrader"])
-        resources["nbgrader"]["unmarked"] = marks.waiting
+        about = resources["nbgrader"]
+        marks = _read_marks(about, allows_spread(self.config))
+        about["unmarked"] = marks.waiting
+        about["spread"] = self._spread(about, marks)
         hide_tests(nb, self.config)
-        resources["nbgrader"]["changed"] = sorted(noted_changes(own) & set(marks.again))
+        about["changed"] = sorted(noted_changes(own) & set(marks.again))
+        about["lost"] = lost_points(nb.cells, {}, marks.waiting)
         if own.get("report") is None:
             return nb, resources
         report = _report(own["report"], marks.scores)
         results = {question.id: question for question in report.questions}
+        about["lost"] = lost_points(nb.cells, results, marks.waiting)
         budget = Budget()
         for cell in nb.cells:
             if cell.cell_type == "code":
@@ -73,6 +79,22 @@ class StudentView(Preprocessor):
         if report.forgeable:
             nb.cells.insert(0, _notice(FORGEABLE))
         return nb, resources
+
+    def _spread(self, about: Any, marks: _CellMarks) -> tuple[str, str] | None:
+        """The class's spread as a figure and a sentence, where there is one to show."""
+        spread = spread_of(marks.totals)
+        if spread is None:
+            return None
+        own = None if marks.waiting else float(about["score"])
+        return figure(spread, own, float(about["max_score"])), spread.sentence
+
+
+def allows_spread(config: Config) -> bool:
+    """Whether feedback pages show how the points of the class spread: ``c.Fairmark.class_spread``.
+
+    By default they do not.
+    """
+    return bool(config.Fairmark.get("class_spread", False))
 
 
 class FeedbackExporter(HTMLExporter):
@@ -172,18 +194,30 @@ class _CellMarks:
     """The cells that a person still has to mark."""
     again: list[str]
     """The cells that a person marked before the notebook was graded again."""
+    totals: list[float]
+    """The points of all students whose notebook is marked for good, where they are wanted."""
 
 
-def _read_marks(about: Any) -> _CellMarks:
+def _read_marks(about: Any, of_the_class: bool) -> _CellMarks:
     with Gradebook(about["db_url"]) as gradebook:
         row = gradebook.find_submission_notebook(
             about["notebook"], about["assignment"], about["student"]
+        )
+        everybody = (
+            gradebook.notebook_submissions(about["notebook"], about["assignment"])
+            if of_the_class
+            else []
         )
         needed = [grade for grade in row.grades if grade.needs_manual_grade]
         return _CellMarks(
             {grade.cell.name: grade.auto_score for grade in row.grades},
             [grade.cell.name for grade in needed if grade.manual_score is None],
             [grade.cell.name for grade in needed if grade.manual_score is not None],
+            [
+                float(one.score - (one.late_submission_penalty or 0))
+                for one in everybody
+                if not one.needs_manual_grade
+            ],
         )
 
 

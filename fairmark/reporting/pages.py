@@ -12,7 +12,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import check_writable
 from fairmark.record.notes import Notes
 from fairmark.record.queries import all_about
-from fairmark.reporting.feedback import generate_feedback, graded_students
+from fairmark.reporting.feedback import allows_spread, generate_feedback, graded_students
 
 
 class FeedbackPages:
@@ -68,9 +68,12 @@ class FeedbackPages:
     def _read_states(self, students: Sequence[str]) -> dict[str, str]:
         """By student, a hash of the data behind the page."""
         rows = all_about(self._assignment)
+        version = fairmark.__version__
+        if allows_spread(self._course.config):  # then each page shows something of all students
+            version += repr(sorted(row for some in rows.values() for row in some))
         states = {}
         for student in students:
-            digest = hashlib.sha256(fairmark.__version__.encode())
+            digest = hashlib.sha256(version.encode(errors="replace"))
             graded = self._course.folder("autograded", student, self._assignment.name)
             try:
                 status = (graded / self._assignment.source.name).stat()
