@@ -8,7 +8,7 @@ from pathlib import Path
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 
 from fairmark.record.autograded import write_autograded
 from fairmark.reporting.feedback import generate_feedback
@@ -32,7 +32,7 @@ TEXT = (
     "| " + " | ".join("---" for _ in range(30)) + " |\n"
     "| " + " | ".join(str(i) for i in range(30)) + " |\n\n> `code`, [a link](#top)"
 )
-SMALL = {"width": 400, "height": 800}
+SMALL: ViewportSize = {"width": 400, "height": 800}
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,7 @@ from fairmark.reporting.lost import lost_points
 
 def cell(name: str, score: float | None, points: float, **more: Any) -> Any:
     mark = {"grade_id": name, "grade": True, "score": score, "points": points, **more}
-    made = new_markdown_cell if more.get("solution") else new_code_cell
+    made: Any = new_markdown_cell if more.get("solution") else new_code_cell
     return made("", metadata={"nbgrader": mark})
 
 
