@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from nbformat import NotebookNode
 
-from fairmark.course.marks import grade_id, mark_of
+from fairmark.course.marks import grade_id, mark_of, without_import
 from fairmark.harness.report import Repair
 from fairmark.sandbox import Asked
 from fairmark.syntax.cells import names_defined
@@ -117,6 +117,12 @@ def from_master(master: NotebookNode, role: Role) -> Cell:
 
 
 def same_source(cell: NotebookNode, other: NotebookNode) -> bool:
-    """Whether two cells have the same source, trailing spaces aside."""
-    lines = [[line.rstrip() for line in c.source.strip().splitlines()] for c in (cell, other)]
+    """Whether two cells have the same source, trailing spaces aside.
+
+    The import that a release has in its check cells is left aside as well.
+    """
+    lines = [
+        [line.rstrip() for line in without_import(c.source.strip()).splitlines()]
+        for c in (cell, other)
+    ]
     return lines[0] == lines[1]

@@ -25,6 +25,7 @@ from fairmark.course.checkcalls import check_calls, without_descriptions
 from fairmark.course.course import Assignment
 from fairmark.course.faults import check_source, notebook_faults
 from fairmark.course.markers import markers_left, regions_of
+from fairmark.course.marks import with_import
 from fairmark.course.proof import (
     lessons_of,
     refusal,
@@ -148,6 +149,7 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         if lessons_of(assignment).by_question:
             outputs[LESSONS] = visible_lessons(assignment)
         resources["outputs"] = outputs
+        _import_checks(nb)
         _let_runs_go_on(_clean(nb))
         return nb, resources
 
@@ -284,6 +286,16 @@ def _take_out_traces(nb: NotebookNode) -> None:
         shown = {name: data for name, data in pictures.items() if is_shown(name, cell.source)}
         if shown:
             cell.attachments = shown
+
+
+def _import_checks(nb: NotebookNode) -> None:
+    """Let each check cell import what it calls."""
+    for cell in nb.cells:
+        if cell.cell_type == "code" and utils.is_grade(cell) and not utils.is_solution(cell):
+            source = with_import(cell.source)
+            if source != cell.source:
+                cell.source = source
+                cell.metadata.nbgrader["checksum"] = utils.compute_checksum(cell)
 
 
 def _let_runs_go_on(nb: NotebookNode) -> None:
