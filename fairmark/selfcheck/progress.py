@@ -20,13 +20,12 @@ from fairmark.text import clean, count, points
 
 State = Literal["passes", "fails", "changed", "unchecked", "by hand"]
 
-_WORDS: dict[State, str] = {
-    "passes": "passes",
+_OPEN: dict[State, str] = {
     "fails": "fails",
     "changed": "changed since it was checked",
     "unchecked": "not checked yet",
-    "by hand": "marked by a person",
 }
+"""The states of what is still open, in words."""
 
 
 @dataclass(frozen=True)
@@ -75,9 +74,9 @@ class Progress:
             of_points=sum(one.points for one in checkable),
             decided=all(one.hidden == 0 for one in passing),
             open=tuple(
-                (clean(one.id), _WORDS[state])
-                for one, state in states
-                if state not in ("passes", "by hand")
+                (tuple(clean(one.id) for one, its in states if its == state), words)
+                for state, words in _OPEN.items()
+                if any(its == state for _, its in states)
             ),
             by_hand=tuple(clean(one.id) for one, state in states if state == "by hand"),
             partial=any(state == "unchecked" for _, state in states),
@@ -94,8 +93,8 @@ class Summary:
     of_points: float
     decided: bool
     """Whether no check follows for what passes."""
-    open: tuple[tuple[str, str], ...]
-    """The exercises that do not pass, each with the reason."""
+    open: tuple[tuple[tuple[str, ...], str], ...]
+    """The exercises that do not pass, by the reason."""
     by_hand: tuple[str, ...]
     partial: bool
     """Whether something was not checked since the kernel was started."""
@@ -128,7 +127,8 @@ class Summary:
         """The summary as plain text."""
         lines = [f"Your notebook: {self.headline}"]
         if self.open:
-            lines.append("  Open: " + ", ".join(f"{name} ({why})" for name, why in self.open))
+            groups = (f"{', '.join(names)} ({why})" for names, why in self.open)
+            lines.append(f"  Open: {'; '.join(groups)}")
         if self.by_hand:
             lines.append("  Marked by a person: " + ", ".join(self.by_hand))
         return "\n".join([*lines, *([f"  {self.remark}"] if self.remark else [])])
