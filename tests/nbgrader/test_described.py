@@ -56,7 +56,7 @@ def test_what_students_get_and_what_they_get_for_it(proven: Assignment) -> None:
         assert secret not in text
     assert "total([1, 2, 3]) gives 36. Hidden checks: 5 random inputs" in text
     cells = nbformat.reads(first["k-means.ipynb"].decode(), 4).cells
-    assert cells[3].source == 'check("total")'
+    assert cells[3].source == 'from fairmark import check\ncheck("total")'
 
     replayed = "def total(x):\n    return 36.0 if len(x) == 3 else 0.0"
     changing = "def total(x):\n    x **= 3\n    return x.sum()"
