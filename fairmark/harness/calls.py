@@ -15,6 +15,8 @@ Expression = Callable[[], str]
 _KEPT = 40
 _MAX_TEXT = 160
 _MAX_ITEMS = 24
+_LARGE = 2**18
+"""Bytes beyond which a value is not kept: what students' code returns is bounded, but not small."""
 _PENDING = object()
 
 
@@ -23,6 +25,7 @@ class CallLog:
 
     def __init__(self) -> None:
         self._calls: deque[tuple[Expression, list[object]]] = deque(maxlen=_KEPT)
+        self._large: list[object] = []
 
     def begin(self, expression: Expression) -> Callable[[object], None]:
         """Note a call; return a function that notes its result."""
@@ -31,6 +34,9 @@ class CallLog:
 
         def end(value: object) -> None:
             result[0] = value
+            if _weight(value) > _LARGE:  # of such results, only the last one is kept
+                self._large[:] = [_PENDING]
+                self._large = result
 
         return end
 
@@ -49,6 +55,10 @@ class CallLog:
 def called(function: Expression, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Expression:
     """Return the expression of a call, in which long arguments are told by their shapes."""
     given = [*(("", value) for value in args), *kwargs.items()]
+    if any(_weight(value) > _LARGE for _, value in given):
+        texts = [(key, _brief(value)) for key, value in given]
+        given = []  # the function below keeps no value that is large
+        return lambda: _joined(function(), texts)
 
     def expression() -> str:
         name = function()
@@ -73,9 +83,9 @@ def _typed(value: Any) -> str:
     if isinstance(value, float) and not math.isfinite(value):
         return f"np.{value}" if value >= 0 or value != value else "-np.inf"
     if isinstance(value, (list, tuple)):
-        items = [_typed(item) for item in value[: _MAX_ITEMS + 1]]
         if len(value) > _MAX_ITEMS:
             return _brief(value)
+        items = [_typed(item) for item in value]
         inner = ", ".join(items) + ("," if isinstance(value, tuple) and len(items) == 1 else "")
         return f"({inner})" if isinstance(value, tuple) else f"[{inner}]"
     if isinstance(value, dict):
@@ -120,3 +130,17 @@ def _parts(value: object, depth: int = 0) -> Iterator[object]:
     if depth < 3 and isinstance(value, (list, tuple, dict)):
         for item in list(value.values() if isinstance(value, dict) else value)[:100]:
             yield from _parts(item, depth + 1)
+
+
+def _weight(value: object, depth: int = 0) -> int:
+    """About how many bytes a value holds; of deep and long ones, a part is looked at."""
+    if isinstance(value, np.ndarray):
+        return int(value.nbytes)
+    if isinstance(value, (str, bytes)):
+        return len(value)
+    if not isinstance(value, (list, tuple, dict)):
+        return 8
+    items = list(value.values() if isinstance(value, dict) else value)
+    if depth >= 3 or len(items) > 1000:
+        return _LARGE + 1
+    return sum(_weight(item, depth + 1) for item in items)

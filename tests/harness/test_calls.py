@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import weakref
 from typing import Any
 
 import numpy as np
@@ -68,3 +69,19 @@ def test_objects_that_stay_are_told_by_how_they_were_come_by() -> None:
     assert submission._made_calls.last() == "use(Net(3), use)"
     submission.use(net, lambda x: x)
     assert submission._made_calls.last() == "use(Net(3), <a function>)"
+
+
+def test_large_values_are_not_kept() -> None:
+    """What a student's code returns may be large, and a test may call it often."""
+    log = CallLog()
+    kept = []
+    for number in range(5):
+        value = np.zeros(100_000)
+        kept.append(weakref.ref(value))
+        log.begin(called(lambda: "f", (value, number), {}))(value)
+        last = value
+        del value
+    assert [one() is not None for one in kept] == [False] * 4 + [True]
+    assert log.that_returned(last) == "f(<array of shape (100000,)>, 4)"
+    log.begin(called(lambda: "f", ([[[[0.0] * 3]]],), {}))([0] * 2000)
+    assert log.last() == "f([[[[0.0, 0.0, 0.0]]]])"
