@@ -275,6 +275,30 @@ class Student(Person):
         return newest
 
 
+_TERMINAL = """async line => {
+  const base = JSON.parse(document.getElementById('jupyter-config-data').textContent).baseUrl;
+  const name = '_xsrf=', cookies = document.cookie.split('; ');
+  const token = cookies.filter(c => c.startsWith(name)).map(c => c.slice(name.length))[0] || '';
+  const headers = {'X-XSRFToken': token};
+  const made = await fetch(base + 'api/terminals', {method: 'POST', headers});
+  const address = new URL(base + 'terminals/websocket/' + (await made.json()).name, location.href);
+  address.protocol = 'ws';
+  const socket = new WebSocket(address);
+  let said = '';
+  await new Promise((done, failed) => {
+    socket.onopen = () => socket.send(JSON.stringify(['stdin', line + "; echo ST''OP\\n"]));
+    socket.onerror = failed;
+    socket.onmessage = message => {
+      const [kind, text] = JSON.parse(message.data);
+      if (kind === 'stdout') said += text;
+      if (said.includes('STOP')) done();
+    };
+  });
+  socket.close();
+  return said;
+}"""
+
+
 class Instructor(Person):
     """Makes, releases, collects, grades, gives back."""
 
@@ -324,6 +348,18 @@ class Instructor(Person):
         self.visit("Manage Assignments")
         self._follow(self.row_of(assignment).locator("td.num-submissions a"))
         self.frame.locator("#main-table td.autograde").first.wait_for()
+
+    def autograde_all(self) -> Locator:
+        """Press the button above the list; return the place of the result, once it is there."""
+        self.frame.get_by_role("button", name="Autograde all").click()
+        place = self.frame.locator("#autograde-all [data-state]")
+        expect(place).to_have_attribute("data-state", re.compile("done|failed"), timeout=SLOW)
+        return place
+
+    def terminal(self, line: str) -> str:
+        """What a terminal of JupyterLab's says to a command."""
+        said: str = self.page.evaluate(_TERMINAL, line)
+        return said
 
     def score(self, student: str) -> str:
         """The score in the list of submissions."""

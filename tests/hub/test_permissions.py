@@ -226,6 +226,27 @@ class TestHandingIn:
         assert sorted(school.inbound.iterdir()) == before
 
 
+class TestInstructor:
+    """Works as the grader's account, which nobody can log in as."""
+
+    def test_the_terminal_knows_the_commands(self, school: School) -> None:
+        collect(school)
+        said = school.instructor.terminal("whoami && pwd && fairmark --help && nbgrader --version")
+        assert "not found" not in said
+        assert f"grader-{COURSE}" in said
+        assert str(school.hub.grading) in said
+
+    def test_grades_all_and_reads_the_report(self, school: School) -> None:
+        collect(school)
+        me = school.instructor
+        me.submissions(ASSIGNMENT)
+        expect(me.autograde_all().locator("tr", has_text=BEN)).to_contain_text("to mark by hand")
+        me.visit("Class Report")
+        report = me.frame.frame_locator("#report")
+        report.get_by_role("link", name=ASSIGNMENT).click(timeout=60_000)
+        expect(report.get_by_role("heading", name="Scores")).to_be_visible()
+
+
 class TestFeedback:
     """Opened by a click, with an origin that is not even its reader's."""
 

@@ -20,7 +20,7 @@ from playwright.sync_api import Browser, Page, expect
 from samples.build import Student as Sample
 from tests.hub.accessibility import violations
 from tests.hub.conftest import ROOT, failed_step
-from tests.hub.people import Instructor, Person, Student
+from tests.hub.people import SLOW, Instructor, Person, Student
 from tests.hub.running import RunningHub
 
 ASSIGNMENT = "perceptron"
@@ -215,9 +215,11 @@ class TestRoundTrip:
         me.visit("Manage Assignments")
         me.press(ASSIGNMENT, "collect")
         me.submissions(ASSIGNMENT)
+        result = me.autograde_all()
+        expect(me.frame.locator("td.status", has_text="needs autograding")).to_have_count(0)
         for student in ("ada", "ben"):
-            me.press(student, "autograde")
             room.marks[student] = me.score(student)
+            expect(result.locator("tr", has_text=student)).to_contain_text("1 to mark by hand")
         me.shoot("instructor-3-autograded")
 
     def test_marks_are_those_of_the_command(self, room: Class) -> None:
@@ -284,6 +286,20 @@ class TestRoundTrip:
             rows = {row["student"]: row for row in csv.DictReader(file)}
         for student, mark in room.marks.items():
             assert float(rows[student]["total"]) == float(mark.partition("/")[0]) + POINTS
+
+    def test_instructor_reads_the_class_report(self, room: Class) -> None:
+        me = room.instructor
+        me.visit("Class Report")
+        report = me.frame.frame_locator("#report")
+        report.get_by_role("link", name=ASSIGNMENT).click(timeout=SLOW)
+        expect(report.get_by_role("heading", name="Scores")).to_be_visible()
+        me.shoot("instructor-8-report")
+
+    def test_the_terminal_knows_the_commands(self, room: Class) -> None:
+        said = room.instructor.terminal("pwd && fairmark --help && nbgrader --version")
+        assert str(room.hub.grading) in said
+        assert "autograde" in said
+        assert "not found" not in said
 
     @pytest.mark.parametrize("name", ["ada", "ben"])
     def test_student_reads_the_feedback(self, room: Class, name: str, axe: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -22,11 +23,14 @@ from fairmark.hub.formgrader.pages import (
     ReportPage,
     StudentsPage,
     VerifyPage,
+    changed_templates,
     formgraders_templates,
+    safe_scripts,
 )
 from fairmark.reporting.export import FORMATS
 from fairmark.sanitise.markdown import formgrader_filter
 
+_VALUE = re.compile(r"\{\{ (resources\.\w+) \}\}")
 _STATIC = Path(__file__).with_name("static")
 _MATHJAX = """{% macro mathjax() %}<script>
 // Formulas come as MathML already, which browsers draw by themselves. Formgrader's script only
@@ -69,7 +73,15 @@ def change_formgrader(settings: dict[str, Any]) -> None:
         return
     environment = settings["nbgrader_jinja2_env"]
     environment.loader = formgraders_templates(environment.loader)
+    environment.autoescape = True
     pages = settings["nbgrader_exporter"].environment
     pages.filters["markdown2html"] = formgrader_filter
     own: BaseLoader = DictLoader({"mathjax.html.j2": _MATHJAX})
-    pages.loader = ChoiceLoader([own, pages.loader])
+    pages.loader = ChoiceLoader([own, changed_templates(pages.loader, _escaped)])
+
+
+def _escaped(name: str, source: str) -> str:
+    """The template around a notebook to be marked, with names and addresses escaped."""
+    if not name.startswith("formgrade"):
+        return source
+    return _VALUE.sub(r"{{ \1 | e }}", safe_scripts(source))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from jinja2 import (
     FunctionLoader,
     PrefixLoader,
     StrictUndefined,
+    TemplateNotFound,
 )
 from jupyter_server.base.handlers import JupyterHandler
 from nbgrader.server_extensions.formgrader.handlers import template_path
@@ -44,6 +46,7 @@ _ENTRIES = """\
 _SCRIPTS = """\
   <script src="{{ base_url }}/fairmark/assets/formgrader.js"></script>
 </body>"""
+_SCRIPT_VALUE = re.compile(r"""= "\{\{ ([\w.]+) \}\}";""")
 _CHANGES = (
     ("<!doctype html>", '<!doctype html>\n<html lang="en">'),
     ("</head>", _HEAD),
@@ -54,22 +57,37 @@ _CHANGES = (
 
 
 def formgraders_templates(loader: BaseLoader) -> BaseLoader:
-    """Formgrader's templates, with fairmark's changes."""
-    environment = Environment(loader=loader, autoescape=True)
+    """Formgrader's templates, with fairmark's changes; for an environment that escapes."""
 
-    def changed(name: str) -> str | None:
-        if name != "base.tpl":
-            return None
-        source, _, _ = loader.get_source(environment, name)
+    def changed(source: str) -> str:
         for old, new in _CHANGES:
             if source.count(old) != 1:
                 raise RuntimeError(f"nbgrader's base.tpl has changed: it has no single {old}")
             source = source.replace(old, new)
         return source
 
-    nbgraders = PrefixLoader({"nbgrader": loader}, delimiter=":")
-    own = FileSystemLoader(_OWN / "formgrader")
-    return ChoiceLoader([FunctionLoader(changed), own, nbgraders, loader])
+    safe = changed_templates(loader, lambda name, source: safe_scripts(source))
+    base = changed_templates(safe, lambda name, s: changed(s) if name == "base.tpl" else s)
+    nbgraders = PrefixLoader({"nbgrader": safe}, delimiter=":")
+    return ChoiceLoader([FileSystemLoader(_OWN / "formgrader"), nbgraders, base])
+
+
+def changed_templates(loader: BaseLoader, change: Callable[[str, str], str]) -> BaseLoader:
+    """A loader that changes each template's source, given its name."""
+    environment = Environment(loader=loader, autoescape=True)
+
+    def load(name: str) -> str | None:
+        try:
+            return change(name, loader.get_source(environment, name)[0])
+        except TemplateNotFound:
+            return None
+
+    return FunctionLoader(load)
+
+
+def safe_scripts(source: str) -> str:
+    """A template whose scripts get values as JSON: a quote in an address would end a string."""
+    return _SCRIPT_VALUE.sub(r"= {{ \1 | tojson }};", source)
 
 
 _PAGES = Environment(

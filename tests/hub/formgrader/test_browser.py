@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -74,7 +74,8 @@ class Office:
         found = self.page.locator("#main-table tr", has=self.page.get_by_text(row, exact=True))
         found.locator(f"td.{button} a").click()
         modal = self.page.locator(".modal.in")
-        modal.locator(".modal-body p").first.wait_for(timeout=SLOW)
+        title = modal.locator(".modal-title")
+        expect(title).to_have_text(re.compile("^Success"), timeout=SLOW)
         text = modal.inner_text()
         self.shoot(f"dialog-{button}")
         modal.get_by_role("button", name="OK").click()
@@ -285,10 +286,13 @@ class TestOffice:
         office.shoot("help")
         dialog.get_by_role("button", name="Close").last.click()
         dialog.wait_for(state="detached")
-        here = page.url
-        page.keyboard.press("Control+.")
-        page.wait_for_url(lambda url: url != here and "/submissions/" in url)
-        page.locator("input.score").first.wait_for()
+        for _ in range(len(STUDENTS) - 1):
+            here = page.url.partition("?")[0]
+            page.wait_for_function("MathJax.loaded")
+            page.keyboard.press("Control+.")
+            page.wait_for_url(_another_submission(here))
+            page.locator("input.score").first.wait_for()
+            assert page.evaluate("window.pwned") is None
 
     def test_report(self, office: Office, axe: str) -> None:
         page = office.page
@@ -337,6 +341,10 @@ class TestOffice:
 
 def _column(rows: Locator, number: int) -> list[str]:
     return [row.locator("td").nth(number).inner_text() for row in rows.all()]
+
+
+def _another_submission(here: str) -> Callable[[str], bool]:
+    return lambda url: "/submissions/" in url and here not in url
 
 
 def _drawn(formulas: Locator) -> None:

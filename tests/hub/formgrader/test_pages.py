@@ -7,6 +7,7 @@ import json
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pytest
 from nbgrader.api import Gradebook
@@ -77,6 +78,14 @@ def test_sidebar(server: Server) -> None:
         assert status == 200
         for entry in ("report", "marks", "verify", "students"):
             assert f'<a href="/user/grader/fairmark/{entry}">' in text
+
+
+@pytest.mark.parametrize("page", ["manage_students", "manage_submissions", "gradebook"])
+def test_no_address_is_a_script(server: Server, page: str) -> None:
+    for attack in ('x";window.pwned=1;"', "</script><script>window.pwned=1<", "<img src=x>"):
+        status, text, _ = server.get(f"formgrader/{page}/{quote(attack, safe='')}")
+        assert status == 200
+        assert attack not in text
 
 
 def test_changes_need_the_token(server: Server) -> None:

@@ -16,9 +16,12 @@
       const details = $("<details/>").addClass("log").append($("<summary/>").text("Log"));
       body.append(details.append([log, error].filter(Boolean).map(text => $("<pre/>").text(text))));
     }
-    const ok = $("<button/>").addClass("btn btn-primary").attr({type: "button", "data-dismiss": "modal"}).text("OK");
-    return createModal(id, title, body, $("<div/>").append(ok));
+    return createModal(id, title, body, $("<div/>").append(okButton()));
   };
+
+  function okButton() {
+    return $("<button/>").addClass("btn btn-primary").attr({type: "button", "data-dismiss": "modal"}).text("OK");
+  }
 
   // What went wrong, as the log's errors and the last line of each traceback say.
   function reasons(log, error) {
@@ -80,6 +83,22 @@
     const address = fairmark.base() + "/preview/" + encodeURIComponent(this.model.get("name"));
     if (this.$preview) this.$preview.find("a").off("click").attr({href: address}).removeAttr("target");
   });
+
+  // The pages of a class take a while: they are made in the background, with progress.
+  function generateFeedback() {
+    const name = this.model.get("name"), place = $("<div/>").addClass("fairmark-job");
+    const modal = createModal("feedback-modal", "Generating feedback", place, $("<div/>").append(okButton()));
+    const start = fairmark.job(place, fairmark.base() + "/api/job/feedback/" + encodeURIComponent(name), {
+      fresh: true, title: "Made",
+      done: state => {
+        const all = state.state === "done";
+        modal.find(".modal-title").text(all ? "Success" : "Error");
+        place.prepend($("<p/>").text((all ? "Successfully generated feedback of '" : "There was an error generating feedback of '") + name + "'."));
+      },
+    });
+    start();
+  }
+  if (window.AssignmentUI && AssignmentUI.prototype.generate_feedback) AssignmentUI.prototype.generate_feedback = generateFeedback;
 
   // A new assignment is one that works, as `fairmark new` makes it.
   window.createAssignmentModal = function () {

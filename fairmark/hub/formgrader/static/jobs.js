@@ -54,7 +54,8 @@ var fairmark = (function () {
   }
 
   // Watches the job of an address in a place: returns a function that starts it. ``options``: button,
-  // quiet (shows no result where all went well), done(state), title.
+  // quiet (shows no result where all went well), fresh (shows no result of an earlier time),
+  // done(state), title.
   function job(place, address, options) {
     let timer = null;
 
@@ -91,7 +92,7 @@ var fairmark = (function () {
       $.post(address).done(state => show(state, true)).fail(failed);
     }
 
-    ask(false);
+    if (!options.fresh) ask(false);
     if (options.button) options.button.on("click", start);
     return start;
   }
