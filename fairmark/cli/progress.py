@@ -48,6 +48,7 @@ class _ToldBar(Bar):
         from fairmark.cli.told import tell
 
         label, done = printable(self._label), self._done
+        name = printable(name)
         tell(progress={"label": label, "done": done, "total": self._total, "name": name})
 
 
