@@ -7,6 +7,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal
@@ -71,6 +72,7 @@ def lab(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
             found = re.search(r"http://127\.0\.0\.1:(\d+)/lab", (home / "log").read_text())
             if found:
                 break
+            time.sleep(0.1)
         yield f"http://127.0.0.1:{found[1]}"
     finally:
         process.terminate()
