@@ -356,3 +356,21 @@ class TestValue:
             hint = f"Compare with a central difference of {name}."
             assert_close(data, function(x), **NEAR, hint=hint, what=f"the data of {what}")
             assert_close(slopes, [slope(x)], **NEAR, hint=hint, what=f"the slope of {what}")
+
+
+# What check() says beside the results; times are in seconds.
+ABOUT = {
+    "call_seconds": 30.0,
+    "question_seconds": 120.0,
+    "exercises": {
+        "toy_forward": {"points": 2.0, "hidden": 1, "names": ["toy_forward"]},
+        "toy_gradients": {"points": 3.0, "hidden": 3, "names": ["toy_gradients"]},
+        "toy_step": {"points": 2.0, "hidden": 2, "names": ["toy_step"]},
+        "fit_to_target": {"points": 4.0, "hidden": 5, "names": ["fit_to_target"]},
+        "learning_rate": {"points": 3.0, "by_hand": True},
+        "numerical_gradient": {"points": 3.0, "hidden": 5, "names": ["numerical_gradient"]},
+        "value_autograd": {"points": 6.0, "hidden": 27, "names": ["Value"]},
+        "mlp_gradients": {"points": 6.0, "hidden": 6, "names": ["mlp_gradients"]},
+        "train_mlp": {"points": 4.0, "hidden": 5, "names": ["train_mlp"]},
+    },
+}

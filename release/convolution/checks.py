@@ -300,3 +300,33 @@ class TestReceptiveField:
         answer = submission.receptive_field([(3, 1), (2, 2), (3, 1)])
         hint = "After the pooling, how many inputs apart do neighbouring units look?"
         assert_close(answer, 8, hint=hint, what="the field")
+
+
+# What check() says beside the results; times are in seconds.
+ABOUT = {
+    "call_seconds": 8.0,
+    "question_seconds": 60.0,
+    "exercises": {
+        "connection_weights": {
+            "points": 3.0,
+            "hidden": 3,
+            "names": [
+                "convolution_weights",
+                "fully_connected_weights",
+                "locally_connected_weights",
+            ],
+        },
+        "activation_map_size": {"points": 3.0, "hidden": 8, "names": ["activation_map_size"]},
+        "same_padding": {"points": 1.0, "hidden": 1, "names": ["same_padding"]},
+        "pad2d": {"points": 1.0, "hidden": 2, "names": ["pad2d"]},
+        "conv1d": {"points": 3.0, "hidden": 3, "names": ["conv1d"]},
+        "convolution_matrix": {"points": 3.0, "hidden": 2, "names": ["convolution_matrix"]},
+        "conv2d": {"points": 6.0, "hidden": 6, "names": ["conv2d"]},
+        "conv_layer_parameters": {"points": 2.0, "hidden": 1, "names": ["conv_layer_parameters"]},
+        "conv2d_backward": {"points": 4.0, "hidden": 6, "names": ["conv2d_backward"]},
+        "pooling": {"points": 4.0, "hidden": 8, "names": ["avg_pool2d", "max_pool2d"]},
+        "receptive_field": {"points": 2.0, "hidden": 2, "names": ["receptive_field"]},
+        "fully_connected": {"points": 2.0, "hidden": 3, "names": ["fully_connected"]},
+        "three_ideas": {"points": 3.0, "by_hand": True},
+    },
+}

@@ -292,3 +292,36 @@ def _rows(images: Array) -> Array:
 
 def _signs(labels: Array) -> Array:
     return np.where(labels == 1, 1, -1)
+
+
+# What check() says beside the results; times are in seconds.
+ABOUT = {
+    "call_seconds": 8.0,
+    "question_seconds": 60.0,
+    "exercises": {
+        "activations": {
+            "points": 3.0,
+            "hidden": 16,
+            "names": ["binary_step", "identity", "leaky_relu", "relu", "sigmoid", "step", "tanh"],
+        },
+        "activation_derivatives": {
+            "points": 3.0,
+            "hidden": 5,
+            "names": [
+                "identity_derivative",
+                "leaky_relu_derivative",
+                "relu_derivative",
+                "sigmoid_derivative",
+                "tanh_derivative",
+            ],
+        },
+        "add_bias": {"points": 1.0, "hidden": 1, "names": ["add_bias"]},
+        "predict": {"points": 2.0, "hidden": 2, "names": ["predict"]},
+        "decision_boundary": {"points": 2.0, "hidden": 2, "names": ["decision_boundary"]},
+        "perceptron_update": {"points": 3.0, "hidden": 4, "names": ["perceptron_update"]},
+        "train_perceptron": {"points": 5.0, "hidden": 6, "names": ["train_perceptron"]},
+        "convergence": {"points": 3.0, "by_hand": True},
+        "pca_project": {"points": 3.0, "hidden": 2, "names": ["pca_project"]},
+        "zero_versus_one": {"points": 3.0, "hidden": 2, "names": ["zero_versus_one"]},
+    },
+}

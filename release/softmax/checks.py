@@ -182,7 +182,7 @@ class TestSoftmaxCrossEntropy:
 class TestSoftmaxCrossEntropyGradient:
 
     def test_lecture_number(self, submission: Submission) -> None:
-        """The outputs (-5,-1,1,5) of a cat have the gradient (.00004,.00243,.01794,-.02042)."""
+        """The outputs (-5,-1,1,5) of a cat have the gradient (.00004,.00243,.01794,-.02041)."""
         answer = submission.softmax_cross_entropy_gradient(SCORES, CAT)
         expected = [4.4474e-05, 0.00242815, 0.01794174, -0.02041436]
         hint = "Where the output should grow to lessen the loss, the gradient is negative."
@@ -240,3 +240,26 @@ class TestSoftmax:
             answer = submission.softmax(np.array(a))
             expected = [0.0900306, 0.2447285, 0.665241]
             assert_close(answer, expected, **CLOSE, hint=hint, what=f"softmax of {a}")
+
+
+# What check() says beside the results; times are in seconds.
+ABOUT = {
+    "call_seconds": 8.0,
+    "question_seconds": 60.0,
+    "exercises": {
+        "dense": {"points": 2.0, "hidden": 3, "names": ["dense"]},
+        "count_network": {"points": 2.0, "hidden": 2, "names": ["count_layers", "count_weights"]},
+        "two_layer_forward": {"points": 3.0, "hidden": 3, "names": ["two_layer_forward"]},
+        "normalize": {"points": 2.0, "hidden": 3, "names": ["normalize"]},
+        "softmax": {"points": 4.0, "hidden": 4, "names": ["softmax"]},
+        "normalization_or_softmax": {"points": 3.0, "by_hand": True},
+        "one_hot": {"points": 1.0, "hidden": 2, "names": ["one_hot"]},
+        "cross_entropy": {"points": 3.0, "hidden": 4, "names": ["cross_entropy"]},
+        "softmax_cross_entropy": {"points": 3.0, "hidden": 4, "names": ["softmax_cross_entropy"]},
+        "softmax_cross_entropy_gradient": {
+            "points": 3.0,
+            "hidden": 4,
+            "names": ["softmax_cross_entropy_gradient"],
+        },
+    },
+}
