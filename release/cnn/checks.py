@@ -22,10 +22,11 @@ from torch import nn
 
 
 class Watcher(nn.Module):
-    """Its logits are its input, the last column first; it notes how it was asked."""
+    """Its logits are its input, mostly the last column first; it notes how it was asked."""
 
-    def __init__(self):
+    def __init__(self, turned=True):
         super().__init__()
+        self.turned = turned
         self.factor = nn.Parameter(torch.ones(1))
         self.gradients = []
         self.training_mode = []
@@ -33,18 +34,20 @@ class Watcher(nn.Module):
     def forward(self, x):
         self.gradients.append(torch.is_grad_enabled())
         self.training_mode.append(self.training)
-        return self.factor * x.flip(1)
+        return self.factor * (x.flip(1) if self.turned else x)
 
 
-def shaky():
+def shaky(turned):
     """Right in evaluation mode alone."""
-    return nn.Sequential(nn.Dropout(0.9), Watcher(), nn.Sequential(nn.BatchNorm1d(4), nn.ReLU()))
+    last = nn.Sequential(nn.BatchNorm1d(4), nn.ReLU())
+    return nn.Sequential(nn.Dropout(0.9), Watcher(turned), last)
 
 
-def score(accuracy, X, y, shaken=False, modes=None):
+def score(accuracy, X, y, shaken=False, modes=None, turned=True):
     """The accuracy of a model in these modes, and what has become of the model."""
     torch.manual_seed(0)
-    model = shaky() if shaken else nn.Sequential(Watcher(), nn.Identity(), nn.Identity())
+    plain = nn.Sequential(Watcher(turned), nn.Identity(), nn.Identity())
+    model = shaky(turned) if shaken else plain
     for module, mode in zip(model.modules(), modes or [True] * 9):
         module.training = mode
     before = [module.training for module in model.modules()]
@@ -863,3 +866,22 @@ class TestTrain:
         hint = "zero_grad, forward, loss, backward, step: is one of them missing?"
         if not right >= 0.95:
             fail(f"After training {right:.0%} of the points are right.", hint=hint)
+
+
+# What check() says beside the results; times are in seconds.
+ABOUT = {
+    "call_seconds": 60.0,
+    "question_seconds": 240.0,
+    "exercises": {
+        "digits_tensors": {"points": 2.0, "hidden": 2, "names": ["digits_tensors"]},
+        "build_cnn": {"points": 5.0, "hidden": 5, "names": ["build_cnn"]},
+        "count_parameters": {"points": 2.0, "hidden": 3, "names": ["count_parameters"]},
+        "trace_shapes": {"points": 3.0, "hidden": 4, "names": ["trace_shapes"]},
+        "train": {"points": 6.0, "hidden": 6, "names": ["train"]},
+        "accuracy": {"points": 2.0, "hidden": 4, "names": ["accuracy"]},
+        "shift_images": {"points": 3.0, "hidden": 3, "names": ["shift_images"]},
+        "choose_device": {"points": 1.0, "hidden": 2, "names": ["choose_device"]},
+        "measure_seconds": {"points": 4.0, "hidden": 4, "names": ["measure_seconds"]},
+        "gpu_or_cpu": {"points": 3.0, "by_hand": True},
+    },
+}

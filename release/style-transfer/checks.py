@@ -347,3 +347,23 @@ def _assert_content_kept(
     if _distance(image, content) > 0.5:
         hint = "Which image does the first step begin with?"
         fail("After two steps with beta=0 the image is not the content image.", hint=hint)
+
+
+# What check() says beside the results; times are in seconds.
+ABOUT = {
+    "call_seconds": 60.0,
+    "question_seconds": 240.0,
+    "exercises": {
+        "prepare_image": {"points": 3.0, "hidden": 7, "names": ["prepare_image", "to_image"]},
+        "vgg_layer_index": {"points": 2.0, "hidden": 2, "names": ["vgg_layer_index"]},
+        "extract_features": {"points": 4.0, "hidden": 8, "names": ["extract_features"]},
+        "content_loss": {"points": 2.0, "hidden": 2, "names": ["content_loss"]},
+        "reconstruct": {"points": 5.0, "hidden": 6, "names": ["reconstruct"]},
+        "gram_matrix": {"points": 4.0, "hidden": 4, "names": ["gram_matrix"]},
+        "style_loss": {"points": 4.0, "hidden": 4, "names": ["style_loss"]},
+        "total_loss": {"points": 2.0, "hidden": 2, "names": ["total_loss"]},
+        "style_transfer": {"points": 8.0, "hidden": 8, "names": ["style_transfer"]},
+        "hyperparameters": {"points": 5.0, "by_hand": True},
+        "own_photo": {"points": 4.0, "by_hand": True},
+    },
+}
