@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
 _TELLING = frozenset({"example", "examples", "gives", "random"})
 """What tells such a call: an existing course may have a function ``check`` of its own."""
+_MISSED = (r"\bcheck\(", r"\bexamples?\s*=", r"\b(random|gives)\s*=")
+"""What tells such a call in a cell that cannot be parsed."""
 
 
 @dataclass(frozen=True)
@@ -63,7 +66,7 @@ class CheckCall:
     @property
     def label(self) -> str:
         """How to find the cell."""
-        return f"cell {self.number} ({self.cell})"
+        return _label(self.number, self.cell)
 
 
 def check_calls(notebook: NotebookNode) -> list[CheckCall]:
@@ -74,7 +77,7 @@ def check_calls(notebook: NotebookNode) -> list[CheckCall]:
 def describes_checks(source: Path) -> bool:
     """Whether any check cell of a notebook file describes its tests; False where it is unreadable.
 
-    What is wrong with the notebook is told by whoever reads it next.
+    One that seems to is meant to. What is wrong with it is told by whoever reads it next.
     """
     try:
         with open_plain_file(source) as file:
@@ -84,7 +87,7 @@ def describes_checks(source: Path) -> bool:
         cells = [_Raw(cell) for cell in json.loads(data)["cells"]]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
-    return any(True for _ in _calls(cells))
+    return any(True for _ in _calls(cells)) or any(map(_missed, cells))
 
 
 def without_descriptions(notebook: NotebookNode) -> NotebookNode:
@@ -95,16 +98,44 @@ def without_descriptions(notebook: NotebookNode) -> NotebookNode:
     return notebook
 
 
-def call_faults(notebook: NotebookNode) -> Iterator[tuple[CheckCall, str]]:
-    """Yield what is wrong with the calls as they are written, each in one line."""
+def call_faults(notebook: NotebookNode) -> Iterator[str]:
+    """Yield what is wrong with the calls as they are written, each in one line with its cell."""
     answers = {
         grade_id(cell): cell
         for cell in notebook.cells
         if cell.cell_type == "code" and mark_of(cell).get("solution")
     }
-    for call in check_calls(notebook):
+    calls = check_calls(notebook)
+    for call in calls:
         for fault in _faults(call, answers):
-            yield call, fault
+            yield f"{call.label}: {fault}"
+    read = {call.number for call in calls}
+    for number, cell in enumerate(notebook.cells, 1):
+        if number not in read and (fault := _missed(cell)):
+            yield f"{_label(number, grade_id(cell))}: {fault}"
+
+
+def _missed(cell: Any) -> str:
+    """Why a cell that seems to describe tests is not read so: students would get it as it is."""
+    if cell.cell_type != "code":
+        return ""
+    tree = parsed(cell.source)
+    if tree is None:
+        mentioned = all(re.search(word, cell.source) for word in _MISSED)
+        return "it seems to describe tests, and Python cannot read it" if mentioned else ""
+    if not any(isinstance(node, ast.Call) and _seems(node) for node in ast.walk(tree)):
+        return ""
+    mark = mark_of(cell)
+    if not mark.get("grade") or mark.get("solution"):
+        return "it describes tests, but is no test cell: mark it as Autograder tests"
+    return 'tests are described by one call that stands alone: check("NAME", example=…, random=…)'
+
+
+def _seems(call: ast.Call) -> bool:
+    """Whether a call, however it is written, tells what fairmark's ``check`` alone is told."""
+    name = getattr(call.func, "id", "") or getattr(call.func, "attr", "")
+    told = {keyword.arg for keyword in call.keywords}
+    return name == "check" and bool({"example", "examples"} & told and {"random", "gives"} & told)
 
 
 def _faults(call: CheckCall, answers: dict[str, Any]) -> Iterator[str]:
@@ -156,6 +187,10 @@ def _calls(cells: Any) -> Iterator[CheckCall]:
                 assert isinstance(node.value, ast.Call) and tree is not None
                 yield CheckCall(number, grade_id(cell), node.value, len(tree.body) == 1)
                 break
+
+
+def _label(number: int, name: str) -> str:
+    return f"cell {number} ({name})" if name else f"cell {number}"
 
 
 def _describes(node: ast.expr) -> bool:

@@ -46,8 +46,7 @@ def notebook_faults(notebook: NotebookNode, config: Config) -> list[str]:
         found += marker_faults(cell, regions)
         found += _pictures_in_schemes(cell, config)
         faults += [f"{_label(cell, number)}: {fault}" for fault in found]
-    faults += [f"{call.label}: {fault}" for call, fault in call_faults(notebook)]
-    return faults
+    return faults + list(call_faults(notebook))
 
 
 def _mark_faults(cell: NotebookNode) -> Iterator[str]:

@@ -86,7 +86,7 @@ class InlineChecks:
 
     def described(self) -> list[tuple[Exercise, Cases]]:
         """Return the exercises with their cases; raise SeveralErrors with what is wrong."""
-        if faults := [f"{call.label}: {fault}" for call, fault in call_faults(self.notebook)]:
+        if faults := list(call_faults(self.notebook)):
             raise SeveralErrors(*(f"{self.source}: {fault}" for fault in faults))
         if not self.calls:
             return []
@@ -170,7 +170,7 @@ def _evaluated(
         )
     except subprocess.TimeoutExpired:
         raise FairmarkError(f"{folder}: what the check cells need does not end") from None
-    if done.returncode != 0:
+    if done.returncode != 0 or not done.stdout:  # it may have ended itself, with any code
         said = done.stderr.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         raise FairmarkError(
             f"{folder}: what the check cells need ended with code {done.returncode}: "

@@ -134,7 +134,7 @@ class _Asked:
         started = time.perf_counter()
         try:
             return call(*arguments)
-        except Exception as error:  # the instructor's code
+        except (Exception, SystemExit) as error:  # the instructor's code
             raise FairmarkError(
                 f"the solution of {self.exercise.function} raised {_told(error)} for {where}"
             ) from None
@@ -202,7 +202,7 @@ def _draw(exercise: Exercise, secret: str, number: int, chance: int = 1) -> tupl
     seed(chance)
     try:
         arguments = exercise.random(np.random.default_rng(int.from_bytes(digest)))
-    except Exception as error:  # the instructor's code
+    except (Exception, SystemExit) as error:  # the instructor's code
         raise FairmarkError(f"random raised {_told(error)}") from None
     if not isinstance(arguments, tuple):
         raise FairmarkError(
@@ -277,7 +277,7 @@ def _is_mutable(value: object) -> bool:
     return not isinstance(value, (int, float, complex, str, bytes, np.generic, type(None)))
 
 
-def _told(error: Exception) -> str:
+def _told(error: BaseException) -> str:
     text = " ".join(str(error).split())[:200]
     return f"{type(error).__name__}: {text}" if text else type(error).__name__
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -54,7 +55,7 @@ class Exercise:
         hidden, tolerance = keywords.get("hidden", HIDDEN), keywords.get("tolerance")
         if type(hidden) is not int or not 0 < hidden <= _MAX_HIDDEN:
             raise FairmarkError(f"hidden must be a number from 1 to {_MAX_HIDDEN}, not {hidden!r}")
-        if tolerance is not None and not (isinstance(tolerance, (int, float)) and tolerance >= 0):
+        if tolerance is not None and not _is_tolerance(tolerance):
             raise FairmarkError(
                 f"tolerance must be a number that is not below 0, not {tolerance!r}"
             )
@@ -76,6 +77,11 @@ class Exercise:
     def tolerances(self) -> dict[str, float]:
         """The arguments for ``assert_close``; none for its defaults."""
         return {} if self.tolerance is None else {"rtol": self.tolerance, "atol": self.tolerance}
+
+
+def _is_tolerance(value: Any) -> bool:
+    number = isinstance(value, (int, float, np.number)) and not isinstance(value, bool)
+    return number and math.isfinite(value) and value >= 0
 
 
 def _examples(keywords: Mapping[str, Any], several: bool) -> tuple[tuple[Any, ...], ...]:

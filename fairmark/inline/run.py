@@ -40,7 +40,7 @@ class _Run:
                 exec(compile(source, f"cell {number}", "exec"), self.namespace)
         except FairmarkError:
             raise
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             text = " ".join(str(error).split())[:200]
             raise FairmarkError(f"{type(error).__name__}: {text}") from None
 

@@ -12,6 +12,7 @@ import pytest
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.inline.examine import tree_of
+from fairmark.nbgrader.generate import generate_release
 from fairmark.selfcheck.release import visible_tests
 from tests.described import ASSIGN, EXERCISES, SETUP, make_described
 from tests.tiny import GRADER
@@ -197,6 +198,63 @@ def test_what_is_wrong_is_told_in_one_line(
     found = fault(tmp_path, answer, call)
     assert found.startswith("cell 4 (check_mean): ")
     assert told in found
+
+
+@pytest.mark.parametrize(
+    ("body", "told"),
+    [
+        ("exit()", "the solution of mean raised SystemExit"),
+        ("raise SystemExit(0)", "the solution of mean raised SystemExit"),
+        ("os._exit(0)", "what the check cells need ended with code 0: it said nothing"),
+    ],
+)
+def test_a_solution_that_ends_its_process_is_named(tmp_path: Path, body: str, told: str) -> None:
+    call = f'check("mean", example=(X,), {DRAW})'
+    answer = f"def mean(x):\n    {body}"
+    assignment = make_described(tmp_path, {"mean": (answer, call)}, f"import os\n{SETUP}")
+    with pytest.raises(FairmarkError) as caught:
+        assignment.inline_checks().described()
+    (line,) = caught.value.lines
+    assert told in line
+
+
+@pytest.mark.parametrize("tolerance", ["True", "float('inf')", "float('nan')", "-1", "'small'"])
+def test_a_tolerance_is_a_number(tmp_path: Path, tolerance: str) -> None:
+    call = f'check("mean", example=(X,), tolerance={tolerance}, {DRAW})'
+    assert "tolerance must be a number that is not below 0" in fault(tmp_path, MEAN, call)
+
+
+@pytest.mark.parametrize(
+    ("call", "told"),
+    [
+        (f'check("mean", example=(X,), {DRAW}', "and Python cannot read it"),
+        (f'r = check("mean", example=(X,), {DRAW})', "one call that stands alone"),
+        (f'check(f"mean", example=(X,), {DRAW})', "one call that stands alone"),
+        (f'check(question_id="mean", example=(X,), {DRAW})', "one call that stands alone"),
+        (f'import fairmark\nfairmark.check("mean", example=(X,), {DRAW})', "stands alone"),
+        (f'for _ in "a":\n    check("mean", example=(X,), {DRAW})', "stands alone"),
+    ],
+)
+def test_what_was_meant_to_describe_tests_is_never_given_to_students(
+    tmp_path: Path, call: str, told: str
+) -> None:
+    """Its inputs would be told, and nothing would test the answers."""
+    found = fault(tmp_path, MEAN, call)
+    assert found.startswith("cell 4 (check_mean): ")
+    assert told in found
+    assignment = Course.load(tmp_path).assignment("k-means")
+    assert assignment.has_graders
+    with pytest.raises(FairmarkError, match="check_mean"):
+        generate_release(assignment)
+
+
+def test_a_description_in_a_cell_that_is_no_test_cell_is_named(tmp_path: Path) -> None:
+    assignment = make_described(tmp_path)
+    notebook = nbformat.read(assignment.source, 4)
+    notebook.cells[3].metadata = {}
+    nbformat.write(notebook, assignment.source)
+    with pytest.raises(FairmarkError, match=r"cell 4: it describes tests, but is no test cell"):
+        Course.load(tmp_path).assignment("k-means").inline_checks().described()
 
 
 def test_a_cell_above_that_fails_is_named(tmp_path: Path) -> None:
