@@ -11,7 +11,7 @@ from typing import Any
 import nbformat
 import pytest
 from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Dialog, expect
 
 from tests.hub.accessibility import violations
 from tests.hub.conftest import ROOT, failed_step
@@ -193,6 +193,25 @@ class TestDesk:
         assert re.search(r"warm-up is handed in by ada, .*\d", said)
         assert "2 answers still empty: half, essay." in said
         assert "not saved" in str(room.newest())
+        for button in me.page.locator(".fairmark-hand-in, .fairmark-validate").all():
+            expect(button).to_have_attribute("aria-pressed", "false")
+
+    def test_leaving_for_the_first_page_saves(self, room: Class) -> None:
+        me = room.ada
+        asked: list[str] = []
+
+        def note(dialog: Dialog) -> None:
+            asked.append(dialog.type)
+            dialog.accept()
+
+        me.page.on("dialog", note)
+        me.write(me.cell("def double"), f"{RIGHT}  # typed, and left")
+        me.page.get_by_role("link", name="← Assignments").click()
+        me.home_is_there()
+        assert "typed, and left" in me.notebook_file(ASSIGNMENT).read_text()
+        assert asked == []
+        me.page.remove_listener("dialog", note)
+        me.open_notebook(ASSIGNMENT)
 
     def test_hand_in_on_the_first_page_saves_what_is_open(self, room: Class) -> None:
         """JupyterLab is open in another tab, with changes that nobody has saved."""

@@ -171,9 +171,14 @@
           ['hand-in', 'Hand in', 'Save, and hand in this assignment', () => handIn(app, panel)],
           ['validate', 'Validate', 'Save, and run all from the top as the grader will', () => validate(panel)],
         ];
-        for (const [name, label, tooltip, onClick] of buttons)
-          panel.toolbar.insertItem(10, `fairmark-${name}`,
-            new ToolbarButton({label, tooltip, onClick, className: `fairmark-${name}`}));
+        for (const [name, label, tooltip, act] of buttons) {
+          const onClick = () => {
+            button.pressed = false; // JupyterLab takes each button for a switch
+            act();
+          };
+          const button = new ToolbarButton({label, tooltip, onClick, className: `fairmark-${name}`});
+          panel.toolbar.insertItem(10, `fairmark-${name}`, button);
+        }
       });
     }
 
@@ -188,6 +193,12 @@
 
     function addLink(app) {
       const link = element('a', {href: URLExt.join(base, 'fairmark'), textContent: '← Assignments'});
+      link.addEventListener('click', event => {
+        if (event.ctrlKey || event.metaKey || event.shiftKey) return; // this tab stays
+        event.preventDefault();
+        // What could not be saved, JupyterLab asks about.
+        saveAll(app).catch(console.error).finally(() => { location.href = link.href; });
+      });
       const widget = new Widget({node: element('div', {className: 'fairmark-home'}, link)});
       widget.id = 'fairmark-home';
       app.shell.add(widget, 'top', {rank: 1000});
