@@ -20,6 +20,13 @@ def answers_names(assignment: Assignment, question_id: str) -> list[str]:
     return []
 
 
+def asked_names(assignment: Assignment, question_id: str) -> frozenset[str]:
+    """Return the names that this question may ask for: the instructor's own answer binds them."""
+    solved = [cell for cell in assignment.solved.cells if grade_id(cell) == question_id]
+    bound = [names_defined(cell.source) for cell in solved if cell.cell_type == "code"]
+    return frozenset(answers_names(assignment, question_id)).union(*bound)
+
+
 def checked_answers(assignment: Assignment) -> dict[str, dict[str, frozenset[str]]]:
     """Return which answers each test cell is about, with the names that they have to define.
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from fairmark.course.answers import answers_names, instructors_source
+from fairmark.course.answers import answers_names, asked_names, instructors_source
 from fairmark.course.course import Assignment
 from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge, Verdict
@@ -60,7 +60,12 @@ def carry_forward(
 def _names_used(
     question_id: str, repaired: Repaired, assignment: Assignment, suspects: Sequence[str]
 ) -> list[str]:
-    """The names of suspected questions that an answer uses, also through cells that it uses."""
+    """The names of suspected questions that an answer uses, also through cells that it uses.
+
+    What the question itself asks for is none of them: an exercise may ask for a better version of
+    an earlier function, and the course's must not answer for the student's.
+    """
+    asked = asked_names(assignment, question_id)
     own = {id(repaired.find(question)) for question in suspects}
     used = [repaired.find(question_id)]
     others = [
@@ -76,7 +81,8 @@ def _names_used(
         name
         for question in suspects
         for name in answers_names(assignment, question)
-        if any(_mentions(cell.node.source, name) for cell in used if id(cell) not in own)
+        if name not in asked
+        and any(_mentions(cell.node.source, name) for cell in used if id(cell) not in own)
     ]
 
 

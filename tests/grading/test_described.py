@@ -176,3 +176,32 @@ def test_nothing_is_graded_while_a_check_cell_is_wrong(tmp_path: Path, warm: San
     assignment = make_described(tmp_path, wrong)
     with pytest.raises(FairmarkError, match=r"cell 4 \(check_assign\): gives is not what"):
         grade(answer(assignment, {"assign": ASSIGN}), assignment, warm)
+
+
+STEPS = {
+    "first": (
+        "def step(x):\n    return 2 * x",
+        'check("first", function="step", example=(3,), gives=6,\n'
+        "      random=lambda rng: (int(rng.integers(1, 999)),))",
+    ),
+    "better": (
+        "def step(x):\n    return max(2 * x, 0)",
+        'check("better", function="step", example=(3,), gives=6,\n'
+        "      random=lambda rng: (int(rng.integers(-999, 999)),))",
+    ),
+}
+
+
+@pytest.mark.parametrize("first", ["def step(x):\n    return x + x", "def step(x):\n    return 5"])
+@pytest.mark.parametrize("body", ["while True: pass", "return 7"])
+def test_an_earlier_function_of_the_same_name_answers_for_nobody(
+    tmp_path: Path, first: str, body: str
+) -> None:
+    """The course's first ``step`` is right for some calls of the second."""
+    assignment = make_described(tmp_path, STEPS)
+    with make_sandbox(["numpy"], assignment.course.limits) as sandbox:
+        notebook = answer(assignment, {"first": first, "better": f"def step(x):\n    {body}"})
+        report = grade(notebook, assignment, sandbox)
+    better = report.question("better")
+    assert better.score == 0
+    assert "stood in" not in better.note
