@@ -15,6 +15,7 @@ from fairmark.course.exercises import check_names, exercise_cells
 from fairmark.errors import FairmarkError
 
 _TEMPLATES = Path(__file__).parent / "templates"
+_LONGEST = 100
 _NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
@@ -37,10 +38,10 @@ def new_assignment(root: Path, name: str, exercises: Sequence[str] = ()) -> list
     Raise FairmarkError, and write nothing, if a name is invalid or taken.
     """
     module = name.replace("-", "_")
-    if not _NAME.fullmatch(name) or keyword.iskeyword(module):
+    if not _NAME.fullmatch(name) or keyword.iskeyword(module) or len(name) > _LONGEST:
         raise FairmarkError(
-            f"{name!r} cannot name an assignment: use small letters, digits and single hyphens, "
-            "such as linear-regression"
+            f"{name[:_LONGEST]!r} cannot name an assignment: use small letters, digits and single "
+            "hyphens, such as linear-regression"
         )
     check_names(exercises, {"np", "check"}, name)
     notebook = json.loads((_TEMPLATES / "assignment.ipynb").read_text("utf-8"))

@@ -17,7 +17,7 @@ from tornado import web
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.files import open_plain_file
+from fairmark.files import is_plain_name, open_plain_file
 from fairmark.hub.formgrader.pages import CourseHandler
 from fairmark.record.database import open_gradebook
 
@@ -76,18 +76,17 @@ class Preview(_Page):
         course = self.course()
         folder = course.folder("release", assignment=self.known(assignment))
         path = folder / f"{notebook}.ipynb"
-        if not path.is_file():
+        if not is_plain_name(notebook) or not path.is_file():
             raise web.HTTPError(404, f"{assignment} has no students' version of {notebook}")
         self.send(await asyncio.to_thread(_rendered, path))
 
 
 def _read(course: Course, path: str) -> bytes:
     """The content of a plain file below the course; 404 for all else, links among it."""
-    place = Path(path)
-    if place.is_absolute() or ".." in place.parts:
+    if not is_plain_name(path):
         raise web.HTTPError(404)
     try:
-        with open_plain_file(course.root / place, follow_links=False) as file:
+        with open_plain_file(course.root / path, follow_links=False) as file:
             return file.read()
     except (OSError, FairmarkError):
         raise web.HTTPError(404, f"there is no {quote(path)}") from None

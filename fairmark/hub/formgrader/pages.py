@@ -25,6 +25,7 @@ from tornado import web
 from fairmark.course.course import Course
 from fairmark.course.proof import why_unverified
 from fairmark.errors import FairmarkError
+from fairmark.files import is_plain_name
 from fairmark.record.marks import read_marks
 from fairmark.reporting.export import FORMATS, remarks
 from fairmark.text import count
@@ -110,6 +111,8 @@ class CourseHandler(JupyterHandler):
 
     def known(self, assignment: str) -> str:
         """The name of an assignment of this course; 404 for others."""
+        if not is_plain_name(assignment):
+            raise web.HTTPError(404)
         course = self.course()
         try:
             course.notebooks(assignment)

@@ -123,6 +123,8 @@ def test_files_of_the_course(server: Server) -> None:
         "report/pipe.html",
         "report/%2e%2e/secret.html",
         "report/../secret.html",
+        "report/x%00.html",
+        f"report/{'x' * 300}.html",
         "source/tiny/tiny.ipynb",
         "gradebook.db",
     ):
@@ -148,6 +150,13 @@ def test_preview(server: Server) -> None:
     assert status == 200
     assert "<math" in text
     assert "<script" not in text
+    for path in (
+        "tiny/..%2f..%2fsource%2ftiny%2ftiny.html",
+        "tiny/%2e%2e%2f%2e%2e%2fsource%2ftiny%2ftiny.html",
+        "tiny/x%00.html",
+        "x" * 300,
+    ):
+        assert server.get(f"fairmark/preview/{path}")[0] == 404, path
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert server.get("fairmark/preview/tiny/other.html")[0] == 404
 
