@@ -213,6 +213,20 @@ class TestDesk:
         me.page.remove_listener("dialog", note)
         me.open_notebook(ASSIGNMENT)
 
+    def test_a_notebook_on_a_phone(self, room: Class) -> None:
+        me = room.ada
+        wide = me.page.viewport_size
+        assert wide is not None
+        me.page.set_viewport_size({"width": 400, "height": 800})
+        me.show_home()
+        me.open_notebook(ASSIGNMENT)
+        expect(me.page.get_by_role("link", name="← Assignments")).to_be_in_viewport(ratio=1)
+        box = me.page.locator(".jp-NotebookPanel").first.bounding_box()
+        assert box is not None and box["width"] > 300
+        me.page.set_viewport_size(wide)
+        me.show_home()
+        me.open_notebook(ASSIGNMENT)
+
     def test_hand_in_on_the_first_page_saves_what_is_open(self, room: Class) -> None:
         """JupyterLab is open in another tab, with changes that nobody has saved."""
         me = room.ada

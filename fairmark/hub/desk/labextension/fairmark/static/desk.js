@@ -23,7 +23,7 @@
     const {Widget} = await module('@lumino/widgets');
     const {Dialog, ToolbarButton} = apputils;
     const {PageConfig, URLExt} = coreutils;
-    const base = PageConfig.getBaseUrl();
+    const base = PageConfig.getBaseUrl(), narrow = window.innerWidth < 600;
 
     /** A dialog with a sentence, further ones, and the log folded. */
     function show(title, nodes, buttons = [Dialog.okButton({label: 'Close'})]) {
@@ -201,12 +201,17 @@
       });
       const widget = new Widget({node: element('div', {className: 'fairmark-home'}, link)});
       widget.id = 'fairmark-home';
-      app.shell.add(widget, 'top', {rank: 1000});
+      app.shell.add(widget, 'top', {rank: narrow ? 1 : 1000}); // at the end, unless the menus fill the line
+    }
+
+    /** On a phone the list of files would leave a strip of the notebook. */
+    function makeRoom(app) {
+      if (narrow) app.restored.then(() => app.shell.collapseLeft());
     }
 
     function addStyle() {
       document.head.append(element('style', {textContent: `
-        .fairmark-home { display: flex; align-items: center; padding: 0 1em }
+        .fairmark-home { display: flex; align-items: center; padding: 0 1em; white-space: nowrap }
         .fairmark-home a, .fairmark-dialog a { color: var(--jp-content-link-color) }
         .fairmark-dialog { min-width: min(34em, 80vw); max-height: 65vh; overflow: auto;
           color: var(--jp-ui-font-color1); line-height: 1.5 }
@@ -232,6 +237,7 @@
         addStyle();
         addLink(app);
         if (PageConfig.getOption('fairmarkRole') !== 'student') return;
+        makeRoom(app);
         saveWhenAsked(app);
         notebooks.forEach(panel => addButtons(app, panel));
         notebooks.widgetAdded.connect((_, panel) => addButtons(app, panel));
