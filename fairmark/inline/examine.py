@@ -75,7 +75,7 @@ def examine(exercise: Exercise, solution: Callable[..., Any], secret: str) -> Ca
         cases = [asked.case(arguments, f"random input {n}") for n, arguments in enumerate(drawn, 1)]
         return Cases(
             tuple(examples),
-            tuple(cases),
+            tuple(_told_apart(cases)),
             tuple(_narrow(asked, cases[0])),
             tuple(name for name in layouts.NAMES if _stands(asked, cases[0], name)),
             asked.seconds,
@@ -195,6 +195,22 @@ def _drawn(
     if len(found) < min(2, exercise.hidden):
         raise FairmarkError("random draws the same input again and again: draw it from rng")
     return found
+
+
+def _told_apart(cases: Sequence[Case]) -> list[Case]:
+    """The cases, the first two with different results; raise FairmarkError where all are the same.
+
+    One that remembers its first result is told by these two, and a constant by all of them.
+    """
+    first, *others = cases
+    result = tree_of(first.result, "the result")
+    others.sort(key=lambda case: _same(tree_of(case.result, "the result"), result))
+    if others and _same(tree_of(others[0].result, "the result"), result):
+        raise FairmarkError(
+            f"all {len(cases)} random inputs give the same result: an answer that knows it would "
+            "get all hidden points; let random draw inputs with other results, or raise hidden="
+        )
+    return [first, *others]
 
 
 def _draw(exercise: Exercise, secret: str, number: int, chance: int = 1) -> tuple[Any, ...]:

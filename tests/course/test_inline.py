@@ -257,6 +257,21 @@ def test_a_description_in_a_cell_that_is_no_test_cell_is_named(tmp_path: Path) -
         Course.load(tmp_path).assignment("k-means").inline_checks().described()
 
 
+@pytest.mark.parametrize("answer", ["return sorted(x)", "return 5", "sorted(x)"])
+def test_inputs_that_all_give_the_same_are_told(tmp_path: Path, answer: str) -> None:
+    call = 'check("f", example=([3, 1],), random=lambda rng: (rng.permutation(9).tolist(),))'
+    found = fault(tmp_path, f"def f(x):\n    {answer}", call, name="f")
+    assert "all 5 random inputs give the same result" in found
+
+
+def test_the_first_two_inputs_give_different_results(tmp_path: Path) -> None:
+    call = 'check("f", example=(2,), hidden=40, random=lambda rng: (int(rng.integers(999)),))'
+    answer = "def f(x):\n    return x % 10 == 0"
+    ((_, cases),) = make_described(tmp_path, {"f": (answer, call)}).inline.described()
+    assert len(cases.random) == 40
+    assert cases.random[0].result != cases.random[1].result
+
+
 def test_a_cell_above_that_fails_is_named(tmp_path: Path) -> None:
     found = fault(tmp_path, MEAN, f'check("mean", example=(X,), {DRAW})', "X = 1 / 0")
     assert found == "cell 2: ZeroDivisionError: division by zero"
