@@ -79,11 +79,14 @@ const formgrader = (name) => (row) =>
 async function job(kind, assignment) {
   const path = `fairmark/api/job/${kind}/${encodeURIComponent(assignment)}`;
   let state = await post(path);
+  said.hidden = false;
   while (state.state === 'running') {
     const {label = kind, done, total} = state.progress ?? {};
-    say({sentence: `${label} …${total ? ` ${done} of ${total}` : ''}`});
-    said.append(Object.assign(document.createElement('progress'),
-      {ariaLabel: label, ...(total ? {max: total, value: done} : {})}));
+    if (!said.hidden) { // who closes it sees the end alone
+      say({sentence: `${label} …${total ? ` ${done} of ${total}` : ''}`});
+      said.append(Object.assign(document.createElement('progress'),
+        {ariaLabel: label, ...(total ? {max: total, value: done} : {})}));
+    }
     await new Promise(resolve => setTimeout(resolve, 1000));
     state = await ask('GET', path);
   }
