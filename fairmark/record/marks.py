@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -37,14 +37,16 @@ class StudentMarks:
     last_name: str = ""
     email: str = ""
     marks: Mapping[str, Mark] = field(default_factory=dict)
+    ungraded: tuple[str, ...] = ()
+    """Assignments that were handed in and never graded."""
 
     @property
     def total(self) -> float | None:
         """All points, of which an assignment that was not handed in has none.
 
-        None as long as an answer waits for a mark by hand.
+        None as long as a notebook waits to be graded, or an answer for a mark by hand.
         """
-        if self.waiting:
+        if self.waiting or self.ungraded:
             return None
         return round(sum(mark.score for mark in self.marks.values()), 2)
 
@@ -76,7 +78,7 @@ def read_marks(course: Course, assignments: Sequence[str] = ()) -> ClassMarks:
     gradebook = open_gradebook(course)
     try:
         with explained(url):
-            return _read(gradebook, assignments, _released(course))
+            return _read(gradebook, course, assignments)
     finally:
         gradebook.close()
 
@@ -91,13 +93,14 @@ def _released(course: Course) -> set[str]:
         return set()
 
 
-def _read(gradebook: Any, wanted: Sequence[str], released: Set[str]) -> ClassMarks:
+def _read(gradebook: Any, course: Course, wanted: Sequence[str]) -> ClassMarks:
     known = {row.name: row for row in gradebook.assignments}
     if missing := [name for name in wanted if name not in known]:
         raise UnknownAssignment(
             f"the gradebook has no assignment {missing[0]!r}; it has: "
             f"{', '.join(known) or 'none'} (see `fairmark autograde`)"
         )
+    released = _released(course)
     drafts = [n for n, row in known.items() if n not in released and not row.submissions]
     rows = {name: known[name] for name in dict.fromkeys(wanted or known)}
     if not wanted:
@@ -114,12 +117,17 @@ def _read(gradebook: Any, wanted: Sequence[str], released: Set[str]) -> ClassMar
             student.first_name or "",
             student.last_name or "",
             student.email or "",
-            marks.get(student.id, {}),
+            own := marks.get(student.id, {}),
+            tuple(n for n in rows if n not in own and _is_handed_in(course, student.id, n)),
         )
         for student in sorted(gradebook.students, key=lambda student: str(student.id))
     )
     max_scores = {name: round(row.max_score, 2) for name, row in rows.items()}
     return ClassMarks(max_scores, students, () if wanted else tuple(drafts))
+
+
+def _is_handed_in(course: Course, student: str, assignment: str) -> bool:
+    return any(course.folder("submitted", student, assignment).glob("*.ipynb"))
 
 
 def _unmarked(submission: Any) -> tuple[str, ...]:

@@ -118,6 +118,14 @@ def remarks(marks: ClassMarks) -> list[str]:
         f"{what}: not marked by hand yet, and so blank: {', '.join(students)}"
         for what, students in waiting.items()
     ]
+    ungraded: dict[str, list[str]] = {}
+    for student in marks.students:
+        for name in student.ungraded:
+            ungraded.setdefault(name, []).append(student.id)
+    lines += [
+        f"{name}: handed in and not graded yet, and so blank: {', '.join(students)}"
+        for name, students in ungraded.items()
+    ]
     if marks.drafts:
         names = ", ".join(marks.drafts)
         lines.append(f"left out, as never released and handed in by nobody: {names}")

@@ -21,9 +21,9 @@ from fairmark.text import clean, count, points
 State = Literal["passes", "fails", "changed", "unchecked", "by hand"]
 
 _OPEN: dict[State, str] = {
-    "fails": "fails",
-    "changed": "changed since it was checked",
-    "unchecked": "not checked yet",
+    "fails": "Fails",
+    "changed": "Changed since the check",
+    "unchecked": "Not checked yet",
 }
 """The states of what is still open, in words."""
 
@@ -126,9 +126,7 @@ class Summary:
     def text(self) -> str:
         """The summary as plain text."""
         lines = [f"Your notebook: {self.headline}"]
-        if self.open:
-            groups = (f"{', '.join(names)} ({why})" for names, why in self.open)
-            lines.append(f"  Open: {'; '.join(groups)}")
+        lines += [f"  {state}: {', '.join(names)}" for names, state in self.open]
         if self.by_hand:
             lines.append("  Marked by a person: " + ", ".join(self.by_hand))
         return "\n".join([*lines, *([f"  {self.remark}"] if self.remark else [])])

@@ -101,6 +101,13 @@ def test_marks_of_the_gradebook(course: Course) -> None:
     assert bob.marks == {"tiny": Mark(7.0)}
     assert (late.id, late.first_name, late.email, late.marks) == ("late", "L", "l@example.org", {})
     assert read_marks(course, ["tiny"]) == marks
+    assert (late.total, late.ungraded) == (0, ())
+    folder = course.folder("submitted", "late", "tiny")
+    folder.mkdir(parents=True)
+    (folder / "tiny.ipynb").write_text("{}")
+    marks = read_marks(course)
+    assert (marks.students[2].total, marks.students[2].ungraded) == (None, ("tiny",))
+    assert remarks(marks)[1:] == ["tiny: handed in and not graded yet, and so blank: late"]
     with pytest.raises(UnknownAssignment, match="no assignment 'huge'; it has: tiny"):
         read_marks(course, ["huge"])
 

@@ -106,7 +106,7 @@ def test_progress(kernel: Kernel) -> None:
     assert shown.failure == ""
     line = "1 of 2 exercises pass their checks: 2 of 3 points, if they pass those that follow."
     assert f"Your notebook: {line}" in shown.text
-    assert "Open: shift (not checked yet)" in shown.text
+    assert "Not checked yet: shift" in shown.text
     assert "Marked by a person: essay" in shown.text
     assert "Only checks since the kernel was started are counted." in shown.text
     assert "width:66.7%" in shown.html
@@ -123,7 +123,7 @@ def test_a_changed_answer_is_open_again(kernel: Kernel) -> None:
     assert "1 of 2 exercises" in kernel.check("shift").text.replace("2 of 2", "1 of 2")
     assert "scale (changed" not in kernel.check("shift").text
     kernel.run(SCALE.replace("2 * x", "x + x"))
-    assert "Open: scale (changed since it was checked)" in kernel.check("shift").text
+    assert "Changed since the check: scale" in kernel.check("shift").text
 
 
 @pytest.mark.parametrize(
