@@ -93,7 +93,7 @@ class CheckProof(NbGraderPreprocessor):  # type: ignore[misc]
         if not assignment.has_graders:
             return
         if reason := why_unverified(assignment):
-            reason = refusal(assignment.name, reason)
+            reason = refusal(assignment.name, reason) + ", or press Verify Graders in Formgrader"
             self.log.error(reason)
             raise NbGraderException(reason)
         for line in thin_exercises(assignment):

@@ -235,7 +235,8 @@ def test_nbgrader_makes_the_gradebook_too(tiny: Assignment) -> None:
     assert release_is_stale(tiny) == []
 
 
-NOT_PROVEN = "tiny is not released: its graders have not been verified; run `fairmark verify tiny`"
+MENDED_BY = "run `fairmark verify tiny`, or press Verify Graders in Formgrader"
+NOT_PROVEN = f"tiny is not released: its graders have not been verified; {MENDED_BY}"
 
 
 def test_nbgrader_releases_no_graders_that_are_not_proven(tiny: Assignment) -> None:
@@ -258,7 +259,7 @@ def test_a_grader_that_was_broken_since_leaves_the_release_as_it_was(tiny: Assig
     assert not result["success"]
     assert result["log"].splitlines() == [
         "[ERROR] tiny is not released: its graders or answers have changed since they were "
-        "verified; run `fairmark verify tiny`"
+        f"verified; {MENDED_BY}"
     ]
     assert files(tiny.course.root / "release/tiny") == first
 
