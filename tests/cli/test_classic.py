@@ -107,7 +107,7 @@ def test_a_course_with_several_notebooks(
     assert "other is left to nbgrader" in capfd.readouterr().err
     assert main(["feedback"]) == 0
     assert main(["export", "--to", "csv"]) == 0
-    assert ",13,34,first/essay" in (course.root / "grades.csv").read_text()
+    assert ",,34,first/essay" in (course.root / "grades.csv").read_text()
 
 
 def test_each_fault_of_a_source_is_a_line(

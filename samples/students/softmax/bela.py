@@ -49,8 +49,7 @@ def cross_entropy(t, y):
 
 # %% softmax_cross_entropy
 def softmax_cross_entropy(a, t):
-    a, t = np.float32(a), np.float32(t)
-    shifted = a - a.max(axis=-1, keepdims=True)
+    shifted, t = np.float32(a - np.max(a, axis=-1, keepdims=True)), np.float32(t)
     log_y = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     return -(t * log_y).sum(axis=-1)
 
