@@ -144,7 +144,7 @@ class _Asked:
     def in_layout(self, arguments: tuple[Any, ...], name: str) -> Any:
         """Call the solution with its arguments in another layout."""
         given = plain(arguments, "an input")
-        return self.result(lambda *a: layouts.called(self._solution, name, a), given, name)
+        return self.result(lambda *a: self._solution(*layouts.laid_out(a, name)), given, name)
 
     def fresh(self, arguments: tuple[Any, ...]) -> Any:
         """Call the solution with a copy of these arguments."""

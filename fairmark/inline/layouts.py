@@ -1,7 +1,4 @@
-"""The same numbers in another order in memory: what an honest answer cannot tell apart.
-
-Values travel to the student's process as plain numbers, so that they are laid out there.
-"""
+"""The same numbers in another order in memory: what an honest answer cannot tell apart."""
 
 from __future__ import annotations
 
@@ -10,40 +7,27 @@ from typing import Any
 
 import numpy as np
 
+from fairmark.wire.layout import lay_out
+
 NAMES = ("transposed", "sliced", "read-only")
 
-SOURCE = '''
-import numpy as np
 
-def laid_out(value, name):
-    """The array in this layout; anything else as it is."""
-    if not isinstance(value, np.ndarray) or value.ndim == 0:
-        return value
-    if name == "transposed":
-        return np.ascontiguousarray(value.T).T
-    if name == "read-only":
-        value = value.copy()
-        value.flags.writeable = False
-        return value
-    larger = np.zeros([2 * n for n in value.shape], value.dtype)
-    view = larger[tuple(slice(None, None, 2) for _ in value.shape)]
-    view[...] = value
-    return view
-
-def call(function, name, arguments):
-    """Call a function with its arguments in this layout."""
-    return function(*[laid_out(value, name) for value in arguments])
-'''
-"""What runs where the function is. It holds nothing that a student may not know."""
-
-
-def called(function: Any, name: str, arguments: Sequence[Any]) -> Any:
-    """Call a function of this process with its arguments in this layout."""
-    namespace: dict[str, Any] = {}
-    exec(compile(SOURCE, "<layouts>", "exec"), namespace)
-    return namespace["call"](function, name, arguments)
+def laid_out(arguments: Sequence[Any], name: str) -> list[Any]:
+    """Return the arguments with their arrays in this layout, and all else as it is."""
+    return [_lay_out(value, name) if _has_layouts(value) else value for value in arguments]
 
 
 def apply_to(arguments: Sequence[Any]) -> bool:
     """Whether there is an array among the arguments that can be laid out."""
-    return any(isinstance(value, np.ndarray) and value.ndim > 0 for value in arguments)
+    return any(map(_has_layouts, arguments))
+
+
+def _has_layouts(value: Any) -> bool:
+    return isinstance(value, np.ndarray) and value.ndim > 0 and value.size > 0
+
+
+def _lay_out(array: np.ndarray[Any, Any], name: str) -> np.ndarray[Any, Any]:
+    axes = list(range(array.ndim))
+    if name == "transposed":
+        return lay_out(array, [axes[::-1], False, True])
+    return lay_out(array, [axes, name == "sliced", name != "read-only"])

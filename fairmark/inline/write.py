@@ -26,7 +26,7 @@ _MAX_LABEL = 160
 _HEAD = """\
 import numpy as np
 {torch}
-from fairmark.inline.layouts import SOURCE
+from fairmark.inline.layouts import laid_out
 from fairmark.testing import Submission, assert_close, hidden, question, weight
 """
 _VISIBLE_HEAD = """\
@@ -145,9 +145,9 @@ def _hidden(exercise: Exercise, cases: Cases) -> list[str]:
         tests.append(
             "    @hidden\n    def test_memory_layouts(self, submission: Submission):\n"
             "        'Arrays in other memory layouts.'\n"
-            f"        call, case = submission.define(SOURCE)['call'], {drawn}.random[0]\n"
+            f"        case = {drawn}.random[0]\n"
             f"        for name in {drawn}.layouts:\n"
-            f"            answer = call({call}, name, case.arguments)\n"
+            f"            answer = {call}(*laid_out(case.arguments, name))\n"
             f"            assert_close(answer, case.result, what=f'the answer ({{name}})'{close})"
         )
     if cases.narrow:
