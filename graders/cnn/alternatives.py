@@ -7,7 +7,7 @@ def digits_tensors():
     pixels, labels = load_digits(return_X_y=True)
     images = (pixels.reshape(-1, 1, 8, 8) / 16).astype(np.float32)
     labels = labels.astype(np.int64)
-    parts = [images[:1400], labels[:1400], images[1400:], labels[1400:]]
+    parts = [images[:1415], labels[:1415], images[1415:], labels[1415:]]
     return [torch.from_numpy(part) for part in parts]
 
 
@@ -17,8 +17,8 @@ def digits_tensors():
     d = load_digits()
     X = torch.FloatTensor(d["data"]).view(-1, 1, 8, 8).div(16.0)
     y = torch.LongTensor(d["target"].tolist())
-    X_train, X_test = X.split([1400, 397])
-    y_train, y_test = torch.tensor_split(y, [1400])
+    X_train, X_test = X.split([1415, 382])
+    y_train, y_test = torch.tensor_split(y, [1415])
     return X_train, y_train, X_test, y_test
 
 
@@ -31,7 +31,7 @@ def digits_tensors():
         images.append(torch.tensor(image.tolist()).float()[None] * 0.0625)
         labels.append(int(label))
     X, y = torch.stack(images), torch.tensor(labels)
-    return X[:-397], y[:-397], X[-397:], y[-397:]
+    return X[:-382], y[:-382], X[-382:], y[-382:]
 
 
 # %% digits_tensors: arrays-for-tensors
@@ -40,7 +40,7 @@ def digits_tensors():
     d = load_digits()
     X = np.float32(d.images)[:, np.newaxis] / np.float32(16)
     y = np.int64(d.target)
-    return X[:1400], y[:1400], X[1400:], y[1400:]
+    return X[:1415], y[:1415], X[1415:], y[1415:]
 
 
 # %% build_cnn: class-with-functions

@@ -5,7 +5,7 @@ def digits_tensors():
     pixels, labels = load_digits(return_X_y=True)
     images = (pixels.reshape(-1, 1, 8, 8) / 16).astype(np.float32)
     labels = labels.astype(np.int64)
-    parts = [images[:1400], labels[:1400], images[1400:], labels[1400:]]
+    parts = [images[:1415], labels[:1415], images[1415:], labels[1415:]]
     return [torch.from_numpy(part) for part in parts]
 
 # %% build_cnn
