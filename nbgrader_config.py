@@ -5,6 +5,7 @@ file. Run nbgrader from this folder; fairmark finds it from any folder below.
 """
 
 import os
+from pathlib import Path
 
 from fairmark.nbgrader.config import use_fairmark
 
@@ -13,9 +14,12 @@ c = get_config()  # noqa: F821 - given by whoever reads this file
 c.CourseDirectory.course_id = "pml-ws3"
 # The gradebook is where nbgrader puts it: gradebook.db in the course's folder. fairmark waits up to
 # a minute for other writers, and holds it for hundredths of a second at a time. A database server
-# is named by the environment, for its address holds a password: postgresql://…
+# is named by the environment, for its address holds a password: postgresql://…, or the file that
+# it stands in, as containers get their secrets.
 if "FAIRMARK_GRADEBOOK" in os.environ:
     c.CourseDirectory.db_url = os.environ["FAIRMARK_GRADEBOOK"]
+elif "FAIRMARK_GRADEBOOK_FILE" in os.environ:
+    c.CourseDirectory.db_url = Path(os.environ["FAIRMARK_GRADEBOOK_FILE"]).read_text().strip()
 
 # What the warm process imports once for all submissions. By default it is what the assignment's
 # own notebook imports; a longer list makes each submission's process slower to fork.

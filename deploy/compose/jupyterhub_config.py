@@ -52,6 +52,8 @@ c.DockerSpawner.use_internal_ip = True
 c.DockerSpawner.remove = True
 c.DockerSpawner.environment = student_environment("/etc/fairmark")
 c.DockerSpawner.default_url = HOME
+# A full machine takes its time: when a lesson begins, everybody's server starts at once.
+c.DockerSpawner.start_timeout = c.DockerSpawner.http_timeout = 180
 c.DockerSpawner.volumes = {
     "fairmark-home-{username}": "/home/student",
     "fairmark-exchange": "/srv/nbgrader/exchange",
@@ -66,8 +68,12 @@ c.DockerSpawner.extra_host_config = {
 
 
 def as_owner(spawner):
-    """Run as the number that the collector expects of this name."""
-    return {"user": str(hashed_id(spawner.user.name))}
+    """Run as the number that the collector expects of this name, in a group of its own.
+
+    Without a group Docker takes root's.
+    """
+    number = hashed_id(spawner.user.name)
+    return {"user": f"{number}:{number}"}
 
 
 c.DockerSpawner.extra_create_kwargs = as_owner

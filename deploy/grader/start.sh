@@ -1,7 +1,7 @@
 #!/bin/bash
 # Prepares the course's volume and the exchange, then runs the command of the container.
 set -euo pipefail
-cp --recursive --no-clobber /opt/course/. "$COURSE"/
+python -m fairmark.hub.shipped /opt/course "$COURSE"
 exchange=/srv/nbgrader/exchange
 course_id=$(python -c 'from fairmark.course.course import Course
 from pathlib import Path
