@@ -36,6 +36,7 @@ __all__ = [
     "Remote",
     "StudentError",
     "Submission",
+    "all_or_nothing",
     "as_array",
     "assert_close",
     "assert_equal",
@@ -50,6 +51,10 @@ _SLIPS = {"NameError", "NotImplementedError"}
 
 hidden = pytest.mark.fairmark_hidden
 """Marks a test that never leaves the instructor."""
+
+
+all_or_nothing = pytest.mark.fairmark_all_or_nothing
+"""Marks a class whose tests, visible and hidden, give their points only if all of them pass."""
 
 
 def question(question_id: str) -> pytest.MarkDecorator:

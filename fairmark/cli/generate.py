@@ -35,7 +35,7 @@ def generate(
     found = common.find_course(context, course)
     # A release holds all notebooks of an assignment.
     targets = {a.name: a for a in common.find_assignments(found, assignments)}.values()
-    from fairmark.course.proof import thin_exercises, why_unverified
+    from fairmark.course.proof import adopted_unproven, thin_exercises, why_unverified
     from fairmark.nbgrader.generate import generate_release, release_is_stale
 
     failed, lines = False, []
@@ -43,7 +43,11 @@ def generate(
         bar.start("comparing" if check else "generating", len(targets))
         for assignment in targets:
             try:
-                if assignment.has_graders and (reason := why_unverified(assignment)):
+                if assignment.asks_test_cells:
+                    for notebook in assignment.notebooks:
+                        if line := adopted_unproven(notebook):
+                            bar.say(line)
+                elif reason := why_unverified(assignment):
                     _refuse_or_say(assignment.name, reason, bar, allowed=check or unverified)
                     failed = failed or (check and not unverified)
                 elif not check:

@@ -39,15 +39,27 @@ def report_table(report: Report) -> Table:
 
 
 def forgeable_marks(reports: Iterable[Report]) -> list[Text]:
-    """A line for each assignment whose marks the students' own code could have changed."""
-    found = {(report.assignment or "").partition("/")[0] for report in reports if report.forgeable}
+    """A line for each assignment whose marks the students' own code could have changed.
+
+    Where they are those of some questions only, these are named.
+    """
+    whole: set[str] = set()
+    parts: dict[str, dict[str, None]] = {}
+    for report in reports:
+        name = (report.assignment or "").partition("/")[0]
+        if report.is_forgeable_as_a_whole:
+            whole.add(name)
+        elif report.forgeable:
+            parts.setdefault(name, {}).update(dict.fromkeys(report.forgeable_questions))
+    named = dict.fromkeys(whole, "its own test cells")
+    named |= {f"{', '.join(parts[n])} in {n}": "these test cells" for n in parts.keys() - whole}
     return [
         _text(
-            f"The marks of {name} can be forged: its own test cells gave them, in the same process "
+            f"The marks of {name} can be forged: {cells} gave them, in the same process "
             "as the students' code.",
             "yellow",
         )
-        for name in sorted(found)
+        for name, cells in sorted(named.items())
     ]
 
 

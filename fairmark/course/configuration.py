@@ -15,6 +15,15 @@ from fairmark.errors import FairmarkError
 CONFIG_FILE = "nbgrader_config.py"
 _STRUCTURE = "{nbgrader_step}/{student_id}/{assignment_id}"
 _NAMES = ("jupyter_config", "nbgrader_config")
+_OF_CELLS = (
+    "ClearHiddenTests",
+    "ClearMarkScheme",
+    "ClearSolutions",
+    "IgnorePattern",
+    "IncludeHeaderFooter",
+    "InstantiateTests",
+)
+"""The preprocessors of nbgrader whose settings decide what a cell is, or what its points are."""
 
 
 def find_config(start: Path) -> Path | None:
@@ -57,6 +66,11 @@ def load_config(folder: Path | None) -> Config:
         )
     config.CourseDirectory.root = str(root)
     return config
+
+
+def cell_settings(config: Config) -> str:
+    """Return the settings of nbgrader that decide the cells of all notebooks, as a text."""
+    return repr([(name, sorted(config[name].items())) for name in _OF_CELLS])
 
 
 def _jupyters_config() -> Config:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -12,9 +11,18 @@ from typing import TYPE_CHECKING
 from traitlets.config import Config
 
 from fairmark.course import versions
+from fairmark.course.adopted import (
+    Adopted,
+    graders_folder,
+    modules_naming,
+    read_adopted,
+    refuse_misplaced,
+)
 from fairmark.course.checkcalls import describes_checks, without_descriptions
+from fairmark.course.checked import checked_by_cells
 from fairmark.course.configuration import (
     CONFIG_FILE,
+    cell_settings,
     configured_root,
     find_config,
     load_config,
@@ -29,7 +37,8 @@ from fairmark.course.handout import (
 from fairmark.course.inline import InlineChecks
 from fairmark.course.left import why_left_to_nbgrader
 from fairmark.course.limits import assignments_limits, courses_limits, with_nbgraders_timeout
-from fairmark.course.marks import checked_by, mark_of
+from fairmark.course.questions import Question as Question
+from fairmark.course.questions import questions_in
 from fairmark.errors import FairmarkError
 from fairmark.files import notebooks_in
 from fairmark.sandbox import Limits, SharedFile, Visible
@@ -41,36 +50,12 @@ if TYPE_CHECKING:
     from nbgrader.coursedir import CourseDirectory
 
 
-_OF_CELLS = (
-    "ClearHiddenTests",
-    "ClearMarkScheme",
-    "ClearSolutions",
-    "IgnorePattern",
-    "IncludeHeaderFooter",
-    "InstantiateTests",
-)
-"""The preprocessors of nbgrader whose settings decide what a cell is, or what its points are."""
-
-
-@dataclass(frozen=True)
-class Question:
-    """One exercise of an assignment."""
-
-    id: str
-    """The grade_id of the cell that the student writes in."""
-    points: float
-    manual: bool
-    """Marked by hand."""
-    grade_cell: str
-    """The grade_id of the cell that carries the points."""
-
-
 @dataclass(frozen=True)
 class Assignment:
     """One notebook of an assignment: its master, its questions and its graders.
 
-    Most assignments have one notebook. One without graders may have several, each of which is
-    graded by itself.
+    Most assignments have one notebook. Of several, each is graded by itself, by graders of its own
+    or by its test cells.
     """
 
     name: str
@@ -100,7 +85,25 @@ class Assignment:
 
         Without any, the notebook's own test cells count.
         """
-        return self.course.has_graders(self.name)
+        return self.graders.is_dir() or describes_checks(self.source)
+
+    @functools.cached_property
+    def adopted(self) -> Adopted | None:
+        """What is said of graders whose questions are test cells; None for other graders."""
+        return read_adopted(self.graders)
+
+    @property
+    def asks_test_cells(self) -> bool:
+        """Whether its questions are test cells: there are no graders, or adopted ones.
+
+        Its notebooks are released as nbgrader makes them.
+        """
+        return not self.has_graders or self.adopted is not None
+
+    @functools.cached_property
+    def checked(self) -> dict[str, dict[str, frozenset[str]]]:
+        """Which answers each test cell is about, with the names that they have to define."""
+        return checked_by_cells(self.master, self.solved)
 
     @functools.cached_property
     def inline(self) -> InlineChecks:
@@ -115,7 +118,7 @@ class Assignment:
     @functools.cached_property
     def master(self) -> NotebookNode:
         """The instructor's notebook with solutions replaced by stubs; not to be changed."""
-        if not self.has_graders:  # nbgrader generates some test cells
+        if self.asks_test_cells:  # nbgrader generates some of them
             return self.prepared
         stubs = versions.master(self.solved, self.source, self.course.config)
         return without_descriptions(stubs)
@@ -134,16 +137,13 @@ class Assignment:
     @functools.cached_property
     def questions(self) -> tuple[Question, ...]:
         """The questions in the order of the notebook."""
-        found = []
-        for cell in self.master.cells:
-            mark = mark_of(cell)
-            if not mark.get("grade") and not mark.get("task"):
-                continue
-            grade_id, manual = mark["grade_id"], bool(mark.get("solution") or mark.get("task"))
-            named = manual or not self.has_graders
-            question_id = grade_id if named else checked_by(grade_id)
-            found.append(Question(question_id, float(mark["points"]), manual, grade_id))
-        return tuple(found)
+        left = self.adopted.left if self.adopted is not None else ()
+        found = questions_in(
+            self.master, left if self.has_graders else None, named_by_tests=self.asks_test_cells
+        )
+        if self.adopted is not None:
+            self.adopted.refuse_unknown({q.id for q in found if not q.manual})
+        return found
 
     @functools.cached_property
     def imports(self) -> frozenset[str]:
@@ -156,16 +156,17 @@ class Assignment:
     @property
     def graders(self) -> Path:
         """The folder of the grader modules."""
-        return self.course.graders / self.name
+        alone = len(notebooks_in(self.source.parent)) <= 1
+        return graders_folder(self.course.graders, self.name, self.notebook, alone=alone)
 
     @property
     def grader_files(self) -> list[Path]:
         """The grader modules, sorted; raise FairmarkError when there is none.
 
-        There may be none where check cells describe all tests.
+        There may be none where check cells describe all tests, or all test cells are left.
         """
         files = sorted(self.graders.glob("test_*.py"))
-        if not files and not self.inline.calls:
+        if not files and self.adopted is None and not self.inline.calls:
             raise FairmarkError(f"assignment {self.name} has no graders: {self.graders}/test_*.py")
         return files
 
@@ -176,22 +177,18 @@ class Assignment:
 
     def graders_of(self, question_id: str) -> list[Path]:
         """The grader modules that name this question; all of them when nothing does."""
-        named = self._graders_naming(question_id)
+        named = modules_naming(self.grader_files, question_id)
         return named or ([] if question_id in self.inline.questions else self.grader_files)
 
     def inline_checks(self) -> InlineChecks:
         """The same; raise FairmarkError where a grader module has tests of one of them, too."""
         for call in self.inline.calls:
-            for path in self._graders_naming(call.question):
+            for path in modules_naming(self.grader_files, call.question):
                 raise FairmarkError(
                     f"{self.source}: {call.label} describes tests, and {path} has tests of "
                     f"{call.question}, too: keep one of them"
                 )
         return self.inline
-
-    def _graders_naming(self, question_id: str) -> list[Path]:
-        mark = re.compile(rf"question\(\s*['\"]{re.escape(question_id)}['\"]\s*\)")
-        return [path for path in self.grader_files if mark.search(path.read_text("utf-8"))]
 
     def limits(self, base: Limits | None = None) -> Limits:
         """The limits of a submission.
@@ -201,7 +198,7 @@ class Assignment:
         nbgrader's own time limit of a cell applies as well.
         """
         base = base or self.course.limits
-        if not self.has_graders:
+        if self.asks_test_cells:
             base = with_nbgraders_timeout(self.course.config, base)
         return assignments_limits(self.course.config, self.name, base)
 
@@ -279,7 +276,7 @@ class Course:
     @property
     def cell_settings(self) -> str:
         """The settings of nbgrader that decide the cells of all notebooks, as a text."""
-        return repr([(name, sorted(self.config[name].items())) for name in _OF_CELLS])
+        return cell_settings(self.config)
 
     @property
     def cell_files(self) -> list[Path]:
@@ -315,8 +312,8 @@ class Course:
     def left_to_nbgrader(self) -> dict[str, str]:
         """The other assignments by name, each with the reason why fairmark does not grade it."""
         folders = sorted({path.parent for path in self.source.glob("*/*.ipynb")})
-        without = [folder for folder in folders if not self.has_graders(folder.name)]
-        reasons = {folder.name: why_left_to_nbgrader(folder) for folder in without}
+        graded = [f for f in folders if self.has_graders(f.name) and len(notebooks_in(f)) == 1]
+        reasons = {f.name: why_left_to_nbgrader(f) for f in folders if f not in graded}
         return {name: reason for name, reason in reasons.items() if reason}
 
     def notebooks(self, wanted: str) -> tuple[Assignment, ...]:
@@ -333,12 +330,14 @@ class Course:
             )
         paths = notebooks_in(folder)
         graded = self.has_graders(name)
-        if graded and len(paths) != 1:
+        if graded and (len(paths) == 0 or (len(paths) > 1 and any(map(describes_checks, paths)))):
             raise FairmarkError(
                 f"{folder} has {len(paths)} notebooks; with graders, in {self.graders / name} or "
                 "in check cells, one is needed"
             )
-        if not graded and (reason := why_left_to_nbgrader(folder)):
+        if len(paths) > 1:
+            refuse_misplaced(self.graders, name, [path.stem for path in paths])
+        if not (graded and len(paths) == 1) and (reason := why_left_to_nbgrader(folder)):
             raise FairmarkError(f"{name} is left to nbgrader: {reason}")
         found = Assignment(name, self, paths[0]).notebooks
         if notebook and all(one.notebook != notebook for one in found):

@@ -46,7 +46,7 @@ def add_exercises(assignment: Assignment, names: Sequence[str]) -> Path:
     path = assignment.source
     cells = assignment.solved.cells
     check_names(names, _taken(cells), str(path))
-    if not assignment.has_graders and any(mark_of(cell).get("grade") for cell in cells):
+    if assignment.asks_test_cells and any(mark_of(cell).get("grade") for cell in cells):
         raise FairmarkError(
             f"{path} is marked by its own test cells, and exercises with a check cell cannot stand "
             "beside them: begin a new assignment"

@@ -44,6 +44,21 @@ def refusal(name: str, reason: str) -> str:
     return f"{name} is not released: {reason}; run `fairmark verify {name}`"
 
 
+def adopted_unproven(assignment: Assignment) -> str:
+    """Return the line about adopted graders that are not proven; "" for all others.
+
+    Students get nbgrader's release as before, on which these graders have no influence.
+    """
+    reason = why_unverified(assignment) if assignment.adopted is not None else ""
+    if not reason:
+        return ""
+    return (
+        f"{assignment.label}: {reason}; the release does not depend on them. Prove them with "
+        f"`fairmark verify {assignment.label}`, or remove {assignment.graders}: then the test "
+        "cells give the marks, as before"
+    )
+
+
 def thin_exercises(assignment: Assignment) -> list[str]:
     """Return a line for each exercise of which the proof says little, as its graders are thin."""
     return [

@@ -13,21 +13,33 @@ judgement only *which* tests passed is used; its messages could carry what stood
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Sequence
 from dataclasses import replace
 
-from fairmark.course.answers import answers_names, asked_names, instructors_source
+from fairmark.course.answers import (
+    answer_cells,
+    answers_names,
+    asked_names,
+    instructors_source,
+)
 from fairmark.course.course import Assignment
 from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge, Verdict
-from fairmark.harness.report import TestResult
-from fairmark.intake.cells import Repaired
+from fairmark.harness.report import TestResult, share_earned
+from fairmark.intake.cells import Cell, Repaired
 
 
 def carry_forward(
-    assignment: Assignment, repaired: Repaired, judge: Judge, verdict: Verdict
+    assignment: Assignment,
+    repaired: Repaired,
+    judge: Judge,
+    verdict: Verdict,
+    failed: Container[str] = (),
 ) -> dict[str, str]:
-    """Better the verdict where earlier mistakes spoilt it; return a note by question."""
+    """Better the verdict where earlier mistakes spoilt it; return a note by question.
+
+    ``failed`` are questions that lost points and are marked in another way.
+    """
     notes: dict[str, str] = {}
     lost: list[str] = []
     earlier: list[str] = []
@@ -35,13 +47,15 @@ def carry_forward(
         tests = verdict.tests.get(question.id, [])
         if question.manual:
             continue
+        if question.id in failed:
+            lost.append(question.id)
         suspects = list(earlier if question.id in verdict.broken else lost)
         earlier.append(question.id)
         if all(test.passed for test in tests):
             continue
-        cell = repaired.find(question.id)
+        cells = answers_to(question.id, repaired, assignment)
         names = _names_used(question.id, repaired, assignment, suspects)
-        if names and not cell.untouched and cell.node.source.strip():
+        if names and not all(map(Cell.is_unanswered, cells)):
             override = Override(instructors_source(assignment, question.id, names), names)
             again = judge.run(assignment, only=question.id, overrides=[override])
             merged = _better(tests, again.tests.get(question.id, []))
@@ -66,8 +80,9 @@ def _names_used(
     an earlier function, and the course's must not answer for the student's.
     """
     asked = asked_names(assignment, question_id)
-    own = {id(repaired.find(question)) for question in suspects}
-    used = [repaired.find(question_id)]
+    used = answers_to(question_id, repaired, assignment)
+    mine = set(map(id, used))
+    own = {id(c) for q in suspects for c in answers_to(q, repaired, assignment)} - mine
     others = [
         cell
         for cell in repaired.cells
@@ -77,13 +92,19 @@ def _names_used(
         if id(cell) not in own:  # what such an answer builds on stands in for it
             found = [c for c in others if any(_mentions(cell.node.source, n) for n in c.defines)]
             used += [c for c in found if not any(c is known for known in used)]
-    return [
+    names = [
         name
         for question in suspects
         for name in answers_names(assignment, question)
         if name not in asked
         and any(_mentions(cell.node.source, name) for cell in used if id(cell) not in own)
     ]
+    return list(dict.fromkeys(names))
+
+
+def answers_to(question_id: str, repaired: Repaired, assignment: Assignment) -> list[Cell]:
+    """Return the cells that answer a question."""
+    return [repaired.find(name) for name in answer_cells(assignment, question_id)]
 
 
 def _mentions(source: str, name: str) -> bool:
@@ -94,7 +115,7 @@ def _better(own: list[TestResult], again: list[TestResult]) -> list[TestResult] 
     """The results of the second judgement, if they are worth more; the messages are the first's."""
     if [test.name for test in own] != [test.name for test in again]:
         return None
-    if _weight_passed(again) <= _weight_passed(own):
+    if share_earned(again) <= share_earned(own):
         return None
     text = "This fails with the course's own versions of the earlier answers."
     merged = []
@@ -107,7 +128,3 @@ def _better(own: list[TestResult], again: list[TestResult]) -> list[TestResult] 
             first = replace(first, passed=False, message=text)
         merged.append(first)
     return merged
-
-
-def _weight_passed(tests: Iterable[TestResult]) -> float:
-    return sum(test.weight for test in tests if test.passed)

@@ -43,6 +43,14 @@ class Execution:
     """What has been used by those before it, and by itself once it is closed."""
     _closed: bool = False
 
+    def written(self, files: Mapping[str, bytes | SharedFile]) -> dict[str, bytes]:
+        """Return what the notebook has written into its folder, beside the files it was given."""
+        try:
+            found = self.process.collect_files()
+        except ExchangeError:
+            return {}  # the marks stand without what the process wrote
+        return {name: data for name, data in found.items() if files.get(name) != data}
+
     def close(self) -> None:
         """End the process."""
         if not self._closed:

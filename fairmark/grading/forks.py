@@ -54,7 +54,7 @@ class Forks:
     """Gives each question a fork of its own; there is one at a time.
 
     The ``overrides`` are run in each fork before anything else is asked of it, each within
-    ``seconds``. ``names`` tells what an answer to a question has to define.
+    ``seconds``. ``answers`` tells which cells answer a question.
     """
 
     def __init__(
@@ -62,12 +62,12 @@ class Forks:
         origin: Origin,
         overrides: Sequence[Override],
         seconds: float,
-        names: Callable[[str], Sequence[str]] = lambda question: (),
+        answers: Callable[[str], Sequence[Asked]] = lambda question: (Asked(question),),
     ) -> None:
         self.override_error = ""
         """Why an override could not be run."""
         self._origin = origin
-        self._names = names
+        self._answers = answers
         self._overrides = overrides
         self._seconds = seconds
         self._current: tuple[str, Fork] | None = None
@@ -84,8 +84,7 @@ class Forks:
             self.end()
         while self._origin.process is not None:
             try:
-                names = tuple(self._names(question))
-                fork = self._origin.process.fork(Asked(question, names))
+                fork = self._origin.process.fork(*self._answers(question))
             except ExchangeError:
                 self._origin.renew()
             else:

@@ -7,7 +7,7 @@ gradebook and changes nothing that it was given.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -19,7 +19,7 @@ from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
 from fairmark.course.proof import lessons_of
 from fairmark.files import read_folder
-from fairmark.grading.carry import carry_forward
+from fairmark.grading.carry import answers_to, carry_forward
 from fairmark.grading.clock import Budget
 from fairmark.grading.execute import execute
 from fairmark.grading.judge import Judge, Verdict
@@ -28,14 +28,14 @@ from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import grade_by_test_cells
 from fairmark.grading.unseen import unseen_paths
 from fairmark.harness.diagnose import Lessons
-from fairmark.harness.report import QuestionResult, Report, Status
+from fairmark.harness.report import QuestionResult, Report, Status, share_earned
 from fairmark.intake.cells import Cell, Repaired
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.intake.identify import kinship
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.repair import repair
 from fairmark.notebook import NotebookError, parse_notebook
-from fairmark.sandbox import Process, Sandbox
+from fairmark.sandbox import Process, Sandbox, SharedFile
 from fairmark.text import printable
 
 NOTES: dict[Status, str] = {
@@ -72,6 +72,7 @@ def grade(
     all_files = files_beside(assignment, files or {}, text)
     if not assignment.has_graders:
         return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
+    left = _left_to_test_cells(repaired, assignment, sandbox, all_files)
     limits = assignment.limits(sandbox.limits)
     budget, again = (Budget(limits.submission_seconds) for _ in range(2))
     executions = [execute(repaired.cells, sandbox, limits, all_files, budget)]
@@ -86,16 +87,21 @@ def grade(
         return executions[-1].process
 
     repaired.repairs += lines_not_run(repaired.cells)
+    failed = {q.id for q in left.questions if q.score is not None and q.score < q.max_score}
     try:
+        # As nbgrader has it, which keeps what a notebook writes; else nobody would look at it.
+        written = executions[0].written(all_files) if assignment.asks_test_cells else {}
         judge = Judge(executions[0].process, restart, limits)
         verdict = judge.run(assignment)
-        carried = carry_forward(assignment, repaired, judge, verdict)
+        carried = carry_forward(assignment, repaired, judge, verdict, failed)
     finally:
         executions[-1].close()
     breakdowns = verdict.broken.values()
     lessons = lessons_of(assignment)
     questions = tuple(
-        _question_result(question, repaired, verdict, carried.get(question.id, ""), lessons)
+        _result(question, repaired, assignment, verdict, carried, lessons)
+        if question.judged
+        else left.question(question.id)
         for question in assignment.questions
     )
     unseen = unseen_paths(repaired.cells, assignment.course.data)
@@ -105,10 +111,15 @@ def grade(
         assignment=assignment.label,
         questions=questions,
         repairs=tuple(repaired.repairs),
+        forgeable=any(question.forgeable for question in questions),
         unseen=unseen,
         cells=tuple(cell.node for cell in repaired.cells),
-        cpu_seconds=sum(execution.cpu_seconds for execution in executions),
-        crowded=budget.crowded or again.crowded or any(how.crowded for how in breakdowns),
+        files=written,
+        cpu_seconds=left.cpu_seconds + sum(execution.cpu_seconds for execution in executions),
+        crowded=left.crowded
+        or budget.crowded
+        or again.crowded
+        or any(how.crowded for how in breakdowns),
     )
 
 
@@ -160,44 +171,75 @@ def _listed(names: list[str]) -> str:
     return shown + (f" and {len(names) - _MAX_NAMES} more" if len(names) > _MAX_NAMES else "")
 
 
-def _question_result(
+def _left_to_test_cells(
+    repaired: Repaired,
+    assignment: Assignment,
+    sandbox: Sandbox,
+    files: Mapping[str, bytes | SharedFile],
+) -> Report:
+    """Mark what no grader judges: by hand, or by test cells, in processes that judge nothing else.
+
+    All test cells are run there, as one may need what another one has made.
+    """
+    rest = [question for question in assignment.questions if not question.judged]
+    if all(question.manual for question in rest):
+        by_hand = tuple(QuestionResult(q.id, None, q.points, "manual") for q in rest)
+        return Report("", assignment.label, by_hand)
+    cells = [replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells]
+    report = grade_by_test_cells(Repaired(cells), assignment, sandbox, files, "")
+    return replace(report, questions=tuple(report.question(question.id) for question in rest))
+
+
+def _result(
     question: Question,
     repaired: Repaired,
+    assignment: Assignment,
     verdict: Verdict,
-    carried: str,
+    carried: Mapping[str, str],
     lessons: Lessons,
 ) -> QuestionResult:
-    if question.manual:
-        return QuestionResult(question.id, None, question.points, "manual")
     tests = tuple(verdict.tests.get(question.id, ()))
+    answers = answers_to(question.id, repaired, assignment)
     if tests:
         tests = lessons.diagnose(question.id, tests, verdict.observations[question.id])
-    total = sum(test.weight for test in tests)
-    passed = sum(test.weight for test in tests if test.passed)
     # Rounded so that no sum of floats decides about a mark's last digit.
-    score = round(question.points * passed / total, 2) if total else 0.0
-    status = _status(question, repaired, passed == total, verdict)
-    note = _note(status, question, repaired.find(question.id), verdict) or carried
+    score = round(question.points * share_earned(tests), 2)
+    status = _status(question, answers, repaired, all(test.passed for test in tests), verdict)
+    note = _note(status, question, answers, verdict) or carried.get(question.id, "")
     return QuestionResult(question.id, score, question.points, status, tests, note)
 
 
-def _status(question: Question, repaired: Repaired, all_passed: bool, verdict: Verdict) -> Status:
+def _status(
+    question: Question,
+    answers: Sequence[Cell],
+    repaired: Repaired,
+    all_passed: bool,
+    verdict: Verdict,
+) -> Status:
     if all_passed:
         return "graded"
-    cell = repaired.find(question.id)
-    if cell.failure is not None:
+    unanswered = bool(answers) and all(map(Cell.is_unanswered, answers))
+    asks = frozenset[str]().union(*(cell.asks for cell in answers))
+    own = set(map(id, answers))
+    others = [cell for cell in repaired.cells if id(cell) not in own]
+    if unanswered and not any(cell.answers & asks for cell in others):
+        return "missing"
+    if (cell := _failed(answers)) is not None and cell.failure is not None:
         return cell.failure
     if question.id in verdict.broken:
         return verdict.broken[question.id].status
-    if cell.untouched or not cell.node.source.strip():
-        elsewhere = any(c.answers & cell.asks for c in repaired.cells if c is not cell)
-        return "graded" if elsewhere else "missing"
     return "graded"
 
 
-def _note(status: Status, question: Question, cell: Cell, verdict: Verdict) -> str:
+def _failed(answers: Sequence[Cell]) -> Cell | None:
+    """The first answer whose cell has failed."""
+    return next((cell for cell in answers if cell.failure is not None), None)
+
+
+def _note(status: Status, question: Question, answers: Sequence[Cell], verdict: Verdict) -> str:
     """Say why a question could not be judged as usual, and which limit it has hit if it did."""
-    if cell.failure is not None and status == cell.failure:
+    cell = _failed(answers)
+    if cell is not None and status == cell.failure:
         if status == "error":
             return f"{NOTES['error']} {cell.reason}".rstrip()
         what = "A statement of this answer's cell" if cell.rest else "The cell of this answer"

@@ -9,7 +9,7 @@ from functools import partial
 from pathlib import Path
 from types import ModuleType
 
-from fairmark.course.answers import answers_names
+from fairmark.course.answers import asked_of
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Clock
@@ -97,8 +97,8 @@ class Judge:
         between: Between | None,
     ) -> Verdict:
         limits = self._limits
-        names = partial(answers_names, assignment)
-        forks = Forks(self._origin, overrides, limits.call_seconds, names)
+        answers = partial(asked_of, assignment)
+        forks = Forks(self._origin, overrides, limits.call_seconds, answers)
         clock = Clock(limits)
         broken: dict[str, Breakdown] = {}
 
@@ -114,7 +114,8 @@ class Judge:
         root, made = assignment.course.root, _made(assignment, only)
         try:
             with importable(root):
-                run_graders(files, root, grading, made=made, to_first_failure=to_first_failure)
+                if files or made:  # pytest would take none for all that there are
+                    run_graders(files, root, grading, made=made, to_first_failure=to_first_failure)
         finally:
             forks.close()
         if self._origin.lost is not None:  # whatever the tests have made of it
@@ -140,10 +141,17 @@ def _made(assignment: Assignment, only: str | None) -> dict[Path, ModuleType]:
 
 def _misfits(assignment: Assignment, only: str | None, asked: set[str]) -> list[str]:
     """How the tests do not fit the notebook: nobody is to get 0 for a question without a test."""
-    known = [question.id for question in assignment.questions if not question.manual]
+    known = [question.id for question in assignment.questions if question.judged]
     untested = [q for q in known if q not in asked and only in (None, q)]
-    found = [f"no test is about {', '.join(untested)}"] if untested else []
-    foreign = sorted(asked.difference(known))
-    if foreign:
-        found.append(f"the notebook has no check cell for {', '.join(foreign)}")
+    adopted = assignment.adopted
+    found = []
+    if untested:
+        left = f", and {adopted.path.name} does not list it as left" if adopted else ""
+        found.append(f"no test is about {', '.join(untested)}{left}")
+    if adopted is not None and (twice := sorted(asked & adopted.left.keys())):
+        found.append(f"{adopted.path.name} lists as left what has tests: {', '.join(twice)}")
+        asked = asked.difference(twice)
+    if foreign := sorted(asked.difference(known)):
+        kind = "test cell" if adopted else "check cell for"
+        found.append(f"the notebook has no {kind} {', '.join(foreign)}")
     return ["; ".join(found)] if found else []

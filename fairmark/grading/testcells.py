@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from fairmark.course.answers import checked_answers
+from fairmark.course.answers import asked_of
 from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id
 from fairmark.grading.clock import Budget
@@ -25,13 +25,8 @@ from fairmark.grading.scoring import points_earned, stderr_text
 from fairmark.grading.unseen import unseen_paths
 from fairmark.harness.report import QuestionResult, Report, Status, TestResult
 from fairmark.intake.cells import Cell, Repaired
-from fairmark.sandbox import Asked, Sandbox, SharedFile
-from fairmark.wire.errors import ExchangeError
+from fairmark.sandbox import Sandbox, SharedFile
 
-FORGEABLE = (
-    "These marks were given by test cells that ran in the same process as the notebook's own code, "
-    "which could have changed them."
-)
 NOTES: dict[Status, str] = {
     "missing": "There is no answer in the notebook.",
 }
@@ -50,13 +45,9 @@ def grade_by_test_cells(
     handed_out = {
         grade_id(cell): cell.source for cell in assignment.handed_out.cells if grade_id(cell)
     }
-    checked = checked_answers(assignment)
     for cell in repaired.cells:
         if cell.role == "check" and cell.grade_id is not None:
-            cell.checks = tuple(
-                Asked(answer, tuple(sorted(names)))
-                for answer, names in checked.get(cell.grade_id, {}).items()
-            )
+            cell.checks = asked_of(assignment, cell.grade_id)
     whole = Repaired([replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells])
     for cell in repaired.cells:
         if cell.role == "check" and cell.grade_id is not None:
@@ -129,12 +120,9 @@ def _run(
     budget = Budget(limits.submission_seconds)
     execution = execute(repaired.cells, sandbox, limits, files, budget, checks)
     try:
-        written = execution.process.collect_files()
-    except ExchangeError:
-        written = {}  # the marks stand without what the process wrote
+        written = execution.written(files)
     finally:
         execution.close()
-    written = {name: data for name, data in written.items() if files.get(name) != data}
     return written, execution.cpu_seconds, budget.crowded
 
 
@@ -162,7 +150,9 @@ def _result(
     elif score == 0 and _is_unanswered(question, shown):
         status = "missing"
     note = NOTES.get(status, "") or _limit_hit(marked_cell)
-    return QuestionResult(question.id, score, question.points, status, tuple(tests), note)
+    return QuestionResult(
+        question.id, score, question.points, status, tuple(tests), note, forgeable=True
+    )
 
 
 def _points(cell: Cell, question: Question, ignored: str) -> float:

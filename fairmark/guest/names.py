@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+Restored = Sequence[tuple[str, Sequence[str]]]
+"""Answers, by the names of their cells, each with the names that it has to define."""
 _LIGHT = 2**20
 _CONTAINERS = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _UNDEFINED = object()
@@ -64,8 +66,8 @@ class Names:
             self._large |= {n for n, value in bound.items() if not _is_light(value)}
         self._large -= bound.keys() if owner != "student" else set()
 
-    def return_to(self, namespace: dict[str, Any], answer: str, asked: Sequence[str]) -> None:
-        """Let names stand for what they stood for behind the answer's own cell.
+    def return_to(self, namespace: dict[str, Any], answers: Restored) -> None:
+        """Let names stand for what they stood for behind the cells of these answers.
 
         A later cell may use a name of an answer, or of its helper, for something else, or take all
         names away. What is ``asked`` of the answer is never what an instructor's cell, or the
@@ -73,11 +75,20 @@ class Names:
         """
         for names in self._answers.values():
             namespace.update(names)
-        own = self._answers.get(answer, {})
+        own: dict[str, Any] = {}
+        for answer, _ in answers:
+            own |= self._answers.get(answer, {})
         namespace.update(own)
-        for names in (self._behind.get(answer, {}), self._lost):
+        behind = [self._behind.get(answer, {}) for answer, _ in reversed(answers)]
+        for names in (*behind, self._lost):
             for name, value in names.items():
                 namespace.setdefault(name, value)
+        for answer, asked in answers:
+            self._give_asked(namespace, own, answer, asked)
+
+    def _give_asked(
+        self, namespace: dict[str, Any], own: Mapping[str, Any], answer: str, asked: Sequence[str]
+    ) -> None:
         for name in asked:
             if name in own:
                 continue

@@ -81,7 +81,7 @@ def _serve_one(
             if child == 0:
                 channel.close()
                 setstate(chance)  # Python seeds it anew in each fork
-                shell.return_to(message["answer"], message["asked"])
+                shell.return_to(message["answers"])
                 _serve_questions(socket.socket(fileno=descriptor), shell)
             os.close(descriptor)
             forks[child] = traces

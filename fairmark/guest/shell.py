@@ -6,7 +6,7 @@ import ast
 import io
 import sys
 import warnings
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -15,7 +15,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
 from fairmark.guest.figures import enable_figures, unseen_figures
-from fairmark.guest.names import Names
+from fairmark.guest.names import Names, Restored
 from fairmark.guest.state import Undo
 
 Emit = Callable[[dict[str, Any]], None]
@@ -87,8 +87,8 @@ class Shell:
         owner, answer = request["owner"], request["answer"]
         self._emit = emit
         sys.stdout, sys.stderr = self._stdout, self._stderr
-        for name, asked in request["restore"]:
-            self._names.return_to(self.namespace, name, asked)
+        if request["restore"]:
+            self._names.return_to(self.namespace, request["restore"])
         before = dict(self.namespace)
         self._undo.begin(owner, self.namespace)
         self._ipython.recover = request["recover"]
@@ -108,13 +108,11 @@ class Shell:
             "spoilt": not undone,
         }
 
-    def return_to(self, answer: str, asked: Sequence[str]) -> None:
-        """Be as an answer's own cell has left the process: its names, and its settings.
-
-        ``asked`` are the names that the answer has to define.
-        """
-        self._names.return_to(self.namespace, answer, asked)
-        self._undo.again(answer)
+    def return_to(self, answers: Restored) -> None:
+        """Be as the cells of these answers have left the process: its names, and its settings."""
+        self._names.return_to(self.namespace, answers)
+        for answer, _ in answers:
+            self._undo.again(answer)
 
     def silence(self) -> None:
         """Throw away whatever is printed from now on, until the next cell."""

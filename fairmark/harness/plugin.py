@@ -103,7 +103,7 @@ class Grading:
     def pytest_configure(self, config: pytest.Config) -> None:
         """Declare the markers."""
         config.option.tbstyle = "native"  # pytest's own tracebacks cost time, and nobody reads them
-        for marker in ("question(id)", "hidden", "weight(value)"):
+        for marker in ("question(id)", "hidden", "weight(value)", "all_or_nothing"):
             config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
 
     def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
@@ -172,6 +172,7 @@ class Grading:
             title=_title(item),
             hidden=_is_hidden(item),
             weight=float(weight.args[0]) if weight else 1.0,
+            together=_together(item),
             passed=failure is None,
             seconds=round(seconds, 4),
             **details,
@@ -299,6 +300,13 @@ def _question_of(node: Any) -> str:
 
 def _is_hidden(item: pytest.Item) -> bool:
     return item.get_closest_marker("fairmark_hidden") is not None
+
+
+def _together(item: pytest.Item) -> str:
+    """What a test has in common with those that count with it, all or nothing: its class."""
+    if item.get_closest_marker("fairmark_all_or_nothing") is None:
+        return ""
+    return key_of(item).rpartition("::")[0] or key_of(item)
 
 
 def _title(item: pytest.Item) -> str:

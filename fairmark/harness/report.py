@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import sys
+from collections.abc import Sequence
 from dataclasses import MISSING, asdict, dataclass, field, replace
 from types import UnionType
 from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
@@ -39,6 +40,8 @@ class TestResult:
     seconds: float = 0.0
     call: str = ""
     """The call that went wrong, as a student would type it."""
+    together: str = ""
+    """Of tests that count all or nothing: what they have in common; "" for one by itself."""
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,8 @@ class QuestionResult:
     tests: tuple[TestResult, ...] = ()
     note: str = ""
     """Why the status is not "graded", in words for the student."""
+    forgeable: bool = False
+    """Marked by a test cell that ran in the student's own process, which could have changed it."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +83,7 @@ class Report:
     repairs: tuple[Repair, ...] = ()
     error: str | None = None
     forgeable: bool = False
-    """Marked by test cells that ran in the student's own process, which could have changed them."""
+    """Whether any question is; the reports of older versions say it of the whole only."""
     unseen: tuple[str, ...] = ()
     """Paths of this machine that the notebook did not find in the sandbox. For instructors only."""
     cells: tuple[dict[str, Any], ...] = field(default=(), compare=False)
@@ -99,6 +104,20 @@ class Report:
     def max_score(self) -> float:
         """Points that :attr:`score` could reach."""
         return round(sum(q.max_score for q in self.questions if q.status != "manual"), 2)
+
+    @property
+    def forgeable_questions(self) -> tuple[str, ...]:
+        """The questions whose marks the student's own code could have changed."""
+        found = tuple(q.id for q in self.questions if q.forgeable)
+        if self.forgeable and not found:  # as an older version has stored it
+            return tuple(q.id for q in self.questions if q.status != "manual")
+        return found
+
+    @property
+    def is_forgeable_as_a_whole(self) -> bool:
+        """Whether no question is marked in any other way than by such a test cell, or by hand."""
+        marked = [q.id for q in self.questions if q.status != "manual"]
+        return self.forgeable and set(self.forgeable_questions) >= set(marked)
 
     def question(self, question_id: str) -> QuestionResult:
         """Return one question's result; raise KeyError."""
@@ -136,6 +155,17 @@ class Report:
         fields = ("notebook", "assignment", "questions", "error", "forgeable", "unseen")
         report: Report = _read(cls, {name: data[name] for name in fields if name in data})
         return replace(report, repairs=_read_repairs(data))
+
+
+def share_earned(tests: Sequence[TestResult]) -> float:
+    """Return the share of a question's points that its tests give, from 0 to 1.
+
+    It is the weight of those that passed. Tests that count together do so if all of them passed.
+    """
+    failed = {test.together for test in tests if not test.passed}
+    total = sum(test.weight for test in tests)
+    earned = sum(t.weight for t in tests if t.passed and not (t.together and t.together in failed))
+    return earned / total if total else 0.0
 
 
 def _read_repairs(data: dict[str, Any]) -> tuple[Repair, ...]:

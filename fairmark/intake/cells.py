@@ -62,6 +62,10 @@ class Cell:
             return frozenset()
         return self.defines - self.given
 
+    def is_unanswered(self) -> bool:
+        """Whether there is no answer in the cell: the stub is, or nothing."""
+        return self.untouched or not self.node.source.strip()
+
 
 @dataclass
 class Repaired:

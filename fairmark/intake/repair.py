@@ -134,7 +134,7 @@ def _put_back_setup(cells: list[Cell], assignment: Assignment, repaired: Repaire
     users = [
         cell.node
         for cell in cells
-        if not cell.untouched and (cell.role != "check" or not assignment.has_graders)
+        if not cell.untouched and (cell.role != "check" or assignment.asks_test_cells)
     ]
     for master, place in lost_setup([cell.node for cell in cells], users, masters):
         following = [grade_id(c) for c in masters[place:]]

@@ -27,6 +27,7 @@ from fairmark.course.faults import check_source, notebook_faults
 from fairmark.course.markers import markers_left, regions_of
 from fairmark.course.marks import with_import
 from fairmark.course.proof import (
+    adopted_unproven,
     lessons_of,
     refusal,
     thin_exercises,
@@ -86,13 +87,15 @@ class CheckProof(NbGraderPreprocessor):  # type: ignore[misc]
         if not isinstance(converter, GenerateAssignment):
             return
         for name in sorted({Path(folder).name for folder in converter.assignments}):
-            for assignment in notebooks_of(self, name)[:1]:
+            for assignment in notebooks_of(self, name):
                 self._ask(assignment)
 
     def _ask(self, assignment: Assignment) -> None:
         if not assignment.has_graders:
             return
-        if reason := why_unverified(assignment):
+        if line := adopted_unproven(assignment):
+            self.log.warning(line)
+        elif reason := why_unverified(assignment):
             reason = refusal(assignment.name, reason) + ", or press Verify Graders in Formgrader"
             self.log.error(reason)
             raise NbGraderException(reason)
@@ -133,7 +136,7 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
             for line in markers_left(cell, regions):
                 raise FairmarkError(f"cell {number} of the release still has the marker {line}")
         notebooks = notebooks_of(self.parent, resources["nbgrader"]["assignment"])
-        if not notebooks or not notebooks[0].has_graders:
+        if not notebooks or any(one.asks_test_cells for one in notebooks):
             _let_runs_go_on(nb)
             return nb, resources
         (assignment,) = notebooks

@@ -163,6 +163,14 @@ class ClassReport:
         """The submissions whose own process could have changed their marks."""
         return [s for s in self.submissions if s.report is not None and s.report.forgeable]
 
+    @property
+    def forgeable_questions(self) -> list[str]:
+        """The questions that are marked so, where they are some of all; else none is named."""
+        reports = [s.report for s in self.forgeable if s.report is not None]
+        if any(report.is_forgeable_as_a_whole for report in reports):
+            return []
+        return list(dict.fromkeys(q for report in reports for q in report.forgeable_questions))
+
 
 def read_class(assignment: Assignment) -> ClassReport:
     """Return the report of an assignment; raise FairmarkError if the gradebook cannot be read."""

@@ -29,7 +29,6 @@ from fairmark.course.marks import checked_by
 from fairmark.errors import FairmarkError
 from fairmark.files import replaced_folder
 from fairmark.grading.outputs import question_outputs
-from fairmark.grading.testcells import FORGEABLE
 from fairmark.harness.report import QuestionResult, Repair, Report
 from fairmark.intake.handins import TIMESTAMP
 from fairmark.record.database import explained, gradebook_url, open_gradebook
@@ -77,7 +76,7 @@ class StudentView(Preprocessor):
         if report.repairs:
             nb.cells.insert(0, _repairs(report.repairs))
         if report.forgeable:
-            nb.cells.insert(0, _notice(FORGEABLE))
+            nb.cells.insert(0, _notice(report))
         return nb, resources
 
     def _spread(self, about: Any, marks: _CellMarks) -> tuple[str, str] | None:
@@ -254,7 +253,14 @@ def hide_tests(nb: NotebookNode, config: Config) -> None:
             cell.outputs = [nbformat.v4.new_output("stream", text=text)] if text else []
 
 
-def _notice(text: str) -> NotebookNode:
+def _notice(report: Report) -> NotebookNode:
+    """Which marks the student's own code could have changed."""
+    whole = report.is_forgeable_as_a_whole
+    named = "These marks" if whole else f"The marks of {', '.join(report.forgeable_questions)}"
+    text = (
+        f"{named} were given by test cells that ran in the same process as the notebook's own "
+        "code, which could have changed them."
+    )
     cell: NotebookNode = nbformat.v4.new_markdown_cell(
         escape_markdown(text), id="fairmark-forgeable"
     )

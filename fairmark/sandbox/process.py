@@ -6,7 +6,7 @@ import json
 import signal
 import socket
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fairmark.errors import FairmarkError
@@ -99,8 +99,7 @@ class ZygoteProcess:
     ) -> dict[str, Any]:
         """Run one cell in time; ``on_output`` gets each output as undecoded data."""
         deadline = seconds if isinstance(seconds, Deadline) else self.countdown(seconds)
-        restore = [[asked.answer, list(asked.names)] for asked in cell.restore]
-        request: Message = {**vars(cell), "op": "run", "restore": restore}
+        request: Message = {**vars(cell), "op": "run", "restore": _listed(cell.restore)}
         self._channel.send(request, seconds=deadline)
         while True:
             message = self._channel.receive(deadline)
@@ -113,10 +112,10 @@ class ZygoteProcess:
             else:
                 raise WireError("the reply to a cell is malformed")
 
-    def fork(self, answer: Asked) -> ZygoteFork:
-        """Return a copy of the process, as the answer's own cell has left it."""
+    def fork(self, *answers: Asked) -> ZygoteFork:
+        """Return a copy of the process, as the cells of these answers have left it."""
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
-        request = {"op": "fork", "answer": answer.answer, "asked": list(answer.names)}
+        request: Message = {"op": "fork", "answers": _listed(answers)}
         try:
             reply = self._exchange(request, (theirs.fileno(),))
         except BaseException:
@@ -248,6 +247,10 @@ class ZygoteFork:
         """
         self.channel.close()
         return self._origin.end_fork(self._child, seconds)
+
+
+def _listed(answers: Iterable[Asked]) -> list[list[Any]]:
+    return [[asked.answer, list(asked.names)] for asked in answers]
 
 
 def _two_numbers(value: Any) -> tuple[int, int]:

@@ -116,8 +116,8 @@ class Process(Protocol):
         ``seconds`` are the process's own, as a :meth:`countdown` has them.
         """
 
-    def fork(self, answer: Asked) -> Fork:
-        """Return a copy of the process, as the answer's own cell has left it.
+    def fork(self, *answers: Asked) -> Fork:
+        """Return a copy of the process, as the cells of these answers have left it.
 
         Raises ExchangeError.
         """

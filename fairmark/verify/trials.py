@@ -11,7 +11,7 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Self
 
-from fairmark.course.answers import answers_names, bare_cells, instructors_source
+from fairmark.course.answers import answers_names, asked_of, bare_cells, instructors_source
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Budget, Clock
@@ -151,8 +151,8 @@ class Trials:
         limits = self._limits_within(seconds)
         overrides = [] if answer is None else [Override(answer)]
         origin = Origin(self._process(), self._restart)
-        names = partial(answers_names, self.assignment)
-        forks = Forks(origin, overrides, limits.call_seconds, names)
+        answers = partial(asked_of, self.assignment)
+        forks = Forks(origin, overrides, limits.call_seconds, answers)
         try:
             yield ForkTransport(question, forks, Clock(limits), limits, {})
         finally:

@@ -79,7 +79,8 @@ def test_what_there_is(course: Course) -> None:
     (first.source.parent / ".~first.ipynb").write_text("an editor's")
     assert len(course.notebooks("classic")) == 2
     (course.graders / "classic").mkdir(parents=True)
-    with pytest.raises(FairmarkError, match=r"has 2 notebooks; with graders, .* one is needed"):
+    (course.graders / "classic/test_first.py").write_text("")
+    with pytest.raises(FairmarkError, match=r"classic has 2 notebooks: the graders of each"):
         course.assignments()
 
 

@@ -186,8 +186,11 @@ class VerifyPage(CourseHandler):
 
 def _proofs(course: Course) -> list[tuple[str, str]]:
     """The assignments that have graders, and why these are not proven; "" if they are."""
-    found = [one for one in course.assignments() if one.has_graders]
-    return [(one.name, why_unverified(one)) for one in found]
+    found: dict[str, str] = {}
+    for one in course.assignments():  # of several notebooks, the first that is not proven
+        if one.has_graders:
+            found[one.name] = found.get(one.name) or why_unverified(one)
+    return list(found.items())
 
 
 class StudentsPage(CourseHandler):

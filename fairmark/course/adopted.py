@@ -1,0 +1,93 @@
+"""Graders whose questions are test cells: ``adopted.toml``, beside the modules of a course's own.
+
+A course that knows nothing of fairmark has test cells of any names. Where the file lies beside
+grader modules, their questions are the grade_ids of these cells. It lists those that are left: they
+are marked where they stand, in the student's process.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairmark.errors import FairmarkError
+
+ADOPTED = "adopted.toml"
+
+
+@dataclass(frozen=True)
+class Adopted:
+    """What ``adopted.toml`` says."""
+
+    path: Path
+    left: Mapping[str, str]
+    """By the grade_id of each test cell that is left: why it cannot be judged from outside."""
+
+    def refuse_unknown(self, cells: set[str]) -> None:
+        """Raise FairmarkError where the file lists what is no test cell with points."""
+        if unknown := sorted(self.left.keys() - cells):
+            raise FairmarkError(
+                f"{self.path}: [left] lists {', '.join(unknown)}, and the notebook has no test "
+                "cell of this name"
+            )
+
+
+def read_adopted(folder: Path) -> Adopted | None:
+    """Return what ``adopted.toml`` in a folder of graders says; None where there is none.
+
+    Raises FairmarkError where it is damaged.
+    """
+    path = folder / ADOPTED
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise FairmarkError(f"{path}: {error}") from None
+    except OSError as error:
+        raise FairmarkError(f"cannot read {path}: {error.strerror}") from None
+    left = data.get("left", {})
+    if not isinstance(left, dict) or not all(isinstance(why, str) for why in left.values()):
+        raise FairmarkError(f'{path}: [left] is to have lines such as "test_cell" = "why"')
+    return Adopted(path, left)
+
+
+def graders_folder(graders: Path, name: str, notebook: str, *, alone: bool) -> Path:
+    """Return where the graders of a notebook lie, below the course's folder of graders.
+
+    A notebook that is not alone in its assignment has a folder of its own.
+    """
+    return graders / name if alone else graders / name / notebook
+
+
+def refuse_misplaced(graders: Path, name: str, notebooks: list[str]) -> None:
+    """Raise FairmarkError where graders of an assignment with several notebooks lie badly.
+
+    They have to be adopted: check cells and the students' ``checks.py`` know one notebook only.
+    """
+    folder = graders / name
+    if any(folder.glob("test_*.py")) or (folder / ADOPTED).is_file():
+        raise FairmarkError(
+            f"{name} has {len(notebooks)} notebooks: the graders of each belong into a folder of "
+            f"its own, such as {folder / notebooks[0]}"
+        )
+    for below in sorted(path.parent for path in folder.glob("*/test_*.py")):
+        if below.name not in notebooks:
+            raise FairmarkError(
+                f"{below}: there is no notebook {below.name} in {name}; there are: "
+                f"{', '.join(notebooks)}"
+            )
+        if not (below / ADOPTED).is_file():
+            raise FairmarkError(
+                f"{below} has no {ADOPTED}: an assignment of several notebooks can have graders "
+                "for test cells only"
+            )
+
+
+def modules_naming(files: list[Path], question_id: str) -> list[Path]:
+    """Return the grader modules that have tests of a question."""
+    mark = re.compile(rf"question\(\s*['\"]{re.escape(question_id)}['\"]\s*\)")
+    return [path for path in files if mark.search(path.read_text("utf-8"))]
