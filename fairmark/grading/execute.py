@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar
 
 import nbformat
 
@@ -12,7 +13,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Budget
 from fairmark.grading.outputs import Outputs, count
 from fairmark.intake.cells import Cell, CellFailure
-from fairmark.sandbox import CellRequest, Limits, Owner, Process, Sandbox, SharedFile
+from fairmark.sandbox import CellRequest, Limits, Owner, Process, Runner, Sandbox, SharedFile
 from fairmark.sandbox.countdown import is_crowded
 from fairmark.sandbox.exit_status import limit_hit
 from fairmark.syntax.statements import definitions_of, without_statement
@@ -34,14 +35,28 @@ Checks = Literal["leave", "run", "retry"]
 behind all others where they fail."""
 
 
-@dataclass
-class Execution:
-    """The student's process that has run a notebook's cells."""
+R = TypeVar("R", bound=Runner)
 
-    process: Process
+
+@dataclass
+class Ran(Generic[R]):
+    """A process that has run a notebook's cells."""
+
+    process: R
     cpu_seconds: float = 0.0
     """What has been used by those before it, and by itself once it is closed."""
     _closed: bool = False
+
+    def close(self) -> None:
+        """End the process."""
+        if not self._closed:
+            self._closed = True
+            ended = self.process.close()
+            self.cpu_seconds += ended.cpu_seconds if ended else 0.0
+
+
+class Execution(Ran[Process]):
+    """The student's process that has run a notebook's cells."""
 
     def written(self, files: Mapping[str, bytes | SharedFile]) -> dict[str, bytes]:
         """Return what the notebook has written into its folder, beside the files it was given."""
@@ -50,13 +65,6 @@ class Execution:
         except ExchangeError:
             return {}  # the marks stand without what the process wrote
         return {name: data for name, data in found.items() if files.get(name) != data}
-
-    def close(self) -> None:
-        """End the process."""
-        if not self._closed:
-            self._closed = True
-            ended = self.process.close()
-            self.cpu_seconds += ended.cpu_seconds if ended else 0.0
 
 
 def execute(
@@ -67,13 +75,27 @@ def execute(
     budget: Budget,
     checks: Checks = "leave",
 ) -> Execution:
+    """Run the code cells in order in a fresh process with these files: see :func:`run_cells`."""
+    ran = run_cells(cells, partial(_launch, sandbox, limits, files), limits, budget, checks)
+    return Execution(ran.process, ran.cpu_seconds)
+
+
+def run_cells(
+    cells: list[Cell],
+    launch: Callable[[], R],
+    limits: Limits,
+    budget: Budget,
+    checks: Checks = "leave",
+    *,
+    once: bool = False,
+) -> Ran[R]:
     """Run the code cells in order, and write into them their outputs and how they failed.
 
     Check cells are not run unless ``checks`` says so: the judge does their work. Behind a statement
     that fails, a cell is run on. A statement that runs too long or ends the process is left out,
-    and all is run again without it. An answer that fails is tried once more behind all others: a
-    notebook whose cells were moved about still counts. Cells that nothing of the ``budget`` is left
-    for are not run.
+    and all is run again without it, in the next process that ``launch`` gives. An answer that fails
+    is tried once more behind all others, unless all are run ``once``: a notebook whose cells were
+    moved about still counts. Cells that nothing of the ``budget`` is left for are not run.
     """
     for cell in cells:
         cell.failure, cell.reason, cell.rest, cell.at = None, "", None, None
@@ -81,9 +103,9 @@ def execute(
     cpu_seconds = 0.0
     excused = 0
     while True:
-        execution = Execution(_launch(sandbox, limits, files), cpu_seconds)
+        execution = Ran(launch(), cpu_seconds)
         try:
-            broken = _run_all(cells, execution.process, limits, budget, checks)
+            broken = _run_all(cells, execution.process, limits, budget, checks, once)
             if broken is None:
                 return execution
             if excused < _MAX_EXCUSED and _ended_from_outside(broken, execution.process, limits):
@@ -99,8 +121,30 @@ def execute(
         cpu_seconds = execution.cpu_seconds
 
 
+def is_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
+    """Whether a cell has code to run, and is not a stub of what the student defines elsewhere.
+
+    An answer to another exercise that asks for the same name again is not meant there, and what a
+    stub binds besides holds until the student has bound it: else a value of the instructor's would.
+    """
+    if cell.node.cell_type != "code" or not cell.node.source.strip():
+        return False
+    if cell.role == "check" and checks == "leave":
+        return False
+    if not cell.untouched:
+        return True
+    others = (other.answers - other.asks for other in cells if other is not cell)
+    elsewhere = frozenset[str]().union(*others)
+    return not cell.defines or not cell.defines <= elsewhere
+
+
 def _run_all(
-    cells: list[Cell], process: Process, limits: Limits, budget: Budget, checks: Checks
+    cells: list[Cell],
+    process: Runner,
+    limits: Limits,
+    budget: Budget,
+    checks: Checks,
+    once: bool,
 ) -> Cell | None:
     """Run everything once; return the cell that broke the process, if one did.
 
@@ -110,9 +154,9 @@ def _run_all(
     for cell in cells:
         if cell.failure in _BREAKING and not cell.rest:
             _explain(cell, cell.reason)
-        elif _to_be_run(cell, cells, checks):
+        elif is_run(cell, cells, checks):
             order.append(cell)
-    again = [cell for cell in order if cell.role == "answer"]
+    again = [cell for cell in order if cell.role == "answer" and not once]
     if checks == "retry":
         again += [cell for cell in order if cell.role == "check" and _is_answered(cell, cells)]
     for attempt, attempted in enumerate((order, again)):
@@ -147,7 +191,7 @@ def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes | Shared
 
 
 def _run_one(
-    cell: Cell, process: Process, limits: Limits, budget: Budget, *, retried: bool
+    cell: Cell, process: Runner, limits: Limits, budget: Budget, *, retried: bool
 ) -> tuple[CellFailure | None, str]:
     """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
 
@@ -175,7 +219,8 @@ def _run_one(
             cell.at = None
         return "killed", f"it {exit_status.words(limits)}"
     finally:
-        budget.left = left - countdown.used()
+        cell.seconds = countdown.used()
+        budget.left = left - cell.seconds
     cell.node.outputs = outputs.nodes
     cell.node.execution_count = count(done.get("count"))
     if done.get("spoilt") is True:
@@ -233,7 +278,7 @@ def _without_what_broke(cell: Cell) -> str:
     return left if left != cell.rest else ""
 
 
-def _ended_from_outside(broken: Cell, process: Process, limits: Limits) -> bool:
+def _ended_from_outside(broken: Cell, process: Runner, limits: Limits) -> bool:
     """Whether it may be no fault of the cell's that the process has ended.
 
     Student code cannot kill the first process of its namespace, so somebody else has: a person, or
@@ -247,23 +292,6 @@ def _ended_from_outside(broken: Cell, process: Process, limits: Limits) -> bool:
 
 def _out_of_time(limits: Limits) -> str:
     return f"all cells together did not end within {limits.submission_seconds:g} seconds"
-
-
-def _to_be_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
-    """Whether a cell has code to run, and is not a stub of what the student defines elsewhere.
-
-    An answer to another exercise that asks for the same name again is not meant there, and what a
-    stub binds besides holds until the student has bound it: else a value of the instructor's would.
-    """
-    if cell.node.cell_type != "code" or not cell.node.source.strip():
-        return False
-    if cell.role == "check" and checks == "leave":
-        return False
-    if not cell.untouched:
-        return True
-    others = (other.answers - other.asks for other in cells if other is not cell)
-    elsewhere = frozenset[str]().union(*others)
-    return not cell.defines or not cell.defines <= elsewhere
 
 
 def _is_answered(check: Cell, cells: list[Cell]) -> bool:

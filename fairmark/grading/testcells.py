@@ -45,9 +45,7 @@ def grade_by_test_cells(
     handed_out = {
         grade_id(cell): cell.source for cell in assignment.handed_out.cells if grade_id(cell)
     }
-    for cell in repaired.cells:
-        if cell.role == "check" and cell.grade_id is not None:
-            cell.checks = asked_of(assignment, cell.grade_id)
+    checks = with_checks(repaired, assignment)
     whole = Repaired([replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells])
     for cell in repaired.cells:
         if cell.role == "check" and cell.grade_id is not None:
@@ -57,7 +55,6 @@ def grade_by_test_cells(
         for cell, other in zip(repaired.cells, whole.cells, strict=True)
         if cell.node.source != other.node.source
     }
-    checks: Checks = "retry" if _is_out_of_place(repaired, assignment) else "run"
     written, cpu_seconds, crowded = _run(repaired, assignment, sandbox, files, checks)
     repaired.repairs += lines_not_run(repaired.cells)
     marked = repaired
@@ -89,6 +86,19 @@ def grade_by_test_cells(
         cpu_seconds=cpu_seconds,
         crowded=crowded,
     )
+
+
+def with_checks(repaired: Repaired, assignment: Assignment) -> Checks:
+    """Tell the test cells which answers they are about, and return how they are to be run."""
+    for cell in repaired.cells:
+        if cell.role == "check" and cell.grade_id is not None:
+            cell.checks = asked_of(assignment, cell.grade_id)
+    return "retry" if _is_out_of_place(repaired, assignment) else "run"
+
+
+def points_of(cell: Cell, question: Question, assignment: Assignment) -> float:
+    """Return the points of a test cell that was run, as nbgrader gives them."""
+    return round(_points(cell, question, _ignored_stderr(assignment)), 2)
 
 
 def _is_out_of_place(repaired: Repaired, assignment: Assignment) -> bool:

@@ -1,7 +1,8 @@
-"""What a question leaves behind in its submission's sandbox: processes and files, taken away.
+"""What a fork leaves behind in its submission's sandbox: processes and files, taken away.
 
 The processes of one submission share their work folder and their number of processes. A question
-that fills one of them up must not be at the expense of the next question.
+that fills one of them up must not be at the expense of the next question. Where other versions of
+a cell are tried, files that one of them has changed are put back as well.
 """
 
 from __future__ import annotations
@@ -9,23 +10,33 @@ from __future__ import annotations
 import os
 import shutil
 import signal
+import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from pathlib import Path
 
 _FOLDERS = ("/home/student", "/tmp", "/dev/shm")
 _ATTEMPTS = 50
+_RESTORED_BYTES = 2**24
+_Version = tuple[str, int, int, int]
+_read: dict[_Version, bytes] = {}
+"""The content of files by path, inode, size and time: most are the same at the next fork."""
 
 
 class Cleanup:
-    """Remembers the processes and files that there are, to remove later ones."""
+    """Remembers the processes and files that there are, to remove later ones.
 
-    def __init__(self) -> None:
+    ``restores`` has the content of files remembered too, as far as there is not too much of it.
+    """
+
+    def __init__(self, *, restores: bool = False) -> None:
         self._processes = set(_processes())
         self._files = {path for folder in _FOLDERS for path in _paths(folder)}
+        self._contents = _contents(self._files) if restores else {}
 
     def remove(self) -> None:
-        """End the processes and remove the files that are new; what was changed stays changed."""
+        """End the processes and remove the files that are new; others may be put back."""
         for _ in range(_ATTEMPTS):
             new = [pid for pid in _processes() if pid not in self._processes]
             if not new:
@@ -42,6 +53,10 @@ class Cleanup:
                 if path not in self._files:
                     with suppress(OSError):
                         _remove(path)
+        for path, (version, data) in self._contents.items():
+            if _version(path) != version:
+                with suppress(OSError):
+                    _put_back(path, data, version[3])
 
 
 def is_alone() -> bool:
@@ -53,6 +68,40 @@ def _processes() -> Iterator[int]:
     for name in os.listdir("/proc"):
         if name.isdigit() and name != "1":
             yield int(name)
+
+
+def _contents(paths: Iterable[str]) -> dict[str, tuple[_Version, bytes]]:
+    """The versions and contents of files, the smallest first."""
+    versions = [version for path in paths if (version := _version(path)) is not None]
+    found, room = {}, _RESTORED_BYTES
+    for version in sorted(versions, key=lambda version: version[2]):
+        room -= version[2]
+        if room < 0:
+            break
+        with suppress(OSError):
+            if version not in _read:
+                _read[version] = Path(version[0]).read_bytes()
+            found[version[0]] = version, _read[version]
+    return found
+
+
+def _version(path: str) -> _Version | None:
+    """What tells one content of a file from another; None where there is no regular file."""
+    try:
+        there = os.lstat(path)
+    except OSError:
+        return None
+    if not stat.S_ISREG(there.st_mode):
+        return None
+    return path, there.st_ino, there.st_size, there.st_mtime_ns
+
+
+def _put_back(path: str, data: bytes, time_ns: int) -> None:
+    if os.path.lexists(path) and _version(path) is None:  # it is no file any more
+        _remove(path)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    Path(path).write_bytes(data)
+    os.utime(path, ns=(time_ns, time_ns))
 
 
 def _paths(folder: str) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""The main loop of a student's process: runs cells, and forks itself for each question."""
+"""The main loop of a student's process: runs cells, and forks itself for questions and cells."""
 
 from __future__ import annotations
 
@@ -70,19 +70,22 @@ def _serve_one(
         case "run":
             result = shell.run(message["source"], lambda output: _send(channel, output), message)
             channel.send({"done": result})
-        case "fork":
+        case "fork" | "branch" as kind:
             (descriptor,) = channel.take_descriptors()
             for child in list(forks):  # there is one at a time
                 _end(child, 0.0, forks)
-            traces = Cleanup() if is_alone() else None
+            traces = Cleanup(restores=kind == "branch") if is_alone() else None
             chance = getstate()
             with _more_processes():
                 child = os.fork()
             if child == 0:
                 channel.close()
                 setstate(chance)  # Python seeds it anew in each fork
+                sock = socket.socket(fileno=descriptor)
+                if kind == "branch":
+                    _serve_cells(sock, shell, folder)
                 shell.return_to(message["answers"])
-                _serve_questions(socket.socket(fileno=descriptor), shell)
+                _serve_questions(sock, shell)
             os.close(descriptor)
             forks[child] = traces
             channel.send({"child": child})
@@ -183,12 +186,30 @@ def _read_files(root: Path) -> dict[str, bytes]:
     return files
 
 
-def _serve_questions(sock: socket.socket, shell: Shell) -> None:
-    """Answer the judge's calls in a forked copy of the student's process; never returns."""
+def _serve_cells(sock: socket.socket, shell: Shell, folder: Path) -> NoReturn:
+    """Go on running cells in a forked copy of the student's process."""
+    _settle_in_fork(shell)
+    channel = Channel(sock, descriptors=True)
+    forks: dict[int, Cleanup | None] = {}
+    try:
+        while True:
+            _serve_one(channel, channel.receive(), shell, folder, forks)
+    except ChannelClosed:
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _settle_in_fork(shell: Shell) -> None:
     os.setpgid(0, 0)
     shell.silence()
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(1)  # the threads of its pool did not survive the fork
+
+
+def _serve_questions(sock: socket.socket, shell: Shell) -> None:
+    """Answer the judge's calls in a forked copy of the student's process; never returns."""
+    _settle_in_fork(shell)
     channel = Channel(sock)
 
     def callback(number: int, args: Any, kwargs: Any) -> Any:

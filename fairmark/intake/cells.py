@@ -44,6 +44,8 @@ class Cell:
     """How it failed when it was last run."""
     reason: str = ""
     """Which limit it hit then, or how it ended the process."""
+    seconds: float = 0.0
+    """How much time it used then."""
     at: tuple[int, int] | None = None
     """Which statement was run last, of how many; None where there is only one."""
     failed: list[tuple[int, int]] = field(default_factory=list)

@@ -18,8 +18,10 @@ from fairmark.sandbox.protocols import Asked, CellRequest
 from fairmark.sandbox.visible import SharedFile
 from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Deadline, Message
 from fairmark.wire.codec import Decoder, Encoder, WireError
+from fairmark.wire.errors import ExchangeError
 
 _ANSWER_SECONDS = 10.0
+_ENDING_SECONDS = 1.0
 _LINKS_AT_ONCE = 1_000
 _FRAME_BYTES = 2**16
 """More than a message adds to a file."""
@@ -99,23 +101,19 @@ class ZygoteProcess:
     ) -> dict[str, Any]:
         """Run one cell in time; ``on_output`` gets each output as undecoded data."""
         deadline = seconds if isinstance(seconds, Deadline) else self.countdown(seconds)
-        request: Message = {**vars(cell), "op": "run", "restore": _listed(cell.restore)}
-        self._channel.send(request, seconds=deadline)
-        while True:
-            message = self._channel.receive(deadline)
-            if "output" in message:
-                on_output(message["output"])
-            elif "statement" in message:
-                on_statement(*_two_numbers(message["statement"]))
-            elif type(message.get("done")) is dict:
-                return dict(message["done"])
-            else:
-                raise WireError("the reply to a cell is malformed")
+        return _run_cell(self._channel, cell, on_output, deadline, on_statement)
 
     def fork(self, *answers: Asked) -> ZygoteFork:
         """Return a copy of the process, as the cells of these answers have left it."""
-        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         request: Message = {"op": "fork", "answers": _listed(answers)}
+        return ZygoteFork(self, *self._forked(request))
+
+    def branch(self) -> ZygoteBranch:
+        """Return a copy of the process that runs cells, as this one would go on."""
+        return ZygoteBranch(self, *self._forked({"op": "branch"}))
+
+    def _forked(self, request: Message) -> tuple[Channel, int]:
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
             reply = self._exchange(request, (theirs.fileno(),))
         except BaseException:
@@ -127,7 +125,7 @@ class ZygoteProcess:
         if type(child) is not int:
             mine.close()
             raise WireError("the reply to a fork is malformed")
-        return ZygoteFork(self, Channel(mine), child)
+        return Channel(mine), child
 
     def end_fork(self, child: int, seconds: float = 0.0) -> ExitStatus | None:
         """Kill a copy and everything that it started.
@@ -247,6 +245,73 @@ class ZygoteFork:
         """
         self.channel.close()
         return self._origin.end_fork(self._child, seconds)
+
+
+class ZygoteBranch:
+    """A process that a student's process has forked from itself, and that runs cells."""
+
+    def __init__(self, origin: ZygoteProcess, channel: Channel, child: int) -> None:
+        self._origin = origin
+        self._channel = channel
+        self._child = child
+        self._exit: ExitStatus | None = None
+        self._is_closed = False
+
+    def countdown(self, seconds: float) -> Countdown:
+        """Return a deadline that comes when the copy has used this much time from now on."""
+        return self._origin.countdown(seconds)
+
+    def run_cell(
+        self,
+        cell: CellRequest,
+        on_output: Callable[[Any], None],
+        seconds: float | Deadline,
+        on_statement: Callable[[int, int], None] = lambda index, count: None,
+    ) -> dict[str, Any]:
+        """Run one cell in time; ``on_output`` gets each output as undecoded data."""
+        deadline = seconds if isinstance(seconds, Deadline) else self.countdown(seconds)
+        return _run_cell(self._channel, cell, on_output, deadline, on_statement)
+
+    def wait(self, seconds: float) -> ExitStatus | None:
+        """Wait for the copy to end by itself; one that does not is ended, and None returned."""
+        self._end(seconds)
+        return self._exit
+
+    def close(self) -> ExitStatus | None:
+        """End it, and take away what it leaves behind; return how it ended by itself, if it did."""
+        self._end(0.0)
+        return self._exit
+
+    def _end(self, seconds: float) -> None:
+        if self._is_closed:
+            return
+        self._is_closed = True
+        self._channel.close()
+        try:
+            self._exit = self._origin.end_fork(self._child, seconds)
+        except ExchangeError:  # the origin has ended with it, as the supervisor sees to
+            self._exit = self._origin.wait(_ENDING_SECONDS)
+
+
+def _run_cell(
+    channel: Channel,
+    cell: CellRequest,
+    on_output: Callable[[Any], None],
+    deadline: Deadline,
+    on_statement: Callable[[int, int], None],
+) -> dict[str, Any]:
+    request: Message = {**vars(cell), "op": "run", "restore": _listed(cell.restore)}
+    channel.send(request, seconds=deadline)
+    while True:
+        message = channel.receive(deadline)
+        if "output" in message:
+            on_output(message["output"])
+        elif "statement" in message:
+            on_statement(*_two_numbers(message["statement"]))
+        elif type(message.get("done")) is dict:
+            return dict(message["done"])
+        else:
+            raise WireError("the reply to a cell is malformed")
 
 
 def _listed(answers: Iterable[Asked]) -> list[list[Any]]:

@@ -82,25 +82,14 @@ class Fork(Protocol):
         """
 
 
-class Process(Protocol):
-    """One student's process: runs cells, and is forked for the judge's calls."""
+class Runner(Protocol):
+    """A process that runs cells."""
 
     def countdown(self, seconds: float) -> Countdown:
         """Return a deadline that comes when the process has used this much time from now on.
 
         The time that it waits for a processor does not count.
         """
-
-    def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
-        """Put files into the work folder; raise ExchangeError.
-
-        A shared file can be read there, and not be changed. Files that do not fit there are left
-        out; a shared one that the sandbox does not have, and that does not fit, raises
-        FairmarkError.
-        """
-
-    def collect_files(self) -> dict[str, bytes]:
-        """Return the files in the work folder, by relative name; raise ExchangeError."""
 
     def run_cell(
         self,
@@ -116,10 +105,41 @@ class Process(Protocol):
         ``seconds`` are the process's own, as a :meth:`countdown` has them.
         """
 
+    def wait(self, seconds: float) -> ExitStatus | None:
+        """Wait for the process to end by itself; return how it did, None when it has not.
+
+        A copy of a process is of no more use then.
+        """
+
+    def close(self) -> ExitStatus | None:
+        """Kill the process and its descendants; return how it ended, if anybody can tell."""
+
+
+class Process(Runner, Protocol):
+    """One student's process: runs cells, and is forked for the judge's calls."""
+
+    def send_files(self, files: Mapping[str, bytes | SharedFile]) -> None:
+        """Put files into the work folder; raise ExchangeError.
+
+        A shared file can be read there, and not be changed. Files that do not fit there are left
+        out; a shared one that the sandbox does not have, and that does not fit, raises
+        FairmarkError.
+        """
+
+    def collect_files(self) -> dict[str, bytes]:
+        """Return the files in the work folder, by relative name; raise ExchangeError."""
+
     def fork(self, *answers: Asked) -> Fork:
         """Return a copy of the process, as the cells of these answers have left it.
 
         Raises ExchangeError.
+        """
+
+    def branch(self) -> Runner:
+        """Return a copy of the process that runs cells, as this one would go on.
+
+        There is one copy at a time. What it changes in the work folder is put back when it ends, as
+        far as files are small. Raises ExchangeError.
         """
 
     def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
@@ -128,14 +148,8 @@ class Process(Protocol):
         Raises ExchangeError, and FairmarkError when no kernel can start in it.
         """
 
-    def wait(self, seconds: float) -> ExitStatus | None:
-        """Wait for the process to end by itself; return how it did, None when it lives on."""
-
     def kill(self) -> None:
         """Kill the process and all its descendants, without waiting for their end."""
-
-    def close(self) -> ExitStatus | None:
-        """Kill the process and its descendants; return how it ended, if anybody can tell."""
 
 
 class Sandbox(Protocol):

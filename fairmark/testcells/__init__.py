@@ -1,0 +1,1 @@
+"""Proving test cells as they stand: right answers get their points, and wrong ones do not."""
