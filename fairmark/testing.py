@@ -27,6 +27,7 @@ from fairmark.harness.compare import (
     show,
     show_both,
 )
+from fairmark.harness.comparison import note_comparison
 from fairmark.harness.failures import Mismatch, StudentError
 from fairmark.harness.hints import Hint, Kind, fitting_hint
 from fairmark.harness.proxy import Remote, Submission
@@ -140,6 +141,7 @@ def assert_equal(actual: Any, expected: Any, *, hint: Hint = "", what: str = "th
     Numbers, texts, None, lists, tuples, arrays and dictionaries of any nesting are fine. A tuple
     or an array equals a list of the same items; NaN equals NaN.
     """
+    note_comparison(actual, expected, what)
     found = first_difference(actual, expected)
     if found is None:
         return
@@ -184,6 +186,7 @@ def raises(type_name: str, hint: str = "") -> Iterator[None]:
 def _assert_array_close(
     actual: Any, expected: Any, rtol: float, atol: float, hint: Hint, what: str
 ) -> None:
+    note_comparison(actual, expected, what)
     wanted = as_array(expected)
     got = as_array(actual, what)
     expected_text, actual_text = show_both(expected, actual)

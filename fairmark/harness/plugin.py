@@ -21,6 +21,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fairmark.harness.comparison import Comparisons, noting
 from fairmark.harness.exceptions import usual_mistake
 from fairmark.harness.failures import (
     NOTHING,
@@ -32,6 +33,7 @@ from fairmark.harness.failures import (
 )
 from fairmark.harness.observe import Observation
 from fairmark.harness.proxy import Submission
+from fairmark.harness.relations import with_relations
 from fairmark.harness.report import TestResult
 from fairmark.wire.codec import WireError
 
@@ -80,6 +82,8 @@ class Grading:
         self._order = order
         self._failures: dict[str, BaseException] = {}
         self._seconds: dict[str, float] = {}
+        self._comparisons: dict[str, Comparisons] = {}
+        self._compared: dict[str, list[Comparisons]] = {}
         self.results: dict[str, list[TestResult]] = {}
         self.observations: dict[str, dict[str, list[Observation]]] = {}
         """What each test saw, by question and the test's key, in the order of the results."""
@@ -93,7 +97,10 @@ class Grading:
         """The student's answer, in a process that no other question has used."""
         self.is_hidden = _is_hidden(request.node)
         with self._make_submission(_question_of(request.node)) as submission:
-            yield submission
+            made = Comparisons(lambda: submission._last_call)
+            self._comparisons[request.node.nodeid] = made
+            with noting(made):
+                yield submission
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
@@ -178,6 +185,13 @@ class Grading:
             **details,
         )
         self.results.setdefault(_question_of(item), []).append(result)
+        compared = self._comparisons.pop(item.nodeid, Comparisons())
+        self._compared.setdefault(_question_of(item), []).append(compared)
+
+    def pytest_sessionfinish(self) -> None:
+        """Tell what the answers that failed have to do with the right ones."""
+        for question, compared in self._compared.items():
+            self.results[question] = with_relations(self.results[question], compared)
 
 
 def run_graders(

@@ -77,6 +77,7 @@ class Submission:
         self._answered = False
         self._observations = ObservationLog()
         self._made_calls = CallLog()
+        self._last_call: tuple[str, tuple[Any, ...]] = ("", ())
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -137,6 +138,7 @@ class Submission:
     ) -> Any:
         expression = called(function, args, kwargs)
         returned = self._made_calls.begin(expression)
+        self._last_call = target.get("name", ""), args
         if self._layouts is not None:
             args, kwargs = self._layouts.arrange(args, kwargs, self._turn)
             self._turn += 1

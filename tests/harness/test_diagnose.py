@@ -114,7 +114,9 @@ def test_a_students_mistake_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
     right = graded(assignment, sandbox, double="def double(x):\n    return x + x")
     assert [t.misconception for t in right.question("double").tests] == [None, None]
     other = graded(assignment, sandbox, double="def double(x):\n    return 3 * np.asarray(x)")
-    assert [t.misconception for t in other.question("double").tests] == [None, None]
+    # One visible call alone tells no relation; with the hidden one there are two.
+    told = [t.misconception for t in other.question("double").tests]
+    assert told == [None, "relation/factor"]
     half = "def double(x):\n    return x * x if np.ndim(x) else 7"
     assert {
         t.misconception for t in graded(assignment, sandbox, double=half).questions[0].tests

@@ -1,0 +1,64 @@
+"""What wrong answers have to do with the right ones: a sign, a factor, a transpose, a shift, ...
+
+A *relation* is told of a failing test only if it holds in each comparison that the tests have made
+of that function's results, and in at least two that failed. So it is a fact about the answer, and
+needs no record of known mistakes; what may be behind it is put as a question.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from fairmark.harness.comparison import Comparison, Comparisons
+from fairmark.harness.relations_by_argument import BY_ARGUMENT, HANDED_BACK
+from fairmark.harness.relations_by_value import BY_VALUE, Relation
+from fairmark.harness.report import TestResult
+
+RELATIONS: tuple[Relation, ...] = (HANDED_BACK, *BY_VALUE, *BY_ARGUMENT)
+"""The first one that holds is told; the most telling ones come first."""
+PREFIX = "relation/"
+"""The names of relations begin so, where they stand in the place of a misconception's name."""
+
+
+def with_relations(
+    tests: Sequence[TestResult], compared: Sequence[Comparisons]
+) -> list[TestResult]:
+    """Return a question's results, with a relation told of each failing test that has one.
+
+    ``compared`` has the comparisons of each test. Of visible tests, only what visible tests have
+    compared is told: the student's check cell says the same as the feedback.
+    """
+    pairs = list(zip(tests, compared, strict=True))
+    visible = [c for test, one in pairs if not test.hidden for c in one.kept]
+    every = [c for one in compared for c in one.kept]
+    return [_told(test, one.kept, every if test.hidden else visible) for test, one in pairs]
+
+
+def relation_of(comparisons: Sequence[Comparison], failing: Comparison) -> tuple[str, str]:
+    """Return the name and the sentence of the relation that holds; ("", "") where none does.
+
+    Looked at are the comparisons like the failing one, else all of the same function.
+    """
+    of_function = [one for one in comparisons if one.function == failing.function]
+    alike = [one for one in of_function if one.what == failing.what]
+    with np.errstate(all="ignore"):
+        for made in (alike, of_function):
+            failed = [one for one in made if one.failed]
+            if len(failed) < 2:
+                continue
+            for relation in RELATIONS:
+                if sentence := relation.find(made, failed):
+                    return PREFIX + relation.name, sentence
+    return "", ""
+
+
+def _told(
+    test: TestResult, kept: Sequence[Comparison], comparisons: Sequence[Comparison]
+) -> TestResult:
+    if test.passed or test.misconception or not kept or not kept[-1].failed:
+        return test
+    name, sentence = relation_of(comparisons, kept[-1])
+    return replace(test, misconception=name, lesson=sentence) if name else test
