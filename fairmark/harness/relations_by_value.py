@@ -263,8 +263,8 @@ def _whole(change: Callable[[Array], Array], value: Array) -> Array:
 def _softmax(value: Array) -> Array:
     if value.ndim == 0:
         return value
-    powers = np.exp(value - value.max(axis=-1, keepdims=True))
-    return powers / powers.sum(axis=-1, keepdims=True)
+    powers: Array = np.exp(value - value.max(axis=-1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=-1, keepdims=True))
 
 
 BY_VALUE: tuple[Relation, ...] = (
