@@ -21,6 +21,8 @@ from traitlets import Enum, default
 
 from fairmark.hub.identity import account_id, hashed_id
 
+DROP_BOX = 0o3733
+"""The mode of a folder into which all may put things, and nobody but its owner can look."""
 _MOST_FILES = 2000
 _NAME = re.compile(r"[^\W_][\w.@+-]{0,127}")
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -53,7 +55,31 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
     def init_src(self) -> None:
         """Find the newest hand-in of each student, among those that are really theirs."""
         super().init_src()
+        if self.owners == "hashed":
+            self._close_box()
         self.src_records = [r for r in self.src_records if r["username"] is not None]
+
+    def _close_box(self) -> None:
+        """Take from others the right to read the box, and say that they had it.
+
+        In containers it lies on a volume, and a driver may give all of it to the group of whoever
+        mounts it.
+        """
+        mode = stat.S_IMODE(os.stat(self.inbound_path).st_mode)
+        if not mode & (stat.S_IRGRP | stat.S_IROTH):
+            return
+        closed = "It is closed again."
+        try:
+            os.chmod(self.inbound_path, DROP_BOX)
+        except PermissionError:
+            closed = "It belongs to another account, so it stays open."
+        self.log.error(
+            "Students could look into the drop box %s (its mode was %o). %s If its file system "
+            "gives folders to other groups, let it not: for Kubernetes, fsGroupPolicy: None.",
+            self.inbound_path,
+            mode,
+            closed,
+        )
 
     def _path_to_record(self, path: str) -> dict[str, Any]:
         """Return who handed in a folder, and when; nobody, where the owner is not who it says.
@@ -152,4 +178,4 @@ def _folders(root: str) -> Iterator[tuple[str, list[str], list[str], _Folder]]:
         os.close(top)
 
 
-__all__ = ["CollectOwned"]
+__all__ = ["DROP_BOX", "CollectOwned"]

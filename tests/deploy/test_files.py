@@ -292,10 +292,30 @@ def test_helm_values(values: Any, chosen: Config) -> None:
 
 
 def test_grading_is_a_workload_of_its_own() -> None:
-    kinds = [each["kind"] for each in yaml.safe_load_all(MANIFESTS[1].read_text())]
-    assert "CronJob" in kinds
+    """With no capability, no way to more, and nothing that bubblewrap cannot do with."""
+    documents = {each["kind"]: each for each in yaml.safe_load_all(MANIFESTS[1].read_text())}
+    pod = documents["CronJob"]["spec"]["jobTemplate"]["spec"]["template"]["spec"]
+    (container,) = pod["containers"]
+    assert pod["hostUsers"] is False
+    assert pod["securityContext"]["runAsNonRoot"] is True
+    assert pod["securityContext"]["seccompProfile"] == {"type": "Unconfined"}
+    assert pod["securityContext"]["appArmorProfile"] == {"type": "Unconfined"}
+    assert container["securityContext"] == {
+        "procMount": "Unmasked",
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+    }
+    assert "--workers" not in str(container["args"])  # they follow the limit
+    assert [each["mountPath"] for each in container["volumeMounts"]] == ["/home/grader/course"]
     text = MANIFESTS[0].read_text()
     assert "ReadWriteMany" in text and "postgres" in text
+
+
+def test_what_leads_to_the_grader(values: Any) -> None:
+    """The chart lets the hub and its proxy out to private addresses, until somebody forbids it."""
+    to_grader = {"podSelector": {"matchLabels": {"app": "fairmark", "component": "grader"}}}
+    for policy in (values["hub"]["networkPolicy"], values["proxy"]["chp"]["networkPolicy"]):
+        assert policy["egress"] == [{"to": [to_grader], "ports": [{"port": 8888}]}]
 
 
 def test_the_start_of_the_grader() -> None:

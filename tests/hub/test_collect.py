@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import stat
 from pathlib import Path
 from unittest import mock
 
@@ -12,7 +13,7 @@ from sqlalchemy import make_url
 from traitlets.config import Config
 
 from fairmark.hub import collect
-from fairmark.hub.collect import CollectOwned
+from fairmark.hub.collect import DROP_BOX, CollectOwned
 from fairmark.hub.identity import account_id, hashed_id
 from fairmark.record.database import ensure_tables
 
@@ -67,6 +68,20 @@ def test_newest_of_each_student(inbound: Path) -> None:
     assert (submitted / "ada" / "ps1" / "ps1.ipynb").read_text() == "new"
     assert (submitted / "ben" / "ps1" / "ps1.ipynb").read_text() == "his"
     assert (submitted / "ada" / "ps1" / "timestamp.txt").read_text() == LATE
+
+
+@pytest.mark.parametrize("mode", [0o3773, 0o3777, 0o2755])
+def test_open_drop_box_of_containers_is_closed_and_named(
+    mode: int, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A driver of volumes gave it to the students' group, say."""
+    inbound.chmod(mode)
+    run(inbound, "hashed")
+    assert stat.S_IMODE(inbound.stat().st_mode) == DROP_BOX
+    assert f"Students could look into the drop box {inbound} (its mode was {mode:o})" in caplog.text
+    caplog.clear()
+    run(inbound, "hashed")
+    assert "could look" not in caplog.text
 
 
 def test_another_account_cannot_hand_in_for_a_student(inbound: Path) -> None:
