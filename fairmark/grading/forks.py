@@ -23,6 +23,10 @@ class Override:
     source: str
     names: list[str] | None = None
     """The names that it gives to the student's notebook; None runs it as a cell of the notebook."""
+    rewinds: bool = False
+    """Whether all names are first to stand for what they stood for behind the answer's cell."""
+    answers: bool = True
+    """Whether it is the answer that is judged: what it prints is what the answer prints."""
 
 
 class Origin:
@@ -119,7 +123,7 @@ class Forks:
     def _override(self, fork: Fork) -> None:
         for override in self._overrides:
             countdown = fork.countdown(self._seconds)
-            request = {"op": "override", "source": override.source, "names": override.names}
+            request = {"op": "override", **vars(override)}
             fork.channel.send(request, seconds=countdown)
             reply = fork.channel.receive(countdown)
             if reply.get("status") != "ok":

@@ -6,10 +6,12 @@ directly by a check cell), so a visible test means the same in both places.
 
 from __future__ import annotations
 
+import io
 import operator
 import traceback
 import warnings
 from collections.abc import Callable
+from contextlib import redirect_stdout
 from typing import Any
 
 from fairmark.wire.codec import Decoder, Encoder, WireError
@@ -21,14 +23,28 @@ _OPERATORS = frozenset(
     "add sub mul truediv floordiv mod pow matmul neg pos abs eq ne lt le gt ge".split()
 )
 _MAX_TEXT = 4_000
+MAX_PRINTED = 100_000
+"""How many characters are kept of what a cell or a call prints."""
 
 
 class Agent:
-    """Serves one namespace: calls its functions and keeps the objects that are not data."""
+    """Serves one namespace: calls its functions and keeps the objects that are not data.
 
-    def __init__(self, namespace: dict[str, Any], callback: Callback) -> None:
+    ``printed`` tells what the answer's cells have printed, and ``rewind`` gives names back what
+    they stood for behind them; both are known where a notebook was handed in.
+    """
+
+    def __init__(
+        self,
+        namespace: dict[str, Any],
+        callback: Callback,
+        printed: Callable[[], str] | None = None,
+        rewind: Callable[[], None] | None = None,
+    ) -> None:
         self._namespace = namespace
         self._callback = callback
+        self._printed = printed
+        self._rewind = rewind
         self._kept: list[object] = []
         self._encoder = Encoder(self._keep)
         self._decoder = Decoder(self._object, self._function, tensors=True, layouts=True)
@@ -38,7 +54,12 @@ class Agent:
         try:
             with warnings.catch_warnings(record=True) as caught:
                 warnings.simplefilter("always")
-                reply = self._operate(request)
+                if request.get("capture"):
+                    with redirect_stdout(_Text()) as text:
+                        reply = self._operate(request)
+                    reply["printed"] = text.getvalue()
+                else:
+                    reply = self._operate(request)
             reply["warnings"] = [_warning_text(w) for w in caught[:20]]
             return reply
         except _Missing as missing:
@@ -69,8 +90,12 @@ class Agent:
                 exec(compile(request["source"], "<grader>", "exec"), namespace)
                 value = _Namespace(namespace)
             case "override":
-                self._override(request["source"], request["names"])
+                self._override(request)
                 value = None
+            case "printed" if self._printed is not None:
+                value = self._printed()
+            case "printed":
+                raise WireError("what a cell prints is known when it is handed in")
             case unknown:
                 raise WireError(f"unknown request {unknown!r}")
         reply: dict[str, Any] = {"status": "ok", "value": self._encoder.encode(value)}
@@ -78,11 +103,17 @@ class Agent:
             reply["inputs"] = self._encoder.encode([args, list(kwargs.values())])
         return reply
 
-    def _override(self, source: str, names: list[str] | None) -> None:
-        """Run the judge's source as a cell, or in a namespace of its own that yields ``names``."""
-        code = compile(source, "<override>", "exec")
+    def _override(self, request: dict[str, Any]) -> None:
+        """Run the judge's source as a cell, or in a namespace of its own that yields its names."""
+        names: list[str] | None = request["names"]
+        code = compile(request["source"], "<override>", "exec")
+        if request["rewinds"] and self._rewind is not None:
+            self._rewind()
         if names is None:
-            exec(code, self._namespace)
+            with redirect_stdout(_Text()) as text:
+                exec(code, self._namespace)
+            if request["answers"]:
+                self._printed = text.getvalue
             return
         namespace: dict[str, Any] = {"__name__": "override"}
         exec(code, namespace)
@@ -112,6 +143,14 @@ class Agent:
             return self._decoder.decode(self._callback(number, *encoded))
 
         return call_the_judge
+
+
+class _Text(io.StringIO):
+    """A text of bounded length; what is over is lost."""
+
+    def write(self, text: str) -> int:
+        super().write(text[: MAX_PRINTED - self.tell()] if self.tell() < MAX_PRINTED else "")
+        return len(text)
 
 
 class _Missing(Exception):

@@ -7,6 +7,8 @@ import sys
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from fairmark.guest.copies import copied
+
 Restored = Sequence[tuple[str, Sequence[str]]]
 """Answers, by the names of their cells, each with the names that it has to define."""
 _LIGHT = 2**20
@@ -22,6 +24,8 @@ class Names:
     def __init__(self) -> None:
         self._answers: dict[str, dict[str, Any]] = {}
         """By answer: what its own cell has bound."""
+        self._copies: dict[str, dict[str, Any]] = {}
+        """By answer: the same, in copies that no later cell can change in place."""
         self._behind: dict[str, dict[str, Any]] = {}
         """By answer: all names as they were behind its cell."""
         self._lost: dict[str, Any] = {}
@@ -60,6 +64,8 @@ class Names:
             self._stubs[answer] = bound
         elif answer is not None:
             self._answers[answer] = self._answers.get(answer, {}) | bound
+            copies = {name: copied(value) for name, value in bound.items()}
+            self._copies[answer] = self._copies.get(answer, {}) | copies
             self._behind[answer] = {n: value for n, value in after.items() if _is_light(value)}
         elif owner == "student":
             self._students |= {n: value for n, value in bound.items() if _is_light(value)}
@@ -76,8 +82,10 @@ class Names:
         for names in self._answers.values():
             namespace.update(names)
         own: dict[str, Any] = {}
-        for answer, _ in answers:
+        for answer, asked in answers:
             own |= self._answers.get(answer, {})
+            copies = self._copies.get(answer, {})
+            own |= {name: copies[name] for name in asked if name in copies}
         namespace.update(own)
         behind = [self._behind.get(answer, {}) for answer, _ in reversed(answers)]
         for names in (*behind, self._lost):
@@ -85,6 +93,14 @@ class Names:
                 namespace.setdefault(name, value)
         for answer, asked in answers:
             self._give_asked(namespace, own, answer, asked)
+
+    def rewind(self, namespace: dict[str, Any], answers: Restored) -> None:
+        """Let all names stand for what they stood for behind the last of these answers' cells.
+
+        Names that were bound later keep what they have.
+        """
+        for answer, _ in answers:
+            namespace.update(self._behind.get(answer, {}))
 
     def _give_asked(
         self, namespace: dict[str, Any], own: Mapping[str, Any], answer: str, asked: Sequence[str]

@@ -220,7 +220,7 @@ def _serve_questions(sock: socket.socket, shell: Shell) -> None:
             raise RuntimeError(reply["message"])
         return reply["value"]
 
-    agent = Agent(shell.namespace, callback)
+    agent = Agent(shell.namespace, callback, shell.printed, shell.rewind)
     try:
         while True:
             reply = agent.answer(channel.receive())

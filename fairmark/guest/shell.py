@@ -14,6 +14,7 @@ from IPython.core.displaypub import DisplayPublisher
 from IPython.core.interactiveshell import InteractiveShell
 from traitlets.config import Config
 
+from fairmark.guest.agent import MAX_PRINTED
 from fairmark.guest.figures import enable_figures, unseen_figures
 from fairmark.guest.names import Names, Restored
 from fairmark.guest.state import Undo
@@ -45,6 +46,9 @@ class Shell:
         self._stdout = _Stream("stdout", self.emit)
         self._stderr = _Stream("stderr", self.emit)
         self._undo = Undo()
+        self._printed: dict[str, str] = {}
+        """By answer: what its cell has printed."""
+        self._judged: Restored = ()
         warnings.formatwarning = _format_warning
 
     @property
@@ -85,7 +89,8 @@ class Shell:
         ``spoilt`` for what comes.
         """
         owner, answer = request["owner"], request["answer"]
-        self._emit = emit
+        printed: list[str] = []
+        self._emit = emit if answer is None else _keeping(printed, emit)
         sys.stdout, sys.stderr = self._stdout, self._stderr
         if request["restore"]:
             self._names.return_to(self.namespace, request["restore"])
@@ -97,6 +102,8 @@ class Shell:
             self.emit(output)
         self.flush()
         self.silence()  # threads that still print belong to no cell
+        if answer is not None:
+            self._printed[answer] = "".join(printed)[:MAX_PRINTED]
         undone = self._undo.end(owner, answer)
         defines = request["defines"] if result.success else ()
         self._names.note(before, self.namespace, owner, answer, defines)
@@ -111,8 +118,17 @@ class Shell:
     def return_to(self, answers: Restored) -> None:
         """Be as the cells of these answers have left the process: its names, and its settings."""
         self._names.return_to(self.namespace, answers)
+        self._judged = answers
         for answer, _ in answers:
             self._undo.again(answer)
+
+    def rewind(self) -> None:
+        """Let all names stand for what they stood for behind the cells of these answers."""
+        self._names.rewind(self.namespace, self._judged)
+
+    def printed(self) -> str:
+        """Return what the cells of the answers have printed that the process has returned to."""
+        return "".join(self._printed.get(answer, "") for answer, _ in self._judged)
 
     def silence(self) -> None:
         """Throw away whatever is printed from now on, until the next cell."""
@@ -286,6 +302,17 @@ def _format_warning(
     first, *further = _formatwarning("\0", category, filename, lineno, line).split("\0", 1)
     text = "\n    ".join(str(message).splitlines() or [""])
     return first + text + "".join(further)
+
+
+def _keeping(printed: list[str], emit: Emit) -> Emit:
+    """Emit outputs, and keep what is printed among them."""
+
+    def keep(output: dict[str, Any]) -> None:
+        if output["output_type"] == "stream" and output["name"] == "stdout":
+            printed.append(output["text"])
+        emit(output)
+
+    return keep
 
 
 def _discard(output: dict[str, Any]) -> None:

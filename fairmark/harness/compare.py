@@ -47,6 +47,9 @@ def show(value: Any, digits: int = 6) -> str:
     elif isinstance(value, (list, tuple)):
         shown = [show(item, digits) for item in value[:_MAX_SHOWN]]
         text = "[" + ", ".join(shown + ["..."] * (len(value) > _MAX_SHOWN)) + "]"
+    elif isinstance(value, (set, frozenset)) and value:
+        parts = [show(item, digits) for item in sorted(value, key=repr)[:_MAX_SHOWN]]
+        text = "{" + ", ".join(parts + ["..."] * (len(value) > _MAX_SHOWN)) + "}"
     elif isinstance(value, dict):
         items = [f"{key!r}: {show(value[key], digits)}" for key in list(value)[:_MAX_SHOWN]]
         text = "{" + ", ".join(items + ["..."] * (len(value) > _MAX_SHOWN)) + "}"

@@ -92,6 +92,9 @@ def summarise(value: Any, depth: int = 0) -> Any:
     if isinstance(value, dict):
         items = list(value.items())[:_ITEMS]
         return ["dict", len(value), [[str(key), summarise(v, depth + 1)] for key, v in items]]
+    if isinstance(value, (set, frozenset)):
+        kept = sorted(value, key=repr)[:_ITEMS]
+        return ["set", len(value), [summarise(item, depth + 1) for item in kept]]
     if isinstance(value, (int, float, np.ndarray, np.generic)):
         return _summarise_array(np.asarray(value))
     if isinstance(value, (list, tuple)):

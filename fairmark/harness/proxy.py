@@ -10,11 +10,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
-from fairmark.guest.agent import Agent
 from fairmark.harness.arguments import Layouts, same
 from fairmark.harness.calls import CallLog, Expression, called
 from fairmark.harness.failures import Mismatch as Mismatch
@@ -23,42 +22,16 @@ from fairmark.harness.failures import ProcessDied as ProcessDied
 from fairmark.harness.failures import StudentError as StudentError
 from fairmark.harness.failures import TimeLimitExceeded as TimeLimitExceeded
 from fairmark.harness.observe import Observation, ObservationLog, summarise, summarise_error
+from fairmark.harness.plots import DESCRIBE, PlottedAxes, plotted
+from fairmark.harness.transport import Calls as Calls
+from fairmark.harness.transport import LocalTransport as LocalTransport
+from fairmark.harness.transport import Transport as Transport
 from fairmark.wire.codec import Decoder, Encoder, WireError
 
+_MAX_PRINTED = 100_000
 _FLOATING_POINT = re.compile(
     r"RuntimeWarning: (overflow|underflow|divide by zero|invalid value) encountered"
 )
-
-
-Calls = Callable[[int, Any, Any], dict[str, Any]]
-"""Runs the judge's function ``id`` with encoded args and kwargs; returns a reply."""
-
-
-class Transport(Protocol):
-    """Carries a request to an Agent, and the reply back."""
-
-    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
-        """Return the reply; raise TimeLimitExceeded, ProcessDied or WireError."""
-
-
-class LocalTransport:
-    """Calls an agent in this process: the student's own kernel, for visible tests."""
-
-    def __init__(self, namespace: dict[str, Any]) -> None:
-        self._agent = Agent(namespace, self._call_back)
-        self._calls: Calls | None = None
-
-    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
-        """Answer the request directly."""
-        self._calls = calls
-        return self._agent.answer(request)
-
-    def _call_back(self, number: int, args: Any, kwargs: Any) -> Any:
-        assert self._calls is not None
-        reply = self._calls(number, args, kwargs)
-        if reply["status"] != "ok":
-            raise RuntimeError(reply["message"])
-        return reply["value"]
 
 
 class Submission:
@@ -73,6 +46,7 @@ class Submission:
         self._check_warnings = False
         self._layouts: Layouts | None = None
         self._turn = 0
+        self._printing: Printed | None = None
         self._refusal: Mismatch | None = None
         self._answered = False
         self._observations = ObservationLog()
@@ -129,6 +103,31 @@ class Submission:
         finally:
             self._layouts = None
 
+    def printed(self) -> str:
+        """Return what the cells of the answer have printed, when the notebook was run."""
+        text = self._request({"op": "printed"})
+        if type(text) is not str:
+            raise WireError("what was printed is no text")
+        return text[:_MAX_PRINTED]
+
+    @contextmanager
+    def printing(self) -> Iterator[Printed]:
+        """Keep what the calls made in this block print."""
+        self._printing = printed = Printed()
+        try:
+            yield printed
+        finally:
+            self._printing = None
+
+    def axes(self, plot: Any = None) -> list[PlottedAxes]:
+        """Return what a plot shows: a description of each Axes, as plain data.
+
+        ``plot`` is an Axes or a figure of matplotlib's: a name of the notebook, or what a call has
+        returned; without it, what was drawn last.
+        """
+        target = plot.value() if isinstance(plot, StudentName) else plot
+        return plotted(self.define(DESCRIBE)["describe"](target))
+
     def _call(
         self,
         target: dict[str, Any],
@@ -148,6 +147,8 @@ class Submission:
             "args": self._encoder.encode(list(args)),
             "kwargs": self._encoder.encode(kwargs),
         }
+        if self._printing is not None:
+            request["capture"] = True
         value = self._request(request, [list(args), list(kwargs.values())])
         returned(value)
         return _named(value, expression)
@@ -188,6 +189,10 @@ class Submission:
                 raise WireError("the reply is malformed")
         value = self._decoder.decode(reply.get("value"))
         summary = summarise(value)
+        if self._printing is not None and request["op"] == "call":
+            text = _text(reply.get("printed"), _MAX_PRINTED)
+            self._printing.text = (self._printing.text + text)[:_MAX_PRINTED]
+            summary = [summary, summarise(text)]
         seen("ok", summary)
         if check_inputs:
             before = self._decoder.decode(Encoder(_anything).encode(inputs))
@@ -236,6 +241,13 @@ class Submission:
         except Exception as error:  # wrong arguments are the student's mistake
             return {"status": "error", "message": f"{type(error).__name__}: {error}"[:2000]}
         return {"status": "ok", "value": self._encoder.encode(value)}
+
+
+class Printed:
+    """What calls have printed."""
+
+    def __init__(self) -> None:
+        self.text = ""
 
 
 class StudentName:
@@ -362,8 +374,8 @@ def _ignore(outcome: str, summary: Any) -> None:
     """Note nothing of a request."""
 
 
-def _text(value: object) -> str:
-    return value[:4_000] if type(value) is str else ""
+def _text(value: object, most: int = 4_000) -> str:
+    return value[:most] if type(value) is str else ""
 
 
 def _list(value: object) -> list[Any]:

@@ -42,6 +42,10 @@ _NOTES: dict[Status, str] = {
     "timeout": "The code took too long and was stopped.",
     "killed": "The code ended the program, or used more memory than there is, and was stopped.",
 }
+_ALL = "All or nothing: there are points only if all checks of this exercise pass."
+_TOGETHER = (
+    "Some of these checks count together: there are points for them only if all of them pass."
+)
 _CELL_FILE = re.compile(r'File "(<ipython-input-[^"\n]*>|[^"\n]*ipykernel_\d+[/\\]\d+\.py)"')
 
 
@@ -125,8 +129,17 @@ def _view(question: QuestionResult, audience: Audience, outlook: Outlook) -> _Vi
         rows=tuple(_row(test, full) for test in shown),
         further=f"{_count(further, 'further checks')}." if further else _follows(outlook),
         lessons=tuple(lessons),
-        notes=tuple(map(clean, outlook.notes)),
+        notes=tuple(map(clean, [*_all_or_nothing(question), *outlook.notes])),
     )
+
+
+def _all_or_nothing(question: QuestionResult) -> list[str]:
+    """What is to be known where some of the tests pass and give nothing by themselves."""
+    together = {test.together for test in question.tests}
+    failed = {test.together for test in question.tests if not test.passed} - {""}
+    if not any(test.passed and test.together in failed for test in question.tests):
+        return []
+    return [_ALL if len(together) == 1 else _TOGETHER]
 
 
 def _row(test: TestResult, full: bool) -> _Row:

@@ -29,6 +29,21 @@ def parsed(source: str) -> ast.Module | None:
     return None
 
 
+def without_magics(source: str) -> str:
+    """Return a cell's code as plain Python: lines in IPython's syntax do nothing.
+
+    Code that is plain Python, or that is invalid all the same, is unchanged.
+    """
+    plain = _LINE_MAGIC.sub(r"\1\2pass", textwrap.dedent(source))
+    return plain if not _is_plain(source) and _is_plain(plain) else source
+
+
+def _is_plain(source: str) -> bool:
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        return len(source) <= _MAX_PARSED and ast.parse(source) is not None
+    return False
+
+
 @functools.lru_cache(maxsize=256)  # every submission has the instructor's cells
 def names_defined(source: str) -> frozenset[str]:
     """Return the names that a cell's code binds at its top level: functions, classes, variables."""

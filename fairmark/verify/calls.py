@@ -39,6 +39,8 @@ class Call:
     named: Mapping[str, Any] = field(default_factory=dict)
     wants_inputs: bool = False
     """Whether the arguments have to come back, to see whether they were changed."""
+    wants_printed: bool = False
+    """Whether what is printed has to come back."""
     functions: Calls = field(default=_no_function, compare=False, repr=False)
     """The functions of the test that called, which may be among the arguments."""
 
@@ -47,7 +49,8 @@ class Call:
         """Read a request."""
         named = {str(key): value for key, value in request["kwargs"][1]}
         wants = bool(request.get("inputs"))
-        return cls(request["name"], tuple(request["args"][1]), named, wants, functions)
+        printed = bool(request.get("capture"))
+        return cls(request["name"], tuple(request["args"][1]), named, wants, printed, functions)
 
     def request(self) -> dict[str, Any]:
         """The request that makes this call."""
@@ -57,6 +60,8 @@ class Call:
             "args": ["l", list(self.arguments)],
             "kwargs": ["d", [[key, value] for key, value in self.named.items()]],
         }
+        if self.wants_printed:
+            made["capture"] = True
         return made | ({"inputs": True} if self.wants_inputs else {})
 
     def reply(self, value: Any) -> Reply:

@@ -7,12 +7,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from fairmark.course.answers import answers_names
+from fairmark.course.answers import answer_cells, answers_names
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
 from fairmark.course.proof import imported_files
 from fairmark.course.variants import ALTERNATIVES, MISCONCEPTIONS, read_variants
 from fairmark.errors import FairmarkError
+from fairmark.syntax.cells import without_magics
 from fairmark.verify.calls import Function, functions_of
 from fairmark.verify.equivalents import read_equivalents, refuse_stale
 from fairmark.verify.generic import generics
@@ -47,7 +48,7 @@ class Case:
 
 def cases_of(assignment: Assignment) -> list[Case]:
     """Return all cases of an assignment; raise FairmarkError where a list of answers is wrong."""
-    ids = [question.id for question in assignment.questions if not question.manual]
+    ids = [question.id for question in assignment.questions if question.judged]
     cases = [
         Case("notebook", "", "notebook", None, str(assignment.source)),
         Case("release", "", "release", None, str(assignment.source)),
@@ -86,17 +87,23 @@ def check_syntax(assignment: Assignment) -> None:
             raise FairmarkError(f"{path}{line}: {text}") from None
 
 
-def solution_of(assignment: Assignment, question: str) -> str:
-    """Return the instructor's answer to a question."""
-    for cell in assignment.solved.cells:
-        if grade_id(cell) == question:
-            return str(cell.source)
-    raise FairmarkError(f"{assignment.source}: there is no cell {question}")
+def solutions_of(assignment: Assignment, question: str) -> dict[str, str]:
+    """Return the instructor's answer to a question: by cell, mostly one."""
+    wanted = answer_cells(assignment, question)
+    found = {
+        grade_id(cell): without_magics(str(cell.source))
+        for cell in assignment.solved.cells
+        if grade_id(cell) in wanted and cell.cell_type == "code"
+    }
+    if wanted.keys() - found.keys() or not (wanted or assignment.adopted):
+        raise FairmarkError(f"{assignment.source}: there is no cell {question}")
+    return found
 
 
 def functions_asked(assignment: Assignment, question: str) -> list[Function]:
     """Return the functions of the instructor's answer that an answer has to define."""
-    return functions_of(solution_of(assignment, question), answers_names(assignment, question))
+    source = "\n".join(solutions_of(assignment, question).values())
+    return functions_of(source, answers_names(assignment, question))
 
 
 def _generic_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
@@ -109,14 +116,19 @@ def _generic_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
 def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
     for question in ids:
         names: Counter[str] = Counter()
-        for mutant in mutants(question, solution_of(assignment, question)):
-            name = f"{mutant.operator}@{mutant.line}"
-            names[name] += 1
-            if names[name] > 1:
-                name += f"#{names[name]}"
-            change = (mutant.was, mutant.becomes)
-            where = f"line {mutant.line}\n{_signed('-', change[0])}\n{_signed('+', change[1])}"
-            yield Case("mutant", question, name, mutant.source, where, change=change)
+        solutions = solutions_of(assignment, question)
+        for cell, solution in solutions.items():
+            place = f"{cell}:" if len(solutions) > 1 else ""
+            for mutant in mutants(question, solution):
+                name = f"{mutant.operator}@{place}{mutant.line}"
+                names[name] += 1
+                if names[name] > 1:
+                    name += f"#{names[name]}"
+                change = (mutant.was, mutant.becomes)
+                where = f"line {mutant.line}\n{_signed('-', change[0])}\n{_signed('+', change[1])}"
+                # What the other cells make of it is a part of the answer.
+                source = "\n".join((solutions | {cell: mutant.source}).values())
+                yield Case("mutant", question, name, source, where, change=change)
 
 
 def _excused(assignment: Assignment, cases: Iterable[Case]) -> Iterator[Case]:

@@ -123,7 +123,7 @@ class Gate:
         keys = Keys(assignment)
         self._keys = {case: keys.key(case) for case in self.cases}
         self._notes = Notes(assignment.course.root, "verify")
-        known = {} if afresh else self._notes.read(assignment.name)
+        known = {} if afresh else self._notes.read(assignment.label)
         # A case with a problem is tried again: the machine may have been too busy.
         found = {
             case: CaseOutcome.from_json(known[key])
@@ -215,12 +215,12 @@ class Gate:
             for case, outcome in self._outcomes.items()
             if not outcome.untried  # the next run may succeed
         }
-        name = self.assignment.name
+        name = self.assignment.label
         self._notes.write(name, found if self._whole else self._notes.read(name) | found)
 
     def verification(self, tried: int) -> Verification:
         """Return what all outcomes together prove."""
-        rows = {q.id: Row(q.id) for q in self.assignment.questions if not q.manual}
+        rows = {q.id: Row(q.id) for q in self.assignment.questions if q.judged}
         findings: list[Finding] = []
         untried: dict[str, list[Case]] = {}
         for case, outcome in self._outcomes.items():

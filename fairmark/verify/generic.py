@@ -198,7 +198,8 @@ def _given(call: Call, reply: Reply) -> Reply:
     """A reply that was given to another call."""
     if reply.get("status") != "ok":
         return reply
-    return call.reply(reply["value"])
+    printed = {"printed": reply["printed"]} if "printed" in reply else {}
+    return call.reply(reply["value"]) | printed
 
 
 # --- Answers that change what is right --------------------------------------------------------

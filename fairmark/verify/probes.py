@@ -122,6 +122,8 @@ def _agree(first: Reply, second: Reply) -> bool:
         return False
     if "inputs" in first and "inputs" in second and not same(first["inputs"], second["inputs"]):
         return False
+    if first.get("printed", "") != second.get("printed", ""):
+        return False
     return same(first["value"], second["value"])
 
 

@@ -137,9 +137,10 @@ class Tester:
     def _spill(self, case: Case) -> str:
         """Why a wrong answer costs points elsewhere, despite error carried forward; "" if not."""
         for later in dependents(self._assignment, case.question):
-            trial = self._trials.run(later, case.source)
+            trial = self._trials.run(later, case.source, spilt=True)
             if not trial.is_right:
-                trial = self._trials.run(later, case.source, instead_of=[case.question])
+                earlier = [case.question]
+                trial = self._trials.run(later, case.source, spilt=True, instead_of=earlier)
             if not trial.is_right:
                 return f"it costs points of {later} too: {_failures(trial)}"
         return ""
@@ -210,7 +211,7 @@ class Tester:
         _, patience = self._patience(case.question)
         names = answers_names(self._assignment, case.question)
         functions = functions_asked(self._assignment, case.question)
-        cell = wrapped(case.name.removeprefix("generic/"), names, functions)
+        cell = wrapped(case.name.removeprefix("generic/"), names, functions) if names else None
         if cell is None:
             return CaseOutcome("", harmless="no test calls it, but by a helper of its own")
         trial = self._trials.run(case.question, cell, to_first_failure=True, seconds=patience)

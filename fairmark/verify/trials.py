@@ -101,6 +101,7 @@ class Trials:
         answer: str | None = None,
         *,
         instead_of: Sequence[str] = (),
+        spilt: bool = False,
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
         seconds: float | None = None,
@@ -109,12 +110,13 @@ class Trials:
         """Judge one question, after running ``answer`` as a cell of the notebook.
 
         ``instead_of`` lists earlier questions: their names get the instructor's values again, as
-        for error carried forward. ``seconds`` is a limit in addition to those of the course. What
-        tests ask goes by way of ``between``.
+        for error carried forward. ``spilt`` says that the answer is to another question, whose
+        mistake may cost this one something. ``seconds`` is a limit in addition to those of the
+        course. What tests ask goes by way of ``between``.
         """
         started = time.monotonic()
         limits = self._limits_within(seconds)
-        overrides = [] if answer is None else [Override(answer)]
+        overrides = [] if answer is None else [self._override(answer, spilt=spilt)]
         for earlier in instead_of:
             names = answers_names(self.assignment, earlier)
             source = instructors_source(self.assignment, question, names)
@@ -149,7 +151,7 @@ class Trials:
     ) -> Iterator[Transport]:
         """Give a way to ask an answer without any test: the instructor's, or another one."""
         limits = self._limits_within(seconds)
-        overrides = [] if answer is None else [Override(answer)]
+        overrides = [] if answer is None else [self._override(answer)]
         origin = Origin(self._process(), self._restart)
         answers = partial(asked_of, self.assignment)
         forks = Forks(origin, overrides, limits.call_seconds, answers)
@@ -157,6 +159,10 @@ class Trials:
             yield ForkTransport(question, forks, Clock(limits), limits, {})
         finally:
             forks.close()
+
+    def _override(self, answer: str, *, spilt: bool = False) -> Override:
+        """An answer, run where its cell stands: what test cells ask for may be variables."""
+        return Override(answer, rewinds=self.assignment.adopted is not None, answers=not spilt)
 
     def _limits_within(self, seconds: float | None) -> Limits:
         if seconds is None:
@@ -190,8 +196,10 @@ def _bare(assignment: Assignment) -> Repaired:
     All imports stay: an answer in another style may need what the instructor's does without.
     """
     repaired = repair(copy.deepcopy(assignment.solved), assignment)
-    code = [cell for cell in repaired.cells if cell.node.cell_type == "code"]
-    for cell, kept in zip(code, bare_cells(assignment), strict=True):
-        imports = imports_of(cell.node.source) if cell.role == "own" else ""
-        cell.node.source = f"{imports}\n{kept}".strip()
+    solved = [cell.id for cell in assignment.solved.cells if cell.cell_type == "code"]
+    bare = dict(zip(solved, bare_cells(assignment), strict=True))
+    for cell in repaired.cells:
+        if cell.node.cell_type == "code" and cell.node.id in bare:  # else nbgrader has added it
+            imports = imports_of(cell.node.source) if cell.role == "own" else ""
+            cell.node.source = f"{imports}\n{bare[cell.node.id]}".strip()
     return repaired

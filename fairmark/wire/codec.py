@@ -4,6 +4,7 @@ A value becomes a *tree* that msgpack can carry. Scalars stand for themselves; e
 a list whose first item is a tag::
 
     ["l", items]  ["t", items]  ["d", [[key, value], ...]]      list, tuple, dict
+    ["S", items]                                                set of plain values
     ["a", dtype, shape, bytes]  ["s", dtype, bytes]             NumPy array, NumPy scalar
     ["T", dtype, shape, bytes]                                  torch tensor
     ["v", array, layout]                                        NumPy array in another memory layout
@@ -93,6 +94,9 @@ class Encoder:
             return ["l", [self._encode(item, depth + 1) for item in value]]
         if isinstance(value, tuple):
             return ["t", [self._encode(item, depth + 1) for item in value]]
+        if isinstance(value, (set, frozenset)) and all(map(_is_plain, value)):
+            items = [self._encode(item, depth + 1) for item in value]
+            return ["S", sorted(items, key=repr)]
         if isinstance(value, Mapping):
             return ["d", [self._pair(item, depth) for item in value.items()]]
         torch = sys.modules.get("torch")
@@ -184,6 +188,15 @@ class Decoder:
     def _tuple(self, rest: list[Any], depth: int) -> tuple[Any, ...]:
         return tuple(self._items(rest, depth))
 
+    def _set(self, rest: list[Any], depth: int) -> set[Any]:
+        found = self._items(rest, depth)
+        self._keys += sum(type_of(item) is not str for item in found)
+        if self._keys > _MAX_KEYS:
+            raise WireError(f"its sets hold more than {_MAX_KEYS} values that are no strings")
+        if not all(map(_is_plain, found)):
+            raise WireError("a set in the answer holds what is no plain value")
+        return set(found)
+
     def _dict(self, rest: list[Any], depth: int) -> dict[Any, Any]:
         (pairs,) = _fields(rest, list)
         result = {}
@@ -266,6 +279,7 @@ class Decoder:
         "l": _items,
         "t": _tuple,
         "d": _dict,
+        "S": _set,
         "a": _array,
         "T": _tensor,
         "v": _view,
@@ -275,6 +289,13 @@ class Decoder:
         "h": _object,
         "f": _callable,
     }
+
+
+def _is_plain(value: object) -> bool:
+    """Whether a value can be an item of a set that travels: it can be hashed, and is data."""
+    if isinstance(value, tuple):
+        return all(map(_is_plain, value))
+    return value is None or isinstance(value, (bool, int, float, complex, str, bytes, np.generic))
 
 
 def _fields(rest: list[Any], *types: type) -> list[Any]:

@@ -1,0 +1,148 @@
+"""Proving graders of test cells: answers of several cells, variables, printed text."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+from pathlib import Path
+
+import nbformat
+import pytest
+from nbformat.v4 import new_code_cell, new_notebook
+
+from fairmark.course.course import Assignment, Course
+from fairmark.course.proof import adopted_unproven, why_unverified
+from fairmark.verify.cases import cases_of
+from tests.adopted import adopt
+from tests.classic import mark
+from tests.cli import FAIRMARK
+from tests.tiny import CONFIG
+
+CELLS = {
+    "start": ("numbers = [3, 1, 2]", None),
+    "largest": ("%precision 3\nlargest = max(numbers)", ""),
+    "spread": ("spread = largest - min(numbers)", ""),
+    "t_numbers": ("assert largest == 3\nassert spread == 2", 2),
+    "later": ("numbers = None", None),
+    "greet": ("def greet(name):\n    print('Hello', name)\nprint('ready')", ""),
+    "t_greet": ("greet('Ada')", 1),
+    "t_left": ("assert greet.__name__ == 'greet'", 1),
+}
+GRADER = """
+from fairmark.testing import all_or_nothing, assert_equal, hidden, question
+
+
+@all_or_nothing
+@question("t_numbers")
+class TestNumbers:
+    def test_largest(self, submission):
+        assert_equal(submission.largest.value(), 3)
+
+    @hidden
+    def test_spread(self, submission):
+        assert_equal(submission.spread.value(), 2)
+
+
+@question("t_greet")
+class TestGreet:
+    def test_cell(self, submission):
+        assert_equal(submission.printed(), "ready\\n")
+
+    def test_ada(self, submission):
+        with submission.printing() as printed:
+            submission.greet("Ada")
+        assert_equal(printed.text, "Hello Ada\\n")
+
+    @hidden
+    def test_secret(self, submission):
+        with submission.printing() as printed:
+            submission.greet("Bob")
+        assert_equal(printed.text, "Hello Bob\\n")
+"""
+ADOPTED = '[left]\n"t_left" = "line 1: it asks for a function\'s own name"\n'
+ALTERNATIVES = """
+# %% t_numbers: in-one-cell
+largest, spread = max(*numbers), 2
+
+# %% t_greet: writes
+import sys
+
+def greet(name):
+    sys.stdout.write(f"Hello {name}\\n")
+
+print("ready")
+"""
+MISCONCEPTIONS = """
+# %% t_numbers: not-the-smallest
+# You have taken the first number away, not the smallest.
+largest = 3
+spread = largest - numbers[0]
+
+# %% t_greet: no-name
+# You have greeted nobody by name.
+def greet(name):
+    print("Hello")
+print("ready")
+"""
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    root = tmp_path_factory.mktemp("course")
+    (root / "source/made").mkdir(parents=True)
+    (root / "nbgrader_config.py").write_text(CONFIG)
+    cells = []
+    for name, (source, points) in CELLS.items():
+        if points == "":
+            source = f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"
+        worth = points if isinstance(points, int) else None
+        about = mark(name, worth, grade=worth is not None, solution=points == "")
+        cells.append(new_code_cell(source, id=name, metadata={} if points is None else about))
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(notebook, root / "source/made/made.ipynb")
+    assignment = adopt(Course.load(root).assignment("made"), GRADER, ADOPTED)
+    (assignment.graders / "alternatives.py").write_text(ALTERNATIVES)
+    (assignment.graders / "misconceptions.py").write_text(MISCONCEPTIONS)
+    return assignment
+
+
+def run(assignment: Assignment, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [*FAIRMARK, *arguments],
+        cwd=assignment.course.root,
+        env=os.environ | {"COLUMNS": "150"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_cases_are_those_of_judged_questions(made: Assignment) -> None:
+    cases = cases_of(made)
+    assert {case.question for case in cases} == {"", "t_numbers", "t_greet"}
+    mutants = [c for c in cases if c.kind == "mutant" and c.question == "t_numbers"]
+    assert {c.name.partition("@")[2].partition(":")[0] for c in mutants} == {"largest", "spread"}
+    for case in mutants:  # the other cell is a part of each
+        assert case.source is not None and case.source.count("largest") >= 2
+
+
+def test_graders_of_test_cells_are_proven(made: Assignment) -> None:
+    line = adopted_unproven(made)
+    assert "its graders have not been verified; the release does not depend on them" in line
+    done = run(made, "generate", "made")
+    assert done.returncode == 0 and "fairmark verify made" in done.stderr + done.stdout
+    done = run(made, "verify", "made", "--workers", "1", "--json")
+    (told,) = json.loads(done.stdout)
+    assert told["findings"] == [] and done.returncode == 0
+    rows = {row["question"]: row for row in told["questions"]}
+    assert rows.keys() == {"t_numbers", "t_greet"}
+    for row in rows.values():
+        assert row["mutants"] == row["mutants_killed"] > 0
+        assert (row["alternatives_passed"], row["misconceptions_noticed"]) == (1, 1)
+    made = Course.load(made.course.root).assignment("made")
+    assert why_unverified(made) == adopted_unproven(made) == ""
+    assert {path.name for path in Path(made.course.root, "release/made").iterdir()} == {
+        "made.ipynb"
+    }
