@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from fairmark.course.configuration import CONFIG_FILE
@@ -12,6 +11,7 @@ from fairmark.course.course import Course
 from fairmark.hub import accounts
 from fairmark.hub.roles import write_roles
 from fairmark.hub.settings import HubSettings
+from fairmark.hub.shipped import bring, digest
 from fairmark.kernel.spec import NAME, kernelspec
 
 _COPIED = "copied.json"
@@ -63,30 +63,18 @@ def copy_course(course: Course, settings: HubSettings) -> list[str]:
     """Bring the hub's copy of the course up to date; return a line for each file left as it is.
 
     A file is copied when it is new or has changed in the course since the last copy. One that was
-    changed or deleted in the hub, by the instructor, stays so.
+    changed or deleted in the hub, by the instructor, stays so; one that the course has no more, and
+    that is as it was copied, is removed.
     """
     record = settings.hub / _COPIED
     known: dict[str, str] = json.loads(record.read_text()) if record.is_file() else {}
     files = {str(p.relative_to(course.root)): p.read_bytes() for p in _course_files(course)}
     grader = settings.grader if settings.accounts == "unix" else None
-    kept = accounts.run_as(grader, _write_course, settings.course, files, known)
-    changed = [name for name in kept if known[name] != _hash(files[name])]
-    record.write_text(json.dumps({n: _hash(data) for n, data in files.items()}, indent=1) + "\n")
-    return [f"{name} was changed here and in the hub; the hub keeps its own" for name in changed]
-
-
-def _write_course(root: Path, files: Mapping[str, bytes], known: Mapping[str, str]) -> list[str]:
-    """Write the files that may be written; return the names of the others."""
-    kept = []
-    for name, content in files.items():
-        target = root / name
-        there = _hash(target.read_bytes()) if target.is_file() else None
-        if name in known and there != known[name]:
-            kept.append(name)
-        elif there != _hash(content):
-            target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_bytes(content)
-    return kept
+    brought = accounts.run_as(grader, bring, files, settings.course, known)
+    record.write_text(json.dumps({n: digest(data) for n, data in files.items()}, indent=1) + "\n")
+    return [
+        f"{name} was changed here and in the hub; the hub keeps its own" for name in brought.kept
+    ]
 
 
 def _course_files(course: Course) -> Iterator[Path]:
@@ -131,7 +119,3 @@ def _make_boxes(course: Path) -> None:
     for name, mode in _EXCHANGE.items():
         (course / name).mkdir(exist_ok=True)
         (course / name).chmod(mode)
-
-
-def _hash(content: bytes) -> str:
-    return hashlib.sha256(content).hexdigest()

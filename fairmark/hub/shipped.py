@@ -1,7 +1,6 @@
-"""What an image brings of a course, put into the volume that keeps the course.
+"""Bringing a copy of a course up to date, without losing what was changed in it.
 
-A file that nobody has changed since an image put it there follows the next image: else a repaired
-grader would never reach the course. What the instructor has changed stays as it is, and is named.
+An image of the grader brings a course along, and a volume keeps it::
 
     python -m fairmark.hub.shipped /opt/course /home/grader/course
 """
@@ -12,58 +11,87 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import NamedTuple
 
 from fairmark.errors import FairmarkError
 from fairmark.files import files_below, write_file
 
 RECORD = Path(".fairmark", "shipped.json")
-"""Where a course keeps the digests of the files that images have put into it."""
+"""Where a volume keeps the digests of the files that the last image had."""
 _MOST_NAMED = 20
 
 
-def bring(image: Path, course: Path) -> list[str]:
-    """Put an image's files into the course; return a line for each that was changed or kept.
+class Brought(NamedTuple):
+    """What became of the files that are not as they were the last time."""
 
-    What is new is copied without a word, for at the first start that is everything.
+    replaced: list[str]
+    kept: list[str]
+    """These were changed on both sides: the copy's stay."""
+    removed: list[str]
+
+
+def bring(files: Mapping[str, bytes], place: Path, known: Mapping[str, str]) -> Brought:
+    """Bring the copy at ``place`` up to date; ``known`` are the digests of the last time.
+
+    A file is written when it is new or has changed since then. One that was changed or deleted in
+    the copy, or that somebody has made there, stays so. What is no more is removed.
     """
-    before = _read(course / RECORD)
-    after: dict[str, str] = {}
-    lines: list[str] = []
-    for path in files_below(image, ("__pycache__",)):
-        name = str(path.relative_to(image))
-        theirs, own = _digest(path), _digest(course / name)
-        after[name] = before.get(name, "")
-        if own in ("", before.get(name)) and own != theirs:
-            write_file(course / name, path.read_bytes(), parents=True)
-            lines += [f"{name}: taken from the new image"] if own else []
-        elif own != theirs:
-            lines.append(f"{name}: kept as it was changed here; the image's is {path}")
+    brought = Brought([], [], [])
+    for name, content in files.items():
+        there, now = _digest_of(place / name), digest(content)
+        if there == now:
             continue
-        after[name] = theirs
-    for name in sorted(before.keys() - after.keys()):
-        if before[name] and before[name] == _digest(course / name):
-            (course / name).unlink()
-            lines.append(f"{name}: removed, as the new image has it no more")
-    write_file(course / RECORD, json.dumps(after, indent=1) + "\n", parents=True)
-    return lines
+        if there != known.get(name):
+            if known.get(name) != now:
+                brought.kept.append(name)
+            continue
+        write_file(place / name, content, parents=True)
+        if there is not None:
+            brought.replaced.append(name)
+    for name in sorted(known.keys() - files.keys()):
+        if _digest_of(place / name) == known[name]:
+            (place / name).unlink()
+            brought.removed.append(name)
+    return brought
+
+
+def bring_image(image: Path, course: Path) -> list[str]:
+    """Put an image's files into a volume; return a line for each that people should know of.
+
+    Else a repaired grader would never reach the course.
+    """
+    paths = files_below(image, ("__pycache__",))
+    files = {str(path.relative_to(image)): path.read_bytes() for path in paths}
+    brought = bring(files, course, _read(course / RECORD))
+    now = {name: digest(content) for name, content in files.items()}
+    write_file(course / RECORD, json.dumps(now, indent=1) + "\n", parents=True)
+    return [
+        *(f"{name}: taken from the new image" for name in brought.replaced),
+        *(f"{name}: removed, as the new image has it no more" for name in brought.removed),
+        *(f"{name}: kept as it was changed here; {image / name} is new" for name in brought.kept),
+    ]
+
+
+def digest(content: bytes) -> str:
+    """What a file's content is known by."""
+    return hashlib.sha256(content).hexdigest()
+
+
+def _digest_of(path: Path) -> str | None:
+    return digest(path.read_bytes()) if path.is_file() else None
 
 
 def _read(record: Path) -> dict[str, str]:
-    """What was put there; nothing, in a course from before this was written down."""
+    """What was put there; nothing, in a volume from before this was written down."""
     try:
         content = json.loads(record.read_text())
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
         raise FairmarkError(f"{record} cannot be read: {error}") from None
-    return {str(name): str(digest) for name, digest in content.items()}
-
-
-def _digest(path: Path) -> str:
-    """The digest of a file; "" where there is none."""
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return {str(name): str(value) for name, value in content.items()}
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -72,7 +100,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("image", type=Path)
     parser.add_argument("course", type=Path)
     given = parser.parse_args(arguments)
-    lines = bring(given.image, given.course)
+    lines = bring_image(given.image, given.course)
     for line in lines[:_MOST_NAMED]:
         print(line, flush=True)
     if len(lines) > _MOST_NAMED:
