@@ -13,6 +13,7 @@ from fairmark.cli.autograde import autograde
 from fairmark.cli.check import check
 from fairmark.cli.common import CourseOption
 from fairmark.cli.doctor import doctor
+from fairmark.cli.draft import draft
 from fairmark.cli.export import export
 from fairmark.cli.feedback import feedback
 from fairmark.cli.generate import generate
@@ -36,6 +37,7 @@ app = typer.Typer(
 for command in (
     new,
     add,
+    draft,
     verify,
     generate,
     autograde,

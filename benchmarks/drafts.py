@@ -1,0 +1,117 @@
+"""How good drafted graders are: drafted in a copy without graders, tried on what was recorded.
+
+``python -m benchmarks.drafts [ASSIGNMENT…] [--write]`` drafts each assignment from its source and
+the reference alone. Then the mutants, alternatives and misconceptions that the course's own graders
+are proven with are tried on the drafts.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from fairmark.course.course import Course
+from fairmark.verify.gate import Gate
+
+ROOT = Path(__file__).resolve().parents[1]
+RESULTS = ROOT / "docs" / "drafts.json"
+_ANSWERS = ("alternatives.py", "misconceptions.py", "equivalent_mutants.toml")
+_KINDS = ("alternative", "misconception", "mutant")
+
+
+@dataclass
+class Result:
+    """What came of one assignment."""
+
+    assignment: str
+    drafted: int = 0
+    exercises: int = 0
+    tests: int = 0
+    killed: int = 0
+    mutants: int = 0
+    accepted: int = 0
+    alternatives: int = 0
+    noticed: int = 0
+    misconceptions: int = 0
+    seconds: float = 0.0
+
+
+def measured(name: str) -> Result:
+    """Draft one assignment, and try what is recorded of it on the drafts."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder)
+        for part in ("source", "reference"):
+            shutil.copytree(ROOT / part, root / part)
+        shutil.copy(ROOT / "nbgrader_config.py", root)
+        before = _cpu_seconds()
+        command = [sys.executable, "-m", "fairmark", "draft", name, "--write", "--json"]
+        done = subprocess.run(
+            [*command, "--workers", "1"], cwd=root, stdout=subprocess.PIPE, check=True
+        )
+        seconds = _cpu_seconds() - before
+        told = json.loads(done.stdout)[0]["exercises"]
+        drafted = {row["exercise"] for row in told if row["drafted"]}
+        for file in _ANSWERS:
+            shutil.copy(ROOT / "graders" / name / file, root / "graders" / name)
+        result = Result(name, len(drafted), len(told), seconds=round(seconds, 1))
+        result.tests = sum(row["visible"] + row["hidden"] for row in told)
+        for line in _tried(root, name, drafted, result):
+            print("   ", line, file=sys.stderr)
+        return result
+
+
+def _tried(root: Path, name: str, drafted: set[str], result: Result) -> Iterator[str]:
+    gate = Gate(Course.load(root).assignment(name), workers=2)
+    wanted = [c for c in gate.cases if c.kind in _KINDS and not c.equivalent]
+    gate.cases = [c for c in gate.cases if c.question in drafted and c.kind in (*_KINDS, "answer")]
+    for _ in gate.run():
+        pass
+    for case in wanted:
+        good = False
+        if case.question in drafted:
+            outcome = gate._outcomes[case]
+            good = not outcome.problem
+            if case.kind == "misconception":
+                good = outcome.trial is not None and not outcome.trial.is_right
+            if outcome.harmless:
+                continue
+            if not good:
+                yield f"{case.title}: {outcome.problem[:200]}"
+        match case.kind:
+            case "mutant":
+                result.mutants, result.killed = result.mutants + 1, result.killed + good
+            case "alternative":
+                is_accepted = good or case.question not in drafted
+                result.alternatives += 1
+                result.accepted += is_accepted
+            case "misconception":
+                result.misconceptions += 1
+                result.noticed += good
+
+
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+def main() -> None:
+    """Measure the assignments that are named, or all; ``--write`` notes the results."""
+    names = [name for name in sys.argv[1:] if not name.startswith("-")]
+    known = json.loads(RESULTS.read_text("utf-8")) if RESULTS.exists() else {}
+    for name in names or [a.name for a in Course.load(ROOT).assignments()]:
+        result = measured(name)
+        print(result)
+        known[name] = asdict(result)
+        if "--write" in sys.argv:
+            RESULTS.write_text(json.dumps(known, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()

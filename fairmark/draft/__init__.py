@@ -1,0 +1,1 @@
+"""Proposing graders where there are none: from the instructor's solutions and calls."""

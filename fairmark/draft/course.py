@@ -1,0 +1,149 @@
+"""From an assignment of a course to the files of its drafted graders."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Generator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairmark.batch.local import forbid_threads
+from fairmark.course.course import Assignment
+from fairmark.draft.engine import Draft, draft_all
+from fairmark.draft.record import Recorded, record
+from fairmark.draft.references import PACKAGE, PACKAGE_TEXT, solutions_module, solutions_source
+from fairmark.draft.scratch import scratch, tested_by
+from fairmark.errors import FairmarkError
+from fairmark.files import write_file
+from fairmark.inline.write import class_name
+from fairmark.sandbox import make_sandbox
+
+ADOPTED = "adopted.toml"
+"""The file that says that the questions of the graders beside it are test cells."""
+
+
+@dataclass
+class Drafting:
+    """The drafts of one notebook."""
+
+    assignment: Assignment
+    exercises: list[str]
+    """Those that are drafted, in the notebook's order."""
+    drafts: list[Draft] = field(default_factory=list)
+
+    def run(
+        self, workers: int | None = None, on_wait: Callable[[], None] | None = None
+    ) -> Generator[str]:
+        """Draft; yield what is done: "" for the notebook's run, and then each exercise."""
+        forbid_threads()
+        with scratch(self.assignment) as copy:
+            course = copy.course
+            preload = sorted(course.preload_for([copy]))
+            visible = course.visible_for([copy])
+            with make_sandbox(preload, course.limits, visible=visible) as sandbox:
+                sandbox.wait_ready()
+                calls: dict[str, list[Recorded]] = record(copy, sandbox)
+                yield ""
+                for draft in draft_all(copy, calls, self.exercises, sandbox, workers, on_wait):
+                    self.drafts.append(draft)
+                    yield draft.question
+        self.drafts.sort(key=lambda draft: self.exercises.index(draft.question))
+
+    @property
+    def files(self) -> dict[Path, str]:
+        """The files to be laid down, by their paths from the course's folder."""
+        folder = Path("graders", self.assignment.name)
+        if len(self.assignment.notebooks) > 1:
+            folder /= self.assignment.notebook
+        tests = tested_by(self.assignment)
+        own = all(tests[draft.question] == [draft.question] for draft in self.drafts)
+        found: dict[Path, str] = {}
+        for draft in self.drafts:
+            if draft.text:
+                name = re.sub(r"\W", "_", draft.question)
+                path = folder / (f"test_{name}.py" if own else f"test_drafted_{name}.py")
+                found[path] = draft.text if own else _asked(draft, tests[draft.question])
+        solutions = [name for draft in self.drafts for name in draft.solutions]
+        if solutions:
+            path = Path(solutions_module(self.assignment).replace(".", "/") + ".py")
+            if not (self.assignment.course.root / PACKAGE).exists():
+                found[PACKAGE] = PACKAGE_TEXT
+            found[path] = solutions_source(self.assignment, solutions)
+        if found and not own and not (self.assignment.course.root / folder / ADOPTED).exists():
+            found[folder / ADOPTED] = self._left(tests)
+        return found
+
+    def _left(self, tests: dict[str, list[str]]) -> str:
+        """The text of ``adopted.toml``: the test cells that no draft is about stay as they are."""
+        drafted = {test for draft in self.drafts if draft.text for test in tests[draft.question]}
+        reasons = {
+            test: "; ".join(draft.left)
+            for draft in self.drafts
+            for test in tests[draft.question]
+            if test not in drafted
+        }
+        every = dict.fromkeys(test for cells in tests.values() for test in cells)
+        lines = [
+            f"{json.dumps(test)} = {json.dumps(reasons.get(test, 'no draft was asked for'))}"
+            for test in every
+            if test not in drafted
+        ]
+        return "\n".join(["# The questions of these graders are test cells.", "", "[left]", *lines])
+
+
+def drafting(assignment: Assignment, wanted: Sequence[str] = ()) -> Drafting:
+    """Begin the drafts of an assignment, or of some of its exercises; raise FairmarkError."""
+    known = list(tested_by(assignment))
+    if not known:
+        raise FairmarkError(
+            f"{assignment.source}: no answer is tested, so there is nothing to draft"
+        )
+    for name in wanted:
+        if name not in known:
+            raise FairmarkError(
+                f"{assignment.label} has no exercise {name!r}; there are: {', '.join(known)}"
+            )
+    return Drafting(assignment, [name for name in known if not wanted or name in wanted])
+
+
+def lay_down(root: Path, files: dict[Path, str], *, force: bool = False) -> list[Path]:
+    """Write files below a folder; raise FairmarkError, and write none, where one is there."""
+    paths = {root / path: text for path, text in files.items()}
+    there = [path for path in paths if path.exists()]
+    if there and not force:
+        raise FairmarkError(
+            f"{there[0]} is there already; nothing was written (--force overwrites what was drafted"
+            f" before{f', here {len(there)} files' if len(there) > 1 else ''})"
+        )
+    for path, text in paths.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_file(path, text.encode())
+    return list(paths)
+
+
+def refuse_doubled(assignment: Assignment, exercises: Sequence[str]) -> None:
+    """Raise FairmarkError where graders have tests of an exercise that are to be drafted."""
+    own = {name: f"test_{re.sub(r'[^A-Za-z0-9_]', '_', name)}.py" for name in exercises}
+    for path in sorted(assignment.graders.rglob("test_*.py")):
+        text = path.read_text("utf-8")
+        for name in exercises:
+            mark = rf"question\(\s*['\"]{re.escape(name)}['\"]\s*\)"
+            if re.search(mark, text) and path.name != own[name]:
+                raise FairmarkError(
+                    f"{path} has tests of {name} already; nothing was written: draft others, or "
+                    "look at the draft with --into FOLDER"
+                )
+
+
+def _asked(draft: Draft, tests: Sequence[str]) -> str:
+    """The module of an answer's draft, whose questions are the test cells about the answer."""
+    own = f"@question({json.dumps(draft.question)})"
+    text = draft.text.replace(own, f"@question({json.dumps(tests[0])})")
+    base = class_name(draft.question)
+    for number, test in enumerate(tests[1:], 2):
+        text += (
+            f"\n\n@question({json.dumps(test)})\n"
+            f'class {base}{number}({base}):\n    """The same for the test cell {test}."""\n'
+        )
+    return text

@@ -1,0 +1,316 @@
+"""Drafting the graders of one notebook, an exercise at a time."""
+
+from __future__ import annotations
+
+import ast
+import time
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+
+from fairmark.batch.pool import FailedTask, Pool
+from fairmark.course.answers import answers_names
+from fairmark.course.course import Assignment
+from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
+from fairmark.draft.choose import Choice, chosen
+from fairmark.draft.forms import Form, forms_of, tied
+from fairmark.draft.inputs import Style, cases_of
+from fairmark.draft.record import Recorded
+from fairmark.draft.references import (
+    PACKAGE,
+    PACKAGE_TEXT,
+    Reference,
+    reference_of,
+    solutions_module,
+    solutions_source,
+)
+from fairmark.draft.scratch import MODULE
+from fairmark.draft.texts import Text, docstrings, text_of
+from fairmark.draft.write import Drafted, count_tests, module_of
+from fairmark.errors import FairmarkError
+from fairmark.grading.modules import forget_modules
+from fairmark.harness.proxy import Submission
+from fairmark.sandbox import Sandbox
+from fairmark.sandbox.cores import usable_cores
+from fairmark.syntax.cells import names_defined
+from fairmark.syntax.names import global_uses
+from fairmark.verify.calls import Function, functions_of
+from fairmark.verify.cases import solution_of
+from fairmark.verify.mutants import Mutant, mutants
+from fairmark.verify.trials import Trials
+
+_PATIENCE = 2.0
+"""So many seconds a mutant's calls may take."""
+_MOST_MUTANTS = 160
+_MOST_CASES = 70
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What became of one exercise."""
+
+    question: str
+    text: str = ""
+    """The grader module; "" for none."""
+    visible: int = 0
+    hidden: int = 0
+    killed: int = 0
+    mutants: int = 0
+    left: tuple[str, ...] = ()
+    """What is not drafted, each with its reason."""
+    solutions: tuple[str, ...] = ()
+    """The functions whose reference is the instructor's solution."""
+    lives: tuple[str, ...] = ()
+    """The mutants that no test notices, each in one line."""
+    seconds: float = 0.0
+
+
+@dataclass
+class Job:
+    """All that a worker needs to draft the exercises of one notebook."""
+
+    assignment: Assignment
+    """The copy that is drafted with."""
+    calls: dict[str, list[Recorded]]
+    sandbox: Sandbox
+    _trials: Trials | None = field(default=None, repr=False)
+
+    @property
+    def trials(self) -> Trials:
+        """The process that has the instructor's answers."""
+        if self._trials is None:
+            self._trials = Trials(self.assignment, self.sandbox)
+        return self._trials
+
+    def draft(self, question: str) -> Draft:
+        """Draft one exercise; what goes wrong is told as its reason."""
+        started = time.process_time()
+        try:
+            made = self._draft(question)
+        except FairmarkError as error:
+            made = Draft(question, left=(" ".join(str(error).split()),))
+        return _with_seconds(made, time.process_time() - started)
+
+    def _draft(self, question: str) -> Draft:
+        source = solution_of(self.assignment, question)
+        names = answers_names(self.assignment, question)
+        functions = [f for f in functions_of(source, names) if f.name in names]
+        left = [*_no_functions(source, names, functions)]
+        text = text_of(self.assignment, question, source)
+        found: list[_Examined] = []
+        with self.trials.asking(question) as way:
+            submission = Submission(way)
+            for function in functions:
+                examined = self._examined(function, text, submission)
+                found += [examined] if examined.known else []
+                left += [examined.reason] if examined.reason else []
+            if not found:
+                return Draft(question, left=tuple(left) or ("its answer defines nothing",))
+            every = [one for examined in found for one in examined.known]
+            tolerance = tolerance_of(every, submission)
+        tried = _mutants(question, source)
+        notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
+        drafted = _chosen(question, source, found, notices, tolerance, text)
+        return self._proven(drafted, tried, tuple(left), found)
+
+    def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
+        forms = forms_of(function, self.calls.get(function.name, []), text)
+        if not forms:
+            return _Examined(
+                function.name,
+                f"{function.name}: the notebook does not call it, and no text says what it takes",
+            )
+        opaque = [form.opaque for form in forms if form.opaque]
+        plain = [form for form in forms if not form.opaque]
+        if not plain:
+            return _Examined(function.name, f"{function.name}: {opaque[0]}, which is no plain data")
+        reference = reference_of(self.assignment, function.name)
+        known = _right(plain, submission, reference, text)
+        if not known and reference.function is not None:
+            reference = Reference(solutions_module(self.assignment), None)
+            known = _right(plain, submission, reference, text)
+        if not known:
+            return _Examined(
+                function.name,
+                f"{function.name}: no input was found to which it gives plain data, the same twice",
+            )
+        return _Examined(function.name, "", known, reference)
+
+    def _noticed(
+        self, question: str, mutant: Mutant, known: Sequence[Known], tolerance: Tolerance
+    ) -> set[int]:
+        source = solution_of(self.assignment, question)
+        affected = functions_changed(source, mutant.source)
+        places = [i for i, one in enumerate(known) if one.case.form.function in affected]
+        with self.trials.asking(question, mutant.source, _PATIENCE) as way:
+            found = noticed([known[i] for i in places], tolerance, Submission(way))
+        return {places[i] for i in found}
+
+    def _proven(
+        self,
+        drafted: Drafted,
+        tried: Sequence[Mutant],
+        left: tuple[str, ...],
+        found: Sequence[_Examined],
+    ) -> Draft:
+        """The draft, having been run as a grader on the right answer and on the mutants."""
+        solutions = tuple(e.name for e in found if e.reference.function is None)
+        self._lay(drafted, solutions)
+        trial = self.trials.run(drafted.question)
+        if not trial.is_right:
+            failed = next(iter(trial.messages.values()), trial.error)
+            reason = f"its draft fails the instructor's own answer: {failed}"
+            return Draft(drafted.question, left=(*left, " ".join(reason.split())))
+        patience = max(_PATIENCE, 10 * sum(trial.times.values()))
+        lives = [m for m in tried if self._lives(drafted.question, m, patience)]
+        visible, hidden = count_tests(drafted)
+        return Draft(
+            drafted.question,
+            module_of(drafted),
+            visible,
+            hidden,
+            len(tried) - len(lives),
+            len(tried),
+            left,
+            solutions,
+            tuple(f"line {m.line}: {_line(m.was)} → {_line(m.becomes)}" for m in lives),
+        )
+
+    def _lives(self, question: str, mutant: Mutant, patience: float) -> bool:
+        run = self.trials.run(question, mutant.source, to_first_failure=True, seconds=patience)
+        return run.is_right
+
+    def _lay(self, drafted: Drafted, solutions: Sequence[str]) -> None:
+        root = self.assignment.course.root
+        if solutions:
+            path = root / (solutions_module(self.assignment).replace(".", "/") + ".py")
+            path.parent.mkdir(exist_ok=True)
+            if not (path.parent / PACKAGE.name).exists():
+                (root / PACKAGE).write_text(PACKAGE_TEXT, encoding="utf-8")
+            path.write_text(solutions_source(self.assignment, solutions), encoding="utf-8")
+        (self.assignment.graders / MODULE).write_text(module_of(drafted), encoding="utf-8")
+        forget_modules()
+
+
+@dataclass(frozen=True)
+class _Examined:
+    """What was found out about one function."""
+
+    name: str
+    reason: str
+    """Why nothing can be asked of it; "" where something can."""
+    known: list[Known] = field(default_factory=list)
+    reference: Reference = field(default_factory=lambda: Reference("", None))
+
+
+def draft_all(
+    assignment: Assignment,
+    calls: dict[str, list[Recorded]],
+    questions: Sequence[str],
+    sandbox: Sandbox,
+    workers: int | None = None,
+    on_wait: Callable[[], None] | None = None,
+) -> Generator[Draft]:
+    """Draft these exercises of a copy, each in a worker; yield each draft when it is there."""
+    job = Job(assignment, calls, sandbox)
+    limits = assignment.limits()
+    pool: Pool[Draft] = Pool(
+        lambda task: job.draft(questions[task]),
+        min(workers or usable_cores(), len(questions)),
+        300 + 8 * limits.submission_seconds,
+        on_wait,
+    )
+    with closing(pool.run(range(len(questions)))) as results:
+        for task, result in results:
+            if isinstance(result, FailedTask):
+                result = Draft(questions[task], left=(result.reason,))
+            yield result
+
+
+def _right(
+    forms: Sequence[Form], submission: Submission, reference: Reference, text: Text
+) -> list[Known]:
+    styles: list[Style] = ["recorded", "random", "whole"]
+    if text.is_about_large_values:
+        styles.append("large")
+    if text.errors:
+        styles.append("edges")
+    found: list[Known] = []
+    for form in forms:
+        known = right(cases_of(form, styles), submission, reference.function, text)
+        if all(one.case.style == "recorded" for one in known):
+            other = tied(form, text)
+            more = cases_of(other, styles) if other is not None else ()
+            known += right(more, submission, reference.function, text)
+        found += known[:_MOST_CASES]
+    return found
+
+
+def _chosen(
+    question: str,
+    source: str,
+    found: Sequence[_Examined],
+    notices: Sequence[set[int]],
+    tolerance: Tolerance,
+    text: Text,
+) -> Drafted:
+    choices: dict[str, Choice] = {}
+    start = 0
+    for examined in found:
+        end = start + len(examined.known)
+        own = [{place - start for place in cases if start <= place < end} for cases in notices]
+        choices[examined.name] = chosen(examined.known, own)
+        start = end
+    about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
+    modules = {examined.name: examined.reference.module for examined in found}
+    return Drafted(question, about, choices, tolerance, modules, text.keeps_inputs)
+
+
+def _mutants(question: str, source: str) -> list[Mutant]:
+    try:
+        found = mutants(question, source)
+    except SyntaxError:
+        return []
+    if len(found) <= _MOST_MUTANTS:
+        return found
+    step = len(found) / _MOST_MUTANTS
+    return [found[int(place * step)] for place in range(_MOST_MUTANTS)]
+
+
+def functions_changed(source: str, mutant: str) -> set[str]:
+    """Return the functions of a cell that another text of it may change."""
+    before, after = (
+        {n.name: n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
+        for text in (source, mutant)
+    )
+    rest = [
+        [ast.dump(n) for n in ast.parse(text).body if not isinstance(n, ast.FunctionDef)]
+        for text in (source, mutant)
+    ]
+    if before.keys() != after.keys() or rest[0] != rest[1]:
+        return set(before)
+    found = {name for name in before if ast.dump(before[name]) != ast.dump(after[name])}
+    while True:
+        more = {name for name in before if global_uses(before[name]) & found} - found
+        if not more:
+            return found
+        found |= more
+
+
+def _no_functions(source: str, names: Sequence[str], functions: Sequence[Function]) -> list[str]:
+    """The names of an answer that are no functions, each with that reason."""
+    known = {function.name for function in functions}
+    others = [n for n in names if n not in known]
+    if not names and names_defined(source):
+        return ["the stub defines no name that a test could ask for"]
+    return [f"{name} is no function" for name in others]
+
+
+def _with_seconds(draft: Draft, seconds: float) -> Draft:
+    from dataclasses import replace
+
+    return replace(draft, seconds=round(seconds, 1))
+
+
+def _line(text: str) -> str:
+    return " ".join(text.split())[:80]

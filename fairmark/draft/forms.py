@@ -1,0 +1,387 @@
+"""The forms of an answer's calls: which arguments, of what kind, and how their shapes belong."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+import numpy as np
+
+from fairmark.draft.record import Opaque, Recorded, Tensor
+from fairmark.draft.texts import Text, symbols_in
+from fairmark.verify.calls import Function
+
+Kind = Literal["array", "tensor", "int", "float", "data", "opaque"]
+_NAMES = "n m d k p q r s t u v w".split()
+_MAX_DIMS = 5
+
+
+@dataclass(frozen=True)
+class Slot:
+    """One argument of a form."""
+
+    name: str
+    keyword: bool
+    kind: Kind
+    pool: tuple[Any, ...]
+    """The values that the notebook gave it; arrays as arrays."""
+    shape: tuple[str, ...] = ()
+    """Of an array: its sizes, as expressions of the form's symbols and numbers."""
+    high: str = ""
+    """Of an array of whole numbers: the size or argument that all of them are below."""
+
+    @property
+    def is_array(self) -> bool:
+        """Whether it is an array or a tensor."""
+        return self.kind in ("array", "tensor")
+
+
+@dataclass(frozen=True)
+class Form:
+    """Calls of one function with arguments of the same kinds."""
+
+    function: str
+    slots: tuple[Slot, ...]
+    symbols: dict[str, tuple[int, ...]] = field(default_factory=dict)
+    """The sizes that can be chosen, with those that the notebook had."""
+    calls: tuple[Recorded, ...] = ()
+
+    @property
+    def opaque(self) -> str:
+        """What it is given that is no plain data; "" for nothing."""
+        for slot in self.slots:
+            if slot.kind == "opaque":
+                return (
+                    f"{slot.name} is of type {slot.pool[0].type_name}" if slot.pool else slot.name
+                )
+        return ""
+
+
+def forms_of(function: Function, calls: Sequence[Recorded], text: Text) -> list[Form]:
+    """Return the forms of a function's calls: those recorded, else what its text tells."""
+    groups: dict[tuple[Any, ...], list[Recorded]] = {}
+    for call in calls:
+        groups.setdefault(_kinds(function, call), []).append(call)
+    found = [form for group in groups.values() for form in _forms(function, group, text)]
+    if not found:
+        found = list(_told(function, text))
+    found += list(_with_options(function, found))
+    return [*found, *_batched(found, text)]
+
+
+def _with_options(function: Function, forms: Sequence[Form]) -> Iterator[Form]:
+    """The fullest form with all options that have numbers as defaults, and with none of them."""
+    known = {tuple(slot.name for slot in form.slots) for form in forms}
+    plain = [form for form in forms if not form.opaque]
+    if not plain:
+        return
+    fullest = max(plain, key=lambda form: len(form.slots))
+    given = {slot.name for slot in fullest.slots}
+    more = [
+        Slot(name, True, _kind_of_default(value), _values_beside(value))
+        for name, value in function.defaults.items()
+        if name not in given
+    ]
+    needed = tuple(slot for slot in fullest.slots if slot.name not in function.optional)
+    for slots in ((*fullest.slots, *more), needed):
+        names = tuple(slot.name for slot in slots)
+        if names not in known and slots:
+            known.add(names)
+            used = {n for s in slots for n in symbols_in([s.shape])}
+            symbols = {n: v for n, v in fullest.symbols.items() if n in used}
+            if used <= symbols.keys() | set(names):
+                yield Form(fullest.function, slots, symbols)
+
+
+def _kind_of_default(value: Any) -> Kind:
+    if isinstance(value, bool):
+        return "data"
+    return "int" if isinstance(value, int) else "float"
+
+
+def _values_beside(value: Any) -> tuple[Any, ...]:
+    return (False, True) if isinstance(value, bool) else (value,)
+
+
+def _batched(forms: Sequence[Form], text: Text) -> Iterator[Form]:
+    """The same forms with one more axis before the others, where the text speaks of rows."""
+    known = {_ranks(form) for form in forms}
+    for form in forms if text.speaks_of_rows else []:
+        arrays = [slot for slot in form.slots if slot.is_array]
+        if not arrays or any(slot.shape != arrays[0].shape for slot in arrays):
+            continue
+        if len(arrays[0].shape) != 1 and not text.allows_any_shape:
+            continue
+        name = _new_name(form.symbols, (), form)
+        slots = tuple(replace(s, shape=(name, *s.shape)) if s.is_array else s for s in form.slots)
+        made = Form(form.function, slots, {name: (3,), **form.symbols})
+        if _ranks(made) not in known:
+            known.add(_ranks(made))
+            yield made
+
+
+def _ranks(form: Form) -> tuple[int, ...]:
+    return tuple(len(slot.shape) if slot.is_array else -1 for slot in form.slots)
+
+
+def _kinds(function: Function, call: Recorded) -> tuple[Any, ...]:
+    return tuple((n, k, _kind(v), _ndim(v)) for n, k, v in _given(function, call))
+
+
+def _given(function: Function, call: Recorded) -> Iterator[tuple[str, bool, Any]]:
+    for place, value in enumerate(call.args):
+        names = function.parameters
+        yield (names[place] if place < len(names) else f"argument_{place + 1}"), False, value
+    for name, value in call.kwargs.items():
+        yield name, True, value
+
+
+def _kind(value: Any) -> Kind:
+    match value:
+        case Tensor():
+            return "tensor"
+        case np.ndarray():
+            return "array" if value.ndim else ("int" if value.dtype.kind in "iu" else "float")
+        case bool() | str() | bytes() | None:
+            return "data"
+        case int() | np.integer():
+            return "int"
+        case float() | np.floating():
+            return "float"
+    return "opaque" if _holds_opaque(value) else "data"
+
+
+def _holds_opaque(value: Any) -> bool:
+    if isinstance(value, Opaque | Tensor | np.ndarray):
+        return True
+    if isinstance(value, list | tuple):
+        return any(map(_holds_opaque, value))
+    if isinstance(value, dict):
+        return any(_holds_opaque(v) for v in value.values())
+    return False
+
+
+def _ndim(value: Any) -> Any:
+    array = value.array if isinstance(value, Tensor) else value
+    if isinstance(array, np.ndarray):
+        return array.ndim, array.dtype.kind
+    return ""
+
+
+def _forms(function: Function, calls: Sequence[Recorded], text: Text) -> Iterator[Form]:
+    """The form of calls with the same kinds; a second one where the text's shapes may mislead."""
+    names = [(name, keyword) for name, keyword, _ in _given(function, calls[0])]
+    columns = list(zip(*([v for *_, v in _given(function, c)] for c in calls), strict=True))
+    slots = []
+    for (name, keyword), values in zip(names, columns, strict=True):
+        kind = _kind(values[0])
+        pool = tuple(v.array if isinstance(v, Tensor) else v for v in values)
+        slots.append(Slot(name, keyword, kind, pool))
+    yield _with_shapes(Form(function.name, tuple(slots), {}, tuple(calls)), text)
+
+
+# --- Shapes -----------------------------------------------------------------------------------
+
+
+def tied(form: Form, text: Text) -> Form | None:
+    """Return the form in which also the axes of one array that were as long stay as long.
+
+    One call does not tell whether a square array has to be one. None where there is none.
+    """
+    made = _with_shapes(form, text, tie=True) if form.calls else form
+    return made if made.symbols != form.symbols else None
+
+
+def _with_shapes(form: Form, text: Text, *, tie: bool = False) -> Form:
+    """The form with its arrays' sizes as expressions: as the text says, else as the calls show."""
+    told = {}
+    for slot in form.slots:
+        if slot.is_array and slot.pool:
+            fitting = [s for s in text.shapes_of(slot.name) if len(s) == slot.pool[0].ndim]
+            if fitting:
+                told[slot.name] = fitting[0]
+    observed = _observed_symbols(form, told)
+    shapes: dict[str, tuple[str, ...]] = {}
+    scalars = {
+        slot.name: tuple(int(v) for v in slot.pool) for slot in form.slots if slot.kind == "int"
+    }
+    columns, solved = _primes_solved(observed, scalars)
+    told = {name: tuple(solved.get(dim, dim) for dim in shape) for name, shape in told.items()}
+    for slot in form.slots:
+        if not slot.is_array:
+            continue
+        if slot.name in told and all(_known(d, {**columns, **scalars}) for d in told[slot.name]):
+            shapes[slot.name] = told[slot.name]
+            continue
+        dims: list[str] = []
+        for axis in range(slot.pool[0].ndim):
+            sizes = tuple(int(array.shape[axis]) for array in slot.pool)
+            own = () if tie or len(set(sizes)) > 1 else dims
+            others = {name: v for name, v in columns.items() if name not in own}
+            expression = _explained(sizes, others, scalars)
+            if expression is None:
+                expression = _new_name(columns, scalars, form)
+                columns[expression] = sizes
+            dims.append(expression)
+        shapes[slot.name] = tuple(dims)
+    slots = tuple(
+        Slot(s.name, s.keyword, s.kind, s.pool, shapes.get(s.name, ())) for s in form.slots
+    )
+    slots = tuple(replace(slot, high=_bound(slot, columns, scalars)) for slot in slots)
+    used = symbols_in([*shapes.values(), *((slot.high,) for slot in slots if slot.high)])
+    symbols = {name: values for name, values in columns.items() if name in used}
+    return Form(form.function, slots, symbols, form.calls)
+
+
+def _primes_solved(
+    observed: dict[str, tuple[int, ...]], scalars: dict[str, tuple[int, ...]]
+) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
+    """The sizes without those that others explain, such as H_ (the text's H'), and how they do."""
+    columns = {name: sizes for name, sizes in observed.items() if not name.endswith("_")}
+    solved: dict[str, str] = {}
+    for name, sizes in observed.items():
+        if not name.endswith("_"):
+            continue
+        own = name.rstrip("_")
+        ordered = {n: columns[n] for n in sorted(columns, key=lambda n: (n != own, own not in n))}
+        fitting = [
+            expression
+            for expression, values in _combinations(ordered, scalars)
+            if values == sizes and own in symbols_in([(expression,)])[:1]
+        ]
+        if fitting:
+            solved[name] = max(fitting, key=_fullness)
+        else:
+            columns[name] = sizes
+    return columns, solved
+
+
+def _fullness(expression: str) -> tuple[int, int]:
+    """How well an expression accounts for what was given: strides and paddings, too."""
+    return len(symbols_in([(expression,)])), -len(expression)
+
+
+def _bound(
+    slot: Slot, columns: dict[str, tuple[int, ...]], scalars: dict[str, tuple[int, ...]]
+) -> str:
+    """What the whole numbers of an array are below, in all calls and in one only just."""
+    if not slot.is_array or any(a.dtype.kind not in "iu" or not a.size for a in slot.pool):
+        return ""
+    tops = [int(a.max()) for a in slot.pool]
+    if not tops or min(int(a.min()) for a in slot.pool) < 0:
+        return ""
+    for name, values in (*scalars.items(), *columns.items()):
+        gaps = [value - top for value, top in zip(values, tops, strict=True)]
+        if min(gaps) == 1 and max(tops) > 0 and name not in slot.shape:
+            return name
+    return ""
+
+
+def _observed_symbols(form: Form, told: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
+    """The sizes that the calls had for the text's symbols; none where the two disagree."""
+    found: dict[str, tuple[int, ...]] = {}
+    taken = {slot.name for slot in form.slots}
+    for slot in form.slots:
+        for axis, dim in enumerate(told.get(slot.name, ())):
+            if dim.isidentifier() and dim not in taken:
+                sizes = tuple(int(array.shape[axis]) for array in slot.pool)
+                if found.setdefault(dim, sizes) != sizes:
+                    return {}
+    for slot in form.slots:
+        for axis, dim in enumerate(told.get(slot.name, ())):
+            match = re.fullmatch(r"(\w+) ([+-]) (\d+)", dim)
+            if match and match[1] not in found and not match[1].isdigit():
+                step = int(match[3]) * (1 if match[2] == "+" else -1)
+                found[match[1]] = tuple(int(a.shape[axis]) - step for a in slot.pool)
+    return found
+
+
+def _known(dim: str, columns: dict[str, Any]) -> bool:
+    return all(name in columns for name in symbols_in([(dim,)]))
+
+
+def _explained(
+    sizes: tuple[int, ...],
+    columns: dict[str, tuple[int, ...]],
+    scalars: dict[str, tuple[int, ...]],
+) -> str | None:
+    """An expression of known sizes and whole numbers that gives these sizes in all calls."""
+    for name, values in columns.items():
+        if values == sizes:
+            return name
+    several = len(set(sizes)) > 1
+    for name, values in scalars.items():
+        if values == sizes and (several or sizes[0] > 3):
+            return name
+    if not several:
+        return None
+    for expression, values in _combinations(columns, scalars):
+        if values == sizes:
+            return expression
+    return None
+
+
+def _combinations(
+    columns: dict[str, tuple[int, ...]], scalars: dict[str, tuple[int, ...]]
+) -> Iterator[tuple[str, tuple[int, ...]]]:
+    def of(expression: str, *values: Sequence[int]) -> tuple[str, tuple[int, ...]]:
+        names = symbols_in([(expression,)])
+        made = [
+            int(eval(expression, {}, dict(zip(names, row, strict=True))))
+            for row in zip(*values, strict=True)
+        ]
+        return expression, tuple(made)
+
+    for a, sizes in columns.items():
+        for step in (1, -1):
+            yield of(f"{a} {'+' if step > 0 else '-'} 1", sizes)
+    for (a, one), (b, two) in itertools.combinations(columns.items(), 2):
+        yield of(f"{a} * {b}", one, two)
+    for (a, one), (b, two) in itertools.permutations(columns.items(), 2):
+        yield of(f"{a} - {b} + 1", one, two)
+    for trio in itertools.combinations(columns.items(), 3):
+        yield of(" * ".join(n for n, _ in trio), *(v for _, v in trio))
+    for (a, one), (b, two) in itertools.permutations(columns.items(), 2):
+        for s, strides in scalars.items():
+            if 0 in strides:
+                continue
+            yield of(f"({a} - {b}) // {s} + 1", one, two, strides)
+            for p, paddings in scalars.items():
+                if p != s:
+                    text = f"({a} + 2 * {p} - {b}) // {s} + 1"
+                    yield of(text, one, paddings, two, strides)
+
+
+def _new_name(columns: Iterable[str], scalars: Iterable[str], form: Form) -> str:
+    taken = {*columns, *scalars, *(slot.name for slot in form.slots)}
+    return next(name for name in (*_NAMES, *(f"n{i}" for i in range(99))) if name not in taken)
+
+
+# --- Functions that the notebook does not call ------------------------------------------------
+
+
+def _told(function: Function, text: Text) -> Iterator[Form]:
+    """The form that a function's text and defaults tell; none where they leave an argument open."""
+    slots = []
+    for name in function.parameters:
+        shapes = text.shapes_of(name)
+        default = function.defaults.get(name)
+        if shapes and len(shapes[0]) <= _MAX_DIMS:
+            slots.append(Slot(name, False, "array", (), shapes[0]))
+        elif isinstance(default, bool) or (name in function.optional and default is None):
+            break  # what stands behind it keeps its default
+        elif default is not None:
+            slots.append(Slot(name, False, "int" if type(default) is int else "float", (default,)))
+        elif re.fullmatch(r"[a-z]", name) and len(function.parameters) <= 3:
+            slots.append(Slot(name, False, "int", (3, 5, 7)))
+        else:
+            return
+    if slots:
+        own = {slot.name for slot in slots}
+        symbols: dict[str, tuple[int, ...]] = {
+            name: (3,) for name in symbols_in(s.shape for s in slots) if name not in own
+        }
+        yield Form(function.name, tuple(slots), symbols)

@@ -1,0 +1,87 @@
+"""What drafts compare with: a function of the course's reference, or the instructor's solution."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fairmark.course.answers import instructors_source
+from fairmark.course.course import Assignment
+from fairmark.grading.modules import importable
+from fairmark.syntax.cells import parsed
+from fairmark.verify.cases import solution_of
+
+_HEAD = '''"""The instructor's solutions of {name}, as `fairmark draft` took them from the notebook.
+
+The graders compare answers with them. Students never see this file.
+"""
+
+'''
+
+
+PACKAGE = Path("reference", "__init__.py")
+"""What makes the folder a package, so that no other one is taken for it."""
+PACKAGE_TEXT = '"""The right implementations, which graders compare with."""\n'
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A function that says what is right."""
+
+    module: str
+    """Where a grader imports it from."""
+    function: Callable[..., Any] | None
+    """None where it is the instructor's solution itself."""
+
+
+def reference_of(assignment: Assignment, function: str) -> Reference:
+    """Return the course's reference for a function of the assignment, else the solution."""
+    root = assignment.course.root
+    for path in _modules(root, assignment):
+        tree = parsed(path.read_text("utf-8"))
+        names = {n.name for n in (tree.body if tree else []) if isinstance(n, ast.FunctionDef)}
+        if function in names:
+            module = f"reference.{path.stem}"
+            with importable(root):
+                found = getattr(importlib.import_module(module), function, None)
+            if inspect.isfunction(found):
+                return Reference(module, found)
+    return Reference(solutions_module(assignment), None)
+
+
+def solutions_module(assignment: Assignment) -> str:
+    """Return the module that the instructor's solutions are written to."""
+    name = assignment.name
+    if len(assignment.notebooks) > 1:
+        name += f"_{assignment.notebook}"
+    return "reference.drafted_" + re.sub(r"\W", "_", name)
+
+
+def solutions_source(assignment: Assignment, names: Sequence[str]) -> str:
+    """Return the text of that module: the solutions of these functions, with what they need."""
+    needed = instructors_source(assignment, "\0", names)
+    return _HEAD.format(name=assignment.label) + needed + "\n"
+
+
+def can_stand_alone(assignment: Assignment, question: str) -> bool:
+    """Whether a solution is plain Python, so that it can be a module."""
+    source = solution_of(assignment, question)
+    try:
+        ast.parse(source)
+    except SyntaxError:
+        return False
+    return True
+
+
+def _modules(root: Path, assignment: Assignment) -> list[Path]:
+    """The reference's modules: the one with the assignment's name first, then in order."""
+    folder = root / "reference"
+    files = sorted(p for p in folder.glob("*.py") if p.stem.isidentifier() and p.stem[0] != "_")
+    wanted = re.sub(r"\W", "_", assignment.name)
+    return sorted(files, key=lambda p: (p.stem != wanted, not wanted.startswith(p.stem), p.name))

@@ -1,0 +1,128 @@
+"""A copy of one notebook to draft with: its answers have check cells, and no graders lie beside it.
+
+What the copy does not hold, a draft cannot have looked at: neither graders nor hidden tests.
+"""
+
+from __future__ import annotations
+
+import copy
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import nbformat
+
+from fairmark.course.answers import checked_answers
+from fairmark.course.course import Assignment, Course
+from fairmark.course.marks import grade_id, mark_of
+from fairmark.syntax.cells import names_defined
+
+MODULE = "test_draft.py"
+"""The name of the grader module in the copy."""
+_NO_TEST = '"""Nothing is drafted yet."""\n'
+
+
+@contextmanager
+def scratch(assignment: Assignment) -> Iterator[Assignment]:
+    """Lay out a copy of the course with this notebook alone; it is gone behind the block."""
+    with tempfile.TemporaryDirectory(prefix="fairmark-draft-") as folder:
+        root = Path(folder).resolve()
+        config = copy.deepcopy(assignment.course.config)
+        config.CourseDirectory.root = str(root)
+        config.Fairmark.data = [str(path) for path in assignment.course.data]
+        course = Course(root, config)
+        source = course.source / assignment.name
+        shutil.copytree(assignment.source.parent, source, symlinks=True)
+        for other in source.glob("*.ipynb"):
+            if other.name != assignment.source.name:
+                other.unlink()
+        reference = assignment.course.root / "reference"
+        if reference.is_dir():
+            shutil.copytree(reference, root / "reference")
+        path = source / assignment.source.name
+        path.write_text(nbformat.writes(_with_checks(assignment)), encoding="utf-8")
+        graders = course.graders / assignment.name
+        graders.mkdir(parents=True)
+        (graders / MODULE).write_text(_NO_TEST, encoding="utf-8")
+        yield Assignment(assignment.name, course, path)
+
+
+def tested_by(assignment: Assignment) -> dict[str, list[str]]:
+    """Return the answers that can be drafted for, in the notebook's order, each with its questions.
+
+    In a course with check cells, an answer is its own question. Else its questions are the test
+    cells about it.
+    """
+    if _has_check_cells(assignment):
+        return {q.id: [q.id] for q in _questions(assignment)}
+    found: dict[str, list[str]] = {}
+    for test, answers in checked_answers(assignment).items():
+        for answer in answers:
+            found.setdefault(answer, []).append(test)
+    order = [grade_id(cell) for cell in assignment.solved.cells]
+    return {answer: found[answer] for answer in sorted(found, key=order.index)}
+
+
+def _questions(assignment: Assignment) -> list[Any]:
+    return [q for q in _with_ids(assignment) if q is not None]
+
+
+def _with_ids(assignment: Assignment) -> Iterator[Any]:
+    from fairmark.course.course import Question
+    from fairmark.course.marks import checked_by
+
+    for cell in assignment.solved.cells:
+        mark = mark_of(cell)
+        if mark.get("grade") and not mark.get("solution"):
+            name = grade_id(cell)
+            yield Question(checked_by(name), float(mark.get("points", 0)), False, name)
+
+
+def _has_check_cells(assignment: Assignment) -> bool:
+    """Whether each cell with points and without an answer is one ``check("…")`` call."""
+    tests = [
+        cell
+        for cell in assignment.solved.cells
+        if mark_of(cell).get("grade") and not mark_of(cell).get("solution")
+    ]
+    return bool(tests) and all(
+        grade_id(cell).startswith("check_") and "check(" in cell.source for cell in tests
+    )
+
+
+def _with_checks(assignment: Assignment) -> Any:
+    """The notebook with a check cell behind each answer; test cells become cells like others."""
+    notebook = copy.deepcopy(assignment.solved)
+    if _has_check_cells(assignment):
+        return notebook
+    shown = {grade_id(cell): str(cell.source) for cell in assignment.handed_out.cells}
+    tested = tested_by(assignment)
+    cells = []
+    for cell in notebook.cells:
+        name, mark = grade_id(cell), mark_of(cell)
+        cells.append(cell)
+        if name in tested:
+            cells.append(_check_cell(name))
+        elif mark.get("grade") and not mark.get("solution"):
+            cell.source = shown.get(name, "")  # what is hidden stays so
+            del cell.metadata["nbgrader"]
+        elif mark and cell.cell_type == "code" and not names_defined(cell.source):
+            del cell.metadata["nbgrader"]
+    notebook.cells = cells
+    return notebook
+
+
+def _check_cell(name: str) -> Any:
+    mark = {
+        "grade": True,
+        "grade_id": f"check_{name}",
+        "locked": True,
+        "points": 1,
+        "schema_version": 3,
+        "solution": False,
+        "task": False,
+    }
+    return nbformat.v4.new_code_cell(f"check({name!r})", metadata={"nbgrader": mark})

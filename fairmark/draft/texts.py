@@ -1,0 +1,160 @@
+"""What an exercise's text says: shapes of arguments, errors that are raised, what is left open."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id
+from fairmark.syntax.cells import parsed
+
+_COMPARES = re.compile(
+    r"[<>≤≥]|\\(ge|le|geq|leq|gt|lt)\b|\bties?\b|\bexactly\b|\bat (least|most|0|zero)\b|"
+    r"\b(first|lowest|smallest) of\b|\bvanish"
+)
+_LARGE = re.compile(r"overflow|\b(large|huge|big|finite|stable|stably|stability|1e\d|10\^)", re.I)
+_SILENT = re.compile(r"\bsilent|warning", re.I)
+_UNCHANGED = re.compile(
+    r"\b(not|never|no (function|argument)s?|none)\b[^.]{0,40}\b(chang|modif|mutat|alter)|in place",
+    re.I,
+)
+_SIGN = re.compile(
+    r"\b(either|any|both|up to|free|opposite|whichever) (the )?signs?\b|sign .{0,30}"
+    r"(does not matter|is free|may|arbitrary|undefined|not determined)",
+    re.I,
+)
+_RAISES = re.compile(r"\b(?:raises?|raising)\b[^.]{0,40}?\b([A-Z]\w*(?:Error|Exception))\b")
+_ROWS = re.compile(
+    r"\bbatch|\b(each|every) row\b|\bany shape\b|\blast axis\b|"
+    r"\belement.?wise\b|\belement by element\b|\bshape of \w\b",
+    re.I,
+)
+_ANY_SHAPE = re.compile(r"\b(any|every|whatever) shape\b|\belement.?wise\b", re.I)
+_ARROW = re.compile(r"->|=>|<[a-zA-Z/][^<>\n]*>|^>>>.*$|\|---.*", re.MULTILINE)
+_DIM = re.compile(r"[A-Za-z_]\w*'*")
+
+
+@dataclass(frozen=True)
+class Text:
+    """The words about one exercise: those above its answer, and those in its docstrings."""
+
+    near: str
+    everywhere: str
+    """All the words of the notebook."""
+
+    @property
+    def compares(self) -> bool:
+        """Whether it says what happens at a bound, or which of equal values counts."""
+        return bool(_COMPARES.search(_ARROW.sub(" ", self.near)))
+
+    @property
+    def is_about_large_values(self) -> bool:
+        """Whether it asks for right results at large values."""
+        return bool(_LARGE.search(self.near))
+
+    @property
+    def wants_silence(self) -> bool:
+        """Whether it asks for results without warnings."""
+        return bool(_SILENT.search(self.near))
+
+    @property
+    def keeps_inputs(self) -> bool:
+        """Whether arguments are not to be changed."""
+        return bool(_UNCHANGED.search(self.near) or _UNCHANGED.search(self.everywhere))
+
+    @property
+    def leaves_sign(self) -> bool:
+        """Whether the sign of a result is left open."""
+        return bool(_SIGN.search(self.near))
+
+    @property
+    def speaks_of_rows(self) -> bool:
+        """Whether arrays may hold several samples, or have any shape."""
+        return bool(_ROWS.search(self.near))
+
+    @property
+    def allows_any_shape(self) -> bool:
+        """Whether arrays may have any shape."""
+        return bool(_ANY_SHAPE.search(self.near))
+
+    @property
+    def errors(self) -> tuple[str, ...]:
+        """The exceptions that it says are raised."""
+        return tuple(dict.fromkeys(_RAISES.findall(self.near.replace("`", ""))))
+
+    def shape_of(self, parameter: str) -> tuple[str, ...] | None:
+        """The shape that the text gives a parameter, as expressions; None where it gives none."""
+        shapes = self.shapes_of(parameter)
+        return shapes[0] if shapes else None
+
+    def shapes_of(self, parameter: str) -> list[tuple[str, ...]]:
+        """All the shapes that the text gives a parameter."""
+        name = re.escape(parameter)
+        between = r"[`*:]*(?:\s+(?:is|of|an?|has|have|the|shape|array|matrix|vector|holds|tensor|"
+        between += r"image|float|floats|batch|with|one|single|many|points?|maps?)\b|\s*[`:=,]|\s)*"
+        pattern = re.compile(rf"(?<![\w.]){name}{between}\(([^()]*)\)")
+        found = []
+        for dims in pattern.findall(self.near):
+            shape = _dims(dims)
+            if shape is not None and shape not in found:
+                found.append(shape)
+        return found
+
+
+def text_of(assignment: Assignment, question: str, source: str) -> Text:
+    """Return the words about an exercise whose answer is ``source``."""
+    near: list[str] = []
+    everywhere: list[str] = []
+    found: list[str] = []
+    for cell in assignment.solved.cells:
+        if cell.cell_type == "markdown" and not grade_id(cell):
+            everywhere.append(cell.source)
+            near.append(cell.source)
+        elif grade_id(cell) == question:
+            found = near[-2:]
+        elif grade_id(cell):
+            near = []
+    docs = docstrings(source).values()
+    return Text("\n".join([*docs, *found]), "\n".join(everywhere))
+
+
+def docstrings(source: str) -> dict[str, str]:
+    """Return the docstrings of the functions and classes of a cell, by name."""
+    tree = parsed(source)
+    return {
+        node.name: ast.get_docstring(node) or ""
+        for node in (tree.body if tree is not None else [])
+        if isinstance(node, ast.FunctionDef | ast.ClassDef)
+    }
+
+
+def symbols_in(shapes: Iterable[Sequence[str]]) -> list[str]:
+    """Return the names in shapes, each once."""
+    found = [name for shape in shapes for dim in shape for name in _DIM.findall(dim)]
+    return list(dict.fromkeys(found))
+
+
+def _dims(text: str) -> tuple[str, ...] | None:
+    parts = [part.strip().strip("`$") for part in text.split(",")]
+    if parts and not parts[-1]:
+        parts.pop()
+    shape = []
+    for part in parts:
+        part = part.replace("×", "*").replace("·", "*").replace("'", "_").replace("’", "_")
+        try:
+            tree = ast.parse(part, mode="eval").body
+        except SyntaxError:
+            return None
+        allowed = ast.Name | ast.Constant | ast.BinOp | ast.operator | ast.Load
+        nodes = list(ast.walk(tree))
+        if not all(isinstance(node, allowed) for node in nodes):
+            return None
+        if any(isinstance(n, ast.Constant) and type(n.value) is not int for n in nodes):
+            return None
+        if isinstance(tree, ast.Constant) and tree.value == 0:
+            return None
+        shape.append(ast.unparse(tree))
+    return tuple(shape) if shape else None

@@ -1,0 +1,342 @@
+"""Writing a draft as a grader module, such as a person would write it."""
+
+from __future__ import annotations
+
+import keyword
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from fairmark.draft.ask import Known, Tolerance
+from fairmark.draft.choose import Choice
+from fairmark.draft.forms import Form
+from fairmark.draft.inputs import Style, drawn
+from fairmark.harness.proxy import Submission
+from fairmark.inline.write import class_name, literal
+
+_MOST_TESTS = 6
+_TITLE = 110
+_LINE = 100
+_WHAT = {
+    "random": "Random inputs of other sizes and values, compared with the reference.",
+    "whole": "Small whole numbers, so that equal values, zeros and bounds occur.",
+    "large": "Very large values: the result is finite, exact and comes without a warning.",
+    "edges": "Numbers at the bounds of what may come.",
+    "raises": "Arguments that have to be refused.",
+}
+
+
+@dataclass(frozen=True)
+class Drafted:
+    """What is kept for one exercise."""
+
+    question: str
+    about: str
+    """The first line of the solution's docstring, or the like."""
+    choices: dict[str, Choice]
+    """By function."""
+    tolerance: Tolerance
+    modules: dict[str, str]
+    """By function: the module of the reference that has it, such as ``reference.softmax``."""
+    keeps_inputs: bool = False
+    """Whether the text forbids to change arguments."""
+
+
+@dataclass(frozen=True)
+class _Test:
+    name: str
+    title: str
+    hidden: bool
+    body: str
+
+
+def module_of(drafted: Drafted) -> str:
+    """Return the text of the grader module."""
+    import black
+
+    tests = _tests(drafted)
+    body = "\n\n".join(map(_written, tests))
+    text = f"{_head(drafted, body)}\n\n{_class(drafted)}\n\n{body}\n"
+    return black.format_str(text, mode=black.Mode(line_length=_LINE))
+
+
+def count_tests(drafted: Drafted) -> tuple[int, int]:
+    """Return how many visible and how many hidden tests there are."""
+    tests = _tests(drafted)
+    hidden = sum(test.hidden for test in tests)
+    return len(tests) - hidden, hidden
+
+
+def _head(drafted: Drafted, body: str) -> str:
+    names = {"Submission", "question"}
+    names |= {n for n in ("assert_close", "hidden", "raises", "weight") if f"{n}(" in body}
+    names |= {"hidden"} if "@hidden" in body else set()
+    lines = [
+        f'"""Tests of {drafted.question}, drafted by `fairmark draft`.',
+        "",
+        "Each input was kept because it notices a mistake that the others do not. Students read",
+        'the docstrings: make them your own, and give hints (`hint="…"`)."""',
+        "",
+        "import numpy as np" if "np." in body else "",
+        "import torch" if "torch." in body else "",
+        "",
+        f"from fairmark.testing import {', '.join(sorted(names))}",
+    ]
+    for module, alias in _aliases(drafted).items():
+        if f"{alias}." in body:
+            package, _, name = module.rpartition(".")
+            lines.append(f"from {package} import {name} as {alias}")
+    comment = textwrap.fill(
+        f"{drafted.tolerance.reason[:1].upper()}{drafted.tolerance.reason[1:]}.",
+        _LINE - 2,
+        initial_indent="# ",
+        subsequent_indent="# ",
+    )
+    close = f'{{"rtol": {drafted.tolerance.rtol:g}, "atol": {drafted.tolerance.atol:g}}}'
+    if "CLOSE" in body:
+        lines += ["", comment, f"CLOSE = {close}"]
+    if "_sizes(" in body:
+        lines += ["", "", _SIZES]
+    return "\n".join(lines)
+
+
+_SIZES = '''def _sizes(value):
+    """The numbers without their signs, which the text leaves open."""
+    if isinstance(value, (list, tuple)):
+        return [_sizes(item) for item in value]
+    return np.abs(value)'''
+
+
+def _aliases(drafted: Drafted) -> dict[str, str]:
+    modules = list(dict.fromkeys(drafted.modules.values()))
+    if len(modules) == 1:
+        return {modules[0]: "reference"}
+    return {module: f"reference_{module.rpartition('.')[2]}" for module in modules}
+
+
+def _class(drafted: Drafted) -> str:
+    about = drafted.about or f"The answer to {drafted.question}."
+    return (
+        f"@question({drafted.question!r})\nclass {class_name(drafted.question)}:\n"
+        f"    {_docstring(about)}"
+    )
+
+
+def _written(test: _Test) -> str:
+    needs = "rng." in test.body and "rng = " not in test.body
+    rng = ", rng: np.random.Generator" if needs else ""
+    marks = "    @hidden\n" if test.hidden else ""
+    if test.hidden and ("random" in test.name):
+        marks += "    @weight(2)\n"
+    return (
+        f"{marks}    def {test.name}(self, submission: Submission{rng}) -> None:\n"
+        f"        {_docstring(test.title)}\n{textwrap.indent(test.body, ' ' * 8)}"
+    )
+
+
+def _docstring(text: str) -> str:
+    text = " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''")
+    return f'"""{text[:-1] + chr(92) + chr(34) if text.endswith(chr(34)) else text}"""'
+
+
+# --- Tests ------------------------------------------------------------------------------------
+
+
+def _tests(drafted: Drafted) -> list[_Test]:
+    """The tests: as many as a person reads, whatever the number of functions."""
+    choices = {name: c for name, c in drafted.choices.items() if c.shown or c.hidden}
+    visible = [_shown(drafted, name, choice) for name, choice in choices.items() if choice.shown]
+    hidden = [t for name, c in choices.items() for t in _hidden(drafted, name, c)]
+    if len(visible) + len(hidden) > _MOST_TESTS:
+        visible = _merged(visible, 2 if len(visible) > 3 else 3, "test_examples")
+        hidden = _merged(hidden, _MOST_TESTS - len(visible), "test_random_inputs")
+    return [*visible, *hidden]
+
+
+def _merged(tests: list[_Test], number: int, name: str) -> list[_Test]:
+    """The tests, put together so that there are no more than this number."""
+    if len(tests) <= number:
+        return tests
+    size, rest = divmod(len(tests), number)
+    found, start = [], 0
+    for place in range(number):
+        end = start + size + (place < rest)
+        part = tests[start:end]
+        start = end
+        if len(part) == 1:
+            found.append(part[0])
+            continue
+        about = list(dict.fromkeys(_function(test) for test in part))
+        title = f"{_listed(about)}: {'random inputs' if part[0].hidden else 'small examples'}."
+        body = "\n".join(test.body for test in part)
+        found.append(_Test(f"{name}_{place + 1}", title, part[0].hidden, body))
+    return found
+
+
+def _function(test: _Test) -> str:
+    return test.name.removeprefix("test_").partition("__")[0]
+
+
+def _listed(names: Sequence[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def _name(drafted: Drafted, function: str, what: str) -> str:
+    return f"test_{function}__{what}" if len(drafted.choices) > 1 else f"test_{what}"
+
+
+def _shown(drafted: Drafted, name: str, choice: Choice) -> _Test:
+    body = "\n".join(_example(drafted, name, one) for one in choice.shown)
+    title = _titled(name, choice.shown)
+    return _Test(_name(drafted, name, "examples"), title, False, body)
+
+
+def _titled(name: str, shown: Sequence[Known]) -> str:
+    """What is called and what it gives, where that fits on a line."""
+    for one in shown:
+        if one.raises or one.signless or one.drawn:
+            continue
+        arguments = [_brief(v) for v in one.case.args]
+        arguments += [f"{k}={_brief(v)}" for k, v in one.case.kwargs.items()]
+        text = f"{name}({', '.join(arguments)}) gives {_brief(one.result)}"
+        if len(text) <= _TITLE:
+            more = len(shown) - 1
+            return text + (f", and {more} more example{'s' * (more > 1)}." if more else ".")
+    return f"{name}: {len(shown)} small example{'s' * (len(shown) > 1)}."
+
+
+def _brief(value: Any) -> str:
+    if hasattr(value, "numpy"):
+        value = value.numpy()
+    if isinstance(value, np.ndarray) and value.dtype.kind != "f":
+        value = value.tolist()
+    if isinstance(value, np.ndarray):
+        value = np.vectorize(lambda v: float(f"{v:.4g}"))(value).tolist() if value.size else []
+    if isinstance(value, float):
+        return f"{value:.5g}"
+    return " ".join(repr(value).split())
+
+
+def _example(drafted: Drafted, name: str, one: Known) -> str:
+    if one.drawn:
+        return _drawn_example(drafted, name, one)
+    sent = [literal(value) for value in one.case.args]
+    sent += [f"{key}={literal(value)}" for key, value in one.case.kwargs.items()]
+    call = f"{_target(name)}({', '.join(sent)})"
+    if one.raises:
+        return f'with raises("{one.raises}"):\n    {call}'
+    return _compared(drafted, one, call, literal(_short(one.result)), repr(name))
+
+
+def _drawn_example(drafted: Drafted, name: str, one: Known) -> str:
+    """An example whose arrays are too large to be written."""
+    form, setting = one.case.form, one.case.setting
+    lines = ["rng = np.random.default_rng(0)"]
+    known = {**setting.sizes, **setting.values}
+    lines += [f"{key} = {literal(value)}" for key, value in known.items()]
+    lines += [f"{s.name} = {drawn(s, one.case.style)}" for s in form.slots if s.is_array]
+    arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
+    call = f"{_target(name)}({arguments})"
+    lines.append(_compared(drafted, one, call, literal(_short(one.result)), repr(name)))
+    return "\n".join(lines)
+
+
+def _short(value: Any) -> Any:
+    """A result in nine digits, as lists."""
+    if isinstance(value, np.ndarray):
+        return _short(value.tolist())
+    if isinstance(value, list):
+        return [_short(item) for item in value]
+    if isinstance(value, tuple):
+        return tuple(_short(item) for item in value)
+    if isinstance(value, dict):
+        return {key: _short(item) for key, item in value.items()}
+    if isinstance(value, np.generic):
+        return _short(value.item())
+    return float(f"{value:.9g}") if isinstance(value, float) else value
+
+
+def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str) -> str:
+    keeps = drafted.keeps_inputs and one.keeps_inputs
+    lines = (
+        [f"with submission.inputs_unchanged():\n    answer = {call}"]
+        if keeps
+        else [f"answer = {call}"]
+    )
+    if one.case.style == "large":
+        lines = [f"with submission.silent():\n    answer = {call}"]
+    answer = "answer"
+    if one.signless:
+        answer, expected = "_sizes(answer)", f"_sizes({expected})"
+    lines.append(f"assert_close({answer}, {expected}, **CLOSE, what={what})")
+    return "\n".join(lines)
+
+
+def _hidden(drafted: Drafted, name: str, choice: Choice) -> Iterator[_Test]:
+    groups: dict[str, list[Known]] = {}
+    for one in choice.hidden:
+        groups.setdefault("raises" if one.raises else one.case.style, []).append(one)
+    names = {
+        "random": "random_inputs",
+        "whole": "whole_numbers",
+        "large": "large_values",
+        "edges": "bounds",
+        "raises": "refusals",
+    }
+    for kind, group in groups.items():
+        body = "\n".join(_loops(drafted, name, group))
+        yield _Test(_name(drafted, name, names[kind]), _WHAT[kind], True, body)
+
+
+def _loops(drafted: Drafted, name: str, group: Sequence[Known]) -> Iterator[str]:
+    """A loop for each form and style, over the sizes and values that are tried."""
+    forms: dict[tuple[int, Style], list[Known]] = {}
+    for one in group:
+        forms.setdefault((id(one.case.form), one.case.style), []).append(one)
+    for alike in forms.values():
+        if alike[0].raises:  # whether a call is refused is not told by its sizes
+            yield from (_example(drafted, name, one) for one in alike)
+        else:
+            yield _loop(drafted, name, alike)
+
+
+def _loop(drafted: Drafted, name: str, alike: Sequence[Known]) -> str:
+    first = alike[0]
+    form, style = first.case.form, first.case.style
+    variables = [*form.symbols, *(s.name for s in form.slots if not s.is_array)]
+    rows = []
+    for one in alike:
+        setting = one.case.setting
+        row = [setting.sizes.get(v, setting.values.get(v)) for v in variables]
+        rows.append(f"({', '.join(map(literal, row))}{',' if len(row) == 1 else ''})")
+    lines = [
+        f"{slot.name} = {drawn(slot, style)}".replace("numpy ", "")
+        for slot in form.slots
+        if slot.is_array
+    ]
+    arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
+    call = f"{_target(name)}({arguments})"
+    alias = _aliases(drafted)[drafted.modules[name]]
+    told = "".join(f", {{{v}=}}" for v in form.symbols)
+    what = f"f{f'{name}({arguments}){told}'!r}" if told else repr(f"{name}({arguments})")
+    lines.append(_compared(drafted, first, call, f"{alias}.{name}({arguments})", what))
+    body = textwrap.indent("\n".join(lines), "    ")
+    if not variables:
+        return f"for _ in range({len(alike)}):\n{body}"
+    if len(variables) == 1:
+        rows = [row[1:-2] for row in rows]
+    return f"for {', '.join(variables)} in [{', '.join(dict.fromkeys(rows))}]:\n{body}"
+
+
+def _target(name: str) -> str:
+    taken = keyword.iskeyword(name) or name.startswith("_") or hasattr(Submission, name)
+    return f"submission[{name!r}]" if taken else f"submission.{name}"
+
+
+def forms_used(drafted: Drafted) -> list[Form]:
+    """Return the forms of call that are tried."""
+    found = [o.case.form for c in drafted.choices.values() for o in (*c.shown, *c.hidden)]
+    return list({id(form): form for form in found}.values())

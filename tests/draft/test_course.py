@@ -1,0 +1,107 @@
+"""Drafts of a small course: what is written, what it notices, and what has no draft."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from fairmark.course.course import Assignment, Course
+from fairmark.draft.course import Drafting, drafting, lay_down, refuse_doubled
+from fairmark.errors import FairmarkError
+from fairmark.sandbox import make_sandbox
+from fairmark.verify.trials import Trial, Trials
+from tests.draft.drafting import NOISE, SCORES, STEP, make_drafting
+
+RIGHT = "def {}:\n    return {}"
+
+
+def drafted(assignment: Assignment) -> Drafting:
+    made = drafting(assignment)
+    assert [*made.run(workers=1)][:1] == [""]
+    return made
+
+
+def judged(assignment: Assignment, question: str, source: str) -> Trial:
+    course = assignment.course
+    with make_sandbox(["numpy"], course.limits) as sandbox:
+        sandbox.wait_ready()
+        with Trials(assignment, sandbox) as trials:
+            return trials.run(question, source)
+
+
+def test_a_draft_tells_right_from_wrong(tmp_path: Path) -> None:
+    made = make_drafting(tmp_path, {"scores": SCORES, "step": STEP, "noise": NOISE})
+    begun = drafted(made)
+    scores, step, noise = begun.drafts
+    assert (scores.killed, step.killed) == (scores.mutants, step.mutants)
+    assert scores.killed > 2 < step.killed
+    assert noise.text == ""
+    assert noise.left == ("noise: no input was found to which it gives plain data, the same twice",)
+    files = begun.files
+    assert list(map(str, files)) == [
+        "graders/hw/test_scores.py",
+        "graders/hw/test_step.py",
+        "reference/__init__.py",
+        "reference/drafted_hw.py",
+    ]
+    lay_down(tmp_path, files)
+    hw = Course.load(tmp_path).assignment("hw")
+    loop = RIGHT.format("scores(x, W, b)", "np.einsum('...i,ij->...j', x, W) + b")
+    assert judged(hw, "scores", loop).is_right
+    one_row = RIGHT.format("scores(x, W, b)", "np.atleast_2d(x)[0] @ W + b")
+    assert not judged(hw, "scores", one_row).is_right
+    for wrong in ("np.where(s >= 0, 1, 0)", "np.where(s > 0.5, 1, 0)", "np.sign(s)"):
+        assert not judged(hw, "step", RIGHT.format("step(s)", wrong)).is_right
+    changing = "def step(s):\n    s[...] = s > 0\n    return s"
+    assert not judged(hw, "step", changing).is_right
+
+
+def test_what_is_hidden_is_shown(tmp_path: Path) -> None:
+    made = make_drafting(tmp_path, {"step": STEP}, "step(np.array([0.5, -2.0, 0.0, 3.0]))")
+    (text,) = (t for p, t in drafted(made).files.items() if p.name == "test_step.py")
+    visible, _, hidden = text.partition("@hidden")
+    assert "rng" not in visible.partition("class")[2]
+    assert "from reference import drafted_hw as reference" in text
+    assert "reference.step" in hidden and "reference.step" not in visible
+    assert "step([0.5, -2.0, 0.0, 3.0]) gives [1, 0, 0, 1]" in visible
+
+
+def test_where_the_text_is_silent_no_bound_is_tried(tmp_path: Path) -> None:
+    silent = STEP.replace("1 where s > 0, else 0; no argument is changed.", "The step.")
+    made = make_drafting(tmp_path, {"step": silent}, "step(np.array([0.5, -2.0, 3.0]))")
+    (step,) = drafted(made).drafts
+    assert any("→ return np.where(s >= 0, 1, 0)" in line for line in step.lives)
+
+
+def test_the_reference_has_the_last_word(tmp_path: Path) -> None:
+    reference = (
+        "import numpy as np\n\ndef scores(x, W, b):\n    if np.ndim(x) != 1:\n"
+        "        raise ValueError('one at a time')\n    return np.dot(x, W) + b\n"
+    )
+    made = make_drafting(tmp_path, {"scores": SCORES}, reference=reference)
+    (path, text), *more = drafted(made).files.items()
+    assert path.name == "test_scores.py"
+    assert more == []
+    assert "from reference import hw as reference" in text
+    assert "(n, d)" not in text.partition("@hidden")[2]
+
+
+def test_nothing_is_overwritten(tmp_path: Path) -> None:
+    made = make_drafting(tmp_path, {"step": STEP})
+    path = Path("graders/hw/test_step.py")
+    lay_down(tmp_path, {path: "first"})
+    with pytest.raises(FairmarkError, match="is there already; nothing was written"):
+        lay_down(tmp_path, {path: "second", Path("reference/x.py"): ""})
+    assert not (tmp_path / "reference").exists()
+    lay_down(tmp_path, {path: "second"}, force=True)
+    assert (tmp_path / path).read_text() == "second"
+    (tmp_path / "graders/hw/test_all.py").write_text('@question("step")\nclass TestStep: ...')
+    with pytest.raises(FairmarkError, match=r"test_all\.py has tests of step already"):
+        refuse_doubled(made, ["step"])
+
+
+def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
+    made = make_drafting(tmp_path, {"step": STEP})
+    with pytest.raises(FairmarkError, match=r"hw has no exercise 'stop'; there are: step"):
+        drafting(made, ["stop"])

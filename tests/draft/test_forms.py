@@ -1,0 +1,102 @@
+"""What a notebook's calls and an exercise's text tell of a function's arguments."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from fairmark.draft.forms import Form, forms_of
+from fairmark.draft.inputs import cases_of, drawn
+from fairmark.draft.record import Opaque, Recorded
+from fairmark.draft.texts import Text
+from fairmark.verify.calls import Function
+
+PREDICT = Function("predict", ("w", "X"))
+
+
+def text(near: str = "") -> Text:
+    return Text(near, "")
+
+
+def zeros(*shapes: tuple[int, ...]) -> Recorded:
+    return Recorded(tuple(np.linspace(-1, 1, int(np.prod(s))).reshape(s) for s in shapes))
+
+
+def shapes(form: Form) -> list[tuple[str, ...]]:
+    return [slot.shape for slot in form.slots]
+
+
+def test_shapes_are_solved_from_the_calls() -> None:
+    (form,) = forms_of(PREDICT, [zeros((3,), (7, 3)), zeros((5,), (2, 5))], text())
+    assert shapes(form) == [("n",), ("m", "n")]
+    assert form.symbols == {"n": (3, 5), "m": (7, 2)}
+
+
+def test_shapes_depend_on_numbers() -> None:
+    function = Function("windows", ("x", "k", "y", "stride"))
+    calls = [
+        Recorded((np.ones(9), np.ones(3), np.ones(7), 1)),
+        Recorded((np.ones(9), np.ones(2), np.ones(4), 2)),
+    ]
+    (form,) = forms_of(function, calls, text())
+    assert shapes(form)[2] == ("(n - m) // stride + 1",)
+
+
+def test_the_text_names_the_sizes() -> None:
+    said = text("+1 where the score of w (d + 1,) is > 0; `X` is an array of shape (n, d + 1)")
+    (form,) = forms_of(PREDICT, [zeros((3,), (7, 3))], said)
+    assert shapes(form) == [("d + 1",), ("n", "d + 1")]
+    assert form.symbols == {"d": (2,), "n": (7,)}
+
+
+def test_labels_are_below_a_number() -> None:
+    function = Function("one_hot", ("labels", "classes"))
+    (form,) = forms_of(function, [Recorded((np.array([0, 2, 1]), 3))], text())
+    assert drawn(form.slots[0], "random") == "rng.integers(0, classes, size=(n,))"
+
+
+def test_options_are_tried_and_left_out() -> None:
+    function = Function("pool", ("x", "size"), frozenset({"size"}), {"size": 2})
+    forms = forms_of(function, [zeros((4, 4))], text())
+    assert [[slot.name for slot in form.slots] for form in forms] == [["x"], ["x", "size"]]
+
+
+def test_rows_come_where_the_text_speaks_of_them() -> None:
+    function = Function("softmax", ("a",))
+    forms = forms_of(function, [zeros((4,))], text("each row of a batch by itself"))
+    assert [shapes(form) for form in forms] == [[("n",)], [("m", "n")]]
+    assert len(forms_of(function, [zeros((4,))], text("one sample"))) == 1
+
+
+def test_without_calls_the_text_tells() -> None:
+    function = Function("gram", ("F",))
+    (form,) = forms_of(function, [], text("F (C, M) -> (C, C)"))
+    assert shapes(form) == [("C", "M")]
+    assert forms_of(function, [], text("F, features")) == []
+
+
+def test_objects_are_no_data() -> None:
+    (form,) = forms_of(Function("f", ("model",)), [Recorded((Opaque("Linear"),))], text())
+    assert form.opaque == "model is of type Linear"
+
+
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ([[0.0, 1.0], [1.0, 0.0]], "np.eye(m)[rng.integers(m, size=(n,))]"),
+        ([[0.25, 0.75], [0.5, 0.5]], "rng.dirichlet(np.ones(m), size=(n,))"),
+        ([[-1.0, 1.0], [1.0, 1.0]], "rng.choice([-1, 1], size=(n, m)).astype(float)"),
+        ([[0.25, 0.5], [0.3, 0.9], [0.1, 0.7], [0.2, 0.4]], "rng.uniform(size=(n, m))"),
+    ],
+)
+def test_values_are_of_the_kind_that_was_seen(rows: list[list[float]], expected: str) -> None:
+    (form,) = forms_of(Function("f", ("T",)), [Recorded((np.array(rows),))], text())
+    assert drawn(form.slots[0], "random") == expected
+
+
+def test_cases_keep_equal_sizes_equal() -> None:
+    (form,) = forms_of(PREDICT, [zeros((3,), (7, 3)), zeros((5,), (2, 5))], text())
+    cases = [case for case in cases_of(form, ["random"]) if case.style == "random"]
+    assert all(w.shape[0] == X.shape[1] for w, X in (case.args for case in cases))
+    assert len({case.args[1].shape for case in cases}) > 8
+    assert any(len(case.args[1]) == 1 for case in cases)

@@ -1,0 +1,40 @@
+"""What is read out of an exercise's words."""
+
+from __future__ import annotations
+
+from fairmark.draft.texts import Text
+
+
+def near(words: str) -> Text:
+    return Text(words, "")
+
+
+def test_shapes() -> None:
+    said = near("`W` is `(C*H*W, n)`, `b` is `(n,)`. x holds one point (d,), or many: x (n, d).")
+    assert said.shape_of("W") == ("C * H * W", "n")
+    assert said.shape_of("b") == ("n",)
+    assert said.shapes_of("x") == [("d",), ("n", "d")]
+    assert near("conv(x, k) and x (see above)").shape_of("x") is None
+    assert near("dmaps (K, H', W')").shape_of("dmaps") == ("K", "H_", "W_")
+
+
+def test_bounds() -> None:
+    assert near("+1 where s > 0, else -1").compares
+    assert not near("(n, d) -> (n, d + 1), <b>bold</b>").compares
+    assert near("of equal values the first of them counts; ties").compares
+
+
+def test_errors() -> None:
+    assert near("A label out of range raises a `ValueError`.").errors == ("ValueError",)
+    assert near("Python knows ValueError.").errors == ()
+
+
+def test_signs() -> None:
+    assert near("A component may point either way; both signs are right.").leaves_sign
+    assert not near("The sign decides the direction.").leaves_sign
+
+
+def test_inputs() -> None:
+    assert Text("", "no function changes its arguments").keeps_inputs
+    assert near("Do not change `x`.").keeps_inputs
+    assert not near("Swap the items.").keeps_inputs
