@@ -35,7 +35,7 @@ from fairmark.sandbox.cores import usable_cores
 from fairmark.syntax.cells import names_defined
 from fairmark.syntax.names import global_uses
 from fairmark.verify.calls import Function, functions_of
-from fairmark.verify.cases import solution_of
+from fairmark.verify.cases import solutions_of
 from fairmark.verify.mutants import Mutant, mutants
 from fairmark.verify.trials import Trials
 
@@ -92,7 +92,7 @@ class Job:
         return _with_seconds(made, time.process_time() - started)
 
     def _draft(self, question: str) -> Draft:
-        source = solution_of(self.assignment, question)
+        source = "\n".join(solutions_of(self.assignment, question).values())
         names = answers_names(self.assignment, question)
         functions = [f for f in functions_of(source, names) if f.name in names]
         left = [*_no_functions(source, names, functions)]
@@ -139,7 +139,7 @@ class Job:
     def _noticed(
         self, question: str, mutant: Mutant, known: Sequence[Known], tolerance: Tolerance
     ) -> set[int]:
-        source = solution_of(self.assignment, question)
+        source = "\n".join(solutions_of(self.assignment, question).values())
         affected = functions_changed(source, mutant.source)
         places = [i for i, one in enumerate(known) if one.case.form.function in affected]
         with self.trials.asking(question, mutant.source, _PATIENCE) as way:

@@ -15,7 +15,7 @@ from fairmark.course.answers import instructors_source
 from fairmark.course.course import Assignment
 from fairmark.grading.modules import importable
 from fairmark.syntax.cells import parsed
-from fairmark.verify.cases import solution_of
+from fairmark.verify.cases import solutions_of
 
 _HEAD = '''"""The instructor's solutions of {name}, as `fairmark draft` took them from the notebook.
 
@@ -71,7 +71,7 @@ def solutions_source(assignment: Assignment, names: Sequence[str]) -> str:
 
 def can_stand_alone(assignment: Assignment, question: str) -> bool:
     """Whether a solution is plain Python, so that it can be a module."""
-    source = solution_of(assignment, question)
+    source = "\n".join(solutions_of(assignment, question).values())
     try:
         ast.parse(source)
     except SyntaxError:
