@@ -9,6 +9,7 @@ import typer
 
 import fairmark
 from fairmark.cli.add import add
+from fairmark.cli.adopt import adopt
 from fairmark.cli.autograde import autograde
 from fairmark.cli.check import check
 from fairmark.cli.common import CourseOption
@@ -37,6 +38,7 @@ app = typer.Typer(
 for command in (
     new,
     add,
+    adopt,
     draft,
     verify,
     generate,

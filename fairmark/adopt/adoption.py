@@ -1,0 +1,135 @@
+"""Making graders of a notebook's test cells, and trying that they give the same marks."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from fairmark.adopt.agree import Both, Difference, broken_class
+from fairmark.adopt.compare import compare_mutants
+from fairmark.adopt.layout import files_of
+from fairmark.adopt.program import Left, Notebook, Program
+from fairmark.adopt.refuse import refuse
+from fairmark.adopt.write import Module, class_names
+from fairmark.course.course import Assignment, Course
+from fairmark.course.handout import modules_beside
+from fairmark.errors import FairmarkError
+from fairmark.sandbox import Sandbox
+
+_SOURCE = "the instructor's own answers"
+_ROUNDS = 12
+
+
+@dataclass
+class Adoption:
+    """What became of a notebook's test cells."""
+
+    assignment: Assignment
+    points: dict[str, float]
+    """The points of each test cell."""
+    taken: dict[str, Program] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
+    """By test cell: why it stays as it is."""
+    differences: list[Difference] = field(default_factory=list)
+    """Where the test cells of those taken over give other marks, still."""
+    mutants: int = 0
+    """How many mutants were marked both ways."""
+
+    @property
+    def module(self) -> Module:
+        """The grader module of the cells that are taken over."""
+        folder = os.path.relpath(self.assignment.source.parent, self.assignment.graders)
+        beside = frozenset(modules_beside(self.assignment.source.parent))
+        module = Module(self.assignment.label, beside, folder)
+        for cell, program in list(self.taken.items()):
+            try:
+                module.add(program, self.points[cell])
+            except Left as left:
+                self.leave(cell, str(left))
+        return module
+
+    @property
+    def files(self) -> dict[Path, str]:
+        """The files of its graders, by their paths in the course; none where all is left."""
+        module = self.module
+        if not self.taken:
+            return {}
+        order = [cell for cell in self.points if cell in self.left]
+        return files_of(self.assignment, module.text(), {c: self.left[c] for c in order})
+
+    def leave(self, cell: str, why: str) -> None:
+        """Let a test cell be as it is."""
+        self.taken.pop(cell, None)
+        self.left.setdefault(cell, " ".join(why.split()))
+
+
+def adopt(assignment: Assignment) -> Adoption:
+    """Rewrite a notebook's test cells, as far as their text can be judged from outside."""
+    notebook = Notebook(assignment)
+    found = Adoption(
+        assignment, {q.grade_cell: q.points for q in assignment.questions if not q.manual}
+    )
+    for cell in found.points:
+        try:
+            program = notebook.program(cell)
+            refuse(program)
+        except Left as left:
+            found.leave(cell, str(left))
+        else:
+            found.taken[cell] = program
+    _ = found.module
+    return found
+
+
+def try_out(
+    adoption: Adoption,
+    copy: Course,
+    sandbox: Sandbox,
+    *,
+    mutants: int = 0,
+    tell: Callable[[], None] = lambda: None,
+) -> None:
+    """Mark the source, the release and mutants both ways; leave the cells whose marks differ.
+
+    ``copy`` is the course to lay graders down in, and ``mutants`` the number for each answer.
+    ``tell`` is called now and then.
+    """
+    both = Both(adoption.assignment, copy, sandbox)
+    for cell, result in both.old(_SOURCE).items():
+        if (result.score or 0) < result.max_score and cell in adoption.taken:
+            why = next((t.message for t in result.tests if not t.passed), "").split("\n")[-1]
+            adoption.leave(cell, f"it does not give the instructor's own answer all points: {why}")
+    for _ in range(len(adoption.taken) + 1):
+        files = adoption.files
+        if not files:
+            return
+        tell()
+        try:
+            differences = both.differences(files)
+        except FairmarkError as error:
+            _leave_broken(adoption, error)
+            continue
+        for difference in differences:
+            adoption.leave(difference.cell, difference.line)
+        if not differences:
+            break
+    if mutants and adoption.taken:
+        parts = {cell.grade_id for cell in adoption.module.cells if not cell.together}
+        adoption.mutants, adoption.differences = compare_mutants(
+            adoption.assignment, both.laid_down(adoption.files), sandbox, parts, mutants, tell
+        )
+        for difference in adoption.differences:
+            if difference.cell not in parts:  # there an exception costs its part, not the cell
+                adoption.leave(difference.cell, difference.line)
+
+
+def _leave_broken(adoption: Adoption, error: FairmarkError) -> None:
+    """Leave the cell whose test is broken; all of them where none is named."""
+    name = broken_class(error)
+    names = class_names(list(adoption.taken))
+    cells = [cell for cell, made in names.items() if made == name]
+    if name is None or not cells:
+        raise error
+    adoption.leave(cells[0], str(error).partition(": ")[2])

@@ -1,0 +1,64 @@
+"""The files of adopted graders, in the course's own folders or in a copy made for trying them."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from fairmark.course.adopted import ADOPTED
+from fairmark.course.course import Assignment, Course
+from fairmark.errors import FairmarkError
+
+_MADE = ("autograded", "submitted", "release", "feedback", "report", "graders", "proofs")
+"""What a course's copy does without, or has of its own."""
+_HEAD = """\
+# The questions in the modules beside this file are test cells of the notebook: their grade_ids.
+# Those below are marked where they stand, in the student's process, which could forge these marks.
+[left]
+"""
+
+
+def module_name(assignment: Assignment) -> str:
+    """The name of the grader module of a notebook."""
+    words = "".join(c if c.isalnum() else "_" for c in assignment.notebook).strip("_").lower()
+    return f"test_{words or 'cells'}.py"
+
+
+def files_of(assignment: Assignment, module: str, left: Mapping[str, str]) -> dict[Path, str]:
+    """The files of a notebook's adopted graders, by their paths in the course."""
+    folder = assignment.graders.relative_to(assignment.course.root)
+    lines = [
+        f"{json.dumps(cell)} = {json.dumps(why, ensure_ascii=False)}\n"
+        for cell, why in left.items()
+    ]
+    return {
+        folder / module_name(assignment): module,
+        folder / ADOPTED: _HEAD + "".join(lines),
+    }
+
+
+def write_files(files: Mapping[Path, str], *, force: bool) -> None:
+    """Lay files down; raise FairmarkError where there are others already, unless ``force``."""
+    there = [path for path in files if path.exists() and path.read_text("utf-8") != files[path]]
+    if there and not force:
+        raise FairmarkError(
+            f"{there[0]} is there already, and has another text: --force writes over it"
+        )
+    for path, text in files.items():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+
+
+@contextmanager
+def tried_course(course: Course) -> Iterator[Course]:
+    """A copy of a course without graders, in which they may be laid down; its files are links."""
+    with tempfile.TemporaryDirectory(prefix="fairmark-adopt-") as folder:
+        root = Path(folder).resolve()
+        for path in course.root.iterdir():
+            if path.name not in _MADE and not path.name.startswith((".", "gradebook")):
+                (root / path.name).symlink_to(path.resolve(), target_is_directory=path.is_dir())
+        (root / "graders").mkdir()
+        yield Course.load(root)

@@ -1,0 +1,257 @@
+"""Rewriting a test cell's statements: what is the student's is asked through ``submission``."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping, Sequence
+
+import libcst as cst
+
+from fairmark.adopt.program import Kind
+from fairmark.adopt.units import Statement, Unit
+from fairmark.syntax.names import bound
+
+_PYPLOT = "matplotlib.pyplot"
+_LOOKS_AT_NAMES = ("dir", "globals", "locals", "vars")
+Scope = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.BaseComp
+
+
+def rewritten(
+    units: Sequence[Unit], students: Mapping[str, Kind], pyplot: frozenset[str]
+) -> list[Statement]:
+    """Return statements that ask ``submission`` for the student's names.
+
+    ``pyplot`` are the names by which they know matplotlib's pyplot, where it is the student's
+    figures that they look at.
+    """
+    rewrite = _Rewrite(students, pyplot)
+    found: list[Statement] = []
+    for unit in units:
+        node = unit.node.visit(rewrite)
+        assert isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+        found.append(node)
+    return found
+
+
+class _Rewrite(cst.CSTTransformer):
+    def __init__(self, students: Mapping[str, Kind], pyplot: frozenset[str]) -> None:
+        super().__init__()
+        self._students = students
+        self._pyplot = pyplot
+        self._shadows: list[set[str]] = []
+        self._tries = 0
+
+    def visit_FunctionDef(self, node: cst.FunctionDef) -> None:
+        self._shadows.append(_own_names(node))
+
+    def leave_FunctionDef(
+        self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
+    ) -> cst.FunctionDef:
+        self._shadows.pop()
+        return updated_node.with_changes(name=original_node.name)
+
+    def visit_Lambda(self, node: cst.Lambda) -> None:
+        self._shadows.append(_parameters(node.params))
+
+    def leave_Lambda(self, original_node: cst.Lambda, updated_node: cst.Lambda) -> cst.Lambda:
+        self._shadows.pop()
+        return updated_node
+
+    def visit_ClassDef(self, node: cst.ClassDef) -> None:
+        self._shadows.append(set())
+
+    def leave_ClassDef(
+        self, original_node: cst.ClassDef, updated_node: cst.ClassDef
+    ) -> cst.ClassDef:
+        self._shadows.pop()
+        return updated_node.with_changes(name=original_node.name)
+
+    def visit_ListComp(self, node: cst.ListComp) -> None:
+        self._shadows.append(_targets(node.for_in))
+
+    def visit_SetComp(self, node: cst.SetComp) -> None:
+        self._shadows.append(_targets(node.for_in))
+
+    def visit_DictComp(self, node: cst.DictComp) -> None:
+        self._shadows.append(_targets(node.for_in))
+
+    def visit_GeneratorExp(self, node: cst.GeneratorExp) -> None:
+        self._shadows.append(_targets(node.for_in))
+
+    def leave_ListComp(
+        self, original_node: cst.ListComp, updated_node: cst.ListComp
+    ) -> cst.ListComp:
+        self._shadows.pop()
+        return updated_node
+
+    def leave_SetComp(self, original_node: cst.SetComp, updated_node: cst.SetComp) -> cst.SetComp:
+        self._shadows.pop()
+        return updated_node
+
+    def leave_DictComp(
+        self, original_node: cst.DictComp, updated_node: cst.DictComp
+    ) -> cst.DictComp:
+        self._shadows.pop()
+        return updated_node
+
+    def leave_GeneratorExp(
+        self, original_node: cst.GeneratorExp, updated_node: cst.GeneratorExp
+    ) -> cst.GeneratorExp:
+        self._shadows.pop()
+        return updated_node
+
+    def visit_Import(self, node: cst.Import) -> bool:
+        return False
+
+    def visit_ImportFrom(self, node: cst.ImportFrom) -> bool:
+        return False
+
+    def visit_Try(self, node: cst.Try) -> None:
+        self._tries += 1
+
+    def leave_Try(self, original_node: cst.Try, updated_node: cst.Try) -> cst.Try:
+        self._tries -= 1
+        return updated_node
+
+    def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.BaseExpression:
+        kind = self._kind(original_node)
+        if kind is None:
+            return updated_node
+        return _asked(original_node.value) if kind == "function" else _value(original_node.value)
+
+    def leave_Attribute(
+        self, original_node: cst.Attribute, updated_node: cst.Attribute
+    ) -> cst.Attribute:
+        updated_node = updated_node.with_changes(attr=original_node.attr)
+        if (name := self._students_name(original_node.value)) is not None:
+            return updated_node.with_changes(value=_value(name))
+        return updated_node
+
+    def leave_Subscript(
+        self, original_node: cst.Subscript, updated_node: cst.Subscript
+    ) -> cst.Subscript:
+        if (name := self._students_name(original_node.value)) is not None:
+            return updated_node.with_changes(value=_value(name))
+        return updated_node
+
+    def leave_Arg(self, original_node: cst.Arg, updated_node: cst.Arg) -> cst.Arg:
+        return updated_node.with_changes(keyword=original_node.keyword)
+
+    def leave_Param(self, original_node: cst.Param, updated_node: cst.Param) -> cst.Param:
+        return updated_node.with_changes(name=original_node.name)
+
+    def leave_Call(self, original_node: cst.Call, updated_node: cst.Call) -> cst.BaseExpression:
+        function = original_node.func
+        if (name := self._students_name(function)) is not None:
+            return updated_node.with_changes(func=_asked(name))
+        if isinstance(function, cst.Name) and not self._is_shadowed(function.value):
+            helper = {"callable": "is_callable", "repr": "representation"}.get(function.value)
+            if helper is not None:
+                return updated_node.with_changes(func=_helper(helper))
+        return updated_node
+
+    def leave_Comparison(
+        self, original_node: cst.Comparison, updated_node: cst.Comparison
+    ) -> cst.BaseExpression:
+        """``"x" in dir()`` asks whether the notebook defines a name."""
+        target = original_node.comparisons[0]
+        text = original_node.left
+        called = target.comparator
+        if not (
+            isinstance(text, cst.SimpleString)
+            and isinstance(target.operator, (cst.In, cst.NotIn))
+            and isinstance(called, cst.Call)
+            and isinstance(called.func, cst.Name)
+            and called.func.value in _LOOKS_AT_NAMES
+            and not called.args
+        ):
+            return updated_node
+        asked = cst.Call(
+            _helper("defines"),
+            [cst.Arg(cst.Name("submission")), cst.Arg(text)],
+            lpar=original_node.lpar,
+            rpar=original_node.rpar,
+        )
+        if isinstance(target.operator, cst.In):
+            return asked
+        bare = asked.with_changes(lpar=[], rpar=[])
+        return cst.UnaryOperation(cst.Not(), bare, lpar=original_node.lpar, rpar=original_node.rpar)
+
+    def leave_Raise(
+        self, original_node: cst.Raise, updated_node: cst.Raise
+    ) -> cst.BaseSmallStatement:
+        """An exception by which the test itself fails is told as its message alone."""
+        call = updated_node.exc
+        if (
+            self._tries
+            or self._shadows
+            or not isinstance(call, cst.Call)
+            or len(call.args) != 1
+            or not isinstance(call.func, cst.Name)
+            or call.func.value not in ("AssertionError", "ValueError", "Exception")
+            or not isinstance(call.args[0].value, (cst.SimpleString, cst.FormattedString))
+        ):
+            return updated_node
+        return cst.Expr(cst.Call(cst.Name("fail"), call.args))
+
+    def _kind(self, node: cst.Name) -> Kind | None:
+        if self._is_shadowed(node.value):
+            return None
+        if node.value in self._pyplot:
+            return None
+        return self._students.get(node.value)
+
+    def _students_name(self, node: cst.BaseExpression) -> str | None:
+        if isinstance(node, cst.Name) and self._kind(node) is not None:
+            return node.value
+        return None
+
+    def _is_shadowed(self, name: str) -> bool:
+        return any(name in names for names in self._shadows)
+
+
+def _asked(name: str) -> cst.Attribute:
+    return cst.Attribute(cst.Name("submission"), cst.Name(name))
+
+
+def _value(name: str) -> cst.Call:
+    return cst.Call(cst.Attribute(_asked(name), cst.Name("value")))
+
+
+def _helper(name: str) -> cst.Attribute:
+    return cst.Attribute(cst.Name("faithful"), cst.Name(name))
+
+
+def _own_names(node: cst.FunctionDef) -> set[str]:
+    """The parameters and local variables of a function."""
+    tree = ast.parse(cst.Module([node.with_changes(decorators=[])]).code).body[0]
+    assert isinstance(tree, (ast.FunctionDef, ast.AsyncFunctionDef))
+    parameters = {
+        arg.arg
+        for arg in [
+            *tree.args.posonlyargs,
+            *tree.args.args,
+            *tree.args.kwonlyargs,
+            *filter(None, [tree.args.vararg, tree.args.kwarg]),
+        ]
+    }
+    return parameters.union(*map(bound, tree.body))
+
+
+def _parameters(parameters: cst.Parameters) -> set[str]:
+    found = [*parameters.params, *parameters.kwonly_params, *parameters.posonly_params]
+    stars = (parameters.star_arg, parameters.star_kwarg)
+    found += [star for star in stars if isinstance(star, cst.Param)]
+    return {param.name.value for param in found}
+
+
+def _targets(loop: cst.CompFor) -> set[str]:
+    """The variables of a comprehension."""
+    found: set[str] = set()
+    waiting: list[cst.CSTNode] = [loop.target]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, cst.Name):
+            found.add(node.value)
+        waiting += node.children
+    return found | (_targets(loop.inner_for_in) if loop.inner_for_in is not None else set())
