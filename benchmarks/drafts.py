@@ -60,11 +60,23 @@ def measured(name: str) -> Result:
         drafted = {row["exercise"] for row in told if row["drafted"]}
         for file in _ANSWERS:
             shutil.copy(ROOT / "graders" / name / file, root / "graders" / name)
+        _fill(root, name, [row["exercise"] for row in told if not row["drafted"]])
         result = Result(name, len(drafted), len(told), seconds=round(seconds, 1))
         result.tests = sum(row["visible"] + row["hidden"] for row in told)
         for line in _tried(root, name, drafted, result):
             print("   ", line, file=sys.stderr)
         return result
+
+
+def _fill(root: Path, name: str, undrafted: list[str]) -> None:
+    """Write a test that asks nothing for each exercise without a draft: all need one."""
+    classes = [
+        f"@question({question!r})\nclass Test{number}:\n"
+        f"    def test_nothing(self, submission):\n        pass\n"
+        for number, question in enumerate(undrafted)
+    ]
+    text = "\n\n".join(["from fairmark.testing import question", *classes])
+    (root / "graders" / name / "test_undrafted.py").write_text(text, encoding="utf-8")
 
 
 def _tried(root: Path, name: str, drafted: set[str], result: Result) -> Iterator[str]:

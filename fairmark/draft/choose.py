@@ -129,8 +129,8 @@ def _features(one: Known) -> set[object]:
         found.add(("raises", one.raises))
     if one.on_edge:
         found.add("edge")
-    if one.case.style == "large":
-        found.add("large")
+    if one.case.style in ("large", "integers"):
+        found.add(one.case.style)
     found |= {("one", name) for name, size in one.case.setting.sizes.items() if size == 1}
     found |= _one_sized(one.case)
     return found

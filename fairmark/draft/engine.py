@@ -111,6 +111,9 @@ class Job:
         tried = _mutants(question, source)
         notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
         drafted = _chosen(question, source, found, notices, tolerance, text)
+        if not any(choice.shown for choice in drafted.choices.values()):
+            reason = "what goes in or comes out is too large for an example that students can read"
+            return Draft(question, left=(*left, reason))
         return self._proven(drafted, tried, tuple(left), found)
 
     def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
@@ -235,6 +238,8 @@ def _right(
         styles.append("large")
     if text.errors:
         styles.append("edges")
+    if text.allows_integers:
+        styles.append("integers")
     found: list[Known] = []
     for form in forms:
         known = right(cases_of(form, styles), submission, reference.function, text)

@@ -208,12 +208,11 @@ def _with_shapes(form: Form, text: Text, *, tie: bool = False) -> Form:
     scalars = {
         slot.name: tuple(int(v) for v in slot.pool) for slot in form.slots if slot.kind == "int"
     }
-    columns, solved = _primes_solved(observed, scalars)
-    told = {name: tuple(solved.get(dim, dim) for dim in shape) for name, shape in told.items()}
+    columns = {name: sizes for name, sizes in observed.items() if not name.endswith("_")}
     for slot in form.slots:
         if not slot.is_array:
             continue
-        if slot.name in told and all(_known(d, {**columns, **scalars}) for d in told[slot.name]):
+        if slot.name in told and all(_known(d, {**observed, **scalars}) for d in told[slot.name]):
             shapes[slot.name] = told[slot.name]
             continue
         dims: list[str] = []
@@ -221,12 +220,17 @@ def _with_shapes(form: Form, text: Text, *, tie: bool = False) -> Form:
             sizes = tuple(int(array.shape[axis]) for array in slot.pool)
             own = () if tie or len(set(sizes)) > 1 else dims
             others = {name: v for name, v in columns.items() if name not in own}
-            expression = _explained(sizes, others, scalars)
+            expression = _explained(sizes, others, scalars, tie)
             if expression is None:
                 expression = _new_name(columns, scalars, form)
                 columns[expression] = sizes
             dims.append(expression)
         shapes[slot.name] = tuple(dims)
+    primes = {name: sizes for name, sizes in observed.items() if name.endswith("_")}
+    columns, solved = _primes_solved({**columns, **primes}, scalars)
+    shapes = {
+        name: tuple(f"{solved.get(dim, dim)}" for dim in shape) for name, shape in shapes.items()
+    }
     slots = tuple(
         Slot(s.name, s.keyword, s.kind, s.pool, shapes.get(s.name, ())) for s in form.slots
     )
@@ -250,7 +254,7 @@ def _primes_solved(
         fitting = [
             expression
             for expression, values in _combinations(ordered, scalars)
-            if values == sizes and own in symbols_in([(expression,)])[:1]
+            if values == sizes and (own not in columns or own in symbols_in([(expression,)])[:1])
         ]
         if fitting:
             solved[name] = max(fitting, key=_fullness)
@@ -307,12 +311,13 @@ def _explained(
     sizes: tuple[int, ...],
     columns: dict[str, tuple[int, ...]],
     scalars: dict[str, tuple[int, ...]],
+    tie: bool,
 ) -> str | None:
     """An expression of known sizes and whole numbers that gives these sizes in all calls."""
-    for name, values in columns.items():
-        if values == sizes:
-            return name
     several = len(set(sizes)) > 1
+    for name, values in columns.items():
+        if values == sizes and (several or tie or sizes[0] > 1):
+            return name
     for name, values in scalars.items():
         if values == sizes and (several or sizes[0] > 3):
             return name

@@ -9,9 +9,10 @@ from typing import Any, Literal
 import numpy as np
 
 from fairmark.draft.forms import Form, Slot
+from fairmark.draft.invariants import kept_true
 from fairmark.draft.literals import variations
 
-Style = Literal["recorded", "random", "whole", "large", "edges"]
+Style = Literal["recorded", "random", "whole", "large", "edges", "integers"]
 Array = np.ndarray[Any, Any]
 _TRIES = 28
 _FEW = 6
@@ -59,7 +60,9 @@ def cases_of(form: Form, styles: Sequence[Style]) -> Iterator[Case]:
     if "recorded" in styles:
         yield from _recorded(form)
     for style in styles:
-        if style == "recorded" or (style in ("whole", "large") and not _has_floats(form)):
+        if style == "recorded" or (
+            style in ("whole", "large", "integers") and not _has_floats(form)
+        ):
             continue
         for number in range(_TRIES if style in ("random", "edges") else _TRIES // 2):
             values = _values(form, random) if style != "edges" else _edges(form, random)
@@ -70,19 +73,16 @@ def cases_of(form: Form, styles: Sequence[Style]) -> Iterator[Case]:
 
 def made(setting: Setting, random: np.random.Generator, *, exact: bool = False) -> Case:
     """Return a call with these sizes and values; small arrays in few digits, unless ``exact``."""
-    args: list[Any] = []
-    kwargs: dict[str, Any] = {}
     scope = {**setting.sizes, **setting.values}
     for slot in setting.form.slots:
-        value = setting.values.get(slot.name)
         if slot.is_array:
             names = {"np": np, "rng": random, **_torch(slot)}
             value = eval(drawn(slot, setting.style), names, scope)
-            value = value if exact else _rounded(slot, value)
-        if slot.keyword:
-            kwargs[slot.name] = value
-        else:
-            args.append(value)
+            scope[slot.name] = value if exact else _rounded(slot, value)
+    for statement in kept_true(setting.form):
+        exec(statement, {"np": np}, scope)
+    args = [scope.get(slot.name) for slot in setting.form.slots if not slot.keyword]
+    kwargs = {slot.name: scope.get(slot.name) for slot in setting.form.slots if slot.keyword}
     return Case(setting, tuple(args), kwargs)
 
 
@@ -133,6 +133,8 @@ def _drawn(slot: Slot, style: Style, size: str) -> str:
         return f"rng.uniform(size={size})"
     if style in ("whole", "edges"):
         return f"rng.integers({0 if positive else -3}, 4, size={size}).astype(float)"
+    if style == "integers":
+        return f"rng.integers({0 if positive else -5}, 6, size={size})"
     if style == "large":
         return f"rng.{'uniform(0, 1000' if positive else 'normal(scale=1000'}, size={size})"
     if positive:

@@ -15,7 +15,6 @@ from fairmark.course.answers import instructors_source
 from fairmark.course.course import Assignment
 from fairmark.grading.modules import importable
 from fairmark.syntax.cells import parsed
-from fairmark.verify.cases import solutions_of
 
 _HEAD = '''"""The instructor's solutions of {name}, as `fairmark draft` took them from the notebook.
 
@@ -67,16 +66,6 @@ def solutions_source(assignment: Assignment, names: Sequence[str]) -> str:
     """Return the text of that module: the solutions of these functions, with what they need."""
     needed = instructors_source(assignment, "\0", names)
     return _HEAD.format(name=assignment.label) + needed + "\n"
-
-
-def can_stand_alone(assignment: Assignment, question: str) -> bool:
-    """Whether a solution is plain Python, so that it can be a module."""
-    source = "\n".join(solutions_of(assignment, question).values())
-    try:
-        ast.parse(source)
-    except SyntaxError:
-        return False
-    return True
 
 
 def _modules(root: Path, assignment: Assignment) -> list[Path]:

@@ -17,8 +17,9 @@ import nbformat
 
 from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment, Course
-from fairmark.course.marks import grade_id, mark_of
+from fairmark.course.marks import checked_by, grade_id, mark_of
 from fairmark.syntax.cells import names_defined
+from fairmark.verify.cases import solutions_of
 
 MODULE = "test_draft.py"
 """The name of the grader module in the copy."""
@@ -57,7 +58,7 @@ def tested_by(assignment: Assignment) -> dict[str, list[str]]:
     cells about it.
     """
     if _has_check_cells(assignment):
-        return {q.id: [q.id] for q in _questions(assignment)}
+        return {name: [name] for name in _checked(assignment)}
     found: dict[str, list[str]] = {}
     for test, answers in checked_answers(assignment).items():
         for answer in answers:
@@ -66,19 +67,18 @@ def tested_by(assignment: Assignment) -> dict[str, list[str]]:
     return {answer: found[answer] for answer in sorted(found, key=order.index)}
 
 
-def _questions(assignment: Assignment) -> list[Any]:
-    return [q for q in _with_ids(assignment) if q is not None]
+def solution_of(assignment: Assignment, question: str) -> str:
+    """Return the instructor's answer to a question."""
+    return "\n".join(solutions_of(assignment, question).values())
 
 
-def _with_ids(assignment: Assignment) -> Iterator[Any]:
-    from fairmark.course.course import Question
-    from fairmark.course.marks import checked_by
-
-    for cell in assignment.solved.cells:
-        mark = mark_of(cell)
-        if mark.get("grade") and not mark.get("solution"):
-            name = grade_id(cell)
-            yield Question(checked_by(name), float(mark.get("points", 0)), False, name)
+def _checked(assignment: Assignment) -> list[str]:
+    """The exercises that check cells name."""
+    return [
+        checked_by(grade_id(cell))
+        for cell in assignment.solved.cells
+        if mark_of(cell).get("grade") and not mark_of(cell).get("solution")
+    ]
 
 
 def _has_check_cells(assignment: Assignment) -> bool:

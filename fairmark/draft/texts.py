@@ -26,13 +26,14 @@ _SIGN = re.compile(
     r"(does not matter|is free|may|arbitrary|undefined|not determined)",
     re.I,
 )
-_RAISES = re.compile(r"\b(?:raises?|raising)\b[^.]{0,40}?\b([A-Z]\w*(?:Error|Exception))\b")
+_RAISES = re.compile(r"\b(?i:raises?|raising)\b[^.]{0,40}?\b([A-Z]\w*(?:Error|Exception))\b")
 _ROWS = re.compile(
     r"\bbatch|\b(each|every) row\b|\bany shape\b|\blast axis\b|"
     r"\belement.?wise\b|\belement by element\b|\bshape of \w\b",
     re.I,
 )
 _ANY_SHAPE = re.compile(r"\b(any|every|whatever) shape\b|\belement.?wise\b", re.I)
+_INTEGERS = re.compile(r"\bintegers?\b[^.]{0,30}\b(may|can|could|might)\b", re.I)
 _ARROW = re.compile(r"->|=>|<[a-zA-Z/][^<>\n]*>|^>>>.*$|\|---.*", re.MULTILINE)
 _DIM = re.compile(r"[A-Za-z_]\w*'*")
 
@@ -79,6 +80,11 @@ class Text:
     def allows_any_shape(self) -> bool:
         """Whether arrays may have any shape."""
         return bool(_ANY_SHAPE.search(self.near))
+
+    @property
+    def allows_integers(self) -> bool:
+        """Whether arrays of integers may come where floats are usual."""
+        return bool(_INTEGERS.search(self.near) or _INTEGERS.search(self.everywhere))
 
     @property
     def errors(self) -> tuple[str, ...]:

@@ -14,6 +14,7 @@ from fairmark.draft.ask import Known, Tolerance
 from fairmark.draft.choose import Choice
 from fairmark.draft.forms import Form
 from fairmark.draft.inputs import Style, drawn
+from fairmark.draft.invariants import kept_true
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
 
@@ -24,6 +25,7 @@ _WHAT = {
     "random": "Random inputs of other sizes and values, compared with the reference.",
     "whole": "Small whole numbers, so that equal values, zeros and bounds occur.",
     "large": "Very large values: the result is finite, exact and comes without a warning.",
+    "integers": "Arrays of integers.",
     "edges": "Numbers at the bounds of what may come.",
     "raises": "Arguments that have to be refused.",
 }
@@ -238,6 +240,7 @@ def _drawn_example(drafted: Drafted, name: str, one: Known) -> str:
     known = {**setting.sizes, **setting.values}
     lines += [f"{key} = {literal(value)}" for key, value in known.items()]
     lines += [f"{s.name} = {drawn(s, one.case.style)}" for s in form.slots if s.is_array]
+    lines += kept_true(form)
     arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
     call = f"{_target(name)}({arguments})"
     lines.append(_compared(drafted, one, call, literal(_short(one.result)), repr(name)))
@@ -284,6 +287,7 @@ def _hidden(drafted: Drafted, name: str, choice: Choice) -> Iterator[_Test]:
         "whole": "whole_numbers",
         "large": "large_values",
         "edges": "bounds",
+        "integers": "integers",
         "raises": "refusals",
     }
     for kind, group in groups.items():
@@ -317,6 +321,7 @@ def _loop(drafted: Drafted, name: str, alike: Sequence[Known]) -> str:
         for slot in form.slots
         if slot.is_array
     ]
+    lines += kept_true(form)
     arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
     call = f"{_target(name)}({arguments})"
     alias = _aliases(drafted)[drafted.modules[name]]
