@@ -8,7 +8,15 @@ from pathlib import Path
 
 import pytest
 
-ASSIGNMENTS = ("perceptron", "softmax", "backpropagation", "convolution", "cnn", "style-transfer")
+ASSIGNMENTS = (
+    "warm-up",
+    "perceptron",
+    "softmax",
+    "backpropagation",
+    "convolution",
+    "cnn",
+    "style-transfer",
+)
 
 
 @pytest.fixture(scope="module")

@@ -12,7 +12,15 @@ import pytest
 from fairmark.course.course import Assignment, Course
 from fairmark.course.proof import why_unverified
 
-NAMES = ("perceptron", "softmax", "backpropagation", "convolution", "cnn", "style-transfer")
+NAMES = (
+    "warm-up",
+    "perceptron",
+    "softmax",
+    "backpropagation",
+    "convolution",
+    "cnn",
+    "style-transfer",
+)
 
 
 @pytest.fixture(params=NAMES)

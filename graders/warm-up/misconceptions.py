@@ -1,0 +1,522 @@
+"""Wrong answers to the exercises of `warm-up`, each with what to tell a student who has it."""
+
+# %% predict_shapes: rows-and-columns-swapped
+# You have taken the first axis for the columns. A has 5 rows of 4 entries each: how long is one
+# row, and how long is one column?
+shapes = [(5,), (4,), (3, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: an-index-leaves-an-axis-of-one
+# You have kept an axis of size 1 where an index stands. That is what a slice such as A[2:3] does;
+# what becomes of the axis when you name one place of it?
+shapes = [(1, 4), (5, 1), (3, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: the-end-is-included
+# You have counted row 4 in. Count the rows that range(1, 4) would give.
+shapes = [(4,), (5,), (4, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: a-slice-takes-columns
+# You have sliced the columns. To which axis does the first entry in the brackets belong?
+shapes = [(4,), (5,), (5, 3), (4, 5), (5,)]
+
+
+# %% predict_shapes: transposing-changes-nothing
+# In your list A.T has the shape of A. What were rows are columns afterwards: how many of each?
+shapes = [(4,), (5,), (3, 4), (5, 4), (5,)]
+
+
+# %% predict_shapes: the-product-keeps-the-middle
+# You have kept the size that vanishes. In (5, 4) @ (4,) the two 4 meet; what is left?
+shapes = [(4,), (5,), (3, 4), (4, 5), (4,)]
+
+
+# %% predict_shapes: the-product-multiplies-entries
+# You have taken @ for *, which multiplies entry by entry. What does @ do after it has multiplied?
+shapes = [(4,), (5,), (3, 4), (4, 5), (5, 4)]
+
+
+# %% predict_shapes: the-product-is-a-column
+# Your product is a matrix with one column. v has one axis only: does a product with it make a
+# second one?
+shapes = [(4,), (5,), (3, 4), (4, 5), (5, 1)]
+
+
+# %% scores: the-product-the-wrong-way-round
+# Your product meets the samples' axis with w. In which order do two sizes of d stand in the
+# middle? (With as many samples as features there is no error, and the numbers are wrong.)
+def scores(X, w):
+    return w @ X
+
+
+# %% scores: not-added-up
+# You have multiplied each feature with its weight, but not added up: the answer still has the
+# shape of X. How many scores has one sample?
+def scores(X, w):
+    return X * w
+
+
+# %% scores: adds-up-over-samples
+# You have added up over the samples. A score belongs to one sample: along which axis do its
+# products lie?
+def scores(X, w):
+    return np.sum(X * w, axis=0)
+
+
+# %% scores: one-number-for-all
+# Your answer is one number, the sum of all scores. How many samples are there?
+def scores(X, w):
+    return np.sum(X * w)
+
+
+# %% scores: mean-for-sum
+# You have taken the mean of the products. A score is their sum, however many features there are.
+def scores(X, w):
+    return np.mean(X * w, axis=1)
+
+
+# %% scores: weights-not-used
+# Your answer does not depend on w: it adds the features as they are. Where does each weight come
+# in?
+def scores(X, w):
+    return np.sum(X, axis=1)
+
+
+# %% scores: a-column
+# Your scores are right but have the shape (n, 1). A product with w of shape (d,) has one axis; where
+# does the second one come from?
+def scores(X, w):
+    return X @ np.reshape(w, (-1, 1))
+
+
+# %% scores: says-yes-or-no
+# You have turned the scores into yes or no. That is the next notebook's step: the score is the sum
+# itself.
+def scores(X, w):
+    return np.where(X @ w > 0, 1, -1)
+
+
+# %% along_axis: axes-swapped
+# Both functions work along the wrong axis. The axis that you name is the one that vanishes: which
+# one has to vanish when one result for each feature is to be left?
+def feature_means(X):
+    return np.mean(X, axis=1)
+
+
+def sample_totals(X):
+    return np.sum(X, axis=0)
+
+
+# %% along_axis: no-axis
+# Each of your functions makes one number of the whole array. Along which axis should it work?
+def feature_means(X):
+    return np.mean(X)
+
+
+def sample_totals(X):
+    return np.sum(X)
+
+
+# %% along_axis: sums-for-means
+# Your first function adds up, which grows with the number of samples. What does a mean do after
+# adding up?
+def feature_means(X):
+    return np.sum(X, axis=0)
+
+
+def sample_totals(X):
+    return np.sum(X, axis=1)
+
+
+# %% along_axis: means-for-totals
+# Your second function gives means. The total of a sample is the sum of its features.
+def feature_means(X):
+    return np.mean(X, axis=0)
+
+
+def sample_totals(X):
+    return np.mean(X, axis=1)
+
+
+# %% along_axis: axis-kept
+# Your numbers are right, but the axis is still there, with size 1. What do keepdims=True, or [:,
+# np.newaxis], do to a shape, and is it asked for here?
+def feature_means(X):
+    return np.mean(X, axis=0, keepdims=True)
+
+
+def sample_totals(X):
+    return np.sum(X, axis=1, keepdims=True)
+
+
+# %% along_axis: medians
+# Your first function gives medians, the middle values. The mean is the sum divided by the number.
+def feature_means(X):
+    return np.median(X, axis=0)
+
+
+def sample_totals(X):
+    return np.sum(X, axis=1)
+
+
+# %% along_axis: divides-by-the-features
+# You divide the sum over the samples by the number of features. By how many must you divide?
+def feature_means(X):
+    return np.sum(X, axis=0) / X.shape[1]
+
+
+def sample_totals(X):
+    return np.sum(X, axis=1)
+
+
+# %% along_axis: last-feature-left-out
+# Your totals leave the last feature out. Where does a slice that ends at -1 end?
+def feature_means(X):
+    return np.mean(X, axis=0)
+
+
+def sample_totals(X):
+    return np.sum(X[:, :-1], axis=1)
+
+
+# %% centre: one-mean-for-all
+# You subtract the same number everywhere, the mean of kg, cm and years together. Each feature
+# has a mean of its own: which axis is missing?
+def centre(X):
+    return X - np.mean(X)
+
+
+# %% centre: centres-the-rows
+# In your answer the mean of each row is 0. You were to centre the features: which axis has to
+# vanish?
+def centre(X):
+    return X - np.mean(X, axis=1, keepdims=True)
+
+
+# %% centre: means-of-rows-laid-across
+# You subtract the means of the samples, laid across the features. With three samples of three
+# features no error tells you. Which axis has to vanish for one mean per feature?
+def centre(X):
+    return X - np.mean(X, axis=1)
+
+
+# %% centre: writes-into-x
+# You write into X, so whoever called the function has lost the data. -= works in place: what makes
+# a new array?
+def centre(X):
+    X -= np.mean(X, axis=0)
+    return X
+
+
+# %% centre: the-other-way-round
+# Your signs are turned: you have subtracted X from the means. A sample above the mean has to stay
+# above 0.
+def centre(X):
+    return np.mean(X, axis=0) - X
+
+
+# %% centre: subtracts-the-median
+# You subtract the middle value of each feature. Then half of the samples lie above 0, but the mean is
+# not 0.
+def centre(X):
+    return X - np.median(X, axis=0)
+
+
+# %% centre: subtracts-the-first-sample
+# You measure from the first sample, which becomes 0. From which point should every feature be
+# measured?
+def centre(X):
+    return X - X[0]
+
+
+# %% centre: scales-too
+# You divide by the standard deviation as well. That comes later: here the data is only moved.
+def centre(X):
+    return (X - np.mean(X, axis=0)) / (np.std(X, axis=0) + 1e-12)
+
+
+# %% centre: whole-numbers-of-means
+# You have cut the means to whole numbers. Integers may come in, but nothing is cut off.
+def centre(X):
+    return X - np.mean(X, axis=0).astype(int)
+
+
+# %% row_shares: keepdims-forgotten
+# Your sums have the shape (n,), so they are laid across the columns, if they fit at all. With as many
+# rows as columns no error tells you. What keeps the axis, with size 1?
+def row_shares(X):
+    return X / np.sum(X, axis=1)
+
+
+# %% row_shares: shares-of-columns
+# In your answer each column adds up to 1. Which axis has to vanish so that each row does?
+def row_shares(X):
+    return X / np.sum(X, axis=0)
+
+
+# %% row_shares: shares-of-everything
+# You divide by the sum of the whole array, so all entries together add up to 1. Each row has a sum of
+# its own.
+def row_shares(X):
+    return X / np.sum(X)
+
+
+# %% row_shares: divides-by-the-largest
+# You divide by the largest amount of each row. What must you divide by for the row to add up
+# to 1?
+def row_shares(X):
+    return X / np.max(X, axis=1, keepdims=True)
+
+
+# %% row_shares: divides-by-the-mean
+# You divide by the mean of each row, so it adds up to the number of columns. What must it add
+# up to?
+def row_shares(X):
+    return X / np.mean(X, axis=1, keepdims=True)
+
+
+# %% row_shares: per-cent
+# Your shares are per cent. A share lies between 0 and 1.
+def row_shares(X):
+    return 100 * X / np.sum(X, axis=1, keepdims=True)
+
+
+# %% row_shares: whole-division
+# Your division drops what is behind the point. What is the difference between / and //?
+def row_shares(X):
+    return X // np.sum(X, axis=1, keepdims=True)
+
+
+# %% row_shares: writes-into-x
+# You write into X, so whoever called the function has lost the amounts (and with integers it fails).
+# /= works in place: what makes a new array?
+def row_shares(X):
+    X /= np.sum(X, axis=1, keepdims=True)
+    return X
+
+
+# %% masks: counts-for-share
+# Your share is a count: it grows with the number of samples. What does a share lie between?
+def share_right(predicted, y):
+    return np.sum(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return X[predicted != y]
+
+
+# %% masks: share-of-mistakes
+# You give the share of the wrong predictions. Which comparison asks for the right ones?
+def share_right(predicted, y):
+    return np.mean(predicted != y)
+
+
+def mistakes(X, predicted, y):
+    return X[predicted != y]
+
+
+# %% masks: all-or-nothing
+# Your answer says whether all predictions are right. How many of them are?
+def share_right(predicted, y):
+    return float(np.array_equal(predicted, y))
+
+
+def mistakes(X, predicted, y):
+    return X[predicted != y]
+
+
+# %% masks: gives-the-right-ones
+# Your second function keeps the samples that were predicted right. Which comparison is True for a
+# mistake?
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return X[predicted == y]
+
+
+# %% masks: gives-the-places
+# You give the numbers of the rows. X can be indexed with them: what is asked for are the rows
+# themselves.
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return np.flatnonzero(predicted != y)
+
+
+# %% masks: zeros-in-place-of-rows
+# You have set the other rows to 0, but they are still there. How does X[mask] differ from a
+# product with the mask?
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return X * (predicted != y)[:, np.newaxis]
+
+
+# %% masks: only-too-large
+# You find the predictions that are greater than the label, and miss those that are smaller. Which
+# comparison finds both?
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return X[predicted > y]
+
+
+# %% masks: signs-only
+# You compare signs, which works for -1 and +1. Labels may be digits, too: what is a mistake there?
+def share_right(predicted, y):
+    return np.mean(predicted * y > 0)
+
+
+def mistakes(X, predicted, y):
+    return X[predicted * y < 0]
+
+
+# %% masks: the-first-mistake-only
+# You give one mistake only. A mask in the brackets selects all rows at once.
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return X[np.argmax(predicted != y)][np.newaxis]
+
+
+# %% slope: forward
+# Yours is the forward difference, from x to x + h. Which two points does the central one take?
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / h
+
+
+# %% slope: backward
+# Yours is the backward difference, from x - h to x. Which two points does the central one take?
+def slope(f, x, h=1e-5):
+    return (f(x) - f(x - h)) / h
+
+
+# %% slope: one-step-for-two
+# Your slopes are twice too large. How far is it from x - h to x + h?
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / h
+
+
+# %% slope: brackets-forgotten
+# Python divides by 2 and then multiplies by h. What does a / 2 * h mean, and where do brackets belong?
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / 2 * h
+
+
+# %% slope: only-the-second-is-divided
+# You divide only the second value by 2h: division comes before subtraction. Put the difference
+# in brackets.
+def slope(f, x, h=1e-5):
+    return f(x + h) - f(x - h) / (2 * h)
+
+
+# %% slope: downhill
+# Your slopes have the wrong sign. From which of the two values is the other subtracted?
+def slope(f, x, h=1e-5):
+    return (f(x - h) - f(x + h)) / (2 * h)
+
+
+# %% slope: a-step-of-its-own
+# Your answer is the same whatever h is. Use the step that you are given.
+def slope(f, x, h=1e-5):
+    return (f(x + 1e-5) - f(x - 1e-5)) / 2e-5
+
+
+# %% slope: half-steps
+# Your two points lie half a step from x. That is a central difference, but with half the step that
+# you were given.
+def slope(f, x, h=1e-5):
+    return (f(x + h / 2) - f(x - h / 2)) / h
+
+
+# %% slope: not-divided
+# You give the rise alone. A slope is the rise divided by the run.
+def slope(f, x, h=1e-5):
+    return f(x + h) - f(x - h)
+
+
+# %% standardise: the-error-silenced
+# The error is gone, but now each sample is divided by its own spread, over kg, cm and years
+# together. Whose standard deviation is it to be?
+def standardise(X):
+    return (X - np.mean(X, axis=0)) / np.std(X, axis=1, keepdims=True)
+
+
+# %% standardise: not-mended
+# The spread still has one entry for each sample, so it fails, or with as many samples as features is
+# wrong without a word. Which axis has to vanish?
+def standardise(X):
+    return (X - np.mean(X, axis=0)) / np.std(X, axis=1)
+
+
+# %% standardise: one-spread-for-all
+# You divide everything by the same number, the standard deviation of the whole table. Each feature
+# has one of its own.
+def standardise(X):
+    return (X - np.mean(X, axis=0)) / np.std(X)
+
+
+# %% standardise: one-mean-for-all
+# You subtract the same number everywhere. Each feature has a mean of its own.
+def standardise(X):
+    return (X - np.mean(X)) / np.std(X, axis=0)
+
+
+# %% standardise: rows
+# You have standardised each sample, by its own mean and spread. It is the features that are to have
+# mean 0.
+def standardise(X):
+    mean = np.mean(X, axis=1, keepdims=True)
+    return (X - mean) / np.std(X, axis=1, keepdims=True)
+
+
+# %% standardise: divides-by-n-minus-one
+# Your spreads are a little too large: they divide by n - 1. The text says by what to divide, and
+# np.std as it comes does so.
+def standardise(X):
+    return (X - np.mean(X, axis=0)) / np.std(X, axis=0, ddof=1)
+
+
+# %% standardise: divides-by-the-variance
+# You divide by the variance, the square of the standard deviation. What is left to be done to it?
+def standardise(X):
+    return (X - np.mean(X, axis=0)) / np.var(X, axis=0)
+
+
+# %% standardise: not-centred
+# You divide, but do not subtract the means. What must the mean of each feature be afterwards?
+def standardise(X):
+    return X / np.std(X, axis=0)
+
+
+# %% standardise: not-scaled
+# You subtract the means, but do not divide. What must the standard deviation of each feature be
+# afterwards?
+def standardise(X):
+    return X - np.mean(X, axis=0)
+
+
+# %% standardise: brackets-forgotten
+# You divide only the mean: division comes before subtraction. Put the difference in brackets.
+def standardise(X):
+    return X - np.mean(X, axis=0) / np.std(X, axis=0)
+
+
+# %% standardise: writes-into-x
+# You write into X, so whoever called the function has lost the data. -= and /= work in place: what
+# makes a new array?
+def standardise(X):
+    X -= np.mean(X, axis=0)
+    X /= np.std(X, axis=0)
+    return X

@@ -1,0 +1,4 @@
+"""Handed in as it was handed out.
+
+zero: all
+"""

@@ -1,0 +1,58 @@
+"""``docs/teaching.md`` names every hidden test of an assignment, and cells that tell of it."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ASSIGNMENTS = ("warm-up",)
+"""The assignments that the page has a table of."""
+
+
+def rows(course_root: Path, assignment: str) -> list[tuple[str, str, list[str]]]:
+    """The table of an assignment: exercise, what a hidden test tries, the cells that tell it."""
+    text = (course_root / "docs" / "teaching.md").read_text("utf-8")
+    section = text.split(f"\n## {assignment}\n", 1)[1].split("\n## ", 1)[0]
+    found = re.findall(r"^\| `([\w-]+)` \| (.*?) \| (.*?) \|$", section, re.MULTILINE)
+    return [(exercise, tries, re.findall(r"`([\w-]+)`", told)) for exercise, tries, told in found]
+
+
+def hidden_tests(folder: Path) -> Iterator[tuple[str, str]]:
+    """The exercise and the first line of the docstring of each hidden test."""
+    for path in folder.glob("test_*.py"):
+        for group in ast.parse(path.read_text("utf-8")).body:
+            if not isinstance(group, ast.ClassDef):
+                continue
+            marks = [ast.unparse(mark) for mark in group.decorator_list]
+            question = next(mark for mark in marks if mark.startswith("question("))
+            for test in group.body:
+                if not isinstance(test, ast.FunctionDef):
+                    continue
+                if "hidden" in {ast.unparse(mark) for mark in test.decorator_list}:
+                    title = (ast.get_docstring(test) or "").splitlines()[0]
+                    yield ast.literal_eval(question.removeprefix("question")), title
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_every_hidden_test_is_told(course_root: Path, assignment: str) -> None:
+    told = sorted((exercise, tries) for exercise, tries, _ in rows(course_root, assignment))
+    assert told == sorted(hidden_tests(course_root / "graders" / assignment))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_cells_that_tell_it_exist(course_root: Path, assignment: str) -> None:
+    path = course_root / "source" / assignment / f"{assignment}.ipynb"
+    cells = {cell["id"] for cell in json.loads(path.read_text("utf-8"))["cells"]}
+    for exercise, tries, told in rows(course_root, assignment):
+        assert told, (exercise, tries)
+        assert set(told) <= cells, (exercise, tries)
+
+
+def test_no_table_is_left_out(course_root: Path) -> None:
+    text = (course_root / "docs" / "teaching.md").read_text("utf-8")
+    assert set(re.findall(r"^## (\S+)$", text, re.MULTILINE)) == set(ASSIGNMENTS)
