@@ -12,13 +12,15 @@ A grader module is an ordinary pytest module::
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+import copy
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from typing import Any, NoReturn
 
 import numpy as np
 import pytest
 
+from fairmark.harness.calls import called
 from fairmark.harness.compare import (
     first_difference,
     holds_object,
@@ -30,7 +32,7 @@ from fairmark.harness.compare import (
 from fairmark.harness.comparison import note_comparison
 from fairmark.harness.failures import Mismatch, StudentError
 from fairmark.harness.hints import Hint, Kind, fitting_hint
-from fairmark.harness.proxy import Remote, Submission
+from fairmark.harness.proxy import Remote, Submission, plain
 
 __all__ = [
     "Mismatch",
@@ -41,6 +43,7 @@ __all__ = [
     "as_array",
     "assert_close",
     "assert_equal",
+    "cases",
     "fail",
     "hidden",
     "question",
@@ -129,7 +132,7 @@ def assert_close(
         _assert_length(actual, expected, hint, what)
         for i, value in enumerate(expected):
             assert_close(actual[i], value, **tolerance, hint=hint, what=f"{what}[{i}]")
-    elif expected is None or isinstance(expected, (str, bytes)):
+    elif expected is None or isinstance(expected, (str, bytes, set, frozenset)):
         assert_equal(actual, expected, hint=hint, what=what)
     else:
         _assert_array_close(actual, expected, rtol, atol, hint, what)
@@ -181,6 +184,104 @@ def raises(type_name: str, hint: str = "") -> Iterator[None]:
         expected=type_name,
         actual="no exception",
     )
+
+
+def cases(
+    function: str,
+    reference: Callable[..., Any] | None = None,
+    examples: Sequence[tuple[Any, ...]] = (),
+    *,
+    gives: Sequence[Any] | None = None,
+    random: Callable[[np.random.Generator], tuple[Any, ...]] | None = None,
+    count: int = 5,
+    hidden: bool = False,
+    weight: float | None = None,
+    rtol: float = 1e-7,
+    atol: float = 1e-9,
+    hint: Hint = "",
+    title: str = "",
+    read_only: bool = True,
+) -> Callable[..., None]:
+    """Return a test, for a test class, that calls a function and compares what it gives.
+
+    A visible one and a hidden one::
+
+        test_example = cases("assign", examples=[(X, C)], gives=[[0, 0, 1]])
+        test_random = cases("assign", random=lambda rng: (rng.normal(size=(9, 2)), C), hidden=True)
+
+    ``examples`` are the arguments of calls, a tuple for each, and ``random`` draws those of
+    ``count`` more. What is right is told by ``gives``, by ``reference``, or else by the solution in
+    the instructor's notebook; students have the first only. No call may change its arguments. Those
+    of a hidden test arrive in any memory layout (also read-only, unless ``read_only`` is False),
+    and it counts three times as much, unless ``weight`` says otherwise.
+    """
+    given = list(examples)
+    _check_cases(function, given, gives, reference, random, hidden)
+
+    def test(
+        _self: object = None, /, *, submission: Submission, request: pytest.FixtureRequest
+    ) -> None:
+        drawn = []
+        if random is not None:
+            rng = request.getfixturevalue("rng")
+            drawn = [random(rng) for _ in range(count)]
+        right = reference
+        if right is None and gives is None:
+            right = getattr(request.getfixturevalue("solution"), function)
+        wanted = list(gives or []) + [
+            plain(right(*copy.deepcopy(arguments))) for arguments in [*given, *drawn] if right
+        ]
+        with ExitStack() as stack:
+            stack.enter_context(submission.inputs_unchanged())
+            if hidden:
+                stack.enter_context(submission.any_layout(read_only=read_only))
+            for arguments, expected in zip([*given, *drawn], wanted, strict=True):
+                answer = submission[function](*arguments)
+                assert_close(answer, expected, rtol=rtol, atol=atol, hint=hint)
+
+    test.__doc__ = title or _cases_title(function, given, gives, count if random else 0)
+    marks = [pytest.mark.fairmark_weight(weight or (3.0 if hidden else 1.0))]
+    marks += [pytest.mark.fairmark_hidden] if hidden else []
+    for mark in marks:
+        mark(test)
+    return test
+
+
+def _check_cases(
+    function: str,
+    examples: list[tuple[Any, ...]],
+    gives: Sequence[Any] | None,
+    reference: Callable[..., Any] | None,
+    random: Callable[..., Any] | None,
+    hidden: bool,
+) -> None:
+    """Raise ValueError, in one line, where what is given to ``cases`` does not fit together."""
+    if not examples and random is None:
+        raise ValueError(
+            f"cases({function!r}): it needs examples=[(…), …] or random=lambda rng: (…)"
+        )
+    if not all(isinstance(arguments, tuple) for arguments in examples):
+        raise ValueError(f"cases({function!r}): each of examples is a tuple, (x,) for one argument")
+    if gives is not None and (len(gives) != len(examples) or reference is not None or random):
+        raise ValueError(
+            f"cases({function!r}): gives=[…] has one result for each of examples alone"
+        )
+    if gives is None and not hidden:
+        raise ValueError(
+            f"cases({function!r}): students have no solution to compare with: say what it "
+            "gives=[…], or hidden=True"
+        )
+
+
+def _cases_title(
+    function: str, examples: list[tuple[Any, ...]], gives: Sequence[Any] | None, drawn: int
+) -> str:
+    if not examples:
+        return f"{drawn} random inputs of {function}, compared with the solution."
+    first = called(lambda: function, examples[0], {})()
+    told = f" gives {' '.join(show(gives[0]).split())}" if gives is not None else ""
+    more = len(examples) - 1 + drawn
+    return f"{first}{told}{f', and {more} more' if more else ''}."
 
 
 def _assert_array_close(

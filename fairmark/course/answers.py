@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from fairmark.course.course import Assignment
-from fairmark.course.marks import grade_id
+from fairmark.course.marks import grade_id, mark_of
 from fairmark.sandbox import Asked
-from fairmark.syntax.cells import names_defined
+from fairmark.syntax.cells import names_defined, without_magics
 from fairmark.syntax.slices import needed_statements
 
 
@@ -78,6 +78,20 @@ def instructors_source(assignment: Assignment, before: str, names: Iterable[str]
         if cell.cell_type == "code":
             cells.append(cell.source)
     return "\n".join(filter(None, needed_statements(cells, names)))
+
+
+def solution_source(assignment: Assignment, question: str) -> str:
+    """Return the instructor's answer to a question, with the code that it needs; no test of it."""
+    own = answer_cells(assignment, question)
+    cells: list[str] = []
+    kept = 0
+    for cell in assignment.solved.cells:
+        mark = mark_of(cell)
+        if cell.cell_type == "code" and not (mark.get("grade") and not mark.get("solution")):
+            cells.append(without_magics(str(cell.source)))
+        if grade_id(cell) in own:
+            kept = len(cells)
+    return "\n".join(needed_statements(cells[:kept], asked_names(assignment, question)))
 
 
 def dependents(assignment: Assignment, question: str) -> list[str]:

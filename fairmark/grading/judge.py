@@ -15,6 +15,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Clock
 from fairmark.grading.forks import Forks, Origin, Override
 from fairmark.grading.modules import forget_modules, importable
+from fairmark.grading.solutions import solution_of
 from fairmark.grading.transport import Breakdown, ForkTransport
 from fairmark.harness.observe import Observation
 from fairmark.harness.plugin import Grading, run_graders
@@ -109,7 +110,8 @@ class Judge:
                 way = between(way, grading.is_hidden)
             yield Submission(way)
 
-        grading = Grading(open_submission, only, order, self._limit_hit)
+        solution = partial(solution_of, assignment)
+        grading = Grading(open_submission, only, order, self._limit_hit, solution)
         files = assignment.grader_files if only is None else assignment.graders_of(only)
         root, made = assignment.course.root, _made(assignment, only)
         try:

@@ -75,8 +75,10 @@ class Grading:
         only: str | None = None,
         order: Callable[[str], float] | None = None,
         limit_hit: Callable[[StudentError], str] | None = None,
+        solution: Callable[[str], object] | None = None,
     ) -> None:
         self._make_submission = make_submission
+        self._solution = solution
         self._limit_hit = limit_hit
         self._only = only
         self._order = order
@@ -101,6 +103,16 @@ class Grading:
             self._comparisons[request.node.nodeid] = made
             with noting(made):
                 yield submission
+
+    @pytest.fixture
+    def solution(self, request: pytest.FixtureRequest) -> object:
+        """The instructor's own answer, to compare with: its names are attributes.
+
+        It is there for hidden tests only, as students do not have it.
+        """
+        if self._solution is None:
+            raise LookupError("the solution is not here: a test that needs it is to be @hidden")
+        return self._solution(_question_of(request.node))
 
     @pytest.fixture
     def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:

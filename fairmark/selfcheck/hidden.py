@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Mapping
 
+from fairmark.selfcheck.cases import hides_cases, makes_test
 from fairmark.syntax.imports import imported
 from fairmark.syntax.names import DEFINITIONS
 
@@ -49,6 +50,10 @@ class _Module:
     def _in(self, body: list[ast.stmt], marks: list[ast.expr]) -> list[tuple[str, int | None]]:
         found: list[tuple[str, int | None]] = []
         for node in body:
+            if isinstance(node, ast.Assign) and makes_test(node) and hides_cases(node.value):
+                questions = [q for mark in marks if (q := self._question(mark))]
+                found += [(questions[-1], 1)] if questions else []
+                continue
             if not isinstance(node, DEFINITIONS) or not node.name.lower().startswith("test"):
                 continue
             own = [*marks, *node.decorator_list]

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 from fairmark.errors import FairmarkError
+from fairmark.selfcheck.cases import hides_cases, makes_test, renames_cases
 from fairmark.syntax.imports import imported
 from fairmark.syntax.names import (
     DEFINITIONS,
@@ -36,6 +37,9 @@ _MODULE_WIDE = frozenset(
     "pytestmark pytest_generate_tests setup_module teardown_module setup_function "
     "teardown_function".split()
 )
+_MAKERS = frozenset({"fairmark", "fairmark.testing", "fairmark.testing.cases"})
+_SOLUTION = "solution"
+"""The fixture with the instructor's own answer."""
 _CALLED_BY_PYTEST = ("setup", "teardown", "pytestmark", "__")
 
 
@@ -80,6 +84,8 @@ class _Module:
     """The names that the hidden mark has in this module."""
     reference: set[str]
     """The names that stand for the reference, or for parts of it."""
+    makes_cases: bool
+    """Whether the module can make tests by calls of ``cases``."""
 
     @classmethod
     def read(cls, name: str, source: str) -> _Module:
@@ -88,9 +94,10 @@ class _Module:
             tree = ast.parse(source)
         except SyntaxError as error:
             raise FairmarkError(f"{name}, line {error.lineno}: {error.msg}") from None
-        hidden, reference = set(_HIDDEN), set()
+        hidden, reference, origins = set(_HIDDEN), set(), set()
         for node in ast.walk(tree):
             for alias, origin in imported(node):
+                origins.add(origin)
                 if origin.rpartition(".")[2] in _HIDDEN:
                     hidden.add(alias)
         for node in tree.body:
@@ -101,7 +108,7 @@ class _Module:
                 if is_reference(origin) and alias in bound(node)
             }
         items = [_Item(node, bound(node), changed(node)) for node in _single_statements(tree)]
-        return cls(name, source, items, hidden, reference)
+        return cls(name, source, items, hidden, reference, bool(origins & _MAKERS))
 
     def cut(self) -> None:
         """Take out what is hidden, the reference, and then what only these used."""
@@ -125,8 +132,18 @@ class _Module:
             if self._mentions_hidden(item.node):
                 raise FairmarkError(
                     f"{self.name}: {_label(item.node)} uses `hidden` in a way that cannot be cut "
-                    "out of the students' copy; write @hidden above each hidden test"
+                    "out of the students' copy; write @hidden above each hidden test, or "
+                    "test_… = cases(…, hidden=True)"
                 )
+            if self.makes_cases and renames_cases(item.node):
+                raise FairmarkError(
+                    f"{self.name}: {_label(item.node)} gives `cases` another name: use its own"
+                )
+            for test, label in self._tests():
+                if _SOLUTION in parameters(test):
+                    raise FairmarkError(
+                        f"{self.name}: {label} compares with the solution: mark it @hidden"
+                    )
             named = references(item.node)
             missing = set() if starred else item.uses - known
             for name in sorted(missing | (item.uses & self.reference) | named):
@@ -219,6 +236,10 @@ class _Cutter(ast.NodeTransformer):
 
     visit_FunctionDef = visit_AsyncFunctionDef = visit_ClassDef = _definition
 
+    def visit_Assign(self, node: ast.Assign) -> ast.stmt | None:
+        """Cut ``test_random = cases(…, hidden=True)``."""
+        return None if _is_test(node) and hides_cases(node.value) else node
+
     def _class(self, node: ast.ClassDef) -> ast.ClassDef | None:
         for member in node.body:
             if "pytestmark" in bound(member) and self._marks(member):
@@ -307,6 +328,8 @@ def _single_statements(tree: ast.Module) -> Iterator[ast.stmt]:
 
 
 def _is_hidden(node: ast.AST, names: set[str]) -> bool:
+    if hides_cases(node):
+        return True
     if isinstance(node, ast.Attribute):
         return node.attr in _HIDDEN
     return isinstance(node, ast.Name) and node.id in names
@@ -315,6 +338,8 @@ def _is_hidden(node: ast.AST, names: set[str]) -> bool:
 def _is_test(node: ast.AST) -> bool:
     if isinstance(node, ast.ClassDef):
         return node.name.startswith("Test")
+    if isinstance(node, ast.Assign):
+        return makes_test(node)
     return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.name.startswith(
         "test"
     )
