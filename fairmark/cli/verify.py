@@ -1,25 +1,27 @@
-"""``fairmark verify``: whether an assignment's graders can be trusted."""
+"""``fairmark verify``: whether an assignment's graders, or its test cells, can be trusted."""
 
 from __future__ import annotations
 
 import json
 import sys
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
+from fairmark.cli.testcells import cells_json, share, show_cells, verify_cells
 from fairmark.errors import FairmarkError
 from fairmark.text import count, printable
 
 if TYPE_CHECKING:
     from rich.table import Table
-    from rich.text import Text
 
     from fairmark.course.course import Assignment
-    from fairmark.verify.gate import Count, Gate, Row, Verification
+    from fairmark.verify.gate import Gate, Row, Verification
 
 
 def verify(
@@ -56,47 +58,63 @@ def verify(
     graders/ASSIGNMENT, mutants of each answer, and generic wrong answers, such as one that knows
     the visible tests only. Exit code 1 says that a grader cannot be trusted. What is proven is
     noted in graders/ASSIGNMENT/verified.json, to be committed.
+
+    An assignment without graders is proven by its own test cells: alternatives and misconceptions
+    may lie in proofs/ASSIGNMENT, and no notebook is changed.
     """
     if bool(accept) != bool(reason.strip()):
         raise common.WrongCall("--accept CASE and --reason TEXT belong together")
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
-    if not assignments:  # what its own test cells mark has no graders to be proven
-        targets = [target for target in targets if target.has_graders]
-        if not targets:
-            raise FairmarkError(f"no assignment of {found.root} has graders to be proven")
     if accept:
         _accept(targets, accept, reason.strip())
         return
+    from fairmark.testcells.gate import CellGate
     from fairmark.verify.gate import Gate
 
-    done: list[Verification] = []
+    data: list[dict[str, Any]] = []
+    trusted = True
     with progress_bar() as bar:
         gates = [
-            Gate(target, workers=workers, only=only, afresh=force, on_wait=bar.tick)
+            kind(target, workers=workers, only=only, afresh=force, on_wait=bar.tick)
             for target in targets
+            for kind in ((Gate if target.has_graders else CellGate),)
         ]
-        if only and not any(gate.cases for gate in gates):
+        gates = [gate for gate in gates if gate.cases]
+        if not gates and only:
             raise common.WrongCall(f"no case has {only!r} in its title")
+        if not gates:
+            raise FairmarkError(f"nothing of {found.root} has graders or test cells to be proven")
         for gate in gates:
             started = time.monotonic()
-            done.append(_verify(gate, bar))
+            if isinstance(gate, Gate):
+                verification = _verify(gate, bar)
+                data.append(_json(verification))
+                show: Callable[[float], None] = partial(_show, verification)
+            else:
+                proven = verify_cells(gate, bar)
+                data.append(cells_json(proven))
+                show = partial(show_cells, proven)
+            trusted = trusted and not data[-1]["findings"]
             if not as_json:
-                _show(done[-1], time.monotonic() - started)
+                show(time.monotonic() - started)
     if as_json:
-        sys.stdout.write(json.dumps([_json(one) for one in done], indent=1) + "\n")
-    if any(verification.findings for verification in done):
+        sys.stdout.write(json.dumps(data, indent=1) + "\n")
+    if not trusted:
         raise typer.Exit(common.NOT_GRADED)
 
 
 def _accept(targets: list[Assignment], title: str, reason: str) -> None:
+    from fairmark.testcells.accept import accept as accept_for_cells
     from fairmark.verify.accept import accept
 
     if len(targets) != 1:
         raise common.WrongCall("--accept is about one assignment: name it before")
+    (target,) = targets
     with progress_bar() as bar:
         bar.start(f"trying {title}", None)
-        path = accept(targets[0], title, reason, bar.tick)
+        list_it = accept if target.has_graders else accept_for_cells
+        path = list_it(target, title, reason, bar.tick)
     sys.stdout.write(f"Noted in {path}: {printable(title)} is no mistake\n")
 
 
@@ -173,22 +191,14 @@ def _table(verification: Verification) -> Table:
     for row in verification.rows:
         table.add_row(
             Text.assemble(row.question, ("  thin" if row.thin else "", "yellow")),
-            _share(row.alternatives),
-            _share(row.misconceptions),
-            _share(row.generic),
-            _share(row.mutants),
+            share(row.alternatives),
+            share(row.misconceptions),
+            share(row.generic),
+            share(row.mutants),
             str(row.equivalent or ""),
             f"{row.seconds:.1f}",
         )
     return table
-
-
-def _share(counted: Count) -> Text:
-    from rich.text import Text
-
-    if not counted.all:
-        return Text("none", "dim")
-    return Text(f"{counted.good} of {counted.all}", "" if counted.good == counted.all else "red")
 
 
 def _row_json(row: Row) -> dict[str, Any]:

@@ -34,7 +34,7 @@ def plan_for(effects: Mapping[int, Effects], changed: Iterable[int], wanted: Ite
     if not looked_at:
         return Plan((), (), looked_at)
     first, last = min(changed), max(looked_at)
-    needed = _needed(effects, first, changed, looked_at)
+    needed = _needed(effects, changed | looked_at)
     waiting: list[int] = []
     ahead: list[int] = []
     for cell in effects:
@@ -42,22 +42,35 @@ def plan_for(effects: Mapping[int, Effects], changed: Iterable[int], wanted: Ite
             continue
         waits = cell in changed or any(effects[cell].conflicts(effects[w]) for w in waiting)
         (waiting if waits or cell not in needed else ahead).append(cell)
-    before = [cell for cell in effects if cell < first]
+    before = [cell for cell in effects if cell < first and cell in needed]
     return Plan((*before, *ahead), tuple(c for c in waiting if c in needed), looked_at)
 
 
 def fits(effects: Mapping[int, Effects], done: Iterable[int], plan: Plan) -> bool:
     """Whether a process that has run these cells can be brought to where the plan begins.
 
-    What it has run beyond that must be none of the business of the cells that are still to be run.
+    What it has run must be none of the business of earlier cells that are still to be run.
     """
-    there, early = set(done), set(plan.before)
+    there = set(done)
     left = [cell for cell in (*plan.before, *plan.again) if cell not in there]
     return not there & set(plan.again) and not any(
-        cell > other and effects[cell].conflicts(effects[other])
-        for cell in there - early
-        for other in left
+        cell > other and effects[cell].conflicts(effects[other]) for cell in there for other in left
     )
+
+
+def another_order(effects: Mapping[int, Effects]) -> list[int]:
+    """Return the cells in an order that is as far from the notebook's as what they do allows."""
+    left, found = list(effects), list[int]()
+    while left:
+        found.append(
+            max(
+                cell
+                for number, cell in enumerate(left)
+                if not any(effects[cell].conflicts(effects[other]) for other in left[:number])
+            )
+        )
+        left.remove(found[-1])
+    return found
 
 
 def _affected(effects: Mapping[int, Effects], changed: set[int]) -> set[int]:
@@ -69,13 +82,10 @@ def _affected(effects: Mapping[int, Effects], changed: set[int]) -> set[int]:
     return found
 
 
-def _needed(
-    effects: Mapping[int, Effects], first: int, changed: set[int], wanted: frozenset[int]
-) -> set[int]:
-    """The cells from the first changed one on that the wanted cells may see anything of."""
+def _needed(effects: Mapping[int, Effects], wanted: set[int]) -> set[int]:
+    """The wanted cells, and all whose doings they may see."""
     found: set[int] = set()
-    for cell in reversed([cell for cell in effects if cell >= first]):
-        feeds = any(effects[cell].feeds(effects[other]) for other in found)
-        if cell in wanted or cell in changed or feeds:
+    for cell in reversed(list(effects)):
+        if cell in wanted or any(effects[cell].feeds(effects[other]) for other in found):
             found.add(cell)
     return found

@@ -21,13 +21,25 @@ from fairmark.intake.cells import Cell, Repaired
 from fairmark.intake.repair import repair
 from fairmark.sandbox import Limits, Process, Runner, Sandbox
 from fairmark.testcells.effects import Effects, effects_of
-from fairmark.testcells.plan import Plan, fits, plan_for
+from fairmark.testcells.plan import Plan, another_order, fits, plan_for
 from fairmark.wire.errors import ExchangeError
 
 _BREAKING = ("timeout", "killed")
 _ATTEMPTS = 3
 _UNLIMITED = 10**9
 """Processor seconds: many versions of an answer are tried in one process."""
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """What became of the instructor's own notebook."""
+
+    points: dict[str, float]
+    """By the grade_id of each test cell."""
+    seconds: dict[str, float]
+    """How long each of the cells took, by its number."""
+    is_broken: bool
+    """Whether a cell ran out of time or ended the process, so that only whole runs say anything."""
 
 
 @dataclass(frozen=True)
@@ -45,18 +57,19 @@ class CellTrials:
 
     A process stands before the answer, having run what does not depend on it. Each trial is a fork
     of it, in which the answer and what depends on it are run. The points are those that grading the
-    whole notebook gives, but where an answer takes more than ``seconds``.
+    whole notebook gives, but where an answer takes more than ``seconds``. The ``baseline`` is what
+    an earlier one has found for the same notebook.
     """
 
-    def __init__(self, assignment: Assignment, sandbox: Sandbox) -> None:
+    def __init__(
+        self, assignment: Assignment, sandbox: Sandbox, baseline: Baseline | None = None
+    ) -> None:
         self.assignment = assignment
         self._sandbox = sandbox
         limits = assignment.limits(sandbox.limits)
         self._limits = replace(limits, submission_cpu_seconds=_UNLIMITED)
         self._own = self._version({})
-        self._baseline: dict[str, float] | None = None
-        self._seconds: dict[int, float] = {}
-        self._is_broken = False
+        self._baseline = baseline
         self._trunk: Execution | None = None
         self._done: list[int] = []
 
@@ -97,13 +110,13 @@ class CellTrials:
             limits = replace(limits, cell_seconds=min(seconds, limits.cell_seconds))
         changed = self._changed(version)
         baseline = self.baseline()
-        if changed is None or self._is_broken:
+        if changed is None or baseline.is_broken:
             return self._whole(version, questions, limits)
         numbers = {cell.grade_id: i for i, cell in enumerate(version.cells) if cell.grade_id}
         effects = self._joined(version, changed)
         wanted = {numbers[name] for name in questions}
         plan = plan_for(effects, changed, wanted & effects.keys())
-        found = {name: baseline[name] for name in questions}
+        found = {name: baseline.points[name] for name in questions}
         if plan.wanted:
             ran = self._in_fork(version, plan, effects, limits)
             for name, question in questions.items():
@@ -111,19 +124,40 @@ class CellTrials:
                     found[name] = points_of(ran[numbers[name]], question, self.assignment)
         return found
 
-    def baseline(self) -> dict[str, float]:
-        """Return the points of all test cells for the instructor's own answers."""
+    def baseline(self) -> Baseline:
+        """Return what becomes of the instructor's own notebook."""
         if self._baseline is None:
-            self._baseline = self._whole(self._own, self._questions(None), self._limits)
             cells = self._own.cells
-            self._seconds = {i: cell.seconds for i, cell in enumerate(cells)}
-            self._is_broken = any(cell.failure in _BREAKING for cell in cells)
+            self._baseline = Baseline(
+                points=self._whole(self._own, self._questions(None), self._limits),
+                seconds={str(i): round(cell.seconds, 3) for i, cell in enumerate(cells)},
+                is_broken=any(cell.failure in _BREAKING for cell in cells),
+            )
         return self._baseline
 
-    def seconds_of(self, name: str) -> float:
-        """Return how long a cell took with the instructor's own answers, by its grade_id."""
-        self.baseline()
-        return sum(s for i, s in self._seconds.items() if self._own.cells[i].grade_id == name)
+    def points_in_another_order(self) -> dict[str, float] | None:
+        """Return the instructor's points where independent cells change places; None if none do."""
+        own = self._own
+        order = another_order(own.effects)
+        if order == sorted(order) or self.baseline().is_broken:
+            return None
+        version = replace(own, cells=[_fresh(own.cells[i]) for i in order])
+        return self._whole(version, self._questions(None), self._limits)
+
+    def feeding(self, name: str) -> list[str]:
+        """Return the answers whose doings a test cell may see, by their grade_ids."""
+        number = next(i for i, cell in enumerate(self._own.cells) if cell.grade_id == name)
+        effects = self._own.effects
+        return [
+            cell.grade_id
+            for i, cell in enumerate(self._own.cells)
+            if cell.role == "answer" and cell.grade_id is not None and i in effects
+            if number in plan_for(effects, {i}, {number} & effects.keys()).wanted
+        ]
+
+    def patience(self, least: float, times: float) -> float:
+        """Return how long a cell of a wrong answer may take: many times as long as a right one."""
+        return max(least, times * max(self.baseline().seconds.values(), default=0.0))
 
     def _questions(self, only: Collection[str] | None) -> dict[str, Question]:
         return {

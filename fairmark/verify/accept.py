@@ -31,7 +31,7 @@ def accept(
     findings = gate.verification(tried).findings
     if not any(finding.case == title for finding in findings):
         raise FairmarkError(f"{title}: there is nothing to accept, as it costs nobody's trust")
-    return add_equivalent(assignment, (case.question, *case.change), reason)
+    return add_equivalent(assignment.graders, (case.question, *case.change), reason)
 
 
 def _unknown(assignment: Assignment, title: str) -> str:

@@ -133,13 +133,13 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
 
 def _excused(assignment: Assignment, cases: Iterable[Case]) -> Iterator[Case]:
     """The cases, with the reasons for which some of them are no mistakes."""
-    reasons = read_equivalents(assignment)
+    reasons = read_equivalents(assignment.graders)
     stale = set(reasons)
     for case in cases:
         change = (case.question, *case.change)
         stale.discard(change)
         yield replace(case, equivalent=reasons.get(change, ""))
-    refuse_stale(assignment, stale)
+    refuse_stale(assignment.graders, stale)
 
 
 def _signed(sign: str, text: str) -> str:

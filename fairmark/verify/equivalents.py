@@ -1,7 +1,8 @@
 """The changes of answers that an instructor has said are no mistakes, with the reasons.
 
-They stand in ``graders/ASSIGNMENT/equivalent_mutants.toml``, where ``fairmark verify --accept``
-adds one. A mutant is known by its changed lines, a generic answer by its name.
+They stand in ``equivalent_mutants.toml``, in the folder of an assignment's graders or, for its test
+cells, of its proofs. ``fairmark verify --accept`` adds one. A mutant is known by its changed lines,
+a generic answer by its name.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ import json
 import tomllib
 from pathlib import Path
 
-from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.files import write_file
 
@@ -22,9 +22,9 @@ Change = tuple[str, ...]
 generic answer."""
 
 
-def read_equivalents(assignment: Assignment) -> dict[Change, str]:
+def read_equivalents(folder: Path) -> dict[Change, str]:
     """Return the reason for each change that is listed; raise FairmarkError for a damaged list."""
-    path = assignment.graders / EQUIVALENT
+    path = folder / EQUIVALENT
     try:
         entries = tomllib.loads(path.read_text("utf-8")).get("equivalent", [])
     except FileNotFoundError:
@@ -41,12 +41,12 @@ def read_equivalents(assignment: Assignment) -> dict[Change, str]:
     return found
 
 
-def refuse_stale(assignment: Assignment, stale: set[Change]) -> None:
+def refuse_stale(folder: Path, stale: set[Change]) -> None:
     """Raise FairmarkError where the list has changes that are no longer made."""
     if not stale:
         return
     question, *change = min(stale)
-    path = assignment.graders / EQUIVALENT
+    path = folder / EQUIVALENT
     if len(change) == 1:
         raise FairmarkError(f"{path}: no answer {change[0]!r} is (any longer) tried for {question}")
     was, becomes = change
@@ -55,13 +55,14 @@ def refuse_stale(assignment: Assignment, stale: set[Change]) -> None:
     )
 
 
-def add_equivalent(assignment: Assignment, change: Change, reason: str) -> Path:
+def add_equivalent(folder: Path, change: Change, reason: str) -> Path:
     """Add a change to the list, and return the list's path."""
-    path = assignment.graders / EQUIVALENT
+    path = folder / EQUIVALENT
     before = path.read_text("utf-8") if path.is_file() else _HEAD
     pairs = [*zip(_keys(len(change) == 2), change, strict=True), ("reason", reason)]
     lines = [f"{key} = {_text(value)}" for key, value in pairs]
-    write_file(path, f"{before.rstrip()}\n\n[[equivalent]]\n" + "\n".join(lines) + "\n")
+    text = f"{before.rstrip()}\n\n[[equivalent]]\n" + "\n".join(lines) + "\n"
+    write_file(path, text, parents=True)
     return path
 
 

@@ -77,7 +77,7 @@ def test_a_fork_says_what_grading_the_notebook_says(entangled: Assignment, box: 
     tried = [*mutants[::3], *mutants[1:2]]  # the last goes back to the first answer
     differs = 0
     with CellTrials(entangled, box) as trials:
-        own = trials.baseline()
+        own = trials.baseline().points
         for mutant in tried:
             answers = {mutant.question: mutant.source}
             found = trials.points(answers)
@@ -113,12 +113,12 @@ def test_answers_that_break_things(source: str, entangled: Assignment, box: Sand
     answers = {"scale": source}
     with CellTrials(entangled, box) as trials:
         found = trials.points(answers, seconds=1.0)
-        assert trials.points({}) == trials.baseline()
+        assert trials.points({}) == trials.baseline().points
         right = trials.points(
             {"note": "def note(t):\n    open('n', 'a').write(t + t)\n    return t + '!'"}
         )
     assert found == graded(entangled, answers, box)
-    assert right == trials.baseline()
+    assert right == trials.baseline().points
 
 
 def test_an_answer_that_is_not_there(entangled: Assignment, box: Sandbox) -> None:

@@ -1,0 +1,37 @@
+"""Saying that a mutant which no test cell notices is no mistake."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from difflib import get_close_matches
+from pathlib import Path
+
+from fairmark.course.course import Assignment
+from fairmark.errors import FairmarkError
+from fairmark.testcells.cases import proofs_folder
+from fairmark.testcells.gate import CellGate
+from fairmark.verify.equivalents import add_equivalent
+
+
+def accept(
+    assignment: Assignment, title: str, reason: str, on_wait: Callable[[], None] | None = None
+) -> Path:
+    """List a mutant as no mistake, and return the path of the list.
+
+    ``title`` is that of its case. It is tried first: what a test notices is a mistake. Raise
+    FairmarkError, and write nothing, where there is nothing to be accepted.
+    """
+    gate = CellGate(assignment, workers=1, only=title, on_wait=on_wait)
+    case = next((case for case in gate.cases if case.title == title), None)
+    if case is None or not case.change:
+        known = [case.title for case in CellGate(assignment).cases if case.change]
+        like = get_close_matches(title, known, 1)
+        hint = f"; did you mean {like[0]!r}?" if like else ""
+        raise FairmarkError(f"{assignment.label} has no mutant {title!r}{hint}")
+    if case.equivalent:
+        raise FairmarkError(f"{title} is listed already: {case.equivalent}")
+    tried = len(list(gate.run()))
+    findings = gate.verification(tried).findings
+    if not any(finding.case == title for finding in findings):
+        raise FairmarkError(f"{title}: there is nothing to accept, as it costs nobody's trust")
+    return add_equivalent(proofs_folder(assignment), (case.answer, *case.change), reason)
