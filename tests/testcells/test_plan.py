@@ -32,10 +32,13 @@ def test_a_test_of_something_else_is_not_looked_at() -> None:
 
 
 def test_a_process_is_led_on_as_long_as_nothing_has_to_be_undone() -> None:
-    first, second = plan_for(EFFECTS, {1}, {5}), plan_for(EFFECTS, {6}, {7})
+    first, second, third = (plan_for(EFFECTS, {i}, {5, 8}) for i in (1, 3, 6))
     assert fits(EFFECTS, (), first)
     assert fits(EFFECTS, first.before, second)
+    assert fits(EFFECTS, second.before, third)
     assert not fits(EFFECTS, second.before, first)
+    assert second.before == (0, 1, 2)
+    assert third.before == (0, 1)
 
 
 def test_what_was_run_ahead_must_not_matter_to_what_comes() -> None:
