@@ -27,7 +27,7 @@ _SLOW = 1.0
 _EDGE = 1e-7
 _TRIED_EDGES = 3
 _MAX_VALUES = 20_000
-_LEAST = 1e-5
+_LEAST = 1e-4
 """Less than this is asked of nobody: an honest answer may be computed in float32."""
 
 Failure = (Mismatch, StudentError, NotDefined, ProcessDied, TimeLimitExceeded, WireError)

@@ -6,7 +6,7 @@ import ast
 import time
 from collections.abc import Callable, Generator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.answers import answers_names
@@ -15,6 +15,7 @@ from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
 from fairmark.draft.choose import Choice, chosen
 from fairmark.draft.forms import Form, forms_of, tied
 from fairmark.draft.inputs import Style, cases_of
+from fairmark.draft.invariants import kept_true
 from fairmark.draft.record import Recorded
 from fairmark.draft.references import (
     PACKAGE,
@@ -117,7 +118,7 @@ class Job:
         return self._proven(drafted, tried, tuple(left), found)
 
     def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
-        forms = forms_of(function, self.calls.get(function.name, []), text)
+        forms = kept_true(forms_of(function, self.calls.get(function.name, []), text))
         if not forms:
             return _Examined(
                 function.name,
@@ -245,6 +246,7 @@ def _right(
         known = right(cases_of(form, styles), submission, reference.function, text)
         if all(one.case.style == "recorded" for one in known):
             other = tied(form, text)
+            other = replace(other, keeps=form.keeps) if other is not None else None
             more = cases_of(other, styles) if other is not None else ()
             known += right(more, submission, reference.function, text)
         found += known[:_MOST_CASES]
@@ -312,8 +314,6 @@ def _no_functions(source: str, names: Sequence[str], functions: Sequence[Functio
 
 
 def _with_seconds(draft: Draft, seconds: float) -> Draft:
-    from dataclasses import replace
-
     return replace(draft, seconds=round(seconds, 1))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 
 from fairmark.draft.record import Opaque, Recorded, Tensor
+from fairmark.draft.shapes import as_told, bound, explained, primes_solved
 from fairmark.draft.texts import Text, symbols_in
 from fairmark.verify.calls import Function
 
@@ -48,6 +48,8 @@ class Form:
     symbols: dict[str, tuple[int, ...]] = field(default_factory=dict)
     """The sizes that can be chosen, with those that the notebook had."""
     calls: tuple[Recorded, ...] = ()
+    keeps: tuple[str, ...] = ()
+    """Statements that make drawn arguments keep to what all calls had in common."""
 
     @property
     def opaque(self) -> str:
@@ -220,68 +222,27 @@ def _with_shapes(form: Form, text: Text, *, tie: bool = False) -> Form:
             sizes = tuple(int(array.shape[axis]) for array in slot.pool)
             own = () if tie or len(set(sizes)) > 1 else dims
             others = {name: v for name, v in columns.items() if name not in own}
-            expression = _explained(sizes, others, scalars, tie)
+            expression = explained(sizes, others, scalars, tie) or as_told(sizes, observed, told)
             if expression is None:
                 expression = _new_name(columns, scalars, form)
                 columns[expression] = sizes
             dims.append(expression)
         shapes[slot.name] = tuple(dims)
     primes = {name: sizes for name, sizes in observed.items() if name.endswith("_")}
-    columns, solved = _primes_solved({**columns, **primes}, scalars)
+    columns, solved = primes_solved({**columns, **primes}, scalars)
     shapes = {
         name: tuple(f"{solved.get(dim, dim)}" for dim in shape) for name, shape in shapes.items()
     }
     slots = tuple(
         Slot(s.name, s.keyword, s.kind, s.pool, shapes.get(s.name, ())) for s in form.slots
     )
-    slots = tuple(replace(slot, high=_bound(slot, columns, scalars)) for slot in slots)
+    slots = tuple(
+        replace(slot, high=bound(slot.pool if slot.is_array else (), slot.shape, columns, scalars))
+        for slot in slots
+    )
     used = symbols_in([*shapes.values(), *((slot.high,) for slot in slots if slot.high)])
     symbols = {name: values for name, values in columns.items() if name in used}
     return Form(form.function, slots, symbols, form.calls)
-
-
-def _primes_solved(
-    observed: dict[str, tuple[int, ...]], scalars: dict[str, tuple[int, ...]]
-) -> tuple[dict[str, tuple[int, ...]], dict[str, str]]:
-    """The sizes without those that others explain, such as H_ (the text's H'), and how they do."""
-    columns = {name: sizes for name, sizes in observed.items() if not name.endswith("_")}
-    solved: dict[str, str] = {}
-    for name, sizes in observed.items():
-        if not name.endswith("_"):
-            continue
-        own = name.rstrip("_")
-        ordered = {n: columns[n] for n in sorted(columns, key=lambda n: (n != own, own not in n))}
-        fitting = [
-            expression
-            for expression, values in _combinations(ordered, scalars)
-            if values == sizes and (own not in columns or own in symbols_in([(expression,)])[:1])
-        ]
-        if fitting:
-            solved[name] = max(fitting, key=_fullness)
-        else:
-            columns[name] = sizes
-    return columns, solved
-
-
-def _fullness(expression: str) -> tuple[int, int]:
-    """How well an expression accounts for what was given: strides and paddings, too."""
-    return len(symbols_in([(expression,)])), -len(expression)
-
-
-def _bound(
-    slot: Slot, columns: dict[str, tuple[int, ...]], scalars: dict[str, tuple[int, ...]]
-) -> str:
-    """What the whole numbers of an array are below, in all calls and in one only just."""
-    if not slot.is_array or any(a.dtype.kind not in "iu" or not a.size for a in slot.pool):
-        return ""
-    tops = [int(a.max()) for a in slot.pool]
-    if not tops or min(int(a.min()) for a in slot.pool) < 0:
-        return ""
-    for name, values in (*scalars.items(), *columns.items()):
-        gaps = [value - top for value, top in zip(values, tops, strict=True)]
-        if min(gaps) == 1 and max(tops) > 0 and name not in slot.shape:
-            return name
-    return ""
 
 
 def _observed_symbols(form: Form, told: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
@@ -305,59 +266,6 @@ def _observed_symbols(form: Form, told: dict[str, tuple[str, ...]]) -> dict[str,
 
 def _known(dim: str, columns: dict[str, Any]) -> bool:
     return all(name in columns for name in symbols_in([(dim,)]))
-
-
-def _explained(
-    sizes: tuple[int, ...],
-    columns: dict[str, tuple[int, ...]],
-    scalars: dict[str, tuple[int, ...]],
-    tie: bool,
-) -> str | None:
-    """An expression of known sizes and whole numbers that gives these sizes in all calls."""
-    several = len(set(sizes)) > 1
-    for name, values in columns.items():
-        if values == sizes and (several or tie or sizes[0] > 1):
-            return name
-    for name, values in scalars.items():
-        if values == sizes and (several or sizes[0] > 3):
-            return name
-    if not several:
-        return None
-    for expression, values in _combinations(columns, scalars):
-        if values == sizes:
-            return expression
-    return None
-
-
-def _combinations(
-    columns: dict[str, tuple[int, ...]], scalars: dict[str, tuple[int, ...]]
-) -> Iterator[tuple[str, tuple[int, ...]]]:
-    def of(expression: str, *values: Sequence[int]) -> tuple[str, tuple[int, ...]]:
-        names = symbols_in([(expression,)])
-        made = [
-            int(eval(expression, {}, dict(zip(names, row, strict=True))))
-            for row in zip(*values, strict=True)
-        ]
-        return expression, tuple(made)
-
-    for a, sizes in columns.items():
-        for step in (1, -1):
-            yield of(f"{a} {'+' if step > 0 else '-'} 1", sizes)
-    for (a, one), (b, two) in itertools.combinations(columns.items(), 2):
-        yield of(f"{a} * {b}", one, two)
-    for (a, one), (b, two) in itertools.permutations(columns.items(), 2):
-        yield of(f"{a} - {b} + 1", one, two)
-    for trio in itertools.combinations(columns.items(), 3):
-        yield of(" * ".join(n for n, _ in trio), *(v for _, v in trio))
-    for (a, one), (b, two) in itertools.permutations(columns.items(), 2):
-        for s, strides in scalars.items():
-            if 0 in strides:
-                continue
-            yield of(f"({a} - {b}) // {s} + 1", one, two, strides)
-            for p, paddings in scalars.items():
-                if p != s:
-                    text = f"({a} + 2 * {p} - {b}) // {s} + 1"
-                    yield of(text, one, paddings, two, strides)
 
 
 def _new_name(columns: Iterable[str], scalars: Iterable[str], form: Form) -> str:

@@ -9,7 +9,6 @@ from typing import Any, Literal
 import numpy as np
 
 from fairmark.draft.forms import Form, Slot
-from fairmark.draft.invariants import kept_true
 from fairmark.draft.literals import variations
 
 Style = Literal["recorded", "random", "whole", "large", "edges", "integers"]
@@ -79,7 +78,7 @@ def made(setting: Setting, random: np.random.Generator, *, exact: bool = False) 
             names = {"np": np, "rng": random, **_torch(slot)}
             value = eval(drawn(slot, setting.style), names, scope)
             scope[slot.name] = value if exact else _rounded(slot, value)
-    for statement in kept_true(setting.form):
+    for statement in setting.form.keeps:
         exec(statement, {"np": np}, scope)
     args = [scope.get(slot.name) for slot in setting.form.slots if not slot.keyword]
     kwargs = {slot.name: scope.get(slot.name) for slot in setting.form.slots if slot.keyword}

@@ -7,7 +7,8 @@ that breaks it might be none that the function has to stand.
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,15 @@ _LEAST = 3
 _LEAST_SIGNS = 6
 
 
-def kept_true(form: Form) -> list[str]:
-    """Return statements that make drawn arguments keep to what all calls had in common."""
-    return [*_constant_entries(form), *_signs(form)]
+def kept_true(forms: Sequence[Form]) -> list[Form]:
+    """Return a function's forms, which from now on keep to what all calls had in common."""
+    constant = list(dict.fromkeys(line for form in forms for line in _constant_entries(form)))
+    found = []
+    for form in forms:
+        arrays = {slot.name for slot in form.slots if slot.is_array}
+        own = [line for line in constant if line.partition("[")[0] in arrays]
+        found.append(replace(form, keeps=(*own, *_signs(form))))
+    return found
 
 
 def _constant_entries(form: Form) -> Iterator[str]:

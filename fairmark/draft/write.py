@@ -14,7 +14,6 @@ from fairmark.draft.ask import Known, Tolerance
 from fairmark.draft.choose import Choice
 from fairmark.draft.forms import Form
 from fairmark.draft.inputs import Style, drawn
-from fairmark.draft.invariants import kept_true
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
 
@@ -240,7 +239,7 @@ def _drawn_example(drafted: Drafted, name: str, one: Known) -> str:
     known = {**setting.sizes, **setting.values}
     lines += [f"{key} = {literal(value)}" for key, value in known.items()]
     lines += [f"{s.name} = {drawn(s, one.case.style)}" for s in form.slots if s.is_array]
-    lines += kept_true(form)
+    lines += form.keeps
     arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
     call = f"{_target(name)}({arguments})"
     lines.append(_compared(drafted, one, call, literal(_short(one.result)), repr(name)))
@@ -321,7 +320,7 @@ def _loop(drafted: Drafted, name: str, alike: Sequence[Known]) -> str:
         for slot in form.slots
         if slot.is_array
     ]
-    lines += kept_true(form)
+    lines += form.keeps
     arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
     call = f"{_target(name)}({arguments})"
     alias = _aliases(drafted)[drafted.modules[name]]

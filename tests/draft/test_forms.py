@@ -7,6 +7,7 @@ import pytest
 
 from fairmark.draft.forms import Form, forms_of
 from fairmark.draft.inputs import cases_of, drawn
+from fairmark.draft.invariants import kept_true
 from fairmark.draft.record import Opaque, Recorded
 from fairmark.draft.texts import Text
 from fairmark.verify.calls import Function
@@ -100,3 +101,17 @@ def test_cases_keep_equal_sizes_equal() -> None:
     assert all(w.shape[0] == X.shape[1] for w, X in (case.args for case in cases))
     assert len({case.args[1].shape for case in cases}) > 8
     assert any(len(case.args[1]) == 1 for case in cases)
+
+
+def test_inputs_keep_to_what_all_calls_had_in_common() -> None:
+    random = np.random.default_rng(0)
+    calls = []
+    for _ in range(9):
+        w, x = random.normal(size=(2, 3))
+        x[0] = 1
+        calls.append(Recorded((w, x, -1 if w @ x > 0 else 1)))
+    forms = forms_of(Function("update", ("w", "x", "y")), calls, text())
+    (form,) = kept_true(forms)
+    assert form.keeps == ("x[..., 0] = 1", "w = -w if y * (w @ x) > 0 else w")
+    cases = [case.args for case in cases_of(form, ["random"])]
+    assert all(x[0] == 1 and y * (w @ x) <= 0 for w, x, y in cases if len(x) > 1)
