@@ -128,6 +128,19 @@ def test_a_lesson_that_two_tests_teach_is_told_once() -> None:
         assert shown.count(LESSON) == 1
 
 
+def test_who_passed_some_of_what_counts_together_is_told_so() -> None:
+    passed, failed = replace(PASSED, together="TestA"), replace(HIDDEN_FAILED, together="TestA")
+    told = QuestionResult("a", 0.0, 2.0, "graded", (passed, failed))
+    text = question_text(told, "student")
+    assert "All or nothing: there are points only if all checks of this exercise pass." in text
+    assert "0 of 1 further check passed" in text and failed.message not in text
+    some = replace(told, tests=(passed, failed, PASSED))
+    assert "Some of these checks count together" in question_html(some, "student")
+    for tests in ((passed,), (failed,), (PASSED, HIDDEN_FAILED)):
+        text = question_text(replace(told, tests=tests), "student")
+        assert "nothing" not in text and "together" not in text
+
+
 def test_a_passed_test_teaches_no_lesson() -> None:
     question = replace(QUESTION, tests=(replace(HIDDEN_FAILED, passed=True),))
     for audience in ("student", "instructor"):

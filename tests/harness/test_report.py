@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from fairmark.harness.report import QuestionResult, Repair, Report, TestResult
+from fairmark.harness.report import QuestionResult, Repair, Report, TestResult, share_earned
 
 REPORT = Report(
     "tiny.ipynb",
@@ -112,3 +112,31 @@ def test_what_is_missing_is_refused() -> None:
     del data["questions"][0]["tests"][0]["weight"]
     with pytest.raises(ValueError, match="has other fields than a TestResult"):
         Report.from_json(data)
+
+
+def test_the_share_that_tests_earn() -> None:
+    test = TestResult("a", "", False, 1.0, True)
+    failed, heavy = replace(test, passed=False), replace(test, weight=2.0)
+    one, other = replace(test, together="A"), replace(failed, together="A")
+    assert share_earned([]) == 0.0
+    assert share_earned([test, failed, heavy]) == 0.75
+    assert share_earned([one, other]) == 0.0
+    assert share_earned([one, other, heavy]) == 0.5
+    assert share_earned([one, replace(one, weight=3.0)]) == 1.0
+
+
+def test_which_marks_can_be_forged() -> None:
+    judged = QuestionResult("a", 1.0, 1.0, "graded")
+    left, by_hand = replace(judged, id="b", forgeable=True), QuestionResult("c", None, 1, "manual")
+    report = Report("x", "x", (judged, left, by_hand), forgeable=True)
+    assert (report.forgeable_questions, report.is_forgeable_as_a_whole) == (("b",), False)
+    report = replace(report, questions=(left, by_hand))
+    assert (report.forgeable_questions, report.is_forgeable_as_a_whole) == (("b",), True)
+    # An older version said it of the whole only.
+    data = replace(report, questions=(judged, by_hand)).to_stored_json()
+    for question in data["questions"]:
+        del question["forgeable"]
+    assert Report.from_json(data).forgeable_questions == ("a",)
+    assert Report.from_json(data).is_forgeable_as_a_whole
+    report = Report("x", "x", (judged, by_hand))
+    assert (report.forgeable_questions, report.is_forgeable_as_a_whole) == ((), False)
