@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from fairmark.batch.backend import Backend
+from fairmark.batch.better import never_worse
 from fairmark.batch.pool import FailedTask
-from fairmark.course.course import Course
+from fairmark.course.course import Assignment, Course
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
+from fairmark.record.foresight import Foresight
 from fairmark.record.queries import Key
 from fairmark.record.records import NotWritten, Records
 
@@ -28,18 +30,33 @@ class NotebookOutcome:
     """None when it has failed for no fault of its own; nothing is recorded then."""
     problem: str = ""
     """Why there is no mark, in one line."""
+    kept: tuple[str, ...] = ()
+    """The questions whose marks stay though the tests now give less."""
 
 
 class Batch:
-    """The submissions of a class, sorted into those to grade and those that need no grading."""
+    """The submissions of a class, sorted into those to grade and those that need no grading.
+
+    ``only_better`` records no mark of a question that is lower than the one that the same answer
+    has.
+    """
 
     def __init__(
-        self, course: Course, handins: Sequence[SubmittedNotebook], *, force: bool = False
+        self,
+        course: Course,
+        handins: Sequence[SubmittedNotebook],
+        *,
+        force: bool = False,
+        only_better: bool = False,
     ) -> None:
+        self._only_better = only_better
+        self._before: dict[Assignment, Foresight] = {}
         self._records = Records(course)
-        self._assignments = list(dict.fromkeys(handin.assignment for handin in handins))
-        bases = {assignment: fingerprint_base(assignment) for assignment in self._assignments}
-        self._fingerprints: dict[SubmittedNotebook, str] = {}
+        self.assignments = list(dict.fromkeys(handin.assignment for handin in handins))
+        """The notebooks of assignments that they are of."""
+        bases = {assignment: fingerprint_base(assignment) for assignment in self.assignments}
+        self.fingerprints: dict[SubmittedNotebook, str] = {}
+        """What each of them is graded by."""
         self.unchanged: list[NotebookOutcome] = []
         """Those that were graded before, where nothing that could change the mark did change."""
         self.penalties: set[Key] = set()
@@ -48,7 +65,7 @@ class Batch:
         """Those that have to be graded."""
         for handin in handins:
             fingerprint = handin.fingerprint(bases[handin.assignment])
-            self._fingerprints[handin] = fingerprint
+            self.fingerprints[handin] = fingerprint
             known = None if force else self._records.find(handin, fingerprint)
             if known is None:
                 self.pending.append(handin)
@@ -65,22 +82,32 @@ class Batch:
         """
         if not self.pending and not self.unchanged:
             return
+        if self._only_better:
+            self._before = {one: Foresight(one) for one in self.assignments}
         with self._records:
-            self._records.synchronise(self._assignments)
-            self.penalties = self._records.refresh_penalties(self._assignments)
-            with closing(backend.grade(self.pending, self._fingerprints)) as results:
+            self._records.synchronise(self.assignments)
+            self.penalties = self._records.refresh_penalties(self.assignments)
+            with closing(backend.grade(self.pending, self.fingerprints)) as results:
                 for task, result in results:
                     yield self._settle(self.pending[task], result)
 
     def _settle(self, handin: SubmittedNotebook, result: Report | FailedTask) -> NotebookOutcome:
         if isinstance(result, FailedTask):
             return NotebookOutcome(handin, "failed", problem=result.reason)
+        kept: tuple[str, ...] = ()
+        if self._only_better:
+            before = self._before[handin.assignment]
+            if result.error is not None and before.is_marked(handin.student):
+                problem = f"{result.error}; it keeps the mark that it has"
+                return NotebookOutcome(handin, "failed", problem=problem)
+            result, kept = never_worse(before, handin, result)
         try:
-            self._records.write(handin, result, self._fingerprints[handin])
+            self._records.write(handin, result, self.fingerprints[handin])
         except NotWritten as error:
             return NotebookOutcome(handin, "failed", problem=str(error))
         # The cells hold every figure of the class: they are written, so they can go.
-        return NotebookOutcome(handin, "graded", replace(result, cells=()), result.error or "")
+        report = replace(result, cells=())
+        return NotebookOutcome(handin, "graded", report, result.error or "", kept)
 
     def unmarked(self) -> Mapping[Key, int]:
         """Return how many answers of each notebook a person still has to mark."""
@@ -88,4 +115,4 @@ class Batch:
 
     def changed(self) -> Mapping[Key, int]:
         """Return how many answers of each notebook were changed after a person marked them."""
-        return self._records.changed(self._fingerprints)
+        return self._records.changed(self.fingerprints)

@@ -49,6 +49,26 @@ def autograde(
             show_default=False,
         ),
     ] = None,
+    preview: Annotated[
+        bool,
+        typer.Option(
+            "--preview",
+            help="Record nothing: show whose mark would change, by how much and by which test. The "
+            "exit code is 3 when a mark that was given would change.",
+        ),
+    ] = False,
+    only_better: Annotated[
+        bool,
+        typer.Option(
+            "--only-better",
+            help="Record only rises: as long as an answer stays as it is, no question's mark "
+            "falls. One that would fall keeps its earlier result, which feedback shows, too. "
+            "Penalties for being late are reckoned as always.",
+        ),
+    ] = False,
+    as_json: Annotated[
+        bool, typer.Option("--json", help="With --preview: print JSON instead of a table.")
+    ] = False,
     sandbox: common.SandboxOption = common.DEFAULT_SANDBOX,
     course: common.CourseOption = None,
 ) -> None:
@@ -57,6 +77,8 @@ def autograde(
     Marks go to the gradebook, graded notebooks to autograded/. The exit code is 0 when all
     submissions could be graded, whatever their scores.
     """
+    if as_json and not preview:
+        raise common.WrongCall("--json belongs to --preview")
     if dask is not None and workers is not None:
         raise common.WrongCall("--dask and --workers exclude each other: the cluster has workers")
     started = time.monotonic()
@@ -69,7 +91,9 @@ def autograde(
             for name, reason in found.left_to_nbgrader().items():
                 bar.say(f"{name} is left to `nbgrader autograde {name}`: {reason}")
         from fairmark.batch.batch import Batch
+        from fairmark.cli.preview import grade_again, show_changes
         from fairmark.intake.handins import find_handins, strangers
+        from fairmark.reporting.previewpages import forget_previews
 
         with common.wrong_call():
             handins = find_handins(found, targets, students)
@@ -79,9 +103,15 @@ def autograde(
             where = found.folder("submitted", "STUDENT", targets[0].name if assignments else "…")
             say(f"nobody has handed in anything: there is no {where}")
             return
-        batch = Batch(found, handins, force=force)
-        outcomes = [*batch.unchanged, *_grade(batch, backend, bar)]
-        unmarked, changed = batch.unmarked(), batch.changed()
+        batch = Batch(found, handins, force=force, only_better=only_better)
+        if preview:
+            changes = grade_again(batch, backend, bar, only_better)
+        else:
+            outcomes = [*batch.unchanged, *_grade(batch, backend, bar)]
+            forget_previews(batch.assignments)
+            unmarked, changed = batch.unmarked(), batch.changed()
+    if preview:
+        raise typer.Exit(show_changes(batch, changes, as_json, only_better))
     _show(found, outcomes, unmarked, changed, time.monotonic() - started)
     if batch.penalties:
         late = ", ".join(sorted({student for student, *_ in batch.penalties}))
@@ -161,6 +191,9 @@ def _show(
     if len(graded) < len(outcomes):
         what += f" with {count(len(outcomes), 'notebook')}"
     out.print(f"{what} in {seconds:.1f} s: {numbers}.")
+    for kept in (outcome for outcome in outcomes if outcome.kept):
+        names = f"{kept.handin.student}, {kept.handin.assignment.label}: {', '.join(kept.kept)}"
+        out.print(printable(f"Kept, as the tests now give less: {names}."), soft_wrap=True)
     if changed:
         out.print(f"{changed_answers(sum(changed.values()))}.", style="yellow")
     steps = ["`fairmark feedback`", "`fairmark export --to csv`"]

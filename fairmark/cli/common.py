@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from fairmark.course.course import Assignment, Course
 
-GRADED, NOT_GRADED, WRONG_CALL, INTERRUPTED = 0, 1, 2, 130
+GRADED, NOT_GRADED, WRONG_CALL, WOULD_CHANGE, INTERRUPTED = 0, 1, 2, 3, 130
 """Exit codes."""
 _PLAIN_WIDTH = 120
 

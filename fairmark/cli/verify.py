@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 import sys
 import time
 from collections.abc import Callable
@@ -98,6 +99,7 @@ def verify(
             trusted = trusted and not data[-1]["findings"]
             if not as_json:
                 show(time.monotonic() - started)
+                _tell_of_marks(gate.assignment)
     if as_json:
         sys.stdout.write(json.dumps(data, indent=1) + "\n")
     if not trusted:
@@ -170,6 +172,16 @@ def _show(verification: Verification, seconds: float) -> None:
         out.print(f"{name}: can be trusted ({how})\n", style="bold green")
     else:
         out.print(f"{name}: nothing wrong with these cases ({how})\n", style="green")
+
+
+def _tell_of_marks(assignment: Assignment) -> None:
+    """Say that marks were given by graders, or for a notebook, that were others than these."""
+    from fairmark.record.records import outdated_marks
+
+    if number := len(outdated_marks(assignment)):
+        command = f"fairmark autograde {shlex.quote(assignment.label)} --preview"
+        what = f"{count(number, 'mark')} already given may change: `{command}` shows whose"
+        common.console().print(f"{assignment.name}: {what}\n", style="yellow", soft_wrap=True)
 
 
 def _table(verification: Verification) -> Table:

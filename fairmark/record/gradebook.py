@@ -22,7 +22,6 @@ from nbgrader.api import (
     SubmittedNotebook,
     new_uuid,
 )
-from nbgrader.preprocessors import AssignLatePenalties
 
 from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import checked_by
@@ -30,6 +29,7 @@ from fairmark.errors import FairmarkError
 from fairmark.harness.report import QuestionResult, Report
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.manual_marks import Marked, marked_by_hand
+from fairmark.record.penalties import Penalties
 from fairmark.record.queries import submitted_rows
 from fairmark.record.structure import synchronise
 
@@ -80,7 +80,7 @@ class Recorder:
         self._gradebook: Gradebook | None = None
         self._known: dict[str, _Layout] = {}
         self._may_create = bool(course.config.Autograde.get("create_student", True))
-        self._penalties = AssignLatePenalties(config=course.config)
+        self._penalties = Penalties(course)
 
     def __enter__(self) -> Recorder:
         self._gradebook = open_gradebook(self._course)
@@ -184,22 +184,9 @@ class Recorder:
         return self._known[name]
 
     def _penalty(self, row: Any, submission: Any, duedate: datetime | None) -> float | None:
-        """The penalty for a late submission, by the rule and the plugin of nbgrader's."""
-        if submission.timestamp is None or duedate is None or not self._penalties.enabled:
-            return None
-        due = duedate + submission.extension if submission.extension else duedate
-        late = (submission.timestamp - due).total_seconds()
-        if late <= 0:
-            return None
-        self._penalties.init_plugin()
-        plugin = self._penalties.plugin_inst
-        try:
-            penalty = plugin.late_submission_penalty(submission.student_id, row.score, late)
-        except Exception as error:
-            raise FairmarkError(f"the plugin for late submissions failed: {error}") from None
-        if penalty is None:
-            return None
-        return float(self._penalties._check_late_penalty(row, penalty))
+        return self._penalties.of(
+            submission.student_id, row.score, submission.timestamp, duedate, submission.extension
+        )
 
 
 def _read_layout(gradebook: Any, name: str) -> _Layout:
@@ -278,12 +265,12 @@ def _write(
             marked = report is not None and grade.manual_score is not None
             grade.auto_score, grade.needs_manual_grade = 0.0, marked
         return
-    untouched = _untouched(report, notebook)
-    results = {result.id: result for result in report.questions}
-    by_cell = {q.grade_cell: results.get(q.id) for q in assignment.questions}
+    untouched = _untouched(report, notebook.checksums)
+    max_scores = {name: cell.max_score for name, cell in notebook.grade.items()}
+    scores = auto_scores_of(report, assignment, max_scores, notebook.checksums)
     for name, cell in notebook.grade.items():
         grade = grades[cell.id]
-        grade.auto_score = auto_score(by_cell.get(name), cell.max_score, untouched.get(name, False))
+        grade.auto_score = scores[name]
         # nbgrader's rule: what a person has marked, or must mark, is looked at again.
         grade.needs_manual_grade = grade.manual_score is not None or grade.auto_score is None
     for cell_id in notebook.task.values():
@@ -293,6 +280,27 @@ def _write(
     for name, cell_id in notebook.solution.items():
         if name in untouched:
             comments[cell_id].auto_comment = NO_RESPONSE if untouched[name] else None
+
+
+def auto_scores_of(
+    report: Report,
+    assignment: Assignment,
+    max_scores: Mapping[str, float],
+    checksums: Mapping[str, str | None],
+) -> dict[str, float | None]:
+    """Return the points that a report gives to the grade cells, ``max_scores`` by grade_id.
+
+    None where a person has to mark. ``checksums`` are the cells' as they were handed out.
+    """
+    if report.error is not None:
+        return dict.fromkeys(max_scores, 0.0)
+    untouched = _untouched(report, checksums)
+    results = {result.id: result for result in report.questions}
+    by_cell = {question.grade_cell: results.get(question.id) for question in assignment.questions}
+    return {
+        name: auto_score(by_cell.get(name), max_score, untouched.get(name, False))
+        for name, max_score in max_scores.items()
+    }
 
 
 def auto_score(result: QuestionResult | None, max_score: float, untouched: bool) -> float | None:
@@ -320,12 +328,12 @@ def agrees(report: Report, scores: Mapping[str, float | None]) -> bool:
     return all(points is None for points in told.values())
 
 
-def _untouched(report: Report, notebook: _Notebook) -> dict[str, bool]:
+def _untouched(report: Report, checksums: Mapping[str, str | None]) -> dict[str, bool]:
     """By grade_id: whether a solution cell is still as it was handed out."""
     found: dict[str, bool] = {}
     for raw in report.cells:
         cell = nbformat.from_dict(raw)
         if utils.is_solution(cell):
             name = cell.metadata.nbgrader.grade_id
-            found[name] = notebook.checksums.get(name) == utils.compute_checksum(cell)
+            found[name] = checksums.get(name) == utils.compute_checksum(cell)
     return found

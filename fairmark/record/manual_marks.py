@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from typing import Any
 
 import nbformat
@@ -18,8 +19,10 @@ from nbgrader import utils
 
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
+from fairmark.harness.report import Report
 from fairmark.notebook import NotebookError, parse_notebook, source_of
 from fairmark.record.queries import marked_cells
+from fairmark.sanitise.text import clean_text
 
 Marked = Mapping[str, str]
 """By the cell that has the points: a digest of the answer for which a person gave them."""
@@ -78,6 +81,22 @@ def answers(cells: Iterable[Mapping[str, Any]]) -> dict[str, str]:
         if name:
             task = name if name in below else ""
     return found | {name: _digest(written) for name, written in below.items()}
+
+
+def is_as_graded(graded: Path, report: Report) -> bool:
+    """Whether the student's cells of a report are those of the graded notebook in this file."""
+    try:
+        notebook = parse_notebook(graded.read_bytes(), graded.name)
+    except (OSError, NotebookError):
+        return False
+    return _own_cells(notebook.cells) == _own_cells(report.cells)
+
+
+def _own_cells(cells: Iterable[Mapping[str, Any]]) -> list[tuple[str, str]]:
+    """What a student can change: all cells but those that are locked, cleaned as when graded."""
+    own = (cell for cell in map(nbformat.from_dict, map(dict, cells)) if not utils.is_locked(cell))
+    found = [(cell.cell_type, clean_text(source_of(cell)).strip()) for cell in own]
+    return [(kind, source) for kind, source in found if source]
 
 
 def _when_marked(assignment: Assignment, student: str, again: Mapping[str, bool]) -> Marked:

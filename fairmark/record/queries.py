@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from nbgrader.api import Assignment as AssignmentRow
-from nbgrader.api import BaseCell, Comment, Grade, Student, SubmittedAssignment
+from nbgrader.api import (
+    BaseCell,
+    Comment,
+    Grade,
+    GradeCell,
+    Student,
+    SubmittedAssignment,
+    TaskCell,
+)
 from nbgrader.api import Notebook as NotebookRow
 from nbgrader.api import SubmittedNotebook as SubmittedNotebookRow
 from sqlalchemy import func
@@ -31,6 +40,21 @@ class CellMark(NamedTuple):
     score: float | None
     needs_a_person: bool | None
     by_hand: float | None
+
+
+class Standing(NamedTuple):
+    """What the gradebook has of one cell of one student's notebook, and what a penalty needs."""
+
+    student: str
+    penalty: float | None
+    handed_in: datetime | None
+    extension: timedelta | None
+    due: datetime | None
+    cell: str | None
+    """None where the notebook has no cell to mark."""
+    auto: float | None
+    by_hand: float | None
+    extra: float | None
 
 
 def query_gradebook(course: Course, question: Callable[[Any], Iterable[Any]]) -> list[Any]:
@@ -97,6 +121,39 @@ def cell_marks(assignment: Assignment) -> list[CellMark]:
         assignment.course, lambda session: _of(_cells(session, *columns), assignment)
     )
     return [CellMark(*row) for row in rows]
+
+
+def standings(assignment: Assignment) -> list[Standing]:
+    """Return a row for each cell with points of each student's notebook."""
+    columns = (
+        SubmittedAssignment.student_id,
+        SubmittedNotebookRow.late_submission_penalty,
+        SubmittedAssignment.timestamp,
+        SubmittedAssignment.extension,
+        AssignmentRow.duedate,
+        BaseCell.name,
+        Grade.auto_score,
+        Grade.manual_score,
+        Grade.extra_credit,
+    )
+    rows = query_gradebook(
+        assignment.course, lambda session: _of(_cells(session, *columns), assignment)
+    )
+    return [Standing(*row) for row in rows]
+
+
+def max_scores(assignment: Assignment) -> dict[str, float]:
+    """Return the most points of each cell of a notebook, as the gradebook knows them."""
+
+    def rows(session: Any) -> Iterable[Any]:
+        for kind in (GradeCell, TaskCell):
+            query = session.query(kind.name, kind.max_score).select_from(kind)
+            query = query.join(NotebookRow, kind.notebook_id == NotebookRow.id)
+            yield from _of(
+                query.join(AssignmentRow, NotebookRow.assignment_id == AssignmentRow.id), assignment
+            )
+
+    return {name: float(most) for name, most in query_gradebook(assignment.course, rows)}
 
 
 def marked_cells(session: Any, assignment: Assignment, student: str | None) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import check_writable
 from fairmark.harness.report import Report
 from fairmark.intake.folders import folder_of
-from fairmark.intake.handins import SubmittedNotebook
+from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
 from fairmark.record.autograded import write_autograded
 from fairmark.record.gradebook import SAME_SCORE, Recorder, UnknownStudent, agrees
 from fairmark.record.manual_marks import changed_answers, noted_changes
@@ -169,6 +169,19 @@ def stored_reports(assignment: Assignment) -> list[Stored]:
         if stored is not None:
             found.append(stored)
     return found
+
+
+def outdated_marks(assignment: Assignment) -> list[str]:
+    """Return the students whose marks the next grading may change: what gave them has changed."""
+    records, base = Records(assignment.course), fingerprint_base(assignment)
+    handins = {h.student: h for h in find_handins(assignment.course, [assignment])}
+    return [
+        one.handin.student
+        for one in stored_reports(assignment)
+        if one.noted
+        and (handin := handins.get(one.handin.student)) is not None
+        and records.find(handin, handin.fingerprint(base)) is None
+    ]
 
 
 def _name(handin: SubmittedNotebook) -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbformat import NotebookNode
 from nbgrader import utils
+from nbgrader.api import Assignment as AssignmentRow
 from nbgrader.api import Gradebook, MissingEntry, Notebook
 from nbgrader.preprocessors import SaveCells
 
@@ -15,6 +18,7 @@ from fairmark.course.marks import grade_id, mark_of
 from fairmark.course.versions import resources_of
 from fairmark.errors import FairmarkError
 from fairmark.record.database import gradebook_url
+from fairmark.record.queries import query_gradebook
 
 
 @dataclass(frozen=True)
@@ -49,11 +53,36 @@ def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
         resources["nbgrader"]["db_url"] = gradebook_url(assignment.course)
         SaveCells(config=assignment.course.config).preprocess(notebook, resources)
     except RuntimeError:
-        raise FairmarkError(
-            f"cells of {assignment.label} were added, removed or renamed since submissions were "
-            f"graded: undo that, or run `nbgrader db assignment remove {assignment.name} --force` "
-            "and grade again (marks given by hand are lost)"
-        ) from None
+        raise _other_cells(assignment) from None
+
+
+def refuse_other_cells(assignment: Assignment) -> None:
+    """Raise FairmarkError where an assignment of which submissions were graded has other cells.
+
+    It is what :func:`synchronise` would refuse; nothing is written.
+    """
+
+    def known(session: Any) -> Iterable[CellNames]:
+        rows = session.query(Notebook).join(AssignmentRow, Notebook.assignment)
+        named = (AssignmentRow.name == assignment.name, Notebook.name == assignment.notebook)
+        return map(_known, rows.filter(*named))
+
+    for cells in query_gradebook(assignment.course, known):
+        if _names(cells) != _names(_wanted(assignment.prepared)):
+            raise _other_cells(assignment)
+
+
+def _names(cells: CellNames) -> tuple[frozenset[str], ...]:
+    named = (cells.grade, cells.solution, cells.task, cells.source)
+    return tuple(frozenset(names) for names in named)
+
+
+def _other_cells(assignment: Assignment) -> FairmarkError:
+    return FairmarkError(
+        f"cells of {assignment.label} were added, removed or renamed since submissions were "
+        f"graded: undo that, or run `nbgrader db assignment remove {assignment.name} --force` "
+        "and grade again (marks given by hand are lost)"
+    )
 
 
 def _wanted(notebook: NotebookNode) -> CellNames:

@@ -56,11 +56,11 @@ def write_pages(course: Course, reports: Sequence[ClassReport], *, index: bool) 
     paths = [page_path(report.assignment) for report in reports]
     first = course.root / "report" / "index.html"
     if index:
-        rows = [(r, flags(r), _link(p, first)) for r, p in zip(reports, paths, strict=True)]
-        _write(first, "classreports.html", course=course.config.CourseDirectory, rows=rows)
+        rows = [(r, flags(r), link(p, first)) for r, p in zip(reports, paths, strict=True)]
+        write_page(first, "classreports.html", course=course.config.CourseDirectory, rows=rows)
     for report, path in zip(reports, paths, strict=True):
-        to_index = _link(first, path) if first.is_file() else ""
-        _write(path, "classreport.html", index=to_index, **_page(report, path))
+        to_index = link(first, path) if first.is_file() else ""
+        write_page(path, "classreport.html", index=to_index, **_page(report, path))
     return first if index else paths[0]
 
 
@@ -68,6 +68,12 @@ def page_path(assignment: Assignment) -> Path:
     """The path of an assignment's page."""
     folder = assignment.course.root / "report" / assignment.name
     return folder / f"{assignment.source.stem}.html"
+
+
+def preview_path(assignment: Assignment) -> Path:
+    """The path of the page that previews another grading."""
+    page = page_path(assignment)
+    return page.parent / "preview" / page.name
 
 
 def bars(report: ClassReport) -> list[Bar]:
@@ -85,8 +91,10 @@ def bars(report: ClassReport) -> list[Bar]:
 
 def _page(report: ClassReport, path: Path) -> dict[str, Any]:
     scores = report.scores
+    preview = preview_path(report.assignment)
     return {
         "report": report,
+        "preview": link(preview, path) if preview.is_file() else "",
         "flags": flags(report),
         "bars": bars(report) if scores else [],
         "quartiles": statistics.quantiles(scores, method="inclusive") if len(scores) > 1 else [],
@@ -103,15 +111,16 @@ def _links(submission: StudentRow, page: Path) -> list[tuple[str, str]]:
     )
     graded = submission.handin.autograded / assignment.source.name
     files = (("feedback", feedback), ("graded notebook", graded))
-    return [(label, _link(path, page)) for label, path in files if path.is_file()]
+    return [(label, link(path, page)) for label, path in files if path.is_file()]
 
 
-def _link(path: Path, page: Path) -> str:
-    """The address of a file, relative to a page."""
+def link(path: Path, page: Path) -> str:
+    """Return the address of a file, relative to a page."""
     return quote(os.fsencode(os.path.relpath(path, page.parent)))
 
 
-def _write(path: Path, template: str, **values: Any) -> None:
+def write_page(path: Path, template: str, **values: Any) -> None:
+    """Write a page of this template; raise FairmarkError if it cannot be written."""
     made = datetime.now().astimezone().strftime("%Y-%m-%d %H:%M")
     text = (
         _environment()
@@ -145,4 +154,4 @@ def _environment() -> Environment:
     return environment
 
 
-__all__ = ["Bar", "Flag", "bars", "page_path", "write_pages"]
+__all__ = ["Bar", "Flag", "bars", "link", "page_path", "preview_path", "write_page", "write_pages"]

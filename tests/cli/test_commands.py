@@ -137,6 +137,58 @@ def assert_reported(course: Course, run: Runner) -> None:
         "fairmark: tiny: 1 submission is not graded, or changed since: run "
         "`fairmark autograde tiny`\n"
     )
+    out, _ = run("verify")
+    assert "1 mark already given may change: `fairmark autograde tiny --preview` shows" in out
+
+
+def test_a_preview(run: Runner, tmp_path: Path) -> None:
+    """A grader was edited: what grading again would do is told, by exit code, too."""
+    other = make_course(tmp_path / "a course")
+    tiny = other.assignment("tiny")
+    for student, answers in (("ada", RIGHT), ("bob", {**RIGHT, "mean": WRONG})):
+        folder = other.folder("submitted", student, "tiny")
+        folder.mkdir(parents=True)
+        nbformat.write(answer(tiny, answers), folder / "tiny.ipynb")
+
+    def here(*arguments: str, code: int = 0) -> tuple[str, str]:
+        return run("--course", str(other.root), *arguments, code=code)
+
+    out, _ = here("autograde", "--preview")
+    assert "Would be graded for the first time: ada 5 / 9, 1 by hand, bob 2 / 9, 1 by" in out
+    assert not (other.root / "gradebook.db").exists()
+    here("autograde")
+    assert "2 did not need it" in here("autograde", "--preview")[0]
+    grader = other.root / "graders/tiny/test_tiny.py"
+    grader.write_text(grader.read_text().replace("3.0, hint", "1.0, hint"))
+    out, _ = here("autograde", "--preview", code=3)
+    rows = {line.split()[0]: line.split() for line in out.splitlines() if " / 9 " in line}
+    assert rows["ada"][2:9] == "5 / 9 3.5 / 9 -1.5".split()
+    assert rows["bob"][2:9] == "2 / 9 3.5 / 9 +1.5".split()
+    assert "mean: 3 → 1.5 (example now fails)" in out
+    assert "2 marks would change: 1 up, 1 down." in out
+    assert "only what rises: add --only-better" in out
+    page = other.root / "report/tiny/preview/tiny.html"
+    assert out.splitlines()[-1] == f"Look at: {page}"
+    assert "mean: 0 → 1.5" in page.read_text()
+    out, _ = here("autograde", "--preview", "--json", "--student", "bob", code=3)
+    told = json.loads(out)
+    ((change,), rest) = told.pop("changed"), told
+    assert rest == {"first": [], "not_graded": [], "kept": [], "same": 0, "unchanged": 0}
+    assert (change["student"], change["before"], change["after"]) == ("bob", 2, 3.5)
+    assert change["questions"][0]["tests"][0].items() >= {
+        ("name", "test_example"),
+        ("before", False),
+        ("after", True),
+    }
+    assert here("autograde", "--json", code=2)[1].endswith("--json belongs to --preview\n")
+
+    here("report")
+    assert "preview/tiny.html" in (other.root / "report/tiny/tiny.html").read_text()
+    out, _ = here("autograde", "--only-better")
+    assert "Kept, as the tests now give less: ada, tiny: mean." in out
+    assert not page.exists()
+    out, _ = here("export", "--to", "moodle", "-o", "-")
+    assert [line.split(",")[0] for line in out.splitlines()[1:]] == ["ada", "bob"]
 
 
 def test_check_json(course: Course, run: Runner, tmp_path: Path) -> None:

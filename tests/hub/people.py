@@ -352,7 +352,7 @@ class Instructor(Person):
     def autograde_all(self) -> Locator:
         """Press the button above the list; return the place of the result, once it is there."""
         self.frame.get_by_role("button", name="Autograde all").click()
-        place = self.frame.locator("#autograde-all [data-state]")
+        place = self.frame.locator("#autograde-all .graded")
         expect(place).to_have_attribute("data-state", re.compile("done|failed"), timeout=SLOW)
         return place
 

@@ -59,7 +59,7 @@ def add_handlers(app: Any) -> None:
         (f"course/autograded/{one}/{one}/{one}[.]ipynb", GradedNotebook),
         ("api/assignments", AssignmentsHandler),
         ("api/students", StudentsHandler),
-        (f"api/job/(autograde|verify|feedback)/{one}", JobHandler),
+        (f"api/job/(autograde|preview|verify|feedback)/{one}", JobHandler),
         ("api/job/(report)", JobHandler),
         ("assets/(.*)", StaticFileHandler, {"path": str(_STATIC)}),
     ]

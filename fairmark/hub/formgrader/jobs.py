@@ -19,6 +19,11 @@ from typing import Any
 from fairmark.hub.runner import EXIT, STDERR, TOLD
 from fairmark.startup import PYTHON_MODULE
 
+PREVIEW = "preview"
+"""The kind of job that grades again without recording."""
+_COMMANDS = {PREVIEW: ("autograde", "--preview")}
+_CHANGES = "3"
+"""The exit code of a preview that would change marks."""
 _PREFIX = "fairmark: "
 _MOST_LINES = 400
 _started: list[subprocess.Popen[bytes]] = []
@@ -46,12 +51,15 @@ class Job:
         if lock is None:
             return False
         try:
+            if self.kind == "autograde":
+                Job(self.course, PREVIEW, self.assignment)._forget()  # it comes true, or is old
             for name in (TOLD, STDERR, EXIT):
                 (self.folder / name).unlink(missing_ok=True)
             (self.folder / TOLD).write_text(json.dumps({"started": time.time()}) + "\n")
             # A name may begin with a hyphen.
             names = ["--", self.assignment] if self.assignment else []
-            command = [sys.executable, "-m", "fairmark", self.kind, *names]
+            words = _COMMANDS.get(self.kind, (self.kind,))
+            command = [sys.executable, "-m", "fairmark", *words, *names]
             runner = [*PYTHON_MODULE, "fairmark.hub.runner", str(self.folder), str(lock), *command]
             _started.append(
                 subprocess.Popen(
@@ -66,6 +74,11 @@ class Job:
             os.close(lock)
         return True
 
+    def _forget(self) -> None:
+        """Forget what it told, unless it is running."""
+        if self.folder.is_dir() and not self._is_running():
+            (self.folder / TOLD).unlink(missing_ok=True)
+
     def state(self) -> dict[str, Any]:
         """What is known of it, as JSON: ``state`` is none, running, done, failed or ended.
 
@@ -77,7 +90,9 @@ class Job:
         running = self._is_running()
         told = _told(self.folder / TOLD)
         code = _read(self.folder / EXIT).strip()
-        state = "running" if running else {"": "ended", "0": "done"}.get(code, "failed")
+        done = code == "0" or (code == _CHANGES and self.kind == PREVIEW)
+        ended = "done" if done else "failed" if code else "ended"
+        state = "running" if running else ended
         return {"state": state, **told, "messages": _messages(_read(self.folder / STDERR))}
 
     def _is_running(self) -> bool:

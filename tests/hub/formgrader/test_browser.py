@@ -206,7 +206,7 @@ class TestOffice:
         page.locator("#main-table td.num-submissions a").last.click()
         page.locator("td.autograde a").first.wait_for()
         page.get_by_role("button", name="Autograde all").click()
-        place = page.locator("#autograde-all [data-state]")
+        place = page.locator("#autograde-all .graded")
         expect(place).to_have_attribute("data-state", "running")
         page.reload()  # it goes on, and the page knows
         expect(page.get_by_role("button", name="Autograde all")).to_be_disabled()
@@ -293,6 +293,46 @@ class TestOffice:
             page.wait_for_url(_another_submission(here))
             page.locator("input.score").first.wait_for()
             assert page.evaluate("window.pwned") is None
+
+    def test_preview_of_a_change(self, office: Office, course: Course, axe: str) -> None:
+        """A grader was edited: whose mark would change is shown, and none has changed."""
+        page = office.page
+        grader = course.root / "graders" / "tiny" / "test_tiny.py"
+        as_it_was = grader.read_text()
+        grader.write_text(as_it_was.replace("3.0, hint", "1.0, hint"))
+        office.open("formgrader/manage_submissions/tiny")
+        page.locator("td.autograde a").first.wait_for()
+        scores = page.locator("#main-table td.score").all_inner_texts()
+        page.get_by_role("button", name="Preview").click()
+        place = page.locator("#autograde-all .previewed")
+        office.done(place)
+        expect(place).to_have_attribute("data-state", "done")
+        rows = place.locator("tbody tr")
+        expect(rows).to_have_count(len(STUDENTS))
+        assert set(_column(rows, 4)) == {"-1.5"}
+        expect(rows.first).to_contain_text("mean: 3 → 1.5 (example now fails)")
+        expect(place).to_contain_text("4 marks would change: 0 up, 4 down.")
+        expect(place).to_contain_text("Nothing was recorded.")
+        office.shoot("previewed")
+        office.shoot_narrow("previewed")
+        assert violations(page.locator("#autograde-all"), axe) == []
+        page.reload()
+        page.locator("td.autograde a").first.wait_for()
+        assert page.locator("#main-table td.score").all_inner_texts() == scores
+        office.open("fairmark/course/report/tiny/preview/tiny.html")
+        expect(page.get_by_role("heading", name="Marks that would change")).to_be_visible()
+        office.shoot("preview-page")
+        office.shoot_narrow("preview-page")
+        assert violations(page.locator("main"), axe) == []
+        grader.write_text(as_it_was)
+        office.open("formgrader/manage_submissions/tiny")
+        page.get_by_role("button", name="Autograde all").click()
+        office.done(page.locator("#autograde-all .graded"))
+        expect(place).to_be_hidden()
+        page.reload()
+        page.locator("td.autograde a").first.wait_for()
+        expect(place).to_have_attribute("data-state", "none")
+        assert not (course.root / "report/tiny/preview/tiny.html").exists()
 
     def test_report(self, office: Office, axe: str) -> None:
         page = office.page

@@ -14,7 +14,7 @@ import pytest
 
 from fairmark.course.course import Assignment
 from fairmark.hub.formgrader.jobs import Job
-from tests.marked import hand_in
+from tests.marked import hand_in, question, record, report
 from tests.tiny import make_course
 
 
@@ -66,6 +66,23 @@ def test_grades_a_class_and_tells_all_of_it(tiny: Assignment) -> None:
     assert job.start()  # and again, which forgets what was told
     again = _ended(job)
     assert {row[3]["text"].partition(",")[0] for row in _table(again)["rows"][1:]} == {"unchanged"}
+
+
+def test_a_preview_tells_what_would_change_and_is_forgotten_by_grading(tiny: Assignment) -> None:
+    record(tiny, {"ada": report(question("mean", (False, False)))})
+    grader = tiny.graders / "test_tiny.py"
+    grader.write_text(grader.read_text() + "\n# repaired\n")
+    job = Job(tiny.course.root, "preview", "tiny")
+    assert job.start()
+    state = _ended(job)
+    assert state["state"] == "done"  # though its exit code tells of a change
+    assert state["progress"]["label"] == "grading 1 notebook again"
+    (row,) = _table(state)["rows"]
+    assert [cell["text"] for cell in row[:5]] == ["ada", "tiny", "2 / 9", "5 / 9", "+3"]
+    grading = Job(tiny.course.root, "autograde", "tiny")
+    assert grading.start()
+    assert _ended(grading)["state"] == "done"
+    assert job.state() == {"state": "none"}
 
 
 def _table(state: dict[str, Any]) -> dict[str, Any]:

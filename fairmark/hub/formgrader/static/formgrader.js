@@ -149,13 +149,21 @@
     if (!place.length) return;
     const button = $("<button/>").addClass("btn btn-primary").attr("type", "button")
       .append($("<span/>").addClass("glyphicon glyphicon-flash").attr("aria-hidden", "true"), " Autograde all");
-    const hint = $("<span/>").addClass("text-muted").text(" grades what is new or has changed; you may leave this page meanwhile");
-    const output = $("<div/>");
-    place.append($("<p/>").append(button, hint), output);
-    fairmark.job(output, fairmark.base() + "/api/job/autograde/" + encodeURIComponent(assignment_id), {
+    const look = $("<button/>").addClass("btn btn-default").attr("type", "button")
+      .append($("<span/>").addClass("glyphicon glyphicon-eye-open").attr("aria-hidden", "true"), " Preview");
+    const hint = $("<span/>").addClass("text-muted").text(" grades what is new or has changed; you may leave this page meanwhile. "
+      + "Preview grades the same, records nothing and shows whose mark would change.");
+    const output = $("<div/>").addClass("graded"), previewed = $("<div/>").addClass("previewed");
+    place.append($("<p/>").append(button, " ", look, hint), output, previewed);
+    const address = kind => fairmark.base() + "/api/job/" + kind + "/" + encodeURIComponent(assignment_id);
+    fairmark.job(output, address("autograde"), {
       button: button, title: "Graded",
-      done: () => models.fetch({success: () => views.forEach(view => view.render())}),
+      done: () => {
+        previewed.empty().prop("hidden", true);  // it has come true
+        models.fetch({success: () => views.forEach(view => view.render())});
+      },
     });
+    fairmark.job(previewed, address("preview"), {button: look, title: "Previewed"});
   }
 
   $(".nav-stacked a").each(function () {
