@@ -7,11 +7,13 @@ flags give the numbers behind it and the command that shows more.
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 
 from fairmark.harness.plugin import CANNOT_WORK
 from fairmark.reporting.classreport import SAME, ClassReport, QuestionRow, StudentRow, TestRow
+from fairmark.reporting.itemanalysis import analyse
+from fairmark.reporting.items import ItemAnalysis, suspicion
 
 ENOUGH = 4
 """The smallest number of answers that is judged."""
@@ -36,12 +38,15 @@ def flags(report: ClassReport) -> list[Flag]:
     """Return the flags of a class report, in the order of the questions."""
     by_student = {submission.student: submission for submission in report.of("graded")}
     found: list[Flag] = []
+    analysis = analyse(report)
     for row in report.questions:
         if not row.question.manual:
             look = _Look(report, row, by_student)
             lonely = [*look.lonely_tests()]
             found += lonely or look.hidden_tests()  # a lonely test explains failing hidden tests
             found += [*look.failing_tests(), *look.marks(), *look.limits()]
+            named = {flag.test for flag in found if flag.question == row.question.id}
+            found += look.statistics(analysis, named)
     return found
 
 
@@ -128,6 +133,22 @@ class _Look:
                 "Are the limits (c.Fairmark.assignment_limits) too tight?"
             )
             yield self._flag(text, self._check(stopped))
+
+    def statistics(self, analysis: ItemAnalysis, named: Set[str]) -> Iterator[Flag]:
+        """Flag what strong students do worse in, or what says nothing of the rest of the class.
+
+        Where it is a test, the question is not named as well; ``named`` are tests that other rules
+        have found. Of two questions, the wrong one would make the other look as bad.
+        """
+        question, found = self._row.question.id, False
+        for one in analysis.tests.get(question, ()):
+            if text := suspicion(one, "test"):
+                found = True
+                if one.item.name not in named:
+                    yield self._flag(text, self._verify(), one.item.name)
+        whole = analysis.of(question) if len(analysis.questions) > 2 and not found else None
+        if whole is not None and (text := suspicion(whole, "question")):
+            yield self._flag(text, self._verify() or self._check(self._answers))
 
     def _passing(self, tests: Sequence[TestRow]) -> list[str]:
         """The students whose answers pass all of these tests."""

@@ -26,6 +26,9 @@ from fairmark.course.course import Assignment, Course
 from fairmark.files import write_file
 from fairmark.reporting.classreport import ClassReport, StudentRow
 from fairmark.reporting.flags import Flag, flags
+from fairmark.reporting.itemanalysis import analyse
+from fairmark.reporting.itemfigure import scatter
+from fairmark.reporting.items import FEWEST, FEWEST_FLAGGED, POOR
 from fairmark.text import clean, count, points
 
 _MAX_BARS = 12
@@ -92,8 +95,14 @@ def bars(report: ClassReport) -> list[Bar]:
 def _page(report: ClassReport, path: Path) -> dict[str, Any]:
     scores = report.scores
     preview = preview_path(report.assignment)
+    analysis = analyse(report)
     return {
         "report": report,
+        "analysis": analysis,
+        "picture": scatter(analysis.questions),
+        "fewest": FEWEST,
+        "fewest_flagged": FEWEST_FLAGGED,
+        "poor": POOR,
         "preview": link(preview, path) if preview.is_file() else "",
         "flags": flags(report),
         "bars": bars(report) if scores else [],

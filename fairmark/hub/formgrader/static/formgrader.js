@@ -151,8 +151,8 @@
       .append($("<span/>").addClass("glyphicon glyphicon-flash").attr("aria-hidden", "true"), " Autograde all");
     const look = $("<button/>").addClass("btn btn-default").attr("type", "button")
       .append($("<span/>").addClass("glyphicon glyphicon-eye-open").attr("aria-hidden", "true"), " Preview");
-    const hint = $("<span/>").addClass("text-muted").text(" grades what is new or has changed; you may leave this page meanwhile. "
-      + "Preview grades the same, records nothing and shows whose mark would change.");
+    const hint = $("<span/>").addClass("text-muted").text(" Both grade what is new or has changed; you may leave this page meanwhile. "
+      + "Preview records nothing: it shows whose mark would change, and by which test.");
     const output = $("<div/>").addClass("graded"), previewed = $("<div/>").addClass("previewed");
     place.append($("<p/>").append(button, " ", look, hint), output, previewed);
     const address = kind => fairmark.base() + "/api/job/" + kind + "/" + encodeURIComponent(assignment_id);

@@ -1,0 +1,69 @@
+"""The class report in a browser: on a phone, in a dark theme, for everybody, without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, expect
+
+from fairmark.reporting.classreport import read_class
+from fairmark.reporting.reportpages import page_path, write_pages
+from tests.hub.accessibility import violations
+from tests.marked import record
+from tests.reporting.test_itemanalysis import class_of
+from tests.tiny import make_course
+
+SMALL: ViewportSize = {"width": 400, "height": 800}
+LARGE: ViewportSize = {"width": 1200, "height": 900}
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The page of a class of thirty, in which strong students fail one test."""
+    tiny = make_course(tmp_path_factory.mktemp("report") / "course").assignment("tiny")
+    record(tiny, class_of(30, upside_down=True))
+    write_pages(tiny.course, [read_class(tiny)], index=True)
+    return page_path(tiny)
+
+
+@pytest.fixture(params=["light", "dark"])
+def page(request: pytest.FixtureRequest, browser: Browser, file: Path) -> Iterator[Page]:
+    context = browser.new_context(color_scheme=request.param, viewport=SMALL, bypass_csp=True)
+    page = context.new_page()
+    page.goto(file.as_uri())
+    yield page
+    context.close()
+
+
+def test_the_items_fit_a_phone(page: Page, shots: Path, request: pytest.FixtureRequest) -> None:
+    theme = request.node.callspec.params["page"]
+    page.screenshot(path=shots / f"class-report-phone-{theme}.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
+    picture = page.locator("svg.items")
+    box = picture.bounding_box()
+    assert box is not None
+    assert 300 <= box["width"] <= SMALL["width"]
+    expect(picture.locator("circle")).to_have_count(2)
+    assert "mean: " in (picture.get_attribute("aria-label") or "")
+    page.set_viewport_size(LARGE)
+    page.screenshot(path=shots / f"class-report-{theme}.png", full_page=True)
+
+
+def test_axe_finds_nothing(page: Page, axe: str) -> None:
+    for fold in page.locator("summary").all():
+        fold.click()
+    assert violations(page.locator("html"), axe) == []
+
+
+def test_the_page_is_as_dark_as_the_theme(page: Page) -> None:
+    dark = page.evaluate("matchMedia('(prefers-color-scheme: dark)').matches")
+    colour = "[...getComputedStyle(document.body).backgroundColor.matchAll(/\\d+/g)][0][0]"
+    assert (int(page.evaluate(colour)) < 60) == dark
+
+
+def test_what_speaks_against_a_test_comes_first(page: Page) -> None:
+    expect(page.locator(".look")).to_contain_text("Strong students do worse in this test")
+    row = page.locator("#tests-2 + .scroll tbody tr", has_text="test_secret_long")
+    assert float(row.locator("td").nth(2).inner_text()) < 0
