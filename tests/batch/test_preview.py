@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -244,6 +244,7 @@ def test_only_rises(course: Course, tmp_path: Path) -> None:
     assert KEPT in shown
     assert "FAILED" not in shown
     pages = dict(generate_feedback(course.assignment("tiny")))
+    assert isinstance(pages["ada"], Path)
     page = pages["ada"].read_text()
     assert KEPT in page
     assert "3 of 3 points" in page
@@ -287,7 +288,7 @@ def test_test_cells_in_several_notebooks(tmp_path: Path) -> None:
         folder = course.folder("submitted", student, "classic")
         folder.mkdir(parents=True)
         for assignment in course.notebooks("classic"):
-            given: Mapping[str, str] = POWERS | wrong
+            given: dict[str, str] = {**POWERS, **wrong}
             if assignment.notebook == "second":
                 given = given | {"cube": "def cube(x):\n    return x * x * x + 1"}
             nbformat.write(answer(assignment, given), folder / assignment.source.name)

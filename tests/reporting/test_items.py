@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import pytest
@@ -27,7 +27,7 @@ def students(number: int) -> list[str]:
     return [f"s{place}" for place in range(number)]
 
 
-def items(columns: Sequence[Sequence[float | None]], weights: Sequence[float]) -> list[Item]:
+def items(columns: Iterable[Sequence[float | None]], weights: Sequence[float]) -> list[Item]:
     """The items of a table, a column each; None is no mark."""
     return [
         Item(
@@ -66,6 +66,7 @@ def test_difficulty_and_corrected_correlation(table: list[list[float]]) -> None:
             for row in range(NUMBER)
         ]
         # Without the correction it would be larger: an item correlates with itself.
+        assert one.discrimination is not None
         assert one.discrimination < statistics.correlation(table[place], whole)
 
 
@@ -102,10 +103,10 @@ def test_constant_items_have_none(table: list[list[float]]) -> None:
     assert (found[1].difficulty, found[1].discrimination) == (1.0, None)
     assert found[1].why == "all have the same points"
     assert found[0].discrimination is not None
-    alone = statistics_of(items([table[0], [0.5] * NUMBER], (1, 1)), students(NUMBER))
+    alone = statistics_of(items((table[0], [0.5] * NUMBER), (1, 1)), students(NUMBER))
     assert alone[0].why == "all have the same points elsewhere"
     # A third is no number that sums without an error.
-    nearly = statistics_of(items([table[0], [1 / 3] * NUMBER], (0.7, 0.1)), students(NUMBER))
+    nearly = statistics_of(items((table[0], [1 / 3] * NUMBER), (0.7, 0.1)), students(NUMBER))
     assert nearly[0].discrimination is None
 
 
@@ -116,7 +117,7 @@ def test_one_item_has_nothing_to_be_compared_with(table: list[list[float]]) -> N
 
 def test_an_item_that_waits_for_marks_is_in_no_total(table: list[list[float]]) -> None:
     """Its own statistics are those of the marked; the others' are as if it were not there."""
-    waiting: list[list[float | None]] = [*table]
+    waiting: list[Sequence[float | None]] = [*table]
     waiting[3] = [share if row >= 15 else None for row, share in enumerate(table[3])]
     found = statistics_of(items(waiting, WEIGHTS), students(NUMBER))
     without = statistics_of(items(table[:3], WEIGHTS[:3]), students(NUMBER))
@@ -139,7 +140,7 @@ def test_few_students_tell_nothing(table: list[list[float]], number: int) -> Non
 def ranked(number: int, last: Sequence[float]) -> list[Item]:
     """Two items in which students are ever stronger, and another one."""
     rise = [row / (number - 1) for row in range(number)]
-    return items([rise, rise, last], (1, 1, 1))
+    return items((rise, rise, last), (1, 1, 1))
 
 
 def test_an_item_that_the_strong_fail_is_suspicious() -> None:
