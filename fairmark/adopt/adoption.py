@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairmark.adopt.agree import Both, Difference, broken_class
+from fairmark.adopt.beside import Beside
 from fairmark.adopt.compare import compare_mutants
 from fairmark.adopt.layout import files_of
 from fairmark.adopt.program import Left, Notebook, Program
 from fairmark.adopt.refuse import refuse
 from fairmark.adopt.write import Module, class_names
 from fairmark.course.course import Assignment, Course
-from fairmark.course.handout import modules_beside
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import Sandbox
 
@@ -41,8 +41,8 @@ class Adoption:
     def module(self) -> Module:
         """The grader module of the cells that are taken over."""
         folder = os.path.relpath(self.assignment.source.parent, self.assignment.graders)
-        beside = frozenset(modules_beside(self.assignment.source.parent))
-        module = Module(self.assignment.label, beside, folder)
+        beside = Beside.of(self.assignment.source.parent)
+        module = Module(self.assignment.label, frozenset(beside.files), folder)
         for cell, program in list(self.taken.items()):
             try:
                 module.add(program, self.points[cell])

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import ast
+import copy
 from collections.abc import Callable, Collection, Iterable, Sequence
 
 from fairmark.adopt.agree import Difference
 from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id
 from fairmark.errors import FairmarkError
+from fairmark.grading.grade import grade
 from fairmark.sandbox import Sandbox
 from fairmark.testcells.mutants import mutants_of
 from fairmark.testcells.trials import CellTrials
@@ -17,6 +20,8 @@ from fairmark.verify.trials import Trial, Trials
 
 _SECONDS = 5.0
 """How long a mutant may take for a cell, or for a call."""
+_WHOLE = 2
+"""How many mutants of an answer are marked where each takes a run of the whole notebook."""
 
 
 def compare_mutants(
@@ -29,13 +34,17 @@ def compare_mutants(
 ) -> tuple[int, list[Difference]]:
     """Mark mutants both ways, ``number`` of each answer.
 
-    Return how many there were, and where the marks differ. ``parts`` are the test cells whose
-    points are added up of parts.
+    Where a cell of the instructor's own notebook fails, each takes a run of the whole, and there
+    are fewer. Return how many there were, and where the marks differ. ``parts`` are the test cells
+    whose points are added up of parts.
     """
     judged = {question.id: question.points for question in new.questions if question.judged}
     about = checked_answers(old)
     tried, found = 0, list[Difference]()
     chosen = list(_chosen(mutants_of(old), number))
+    in_forks = _can_be_tried(new, sandbox)
+    if not in_forks:
+        chosen = [mutant for mutant in chosen if mutant in list(_chosen(chosen, _WHOLE))]
     with CellTrials(old, sandbox) as by_cells, Trials(new, sandbox) as by_graders:
         for mutant in chosen:
             cells = [cell for cell in judged if mutant.question in about.get(cell, {})]
@@ -49,12 +58,43 @@ def compare_mutants(
                 )
             except FairmarkError:
                 continue  # a mutant that ends every process
+            if in_forks:
+                marks = _marks(new, by_graders, mutant, cells, parts)
+            else:
+                marks = _whole_marks(new, sandbox, mutant)
             for cell in cells:
-                trial = by_graders.run(cell, mutant.source, seconds=_SECONDS)
-                mark = _mark(trial, judged[cell], in_parts=cell in parts)
+                mark, why = marks[cell]
                 if abs(mark - points[cell]) > 1e-6:
-                    found.append(_difference(mutant, cell, points[cell], mark, trial))
+                    found.append(_difference(mutant, cell, points[cell], mark, why))
     return tried, found
+
+
+def _marks(
+    new: Assignment, trials: Trials, mutant: Mutant, cells: Sequence[str], parts: Collection[str]
+) -> dict[str, tuple[float, str]]:
+    """The marks that graders give to a mutant, each with what they say against it."""
+    points = {question.id: question.points for question in new.questions}
+    found = {}
+    for cell in cells:
+        trial = trials.run(cell, mutant.source, seconds=_SECONDS)
+        why = trial.error or next(iter(trial.messages.values()), "")
+        ran = trial.error in ("", "timeout", "killed")  # else there is none of the answer's names
+        mark = _mark(trial, points[cell], in_parts=cell in parts) if ran else 0.0
+        found[cell] = mark, why
+    return found
+
+
+def _can_be_tried(new: Assignment, sandbox: Sandbox) -> bool:
+    """Whether the instructor's own notebook runs without an error, which trials start from."""
+    question = next((q.id for q in new.questions if q.judged), None)
+    if question is None:
+        return False
+    try:
+        with Trials(new, sandbox) as trials:
+            trials.run(question)
+    except FairmarkError:
+        return False
+    return True
 
 
 def _chosen(mutants: Sequence[Mutant], number: int) -> Iterable[Mutant]:
@@ -84,8 +124,21 @@ def _mark(trial: Trial, points: float, *, in_parts: bool) -> float:
     return round(points * passed / total, 2) if total else 0.0
 
 
-def _difference(mutant: Mutant, cell: str, old: float, new: float, trial: Trial) -> Difference:
-    why = trial.error or next(iter(trial.messages.values()), "")
+def _whole_marks(new: Assignment, sandbox: Sandbox, mutant: Mutant) -> dict[str, tuple[float, str]]:
+    """The marks of a whole notebook with a mutant in it."""
+    notebook = copy.deepcopy(new.solved)
+    for cell in notebook.cells:
+        if grade_id(cell) == mutant.question:
+            cell.source = mutant.source
+    report = grade(notebook, new, sandbox)
+    return {
+        result.id: (result.score, next((t.message for t in result.tests if not t.passed), ""))
+        for result in report.questions
+        if result.score is not None
+    }
+
+
+def _difference(mutant: Mutant, cell: str, old: float, new: float, why: str) -> Difference:
     diff = [*(f"- {line}" for line in mutant.was.splitlines())]
     diff += [f"+ {line}" for line in mutant.becomes.splitlines()]
     case = f"mutant {mutant.operator} of {mutant.question}, line {mutant.line}"

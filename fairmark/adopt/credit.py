@@ -54,6 +54,8 @@ def _may_be_points(unit: Unit, program: Program) -> bool:
     match statement.value:
         case ast.Constant(value=value):
             return isinstance(value, (int, float)) and not isinstance(value, bool)
+        case ast.Attribute(attr="shape" | "dtype" | "columns" | "index"):
+            return False
         case ast.Compare() | ast.UnaryOp(op=ast.Not()) | ast.JoinedStr():
             return False
         case ast.List() | ast.Tuple() | ast.Dict() | ast.Set() | ast.ListComp():
@@ -70,11 +72,14 @@ def _may_be_points(unit: Unit, program: Program) -> bool:
 
 def _returns_nothing(name: str, program: Program) -> bool:
     """Whether the instructor's function has no result."""
-    for unit in reversed([*program.given, *program.whole]):
-        for node in unit.tree:
-            if isinstance(node, ast.FunctionDef) and node.name == name:
-                returns = [n for n in ast.walk(node) if isinstance(n, (ast.Return, ast.Yield))]
-                return all(getattr(n, "value", None) is None for n in returns)
+    trees = [tree for unit in [*program.given, *program.whole] for tree in unit.tree]
+    for unit in [*program.given, *program.whole]:
+        if unit.imports and name in unit.binds:
+            trees += program.beside.statements(unit)
+    for node in reversed(trees):
+        if isinstance(node, ast.FunctionDef) and node.name == name:
+            returns = [n for n in ast.walk(node) if isinstance(n, (ast.Return, ast.Yield))]
+            return all(getattr(n, "value", None) is None for n in returns)
     return False
 
 
@@ -140,6 +145,8 @@ def _split(
 ) -> tuple[float, list[cst.BaseStatement | cst.BaseSmallStatement]]:
     """The number that a block adds to the points at its end, and its other statements."""
     statements: list[cst.BaseStatement | cst.BaseSmallStatement] = list(body.body)
+    if isinstance(body, cst.SimpleStatementSuite):  # behind the colon
+        statements = [cst.SimpleStatementLine([small]) for small in body.body]
     for place, statement in enumerate(statements):
         code = cst.Module([statement]).code if isinstance(statement, cst.BaseStatement) else ""  # type: ignore[list-item]
         tree = ast.parse(code.strip()).body if code else []

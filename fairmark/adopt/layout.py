@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -23,8 +24,8 @@ _HEAD = """\
 
 def module_name(assignment: Assignment) -> str:
     """The name of the grader module of a notebook."""
-    words = "".join(c if c.isalnum() else "_" for c in assignment.notebook).strip("_").lower()
-    return f"test_{words or 'cells'}.py"
+    words = re.findall(r"\w+", assignment.notebook.lower())
+    return f"test_{'_'.join(words) or 'cells'}.py"
 
 
 def files_of(assignment: Assignment, module: str, left: Mapping[str, str]) -> dict[Path, str]:

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import ast
 import builtins
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
+from fairmark.adopt.beside import Beside
 from fairmark.adopt.units import NotPython, Owner, Unit, units_of
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id, mark_of
 
 Kind = Literal["function", "variable"]
+IPYTHON = frozenset("get_ipython In Out _ __ ___ _i _ii _iii _ih _oh _dh exit quit".split())
+"""Names that IPython binds."""
+WRITES = re.compile(
+    r"\.(?:save\w*|to_(?:csv|json|excel|pickle|sql|hdf|parquet)|dump|write\w*|tofile|mkdir)\("
+    r"|open\([^)]*['\"][wax]|urlretrieve|^\s*[!%]",
+    re.MULTILINE,
+)
+"""Code that writes files."""
+READS = re.compile(r"\b(?:open|read_\w+|load\w*|imread|genfromtxt|fromfile|connect)\(")
+"""Code that reads files."""
 
 
 class Left(Exception):
@@ -25,6 +37,8 @@ class Program:
 
     cell: str
     """The grade_id of the test cell."""
+    beside: Beside
+    """The modules beside the notebook."""
     visible: list[Unit]
     """Its statements as students get them."""
     whole: list[Unit]
@@ -39,6 +53,7 @@ class Notebook:
     """A notebook's statements in order, by whose cell they are."""
 
     def __init__(self, assignment: Assignment) -> None:
+        self._beside = Beside.of(assignment.source.parent)
         self._units: list[Unit] = []
         self._start: dict[str, int] = {}
         """By test cell: the number of statements above it."""
@@ -58,9 +73,17 @@ class Notebook:
                 self._start[grade_id(cell)] = len(self._units)
                 self._sources[grade_id(cell)] = str(handed_out[grade_id(cell)]), source
             try:
-                self._units += units_of(_without_markers(source), owner, number)
+                found = units_of(_without_markers(source), owner, number)
+                self._units += [one for unit in found for one in self._beside.spelt_out(unit)]
             except NotPython as fault:
                 self._faults[grade_id(cell)] = fault
+
+        self._modules = {n for unit in self._units if unit.imports for n in unit.binds}
+
+    @property
+    def writes_files(self) -> bool:
+        """Whether an answer seems to write files."""
+        return any(unit.owner == "answer" and WRITES.search(unit.code) for unit in self._units)
 
     @property
     def test_cells(self) -> list[str]:
@@ -76,14 +99,22 @@ class Notebook:
         try:
             program = Program(
                 cell,
-                units_of(visible, "test", number),
-                units_of(_without_markers(whole), "test", number),
+                self._beside,
+                self._parsed(visible, number),
+                self._parsed(_without_markers(whole), number),
             )
         except NotPython as fault:
             raise Left(str(fault)) from None
         self._complete(program)
         self._refuse_shared_names(program)
+        for unit in program.whole:
+            if READS.search(unit.code) and self.writes_files:
+                raise Left(f"line {unit.line}: it reads a file, and answers write files")
         return program
+
+    def _parsed(self, source: str, number: int) -> list[Unit]:
+        found = [u for u in units_of(source, "test", number) if not u.code.startswith("display(")]
+        return [one for unit in found for one in self._beside.spelt_out(unit)]
 
     def _complete(self, program: Program) -> None:
         """Find out whose the names are that the cell uses, and what they need."""
@@ -105,8 +136,7 @@ class Notebook:
             for maker in found:
                 needed.add(maker)
                 waiting += [(used, maker) for used in self._units[maker].uses]
-        stars = {i for i, u in enumerate(self._units[:start]) if u.imports and "*" in u.code}
-        program.given = [self._units[i] for i in sorted(needed | stars)]
+        program.given = _only_needed([self._units[i] for i in sorted(needed)], program.whole)
 
     def _makers(self, name: str, place: int) -> tuple[list[int], Kind | None]:
         """The instructor's statements that make a name what it is at a place.
@@ -117,13 +147,13 @@ class Notebook:
         for number in range(place - 1, -1, -1):
             unit = self._units[number]
             if unit.owner == "answer" and name in unit.binds:
-                if unit.imports:
+                if unit.imports and not self._beside.has(unit):
                     return [number, *found], None
                 return [], "function" if _is_function(unit, name) else "variable"
-            if unit.owner == "answer" and name in unit.changes:
+            if unit.owner == "answer" and name in unit.changes and name not in self._modules:
                 return [], "variable"
             if unit.owner != "answer" and (name in unit.binds or name in unit.changes):
-                if unit.imports and name in unit.changes and name not in unit.binds:
+                if name in self._modules and name not in unit.binds and not unit.sets_up:
                     continue
                 found.insert(0, number)
                 if name in unit.replaces:
@@ -131,9 +161,9 @@ class Notebook:
         return found, None
 
     def _refuse_unknown(self, name: str, program: Program) -> None:
-        if any("*" in unit.code and unit.imports for unit in self._units):
-            return
         line = line_of(name, program.whole)
+        if name in IPYTHON:
+            raise Left(f"line {line}: `{name}` is IPython's own")
         raise Left(f"line {line}: `{name}` is no name of the notebook's cells above")
 
     def _refuse_shared_names(self, program: Program) -> None:
@@ -196,9 +226,18 @@ def _only_in_functions(name: str, units: Sequence[Unit]) -> bool:
     return True
 
 
+def _only_needed(given: Sequence[Unit], whole: Sequence[Unit]) -> list[Unit]:
+    """The statements, with the names only that are used of what ``import *`` gives."""
+    used = set[str]().union(*(unit.uses for unit in [*given, *whole]))
+    return [unit.importing(used) if unit.is_star else unit for unit in given]
+
+
 def _is_function(unit: Unit, name: str) -> bool:
     return any(
-        isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+        isinstance(
+            node,
+            (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom),
+        )
         or (isinstance(node, ast.Assign) and isinstance(node.value, ast.Lambda))
         for node in unit.tree
         if name in unit.binds

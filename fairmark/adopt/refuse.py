@@ -5,10 +5,9 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from fairmark.adopt.program import Left, Program
+from fairmark.adopt.program import IPYTHON, Left, Program
 from fairmark.adopt.units import Unit
 
-_IPYTHON = frozenset("get_ipython In Out _ __ ___ _i _ii _iii _ih _oh _dh exit quit".split())
 _CALLS = {
     "exec": "it runs code that is made as a text",
     "eval": "it runs code that is made as a text",
@@ -17,12 +16,11 @@ _CALLS = {
     "globals": "it looks at all names of the notebook",
     "locals": "it looks at all names of the notebook",
     "vars": "it looks at all names of the notebook",
-    "dir": "it looks at all names of the notebook",
     "id": "it asks where an object lies in memory",
     "open": "it reads or writes a file",
     "delattr": "it takes something away from an object",
 }
-_NO_ARGUMENTS = frozenset({"dir", "vars"})
+_NO_ARGUMENTS = frozenset({"vars"})
 """Calls that look at names only without an argument."""
 _MODULES = {
     "inspect": "it reads the answer's code",
@@ -65,8 +63,21 @@ def refuse(program: Program) -> None:
         if unit.uses & tainted and not unit.imports:
             for _, why in _reasons(unit, program):
                 raise Left(f"`{unit.code.splitlines()[0][:60]}`, which it uses: {why}")
-    if not any(unit.uses & tainted for unit in program.whole):
+    if not any(asks(unit, tainted) for unit in program.whole):
         raise Left("line 1: it asks nothing of the answers")
+
+
+def asks(unit: Unit, tainted: set[str]) -> bool:
+    """Whether a statement asks anything of the student's answers, be it for their names."""
+    if unit.uses & tainted:
+        return True
+    called = {
+        node.func.id
+        for tree in unit.tree
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+    }
+    return bool(called & {"dir", "globals", "locals"})
 
 
 def names_of_students(program: Program) -> set[str]:
@@ -93,7 +104,7 @@ def _reason(
     node: ast.AST, parents: dict[ast.AST, ast.AST], program: Program, modules: dict[str, str]
 ) -> str:
     match node:
-        case ast.Name(id=name) if name in _IPYTHON and name not in _bound(program):
+        case ast.Name(id=name) if name in IPYTHON and name not in _bound(program):
             return f"`{name}` is IPython's own"
         case ast.Name(id=name, ctx=ast.Load()) if name in modules:
             return modules[name]

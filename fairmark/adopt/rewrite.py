@@ -145,6 +145,8 @@ class _Rewrite(cst.CSTTransformer):
         if (name := self._students_name(function)) is not None:
             return updated_node.with_changes(func=_asked(name))
         if isinstance(function, cst.Name) and not self._is_shadowed(function.value):
+            if function.value == "dir" and not original_node.args:
+                return cst.Call(_helper("names"), [cst.Arg(cst.Name("submission"))])
             helper = {"callable": "is_callable", "repr": "representation"}.get(function.value)
             if helper is not None:
                 return updated_node.with_changes(func=_helper(helper))

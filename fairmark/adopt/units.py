@@ -27,6 +27,9 @@ _LOOKS = frozenset(
 """Methods that an instructor's cell calls to show something, and that change nothing."""
 
 
+_SETTINGS = re.compile(r"seed|set_|option|\.use\(|config|register|filter|seterr|path\.|rcParams")
+
+
 class NotPython(Exception):
     """A cell that is no plain Python; the message says why, with its line."""
 
@@ -40,6 +43,8 @@ class Unit:
     cell: int
     line: int
     """Its line in the cell, from 1."""
+    is_star: bool = False
+    """Whether it stands for an ``import *``, and names all that this gives."""
 
     @functools.cached_property
     def code(self) -> str:
@@ -73,6 +78,11 @@ class Unit:
         return frozenset(name for node in self.tree for name in _changed(node))
 
     @functools.cached_property
+    def sets_up(self) -> bool:
+        """Whether a call seems to change a library's settings, or to seed it."""
+        return bool(_SETTINGS.search(self.code))
+
+    @functools.cached_property
     def imports(self) -> bool:
         """Whether it only imports."""
         return all(isinstance(node, (ast.Import, ast.ImportFrom)) for node in self.tree)
@@ -91,6 +101,13 @@ class Unit:
             and _is_constant(node.value)
             for node in self.tree
         )
+
+    def importing(self, names: set[str]) -> Unit:
+        """An import of these names only."""
+        (node,) = self.tree
+        assert isinstance(node, ast.ImportFrom)
+        wanted = sorted(alias.name for alias in node.names if alias.name in names)
+        return import_of(node.module or "", wanted, self)
 
     @property
     def _deleted(self) -> frozenset[str]:
@@ -124,6 +141,13 @@ def units_of(source: str, owner: Owner, cell: int) -> list[Unit]:
         above = [*header, *first.leading_lines]
         found[0] = Unit(first.with_changes(leading_lines=above), owner, cell, found[0].line)
     return found
+
+
+def import_of(module: str, names: list[str], like: Unit) -> Unit:
+    """The statement that imports these names."""
+    node = cst.parse_statement(f"from {module} import {', '.join(names)}")
+    assert isinstance(node, cst.SimpleStatementLine)
+    return Unit(node, like.owner, like.cell, like.line, like.is_star)
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:

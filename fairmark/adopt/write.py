@@ -15,7 +15,7 @@ import libcst as cst
 
 from fairmark.adopt.credit import parts_of
 from fairmark.adopt.program import Kind, Left, Program
-from fairmark.adopt.refuse import names_of_students
+from fairmark.adopt.refuse import asks, names_of_students
 from fairmark.adopt.rewrite import rewritten
 from fairmark.adopt.units import Statement, Unit
 from fairmark.syntax.imports import imported, modules_imported
@@ -85,7 +85,7 @@ class Module:
         tests: list[Test] = []
         wanted = _wanted(program, points)
         for test, statements in wanted:
-            if not any(unit.uses & tainted for unit in statements):
+            if not any(asks(unit, tainted) for unit in statements):
                 continue
             body, more = self._hoisted([*own, *statements], shared, pyplot)
             shared += more

@@ -90,8 +90,10 @@ def _operate(name: str, *operands: Any) -> Any:
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "find": lambda value: value,
     "call": _call,
+    "names": lambda: list(_namespace()),
     "defined": lambda name: name in _namespace(),
     "attribute": getattr,
+    "attributes": dir,
     "setattribute": setattr,
     "delattribute": delattr,
     "item": operator.getitem,

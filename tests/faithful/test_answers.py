@@ -15,7 +15,7 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from fairmark.faithful import Answers, Thing, defines, is_callable, module, representation
+from fairmark.faithful import Answers, Thing, defines, is_callable, module, names, representation
 from fairmark.harness.failures import Mismatch, NotDefined, StudentError, TimeLimitExceeded
 from fairmark.sandbox import CellRequest, Sandbox
 from fairmark.wire.likeness import Likenesses
@@ -154,6 +154,7 @@ def test_exceptions_are_of_their_kind(submission: Answers) -> None:
         submission.nothing(1)
     assert isinstance(missing.value, NotDefined)
     assert not defines(submission, "nothing") and defines(submission, "number")
+    assert {"number", "Point"} <= set(names(submission))
     assert submission._final is None
 
 
@@ -188,7 +189,7 @@ def test_objects_give_their_parts(submission: Answers) -> None:
     assert issubclass(submission.Far, submission.Point)
     assert is_callable(submission.Point) and not is_callable(point)
     assert representation(submission.same(3)) == "3" and "Point" in representation(point)
-    assert bool(point)
+    assert bool(point) and "move" in dir(point)
 
 
 @pytest.mark.parametrize(
