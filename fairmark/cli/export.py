@@ -12,12 +12,15 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.talk import say
 from fairmark.errors import FairmarkError
-from fairmark.reporting.export import FORMATS, remarks
+from fairmark.reporting.export import BY, FORMATS, remarks, text_by_test, unknown_tests
 from fairmark.text import count
 
 To = StrEnum("To", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
 """What the table is for."""
 _CSV = To("csv")
+Columns = StrEnum("Columns", [(name.upper(), name) for name in BY])  # type: ignore[misc]
+"""What has a column."""
+_ASSIGNMENTS = Columns("assignment")
 
 
 def export(
@@ -27,13 +30,22 @@ def export(
         To,
         typer.Option("--to", help="A spreadsheet, or the grade import of Canvas or of Moodle."),
     ] = _CSV,
+    by: Annotated[
+        Columns,
+        typer.Option(
+            "--by",
+            help="A column for each assignment, for each question, or (for a spreadsheet) for each "
+            "test: 1 if it is passed, 0 if it fails.",
+        ),
+    ] = _ASSIGNMENTS,
     output: Annotated[
         Path | None,
         typer.Option(
             "--output",
             "-o",
             metavar="FILE",
-            help="Where to; - is standard output. (default: grades.csv in the course's folder)",
+            help="Where to; - is standard output. (default: grades.csv, or a name that says more, "
+            "in the course's folder)",
             show_default=False,
         ),
     ] = None,
@@ -44,8 +56,11 @@ def export(
     Scores are those in the gradebook: hand grading, extra credit and late penalties included.
     """
     from fairmark.files import write_file
+    from fairmark.record.itemmarks import by_question, by_test
     from fairmark.record.marks import UnknownAssignment, read_marks
 
+    if by == "test" and to != _CSV:
+        raise common.WrongCall("tests have no points to import: --by test is for --to csv")
     found = common.find_course(context, course)
     try:
         marks = read_marks(found, assignments or ())
@@ -53,12 +68,17 @@ def export(
         raise common.WrongCall(str(error)) from None
     if not marks.students:
         raise FairmarkError("there are no marks yet: run `fairmark autograde`")
-    text = FORMATS[to.value].text(marks)
+    lines = remarks(marks)
+    if by == "test":
+        tests = by_test(found, marks)
+        text, lines = text_by_test(tests), unknown_tests(tests)
+    else:
+        text = FORMATS[to.value].text(by_question(found, marks) if by == "question" else marks)
     if output == Path("-"):
         sys.stdout.write(text)
     else:
-        path = output or found.root / FORMATS[to.value].file
+        path = output or found.root / FORMATS[to.value].file(by.value)
         write_file(path, text)
         sys.stdout.write(f"Wrote the marks of {count(len(marks.students), 'student')}: {path}\n")
-    for line in remarks(marks):
+    for line in lines:
         say(line)

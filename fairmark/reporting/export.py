@@ -4,18 +4,29 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from fairmark.text import points
 
 if TYPE_CHECKING:  # the command line lists the formats without a gradebook
+    from fairmark.record.itemmarks import TestMarks
     from fairmark.record.marks import ClassMarks, StudentMarks
 
 Row = Sequence[str | float | None]
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+
+
+By = Literal["assignment", "question", "test"]
+"""What has a column."""
+BY: dict[By, str] = {
+    "assignment": "each assignment",
+    "question": "each question",
+    "test": "each test, 1 if it is passed and 0 if it fails",
+}
+"""All of them, with what to call them. Tests have no points, so only a spreadsheet takes them."""
 
 
 @dataclass(frozen=True)
@@ -27,18 +38,41 @@ class Format:
     """The description for the person who chooses it."""
     table: Callable[[ClassMarks], list[Row]]
 
-    @property
-    def file(self) -> str:
-        """The name of a file in this format."""
-        return "grades.csv" if self.name == "csv" else f"grades-{self.name}.csv"
+    def file(self, by: By = "assignment") -> str:
+        """Return the name of a file in this format, with columns of this kind."""
+        kind = "" if self.name == "csv" else f"-{self.name}"
+        return f"grades{kind}{'' if by == 'assignment' else f'-by-{by}'}.csv"
 
     def text(self, marks: ClassMarks) -> str:
         """Return the marks as CSV in this format."""
-        out = io.StringIO()
-        writer = csv.writer(out, lineterminator="\n")
-        for row in self.table(marks):
-            writer.writerow([_cell(value) for value in row])
-        return out.getvalue()
+        return _csv(self.table(marks))
+
+
+def text_by_test(marks: TestMarks) -> str:
+    """Return as CSV which tests each student passes: 1, 0, or blank where it was not tried."""
+    rows: list[Row] = [["student", "last_name", "first_name", "email", *marks.tests]]
+    for student in marks.students:
+        passed = marks.passed.get(student.id, {})
+        found = [float(passed[test]) if test in passed else None for test in marks.tests]
+        who = (student.id, student.last_name, student.first_name, student.email)
+        rows.append([*who, *found])
+    return _csv(rows)
+
+
+def unknown_tests(marks: TestMarks) -> list[str]:
+    """A line for each notebook of which some students' tests are not known."""
+    return [
+        f"{name}: graded by nbgrader alone, so that no test is known, and blank: {', '.join(who)}"
+        for name, who in marks.unknown.items()
+    ]
+
+
+def _csv(rows: Iterable[Row]) -> str:
+    out = io.StringIO()
+    writer = csv.writer(out, lineterminator="\n")
+    for row in rows:
+        writer.writerow([_cell(value) for value in row])
+    return out.getvalue()
 
 
 def _plain_table(marks: ClassMarks) -> list[Row]:

@@ -113,6 +113,12 @@ def test_the_way_of_a_class(course: Course, run: Runner) -> None:
     out, err = run("export", "--to", "csv", "--output", "-")
     assert out.splitlines()[1].startswith("ada,,,,,9,essay,,9")
     assert err == "fairmark: tiny, essay: not marked by hand yet, and so blank: ada, bob\n"
+    out, _ = run("export", "--by", "test", "--output", "-")
+    assert out.splitlines()[0].endswith("tiny: mean: test_example,tiny: mean: test_secret_long")
+    assert out.splitlines()[2] == "bob,,,,1,1,0,0"
+    out, _ = run("export", "--to", "moodle", "--by", "question")
+    assert out == f"Wrote the marks of 3 students: {course.root}/grades-moodle-by-question.csv\n"
+    assert "--by test is for --to csv" in run("export", "--to", "canvas", "--by", "test", code=2)[1]
     out, _ = run("export", "--to", "moodle")
     assert out == f"Wrote the marks of 3 students: {course.root}/grades-moodle.csv\n"
     _, err = run("export", "--output", f"{course.root}/missing/x.csv", code=1)

@@ -50,6 +50,8 @@ def add_handlers(app: Any) -> None:
     handlers: list[tuple[Any, ...]] = [
         ("marks/?", ExportPage),
         (f"marks/({'|'.join(FORMATS)})", ExportFile),
+        (f"marks/({'|'.join(FORMATS)})/(question)", ExportFile),
+        ("marks/(csv)/(test)", ExportFile),
         ("report/?", ReportPage),
         ("verify/?", VerifyPage),
         ("students/?", StudentsPage),

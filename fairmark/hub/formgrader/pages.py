@@ -26,8 +26,9 @@ from fairmark.course.course import Course
 from fairmark.course.proof import why_unverified
 from fairmark.errors import FairmarkError
 from fairmark.files import is_plain_name
+from fairmark.record.itemmarks import by_question, by_test
 from fairmark.record.marks import read_marks
-from fairmark.reporting.export import FORMATS, remarks
+from fairmark.reporting.export import BY, FORMATS, By, remarks, text_by_test
 from fairmark.text import count
 
 _OWN = Path(__file__).with_name("templates")
@@ -145,6 +146,7 @@ class ExportPage(CourseHandler):
             marks=marks,
             error=error,
             formats=FORMATS,
+            columns=BY,
             remarks=remarks(marks) if marks else [],
         )
 
@@ -153,15 +155,22 @@ class ExportFile(CourseHandler):
     """The marks as a file."""
 
     @web.authenticated
-    async def get(self, name: str) -> None:
-        """Send the file."""
+    async def get(self, name: str, by: By = "assignment") -> None:
+        """Send the file, with a column for each assignment, question or test."""
         wanted = FORMATS[name]
-        marks, error = await self.told(read_marks, self.course())
-        if marks is None:
+        text, error = await self.told(_table, self.course(), name, by)
+        if text is None:
             raise web.HTTPError(409, error)
         self.set_header("Content-Type", "text/csv; charset=utf-8")
-        self.set_header("Content-Disposition", f'attachment; filename="{wanted.file}"')
-        self.finish(wanted.text(marks))
+        self.set_header("Content-Disposition", f'attachment; filename="{wanted.file(by)}"')
+        self.finish(text)
+
+
+def _table(course: Course, name: str, by: By) -> str:
+    marks = read_marks(course)
+    if by == "test":
+        return text_by_test(by_test(course, marks))
+    return FORMATS[name].text(by_question(course, marks) if by == "question" else marks)
 
 
 class ReportPage(CourseHandler):

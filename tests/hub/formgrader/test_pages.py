@@ -60,6 +60,12 @@ def test_export(server: Server) -> None:
     _, table, headers = server.get("fairmark/marks/csv")
     assert "ada" in table
     assert headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert 'href="/user/grader/fairmark/marks/canvas/question" download>' in text
+    _, table, headers = server.get("fairmark/marks/moodle/question")
+    assert "tiny: double" in table
+    assert headers["Content-Disposition"].endswith('"grades-moodle-by-question.csv"')
+    assert "tiny: mean: test_example" in server.get("fairmark/marks/csv/test")[1]
+    assert server.get("fairmark/marks/canvas/test")[0] == 404
 
 
 def test_a_draft_is_left_out_until_it_is_released(server: Server, tiny: Assignment) -> None:
