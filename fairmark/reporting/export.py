@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 from fairmark.text import points
 
@@ -19,14 +19,12 @@ Row = Sequence[str | float | None]
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
-By = Literal["assignment", "question", "test"]
-"""What has a column."""
-BY: dict[By, str] = {
+BY = {
     "assignment": "each assignment",
     "question": "each question",
     "test": "each test, 1 if it is passed and 0 if it fails",
 }
-"""All of them, with what to call them. Tests have no points, so only a spreadsheet takes them."""
+"""What may have a column, with what to call it. Tests have no points, so only a spreadsheet takes them."""
 
 
 @dataclass(frozen=True)
@@ -38,7 +36,7 @@ class Format:
     """The description for the person who chooses it."""
     table: Callable[[ClassMarks], list[Row]]
 
-    def file(self, by: By = "assignment") -> str:
+    def file(self, by: str = "assignment") -> str:
         """Return the name of a file in this format, with columns of this kind."""
         kind = "" if self.name == "csv" else f"-{self.name}"
         return f"grades{kind}{'' if by == 'assignment' else f'-by-{by}'}.csv"

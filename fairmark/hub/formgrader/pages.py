@@ -28,7 +28,7 @@ from fairmark.errors import FairmarkError
 from fairmark.files import is_plain_name
 from fairmark.record.itemmarks import by_question, by_test
 from fairmark.record.marks import read_marks
-from fairmark.reporting.export import BY, FORMATS, By, remarks, text_by_test
+from fairmark.reporting.export import BY, FORMATS, remarks, text_by_test
 from fairmark.text import count
 
 _OWN = Path(__file__).with_name("templates")
@@ -155,7 +155,7 @@ class ExportFile(CourseHandler):
     """The marks as a file."""
 
     @web.authenticated
-    async def get(self, name: str, by: By = "assignment") -> None:
+    async def get(self, name: str, by: str = "assignment") -> None:
         """Send the file, with a column for each assignment, question or test."""
         wanted = FORMATS[name]
         text, error = await self.told(_table, self.course(), name, by)
@@ -166,7 +166,7 @@ class ExportFile(CourseHandler):
         self.finish(text)
 
 
-def _table(course: Course, name: str, by: By) -> str:
+def _table(course: Course, name: str, by: str) -> str:
     marks = read_marks(course)
     if by == "test":
         return text_by_test(by_test(course, marks))
