@@ -242,7 +242,7 @@ class TestMasks:
 
     @hidden
     def test_more_shares(self, submission: Submission, rng: np.random.Generator) -> None:
-        """share_right for -1 and +1, for digits, with all right and with none."""
+        """share_right for -1 and +1, for digits, with all of them right and with none."""
         for predicted, y in _predictions(rng):
             with submission.inputs_unchanged(), submission.any_layout():
                 answer = submission.share_right(predicted, y)
@@ -252,7 +252,7 @@ class TestMasks:
 
     @hidden
     def test_more_mistakes(self, submission: Submission, rng: np.random.Generator) -> None:
-        """mistakes for -1 and +1, for digits, with no mistake (0, d) and with nothing else."""
+        """mistakes for -1 and +1, for digits, with no mistake, so (0, d), and with mistakes only."""
         for predicted, y in _predictions(rng):
             X = rng.normal(size=(len(y), 3))
             with submission.inputs_unchanged(), submission.any_layout():

@@ -21,7 +21,7 @@ def rng() -> np.random.Generator:
 
 @pytest.fixture
 def X(rng: np.random.Generator) -> Array:
-    return rng.normal(size=(5, 3)) + np.array([1.0, 2.0, 4.0])
+    return rng.normal([1.0, 2.0, 4.0], size=(5, 3))
 
 
 def test_shapes_are_numpys() -> None:
