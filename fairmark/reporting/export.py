@@ -24,7 +24,7 @@ BY = {
     "question": "each question",
     "test": "each test, 1 if it is passed and 0 if it fails",
 }
-"""What may have a column, with what to call it. Tests have no points, so only a spreadsheet takes them."""
+"""What may have a column, with what to call it. Tests have no points: no LMS takes them."""
 
 
 @dataclass(frozen=True)
