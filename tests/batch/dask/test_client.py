@@ -19,6 +19,7 @@ from fairmark.batch.batch import Batch, NotebookOutcome
 from fairmark.batch.dask import client
 from fairmark.batch.dask.client import DaskBackend, NoAddress
 from fairmark.batch.local import LocalBackend
+from fairmark.batch.preview import Preview
 from fairmark.cli.main import main
 from fairmark.course.configuration import CONFIG_FILE
 from fairmark.course.course import Course
@@ -128,6 +129,26 @@ def test_the_same_marks(tmp_path: Path, address: str) -> None:
     again = batch(there)
     assert again.pending == []
     assert {outcome.state for outcome in again.unchanged} == {"unchanged"}
+
+
+def test_the_same_preview(course: Course, address: str) -> None:
+    grade_class(course, LocalBackend(course, workers=2))
+    grader = course.root / "graders/tiny/test_tiny.py"
+    grader.write_text(grader.read_text().replace("3.0, hint", "1.0, hint"))
+    found = []
+    again = Course.load(course.root)
+    backends: list[LocalBackend | DaskBackend] = [
+        LocalBackend(again, workers=2),
+        DaskBackend(again, address),
+    ]
+    for backend in backends:
+        with backend:
+            backend.warm_up(again.assignments())
+            changes = list(Preview(batch(again)).run(backend))
+        found.append({one.handin.student: one.to_json() for one in changes})
+    here, there = found
+    assert here == there
+    assert here["ada"]["after"] == 3.5
 
 
 def test_interrupted_and_finished_by_the_command(
