@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import libcst as cst
 
@@ -179,6 +180,21 @@ class _Rewrite(cst.CSTTransformer):
         bare = asked.with_changes(lpar=[], rpar=[])
         return cst.UnaryOperation(cst.Not(), bare, lpar=original_node.lpar, rpar=original_node.rpar)
 
+    def leave_Assert(self, original_node: cst.Assert, updated_node: cst.Assert) -> Any:
+        """``assert f(x) == 3`` without a message tells what was expected and what came."""
+        test = updated_node.test
+        if (
+            updated_node.msg is not None
+            or not isinstance(test, cst.Comparison)
+            or len(test.comparisons) != 1
+            or not isinstance(test.comparisons[0].operator, cst.Equal)
+            or not self._asks(original_node.test)
+            or not _is_literal(test.comparisons[0].comparator)
+        ):
+            return updated_node
+        told = [cst.Arg(test.left), cst.Arg(test.comparisons[0].comparator)]
+        return cst.Expr(cst.Call(_helper("assert_equal"), told))
+
     def leave_Raise(
         self, original_node: cst.Raise, updated_node: cst.Raise
     ) -> cst.BaseSmallStatement:
@@ -203,6 +219,13 @@ class _Rewrite(cst.CSTTransformer):
             return None
         return self._students.get(node.value)
 
+    def _asks(self, test: cst.BaseExpression) -> bool:
+        """Whether the left side of a comparison is a call or a variable of the student's."""
+        if not isinstance(test, cst.Comparison):
+            return False
+        left = test.left.func if isinstance(test.left, cst.Call) else test.left
+        return self._students_name(left) is not None
+
     def _students_name(self, node: cst.BaseExpression) -> str | None:
         if isinstance(node, cst.Name) and self._kind(node) is not None:
             return node.value
@@ -222,6 +245,14 @@ def _value(name: str) -> cst.Call:
 
 def _helper(name: str) -> cst.Attribute:
     return cst.Attribute(cst.Name("faithful"), cst.Name(name))
+
+
+def _is_literal(node: cst.BaseExpression) -> bool:
+    try:
+        ast.literal_eval(cst.Module([]).code_for_node(node).strip())
+    except (ValueError, SyntaxError):
+        return False
+    return True
 
 
 def _own_names(node: cst.FunctionDef) -> set[str]:

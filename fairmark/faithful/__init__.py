@@ -26,6 +26,8 @@ import numpy as np
 import pytest
 
 from fairmark.faithful.answers import Answers, Name, Thing, text_of
+from fairmark.harness.compare import show_both
+from fairmark.harness.failures import Mismatch
 from fairmark.harness.plugin import key_of
 from fairmark.harness.proxy import Submission
 from fairmark.wire.codec import WireError
@@ -33,6 +35,7 @@ from fairmark.wire.codec import WireError
 __all__ = [
     "Answers",
     "Thing",
+    "assert_equal",
     "defines",
     "is_callable",
     "module",
@@ -109,6 +112,19 @@ def names(submission: Submission) -> list[str]:
 def module(submission: Submission, name: str) -> Any:
     """A library as the student's process has it: pyplot with the figures that were drawn there."""
     return _answers(submission)._ask("module", [name])
+
+
+def assert_equal(actual: Any, expected: Any) -> None:
+    """``assert actual == expected``, by Python's own ``==``; the failure tells both."""
+    if actual == expected:
+        return
+    texts = show_both(expected, actual)
+    raise Mismatch(
+        f"The answer should be {texts[0]}, but it is {texts[1]}.",
+        expected=texts[0],
+        actual=texts[1],
+        value=actual,
+    )
 
 
 def is_callable(value: Any) -> bool:

@@ -73,7 +73,7 @@ def test_the_module_reads_well(classic: tuple[Course, str, bytes]) -> None:
     course, _, _ = classic
     text = (course.graders / "classic/test_classic.py").read_text()
     assert '"""A square is a number times itself."""' in text
-    assert "assert submission.square(2) == 4" in text
+    assert "faithful.assert_equal(submission.square(2), 4)" in text
     assert 'assert submission.cube(2) == 8, "two times two times two"' in text
     assert "@weight(2)" in text and text.count("@all_or_nothing\n") == 2
     assert "secret_number = 12" in text.partition("@hidden")[2]

@@ -26,9 +26,9 @@ class Dog:
 total = 3
 """
 TAKEN = [
-    ("assert f(1) == 1", "assert submission.f(1) == 1"),
+    ("assert f(1) == 1", "faithful.assert_equal(submission.f(1), 1)"),
     ("assert f(1) == 1, 'one'", 'assert submission.f(1) == 1, "one"'),
-    ("assert total == 3", "assert submission.total.value() == 3"),
+    ("assert total == 3", "faithful.assert_equal(submission.total.value(), 3)"),
     ("assert total.real == 3", "assert submission.total.value().real == 3"),
     ("assert np.allclose(f(1), 1)", "assert np.allclose(submission.f(1), 1)"),
     ("assert [f(f) for f in [abs]]", "assert [f(f) for f in [abs]] and submission.total.value()"),
@@ -128,7 +128,7 @@ score"""
         '@weight(1.5)\n    def test_part_2(self, submission):\n        """It takes texts."""'
         in text
     )
-    assert 'assert submission.f("a") == "a"' in text and "score" not in text
+    assert 'assert_equal(submission.f("a"), "a")' in text and "score" not in text
 
 
 def test_hidden_tests_repeat_no_check_that_changes_nothing(tmp_path: Path) -> None:
@@ -139,9 +139,9 @@ assert f(x) == 2
 assert f(x + 1) == 3
 ### END HIDDEN TESTS"""
     visible, _, hidden = adopted(tmp_path, test).module.text().partition("@hidden")
-    assert "assert submission.f(x) == 2" in visible and "x + 1" not in visible
+    assert "assert_equal(submission.f(x), 2)" in visible and "x + 1" not in visible
     assert "x = 2" in hidden and "submission.f(x + 1)" in hidden
-    assert "submission.f(x) == 2" not in hidden and "HIDDEN" not in hidden
+    assert "submission.f(x), 2" not in hidden and "HIDDEN" not in hidden
     assert '"""Small numbers."""' in visible
 
 

@@ -15,7 +15,16 @@ from unittest.mock import patch
 import numpy as np
 import pytest
 
-from fairmark.faithful import Answers, Thing, defines, is_callable, module, names, representation
+from fairmark.faithful import (
+    Answers,
+    Thing,
+    assert_equal,
+    defines,
+    is_callable,
+    module,
+    names,
+    representation,
+)
 from fairmark.harness.failures import Mismatch, NotDefined, StudentError, TimeLimitExceeded
 from fairmark.sandbox import CellRequest, Sandbox
 from fairmark.wire.likeness import Likenesses
@@ -212,6 +221,17 @@ def test_an_object_decides_nothing(submission: Answers, ask: Any) -> None:
     with pytest.raises((Mismatch, TypeError, ValueError)):
         ask(equal)
     assert submission._final is not None, "a test that catches all exceptions would pass"
+
+
+@pytest.mark.parametrize("expected", [2, [2], (2,), "2", 2.5, True])
+def test_assert_equal_is_pythons_own(submission: Answers, expected: Any) -> None:
+    for actual in (2, 2.0, [2], (2,), "2", True, 1, np.array(2), {2}, None):
+        came = submission.same(actual)
+        if came == expected:
+            assert_equal(came, expected)
+        else:
+            with pytest.raises(Mismatch, match="should be"):
+                assert_equal(came, expected)
 
 
 def test_generators_go_on_from_the_tests_seed(submission: Answers) -> None:
