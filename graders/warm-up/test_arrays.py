@@ -66,24 +66,29 @@ def _data(rng: np.random.Generator, n: int, d: int) -> list[Array]:
 class TestPredictShapes:
     """Five shapes, for A (5, 4) and v (4,)."""
 
-    def test_five_shapes(self, submission: Submission) -> None:
-        """shapes is a list of five shapes, each a tuple of whole numbers."""
-        _five(submission.shapes.value())
-
-    def test_index(self, submission: Submission) -> None:
-        """a and b: an index takes its axis away, and the other axis stays."""
+    def test_a_row(self, submission: Submission) -> None:
+        """a: A[2] is one row; an index takes its axis away."""
         shapes = _five(submission.shapes.value())
         hint = "A has 5 rows and 4 columns. How many entries has one row?"
         _assert_shape(shapes, 0, "A[2]", (4,), hint)
+
+    def test_a_column(self, submission: Submission) -> None:
+        """b: A[:, 2] is one column; the axis with the colon stays."""
+        shapes = _five(submission.shapes.value())
         hint = "A has 5 rows and 4 columns. How many entries has one column?"
         _assert_shape(shapes, 1, "A[:, 2]", (5,), hint)
 
     @hidden
-    def test_slice_and_transposed(self, submission: Submission) -> None:
-        """c and d: a slice keeps its axis and leaves its end out; .T swaps the axes."""
+    def test_slice(self, submission: Submission) -> None:
+        """c: a slice keeps its axis and leaves its end out."""
         shapes = _five(submission.shapes.value())
         hint = "1:4 takes the rows 1, 2 and 3. Is the axis of the columns still there?"
         _assert_shape(shapes, 2, "A[1:4]", reference.SHAPES[2], hint)
+
+    @hidden
+    def test_transposed(self, submission: Submission) -> None:
+        """d: .T swaps the axes."""
+        shapes = _five(submission.shapes.value())
         _assert_shape(shapes, 3, "A.T", reference.SHAPES[3], "What were rows are columns now.")
 
     @hidden
@@ -252,7 +257,7 @@ class TestMasks:
 
     @hidden
     def test_more_mistakes(self, submission: Submission, rng: np.random.Generator) -> None:
-        """mistakes for -1 and +1, for digits, with no mistake, so (0, d), and with mistakes only."""
+        """mistakes for -1 and +1, for digits, with no mistake (0, d), with mistakes only."""
         for predicted, y in _predictions(rng):
             X = rng.normal(size=(len(y), 3))
             with submission.inputs_unchanged(), submission.any_layout():
