@@ -29,12 +29,13 @@ values = st.recursive(
         st.lists(inner)
         | st.lists(inner).map(tuple)
         | st.dictionaries(st.text() | st.integers(), inner)
+        | st.sets(st.text() | st.integers() | st.booleans() | st.tuples(st.text(), st.none()))
     ),
     max_leaves=20,
 )
 json_like = st.recursive(
     st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text()
-    | st.binary() | st.sampled_from(["l", "t", "d", "a", "T", "s", "i", "c", "h", "f", "<f8"]),
+    | st.binary() | st.sampled_from(["l", "t", "d", "a", "T", "s", "i", "c", "h", "f", "S", "<f8"]),
     lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
     max_leaves=30,
 )  # fmt: skip
@@ -170,3 +171,15 @@ def test_an_object_is_kept_or_refused() -> None:
         "l",
         [["h", 7, "object"]],
     ]
+
+
+def test_sets_hold_plain_values_only() -> None:
+    assert through_the_wire(frozenset({1, "a", (2.5, None)})) == {1, "a", (2.5, None)}
+    assert Encoder().encode({3, 1, 2}) == ["S", [1, 2, 3]]  # the same in each run
+    with pytest.raises(WireError, match="set is no plain data"):
+        Encoder().encode({print})
+    for items in ([["l", [1]]], [["a", "<f8", [1], bytes(8)]], [["d", []]]):
+        with pytest.raises(WireError, match="holds what is no plain value"):
+            Decoder().decode(["S", items])
+    with pytest.raises(WireError, match="more than 20000 values that are no strings"):
+        Decoder().decode(["S", list(range(20_001))])

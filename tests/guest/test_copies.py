@@ -1,0 +1,55 @@
+"""Copies of an answer's variables: plain data, arrays and tables, and nothing that is large."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fairmark.guest.copies import copied
+
+
+def test_no_later_change_reaches_a_copy() -> None:
+    inner = [1]
+    value: dict[str, Any] = {"a": [inner, inner], "b": {3}, "c": np.zeros(2), "d": (inner, "x")}
+    copy: Any = copied(value)
+    inner.append(2)
+    value["b"].add(4)
+    value["c"] += 1
+    assert copy["a"] == [[1], [1]] and copy["a"][0] is copy["a"][1]
+    assert (copy["b"], copy["c"].tolist(), copy["d"]) == ({3}, [0.0, 0.0], ([1], "x"))
+
+
+def test_a_list_that_holds_itself() -> None:
+    value: list[Any] = [1]
+    value.append(value)
+    copy: Any = copied(value)
+    assert copy is not value and copy[1] is copy
+
+
+def test_tensors_keep_that_they_want_gradients() -> None:
+    torch = pytest.importorskip("torch")
+    w = torch.ones(2, requires_grad=True)
+    copy: Any = copied(w)
+    with torch.no_grad():
+        w -= 5
+    assert copy.tolist() == [1.0, 1.0] and copy.requires_grad and copy.is_leaf
+
+
+class Own(list):  # type: ignore[type-arg]
+    """What a student may write."""
+
+
+@pytest.mark.parametrize("value", [Own([1]), print, np.zeros(2**20), [0] * 200_000, "text"])
+def test_what_is_left_as_it_is(value: object) -> None:
+    assert copied(value) is value
+
+
+def test_depth_is_bounded() -> None:
+    value: list[Any] = []
+    for _ in range(100_000):
+        value = [value]
+    assert copied(value) is value
+    while value:  # Python itself would free it recursively
+        value = value.pop()
