@@ -31,6 +31,7 @@ __all__ = [
     "style_transfer",
     "to_image",
     "total_loss",
+    "tv_loss",
     "vgg_layer_index",
 ]
 
@@ -185,6 +186,20 @@ def total_loss(
 ) -> Tensor | float:
     """L_total = alpha * L_content + beta * L_style (the slide's last sum drops both weights)."""
     return alpha * content + beta * style
+
+
+def tv_loss(image: Tensor) -> Tensor:
+    """The sum of squared differences of neighbouring pixels, across and down; differentiable.
+
+    ``image`` is ``(n, 3, H, W)``, and all of it counts into one number: each image and each colour.
+    An edge has no neighbour beyond it. Integers are computed as floats.
+    Raises ``ValueError`` when image has not four dimensions.
+    """
+    if image.ndim != 4:
+        raise ValueError(f"image must have shape (n, 3, H, W), got {tuple(image.shape)}")
+    values = image if image.is_floating_point() else image.double()
+    across, down = values.diff(dim=3), values.diff(dim=2)
+    return (across**2).sum() + (down**2).sum()
 
 
 # --- Optimising an image ----------------------------------------------------------------------

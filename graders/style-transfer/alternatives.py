@@ -524,3 +524,255 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
         losses.append(loss.item())
         image = image - 0.05 / (1 + step / 20) * slope.sign()
     return image.detach(), losses
+
+
+# %% tv_loss: diff
+# torch's own differences, along each of the two axes.
+def tv_loss(image):
+    return sum(torch.diff(image, dim=axis).pow(2).sum() for axis in (-1, -2))
+
+
+# %% tv_loss: rows-and-columns
+# A loop over rows and one over columns.
+def tv_loss(image):
+    total = torch.zeros((), dtype=image.dtype, device=image.device)
+    for i in range(1, image.shape[2]):
+        total = total + torch.sum(torch.square(image[:, :, i] - image[:, :, i - 1]))
+    for j in range(1, image.shape[3]):
+        total = total + torch.sum(torch.square(image[:, :, :, j - 1] - image[:, :, :, j]))
+    return total
+
+
+# %% tv_loss: mse-sum
+# torch's squared error, told to sum, of each image with its shifted self.
+from torch import nn
+
+
+def tv_loss(image):
+    def apart(a, b):
+        return nn.functional.mse_loss(a, b, reduction="sum")
+
+    return apart(image[..., 1:], image[..., :-1]) + apart(image[..., 1:, :], image[..., :-1, :])
+
+
+# %% tv_loss: replicated-edge
+# One row and one column more, each a copy of the last: at the edge the difference is 0.
+from torch import nn
+
+
+def tv_loss(image):
+    padded = nn.functional.pad(image, (0, 1, 0, 1), mode="replicate")
+    right = padded[:, :, :-1, 1:] - image
+    below = padded[:, :, 1:, :-1] - image
+    return torch.sum(right * right + below * below)
+
+
+# %% tv_loss: image-by-image
+# One image and one colour at a time, with narrow.
+def tv_loss(image):
+    terms = []
+    for picture in image:
+        for colour in picture:
+            height, width = colour.shape
+            down = colour.narrow(0, 1, height - 1) - colour.narrow(0, 0, height - 1)
+            across = colour.narrow(1, 1, width - 1) - colour.narrow(1, 0, width - 1)
+            terms += [torch.linalg.vector_norm(down) ** 2, across.flatten().dot(across.flatten())]
+    return torch.stack(terms).sum()
+
+
+# %% tv_loss: rolled-and-cropped
+# The image is rolled by one; what came in on the other side is cut off.
+def tv_loss(image):
+    down = (image.roll(1, dims=2) - image)[:, :, 1:]
+    across = (image.roll(-1, dims=3) - image)[..., :-1]
+    return down.square().sum() + across.square().sum()
+
+
+# %% tv_loss: matrices-of-differences
+# The differences are products with matrices of 1 and -1.
+def tv_loss(image):
+    def differences(n):
+        ones = torch.eye(n, dtype=image.dtype, device=image.device)
+        return ones[1:] - ones[:-1]
+
+    down = torch.einsum("ih,nchw->nciw", differences(image.shape[2]), image)
+    across = image @ differences(image.shape[3]).T
+    return (down**2).sum() + (across**2).sum()
+
+
+# %% saliency_map: backward-on-the-picture-only
+# backward, told to leave gradients on the picture and nowhere else.
+def saliency_map(model, x, label):
+    picture = x.detach().clone()
+    picture.requires_grad = True
+    logits = model(picture)
+    logits[0][label].backward(inputs=[picture])
+    largest, _ = torch.max(picture.grad.abs(), dim=1)
+    return largest.squeeze(0)
+
+
+# %% saliency_map: copy-of-the-model
+# The usual backward, on a copy of the whole model.
+import copy
+
+
+def saliency_map(model, x, label):
+    twin = copy.deepcopy(model).eval()
+    x = x.clone().detach().requires_grad_(True)
+    twin(x)[0, label].backward()
+    return np.abs(x.grad.numpy()).max(axis=1)[0]
+
+
+# %% saliency_map: functional-gradient
+# The gradient of a function, without any leaf to look after.
+def saliency_map(model, x, label):
+    slope = torch.func.grad(lambda picture: model(picture).flatten()[label])(x.detach())
+    red, green, blue = slope[0].abs()
+    return torch.maximum(torch.maximum(red, green), blue)
+
+
+# %% saliency_map: all-labels-at-once
+# The Jacobian of all logits, of which one row is wanted.
+def saliency_map(model, x, label):
+    rows = torch.autograd.functional.jacobian(model, x.detach())
+    return torch.linalg.vector_norm(rows[0, label, 0], ord=float("inf"), dim=0)
+
+
+# %% saliency_map: one-hot-weights
+# The logits are weighted with 1 for the label and 0 for all others; the map is a list of rows.
+def saliency_map(model, x, label):
+    x = x.detach().clone().requires_grad_()
+    logits = model(x)
+    weights = torch.zeros_like(logits)
+    weights[:, label] = 1
+    (slope,) = torch.autograd.grad(logits, x, grad_outputs=weights)
+    return torch.cat([slope, -slope], dim=1).amax(dim=(0, 1)).tolist()
+
+
+# %% saliency_map: puts-the-gradients-back
+# What lay on the weights is put aside, and back again.
+def saliency_map(model, x, label):
+    kept = [parameter.grad for parameter in model.parameters()]
+    for parameter in model.parameters():
+        parameter.grad = None
+    picture = torch.tensor(x.detach().cpu().numpy(), requires_grad=True)
+    model(picture)[:, label].sum().backward()
+    for parameter, grad in zip(model.parameters(), kept, strict=True):
+        parameter.grad = grad
+    return picture.grad.abs().max(dim=1).values[0]
+
+
+# %% saliency_map: two-largest
+# The largest slope and the largest of its opposite.
+def saliency_map(model, x, label):
+    x = torch.nn.Parameter(x.detach().clone())
+    with torch.enable_grad():
+        score = model(x).squeeze(0).select(0, label)
+    slope = torch.autograd.grad([score], [x])[0].squeeze(0)
+    return torch.maximum(slope.max(dim=0).values, -slope.min(dim=0).values)
+
+
+# %% maximise_channel: adam-uphill
+# Adam, told to maximise; uniform noise; activations as tensors.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    torch.manual_seed(seed)
+    image = torch.rand(1, 3, size, size).sub(0.5).requires_grad_(True)
+    optimizer = torch.optim.Adam([image], lr=0.05, maximize=True)
+    activations = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        activation = extract_features(model, image, [layer])[layer][:, channel].mean()
+        activation.backward(inputs=[image])
+        optimizer.step()
+        activations.append(activation.detach())
+    return image.detach(), activations
+
+
+# %% maximise_channel: adam-small-steps
+# Adam with its steps of a hundredth, down the negative mean.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    g = torch.Generator()
+    g.manual_seed(seed)
+    image = (torch.randn((1, 3, size, size), generator=g) * 0.1).requires_grad_()
+    optimizer = torch.optim.Adam([image], lr=0.01)
+    activations = []
+    for _ in range(steps):
+        loss = -torch.mean(extract_features(model, image, [layer])[layer][0][channel])
+        (image.grad,) = torch.autograd.grad(loss, image)
+        optimizer.step()
+        activations.append(-loss.item())
+    return image, activations
+
+
+# %% maximise_channel: signs-and-clamps
+# Each pixel climbs by the sign of its slope, and stays within the colours of a picture.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    rng = np.random.default_rng(seed)
+    image = torch.tensor(rng.normal(0, 0.3, (1, 3, size, size)), dtype=torch.float32)
+    lowest = torch.tensor([-2.1179, -2.0357, -1.8044]).view(1, 3, 1, 1)
+    highest = torch.tensor([2.2489, 2.4286, 2.64]).view(1, 3, 1, 1)
+
+    def mean(x):
+        return extract_features(model, x, [layer])[layer][0, channel].mean()
+
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_(True)
+        slope = torch.autograd.grad(mean(image), image)[0]
+        with torch.no_grad():
+            image = torch.clamp(image + 0.03 * slope.sign(), lowest, highest)
+            activations.append(float(mean(image)))
+    return image, activations
+
+
+# %% maximise_channel: loud-noise-and-momentum
+# Loud noise, momentum, steps of unit length that shrink; clipped at the end.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(100 + seed))
+    velocity, activations = torch.zeros_like(image), []
+    for step in range(steps):
+        leaf = image.clone().requires_grad_()
+        maps = extract_features(model, leaf, [layer])[layer]
+        score = maps[0, channel].sum() / maps[0, channel].numel()
+        (slope,) = torch.autograd.grad(score, leaf)
+        activations.append(score.item())
+        velocity = 0.5 * velocity + slope / (slope.norm() + 1e-12) * slope.numel() ** 0.5
+        image = image + 0.06 * (1 - step / (2 * steps)) * velocity
+    return image.clamp(-2.2, 2.7), activations
+
+
+# %% maximise_channel: sum-for-the-slope
+# Climbs the sum, whose slope needs no scaling, with weight decay; notes the mean behind each step.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    rng = np.random.RandomState(seed)
+    image = rng.standard_normal((1, 3, size, size)).astype("float32") * 0.25
+    front = model[: vgg_layer_index(layer) + 1]
+    activations = np.zeros(steps)
+    for step in range(steps):
+        x = torch.from_numpy(image).requires_grad_()
+        torch.autograd.backward(front(x)[0, channel].sum(), inputs=[x])
+        image = image * 0.99 + 0.1 * x.grad.numpy()
+        with torch.no_grad():
+            activations[step] = front(torch.from_numpy(image))[0, channel].mean().item()
+    return image, activations
+
+
+# %% maximise_channel: hook-and-largest-slope
+# A hook, removed afterwards, hears the channel; steps are scaled by the largest slope.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    index, heard, activations = vgg_layer_index(layer), {}, []
+    hook = model[index].register_forward_hook(
+        lambda module, inputs, output: heard.update(mean=output[0, channel].mean())
+    )
+    generator = torch.Generator().manual_seed(seed)
+    image = torch.empty(1, 3, size, size).normal_(0, 0.25, generator=generator)
+    try:
+        for _ in range(steps):
+            image = image.detach().requires_grad_()
+            model[: index + 1](image)
+            activations.append(heard["mean"].item())
+            (slope,) = torch.autograd.grad(heard["mean"], [image])
+            image = image + 0.2 * slope / (slope.abs().max() + 1e-12)
+    finally:
+        hook.remove()
+    return image, activations

@@ -1510,3 +1510,742 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
         optimizer.step()
         losses.append(loss.item())
     return image.detach(), losses
+
+
+# %% tv_loss: mean-for-sum
+# You take the mean of the squares. The formula has plain sums: a larger image has more roughness.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return (across**2).mean() + (down**2).mean()
+
+
+# %% tv_loss: absolute-differences
+# You add up the sizes of the differences. That is total variation proper; here they are squared.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return across.abs().sum() + down.abs().sum()
+
+
+# %% tv_loss: wraps-around
+# roll brings the last pixel of a row in front of the first, as if they were neighbours. They are
+# at opposite edges of the picture.
+def tv_loss(image):
+    across = image - torch.roll(image, 1, dims=3)
+    down = image - torch.roll(image, 1, dims=2)
+    return (across**2).sum() + (down**2).sum()
+
+
+# %% tv_loss: across-only
+# You compare each pixel with the one to its right only. Stripes that run across cost nothing so.
+def tv_loss(image):
+    return ((image[:, :, :, 1:] - image[:, :, :, :-1]) ** 2).sum()
+
+
+# %% tv_loss: down-only
+# You compare each pixel with the one beneath only. Stripes that run down cost nothing so.
+def tv_loss(image):
+    return ((image[:, :, 1:] - image[:, :, :-1]) ** 2).sum()
+
+
+# %% tv_loss: diagonal-neighbours
+# You compare each pixel with the one that is beneath and to the right at once. Neighbours share an
+# edge: there are two kinds of pairs.
+def tv_loss(image):
+    return ((image[:, :, 1:, 1:] - image[:, :, :-1, :-1]) ** 2).sum()
+
+
+# %% tv_loss: colours-as-neighbours
+# You also compare red with green and green with blue. A plain orange surface is not rough: along
+# which axes are the pixels neighbours?
+def tv_loss(image):
+    return sum((image.diff(dim=axis) ** 2).sum() for axis in (1, 2, 3))
+
+
+# %% tv_loss: images-as-neighbours
+# You also compare each image of the batch with the next one. They have nothing to do with
+# each other.
+def tv_loss(image):
+    return sum((image.diff(dim=axis) ** 2).sum() for axis in (0, 2, 3))
+
+
+# %% tv_loss: first-image-only
+# Only the first image of the batch counts. What about the others?
+def tv_loss(image):
+    across = image[0, :, :, 1:] - image[0, :, :, :-1]
+    down = image[0, :, 1:] - image[0, :, :-1]
+    return (across**2).sum() + (down**2).sum()
+
+
+# %% tv_loss: one-number-an-image
+# You return a number for each image of the batch. A loss is one number.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return (across**2).sum(dim=(1, 2, 3)) + (down**2).sum(dim=(1, 2, 3))
+
+
+# %% tv_loss: averaged-over-the-batch
+# The sum is divided by the number of images. The formula has no mean.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return ((across**2).sum() + (down**2).sum()) / len(image)
+
+
+# %% tv_loss: each-pair-twice
+# You look to all four sides of each pixel, and so meet each pair of neighbours twice.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return 2 * (across**2).sum() + 2 * (down**2).sum()
+
+
+# %% tv_loss: square-of-the-sum
+# You add the differences up before you square them, so that a rise and a fall cancel out.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return across.sum() ** 2 + down.sum() ** 2
+
+
+# %% tv_loss: root
+# There is a root too many: the formula adds squares, and leaves their sum as it is.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return ((across**2).sum() + (down**2).sum()).sqrt()
+
+
+# %% tv_loss: lengths-of-the-slope
+# At each pixel you take the root of the two squares, the length of the slope. Here the squares
+# are added as they are, and pixels at the right and at the lower edge have one neighbour each.
+def tv_loss(image):
+    across = image[:, :, :-1, 1:] - image[:, :, :-1, :-1]
+    down = image[:, :, 1:, :-1] - image[:, :, :-1, :-1]
+    return (across**2 + down**2 + 1e-12).sqrt().sum()
+
+
+# %% tv_loss: without-the-last-row-and-column
+# To add both kinds of squares pixel by pixel, you have cut the last row and the last column off.
+# The pixels there have neighbours, too: add sums, not maps.
+def tv_loss(image):
+    across = image[:, :, :-1, 1:] - image[:, :, :-1, :-1]
+    down = image[:, :, 1:, :-1] - image[:, :, :-1, :-1]
+    return (across**2 + down**2).sum()
+
+
+# %% tv_loss: black-beyond-the-edge
+# The image is padded with zeros, so the edge itself counts as rough. Beyond it there is nothing
+# to compare with.
+def tv_loss(image):
+    padded = nn.functional.pad(image, (1, 1, 1, 1))
+    across = padded[:, :, 1:-1, 1:] - padded[:, :, 1:-1, :-1]
+    down = padded[:, :, 1:, 1:-1] - padded[:, :, :-1, 1:-1]
+    return (across**2).sum() + (down**2).sum()
+
+
+# %% tv_loss: item
+# item() makes a plain number of the loss. Where is an optimiser to get its gradient from?
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return (across**2).sum().item() + (down**2).sum().item()
+
+
+# %% tv_loss: needs-plain-memory
+# view works only where the values lie in memory as in a plain new tensor. An image that was cut out
+# of another, or has its colours last, does not: slices or reshape do not mind.
+def tv_loss(image):
+    n, c, height, width = image.shape
+    rows, columns = image.view(n * c * height, width), image.view(n * c, height, width)
+    across, down = rows[:, 1:] - rows[:, :-1], columns[:, 1:] - columns[:, :-1]
+    return (across**2).sum() + (down**2).sum()
+
+
+# %% tv_loss: rows-run-into-each-other
+# You have made one long row of the image: the last pixel of each row is followed by the first of
+# the next, and they are compared as if they were neighbours.
+def tv_loss(image):
+    long = image.flatten(start_dim=2)
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return (long.diff(dim=2) ** 2).sum() + (down**2).sum()
+
+
+# %% saliency_map: probability
+# This is the gradient of softmax's probability. Where the network is sure it is nearly 0, and all
+# the other logits have a share in it: take the logit itself.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    score = torch.softmax(model(picture), dim=1)[0, label]
+    (slope,) = torch.autograd.grad(score, picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: loss
+# This is the gradient of the cross-entropy, as in training. On which number is the answer "label"
+# based before any softmax?
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    loss = nn.functional.cross_entropy(model(picture), torch.tensor([label]))
+    (slope,) = torch.autograd.grad(loss, picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: most-likely-label
+# The map belongs to the label that the model believes in, whichever was asked for.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture).max(), picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: all-logits
+# You have added up all logits before you took the gradient. One of them belongs to the label.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture).sum(), picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: signed
+# The largest value is not the one of the largest size: -5 is lost against 3. Which comes first, the
+# size or the maximum?
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].amax(dim=0)
+
+
+# %% saliency_map: size-of-the-largest
+# You take the largest value first and its size then, so that a large negative slope is lost.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].amax(dim=0).abs()
+
+
+# %% saliency_map: sum-over-colours
+# The sizes of the three colours are added up. The map shows the largest of them.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].abs().sum(dim=0)
+
+
+# %% saliency_map: mean-over-colours
+# You take the mean over the three colours. The map shows the largest of their sizes.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].abs().mean(dim=0)
+
+
+# %% saliency_map: length-over-colours
+# You take the length of the three colours' slopes, the root of their squares. The map shows the
+# largest of their sizes.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return torch.linalg.vector_norm(slope[0], dim=0)
+
+
+# %% saliency_map: red-only
+# Only the red of each pixel is looked at.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0, 0].abs()
+
+
+# %% saliency_map: times-the-picture
+# The gradient is multiplied by the picture. That is another method, which is blind for black.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return (slope * picture).detach()[0].abs().amax(dim=0)
+
+
+# %% saliency_map: scaled-to-one
+# The map is divided by its largest value. Scale it when you draw it: here it should tell how
+# large the slopes are.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    sizes = slope[0].abs().amax(dim=0)
+    return sizes / sizes.max()
+
+
+# %% saliency_map: squared
+# The slopes are squared. The map shows their sizes.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].square().amax(dim=0)
+
+
+# %% saliency_map: batch-kept
+# The map has an axis too many: the batch of one picture. A map is (H, W).
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope.abs().amax(dim=1)
+
+
+# %% saliency_map: rows-and-columns-swapped
+# The map lies on its side: its first axis runs down the rows of the picture, its second along them.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].abs().amax(dim=0).T
+
+
+# %% saliency_map: gradients-left-on-the-weights
+# backward() has left gradients on all the weights, too. In the next step of a training they would
+# count: ask for the picture's gradient alone.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    model(picture)[0, label].backward()
+    return picture.grad[0].abs().amax(dim=0)
+
+
+# %% saliency_map: clears-the-weights-gradients
+# zero_grad() throws away what lay on the weights, which may belong to a training.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    model.zero_grad()
+    model(picture)[0, label].backward()
+    model.zero_grad()
+    return picture.grad[0].abs().amax(dim=0)
+
+
+# %% saliency_map: switches-to-evaluation
+# eval() has switched the model, and nobody switches it back. It belongs to the caller.
+def saliency_map(model, x, label):
+    model.eval()
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: freezes-the-model
+# The weights were told to learn no more, and remain so. The model belongs to the caller.
+def saliency_map(model, x, label):
+    model.requires_grad_(False)
+    picture = x.detach().clone().requires_grad_()
+    (slope,) = torch.autograd.grad(model(picture)[0, label], picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: old-gradients-add-up
+# The gradient is left on x itself, and that of the next call is added to it. Work on a copy.
+def saliency_map(model, x, label):
+    x.requires_grad_()
+    model(x)[0, label].backward(inputs=[x])
+    return x.grad[0].abs().amax(dim=0).clone()
+
+
+# %% saliency_map: x-is-switched
+# x itself was told to require a gradient, and its old gradient was thrown away. It belongs to the
+# caller: work on a copy.
+def saliency_map(model, x, label):
+    if x.is_leaf:
+        x.requires_grad_()
+    x.grad = None
+    (slope,) = torch.autograd.grad(model(x)[0, label], x)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: picture-for-a-map
+# This map is made of the picture's own values. What has the model to say?
+def saliency_map(model, x, label):
+    return x.detach()[0].abs().amax(dim=0)
+
+
+# %% saliency_map: layer-by-layer
+# A model need not be a row of layers: what its own forward does is left out here. Call the model.
+def saliency_map(model, x, label):
+    picture = x.detach().clone().requires_grad_()
+    y = picture
+    for layer in model.children():
+        y = layer(y)
+    (slope,) = torch.autograd.grad(y[0, label], picture)
+    return slope[0].abs().amax(dim=0)
+
+
+# %% maximise_channel: downhill
+# Each step goes against the gradient, as in training. Here the activation is to grow.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() - 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: whole-layer
+# The mean runs over all channels of the layer, so that the image is the same for each of them.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: counts-from-one
+# It is the channel before the one asked for that climbs: they count from 0.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel - 1].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: first-channel
+# Whichever channel is asked for, the first one climbs.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, 0].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: last-layer-of-the-model
+# It is a channel of the model's last layer that climbs. The model may go on behind the layer that
+# is asked for.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = model(image)[0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: layer-before
+# It is a channel of the layer before the one asked for that climbs: a slice of the model ends
+# in front of its end.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = model[: vgg_layer_index(layer)](image)[0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: tiny-steps
+# The steps are far too short. The mean divides each pixel's slope by the number of positions, so
+# the gradient as it is moves nothing.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.1 * slope
+    return image, activations
+
+
+# %% maximise_channel: largest-value
+# The channel's largest value climbs, at one position only. Its activation is the mean over all.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].max()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: notes-the-sum
+# The activations are sums over the positions. The mean is asked for, which does not grow with
+# the size of the image.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].sum()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: notes-the-loss
+# What you note is what an optimiser makes small: the mean with a minus in front. The activation is
+# the mean itself.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    losses = []
+    for _ in range(steps):
+        image.requires_grad_()
+        loss = -extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(loss, image)
+        losses.append(loss.item())
+        image = image.detach() - 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, losses
+
+
+# %% maximise_channel: squares
+# The mean of the squares climbs, and a channel may get there by negative values as well.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].square().mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: unseeded
+# The noise is another one in each call: the generator is never told the seed.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size)
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: always-the-same-seed
+# The noise is the same for every seed: the generator is told a number of your own.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(0))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: starts-from-grey
+# It begins with plain grey, where all positions are alike. It should begin with noise.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = torch.zeros(1, 3, size, size)
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: one-activation-too-many
+# The activation at the start is noted, and one more behind each step. There is one for each step.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for step in range(steps + 1):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        activations.append(activation.item())
+        if step < steps:
+            (slope,) = torch.autograd.grad(activation, image)
+            image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image.detach(), activations
+
+
+# %% maximise_channel: last-activation-only
+# Only the last activation is returned. There is one for each step.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activation.item()
+
+
+# %% maximise_channel: always-so-many-steps
+# The number of steps is always the same, whatever was asked for.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(30):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations[:steps]
+
+
+# %% maximise_channel: always-64-pixels
+# The image has 64 x 64 pixels, whatever size was asked for.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: without-the-batch
+# The image lacks the axis of the batch: an image is (1, 3, size, size) here.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image[0], activations
+
+
+# %% maximise_channel: returns-the-noise
+# The image that is returned is the noise of the beginning. Which tensor climbs?
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    noise = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    image, activations = noise, []
+    for _ in range(steps):
+        image = image.detach().requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return noise.detach(), activations
+
+
+# %% maximise_channel: one-gradient
+# The gradient is taken once, for the noise, and every step goes the same way. Where the image has
+# changed, so has the gradient.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    image.requires_grad_()
+    first = extract_features(model, image, [layer])[layer][0, channel].mean()
+    (slope,) = torch.autograd.grad(first, image)
+    activations = [first.item()] * steps
+    for _ in range(steps):
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: learns-the-model
+# The weights climb, and the image stays noise. It is the image that learns here.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01, maximize=True)
+    activations = []
+    for _ in range(steps):
+        optimiser.zero_grad()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        activations.append(activation.item())
+        if activation.requires_grad:
+            activation.backward()
+            optimiser.step()
+    return image, activations
+
+
+# %% maximise_channel: gradients-left-on-the-weights
+# backward() has left gradients on all the weights, too. In the next step of a training they would
+# count: ask for the image's gradient alone.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image = image.detach().requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        activation.backward()
+        activations.append(activation.item())
+        slope = image.grad
+        image = image + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image.detach(), activations
+
+
+# %% maximise_channel: switches-the-model
+# The model was frozen and switched to evaluation, and nobody switches it back. It belongs to
+# the caller.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    model.requires_grad_(False).eval()
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: hook-stays
+# The hook that hears the channel is never removed, and goes on hearing in each later run.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    index, heard, activations = vgg_layer_index(layer), {}, []
+    model[index].register_forward_hook(lambda m, i, output: heard.update(mean=output.mean((2, 3))))
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    for _ in range(steps):
+        image.requires_grad_()
+        model[: index + 1](image)
+        activation = heard["mean"][0, channel]
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
+
+
+# %% maximise_channel: nan-where-it-is-silent
+# A channel that never fires has a gradient of 0, and you divide it by its own size: 0 / 0 is nan.
+# What should the step be then?
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    image = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt()
+    return image, activations

@@ -201,6 +201,25 @@ class TestLosses:
     def test_total_loss(self) -> None:
         assert s.total_loss(5.0, 2.0, 1.0, 1000.0) == 2005.0
 
+    def test_tv_loss(self) -> None:
+        image = torch.zeros(1, 3, 2, 3)
+        image[0, 0] = torch.tensor([[1.0, 2.0, 4.0], [1.0, 0.0, 4.0]])
+        assert float(s.tv_loss(image)) == 26
+        assert float(s.tv_loss((255 * image).to(torch.uint8))) == float(
+            s.tv_loss((255 * image).to(torch.uint8).double())
+        )
+        batch = random_tensor(2, 3, 5, 4)
+        pairs = [
+            float(batch[n, c, i, j] - batch[n, c, k, m]) ** 2
+            for n, c, i, j in torch.cartesian_prod(*map(torch.arange, batch.shape)).tolist()
+            for k, m in ((i + 1, j), (i, j + 1))
+            if k < 5 and m < 4
+        ]
+        assert float(s.tv_loss(batch)) == pytest.approx(sum(pairs), rel=1e-5)
+        assert float(s.tv_loss(batch[..., :1, :1])) == 0
+        with pytest.raises(ValueError, match=r"image must have shape \(n, 3, H, W\), got \(3, 5"):
+            s.tv_loss(batch[0])
+
     def test_gradients(self) -> None:
         F = random_tensor(1, 3, 2, 4, dtype=torch.float64).requires_grad_()
         P, A = F.detach() + 1, {"a": random_tensor(1, 3, 3, dtype=torch.float64)}
@@ -209,6 +228,7 @@ class TestLosses:
             s.gram_matrix,
             lambda F: s.style_loss({"a": F}, A, {"a": 0.5}),
             lambda F: s.total_loss(s.content_loss(F, P), F.sum(), 2.0, 3.0),
+            s.tv_loss,
         ]
         for function in functions:
             assert torch.autograd.gradcheck(function, (F,))
@@ -341,6 +361,6 @@ def test_every_function_is_documented() -> None:
     functions: list[Callable[..., object]] = [
         getattr(s, name) for name in s.__all__ if inspect.isfunction(getattr(s, name))
     ]
-    assert len(functions) == 11
+    assert len(functions) == 12
     for function in functions:
         assert function.__doc__, function

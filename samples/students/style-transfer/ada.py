@@ -120,5 +120,29 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
         losses.append(loss.item())
     return image.detach(), torch.tensor(losses)
 
+# %% tv_loss
+def tv_loss(image):
+    return sum(torch.diff(image, dim=axis).pow(2).sum() for axis in (-1, -2))
+
 # %% [markdown] hyperparameters
 # Deeper content layers keep less of the detail; a larger beta lets the style win.
+
+# %% saliency_map
+def saliency_map(model, x, label):
+    slope = torch.func.grad(lambda picture: model(picture).flatten()[label])(x.detach())
+    red, green, blue = slope[0].abs()
+    return torch.maximum(torch.maximum(red, green), blue)
+
+# %% maximise_channel
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    torch.manual_seed(seed)
+    image = torch.rand(1, 3, size, size).sub(0.5).requires_grad_(True)
+    optimizer = torch.optim.Adam([image], lr=0.05, maximize=True)
+    activations = []
+    for _ in range(steps):
+        optimizer.zero_grad()
+        activation = extract_features(model, image, [layer])[layer][:, channel].mean()
+        activation.backward(inputs=[image])
+        optimizer.step()
+        activations.append(activation.detach())
+    return image.detach(), activations

@@ -1,6 +1,6 @@
 """Wrong in typical ways, right between.
 
-loses: vgg_layer_index reconstruct total_loss
+loses: vgg_layer_index reconstruct total_loss tv_loss
 """
 
 # %% prepare_image
@@ -113,5 +113,33 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
         optimiser.step(closure)
     return image.detach(), losses
 
+# %% tv_loss
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:] - image[:, :, :-1]
+    return (across**2).mean() + (down**2).mean()
+
 # %% [markdown] hyperparameters
 # Deeper content layers keep less of the detail; a larger beta lets the style win.
+
+# %% saliency_map
+def saliency_map(model, x, label):
+    """The largest size of the logit's gradient over the colours: (1, 3, H, W) -> (H, W)."""
+    picture = x.detach().requires_grad_()
+    logit = model(picture)[0, label]
+    (slope,) = torch.autograd.grad(logit, picture)
+    return slope[0].abs().amax(dim=0)
+
+# %% maximise_channel
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    """Noise that climbs until a channel of layer fires: (image (1, 3, size, size), activations)."""
+    noise = 0.25 * torch.randn(1, 3, size, size, generator=torch.Generator().manual_seed(seed))
+    image = noise.to(next(model.parameters()).device)
+    activations = []
+    for _ in range(steps):
+        image.requires_grad_()
+        activation = extract_features(model, image, [layer])[layer][0, channel].mean()
+        (slope,) = torch.autograd.grad(activation, image)
+        activations.append(activation.item())
+        image = image.detach() + 0.05 * slope / slope.square().mean().sqrt().clamp(min=1e-12)
+    return image, activations
