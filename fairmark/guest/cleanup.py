@@ -108,6 +108,8 @@ def _paths(folder: str) -> Iterator[str]:
     """What lies in a folder. New folders are removed whole, so nothing in them is needed."""
     for root, folders, files in os.walk(folder):
         yield from (os.path.join(root, name) for name in (*folders, *files))
+        # What is mounted below, as Python itself may be, is not for student code to write to.
+        folders[:] = [name for name in folders if not os.path.ismount(os.path.join(root, name))]
 
 
 def _remove(path: str) -> None:

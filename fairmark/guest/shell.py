@@ -51,6 +51,13 @@ class Shell:
         self._judged: Restored = ()
         warnings.formatwarning = _format_warning
 
+    def _load_traceback(self) -> None:
+        """Load what tells of an error once here, not once in each process that fails."""
+        try:
+            exec(compile("raise ValueError", "<cell>", "exec"), {})
+        except ValueError:
+            self._ipython.InteractiveTB.structured_traceback(*sys.exc_info())
+
     @property
     def namespace(self) -> dict[str, Any]:
         """The names that the student's cells have defined."""

@@ -152,6 +152,6 @@ class CellTester:
 
 
 def _why(result: QuestionResult) -> str:
-    """The last line of what the test cell said, if it said anything."""
-    said = [line for test in result.tests for line in test.message.splitlines() if line.strip()]
-    return f": {said[-1].strip()[:200]}" if said else f" ({result.status})"
+    """What the test cell said, if it said anything: its error, behind the line that failed."""
+    said = [test.message.splitlines() for test in result.tests if test.message]
+    return f": {said[-1][:2][-1].strip()[:200]}" if said else f" ({result.status})"

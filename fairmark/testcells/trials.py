@@ -71,6 +71,8 @@ class CellTrials:
         self._own = self._version({})
         self._baseline = baseline
         self._trunk: Execution | None = None
+        self.cpu_seconds = 0.0
+        """What the processes before an answer, and their forks, have used until they ended."""
         self._done: list[int] = []
 
     def __enter__(self) -> Self:
@@ -88,6 +90,7 @@ class CellTrials:
         """End the process."""
         if self._trunk is not None:
             self._trunk.close()
+            self.cpu_seconds += self._trunk.cpu_seconds
             self._trunk = None
         self._done = []
 
