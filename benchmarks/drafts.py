@@ -17,8 +17,11 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fairmark.course.course import Course
+from fairmark.course.course import Assignment, Course
+from fairmark.sandbox import make_sandbox
+from fairmark.verify.cases import Case
 from fairmark.verify.gate import Gate
+from fairmark.verify.trials import Trials
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "docs" / "drafts.json"
@@ -82,16 +85,16 @@ def _fill(root: Path, name: str, undrafted: list[str]) -> None:
 def _tried(root: Path, name: str, drafted: set[str], result: Result) -> Iterator[str]:
     gate = Gate(Course.load(root).assignment(name), workers=2)
     wanted = [c for c in gate.cases if c.kind in _KINDS and not c.equivalent]
-    gate.cases = [c for c in gate.cases if c.question in drafted and c.kind in (*_KINDS, "answer")]
+    judged = ("answer", "alternative", "mutant")
+    gate.cases = [c for c in gate.cases if c.question in drafted and c.kind in judged]
     for _ in gate.run():
         pass
+    noticed = _noticed(gate.assignment, wanted, drafted)
     for case in wanted:
-        good = False
-        if case.question in drafted:
+        good = case in noticed
+        if case.question in drafted and case.kind != "misconception":
             outcome = gate._outcomes[case]
             good = not outcome.problem
-            if case.kind == "misconception":
-                good = outcome.trial is not None and not outcome.trial.is_right
             if outcome.harmless:
                 continue
             if not good:
@@ -106,6 +109,23 @@ def _tried(root: Path, name: str, drafted: set[str], result: Result) -> Iterator
             case "misconception":
                 result.misconceptions += 1
                 result.noticed += good
+
+
+def _noticed(assignment: Assignment, cases: list[Case], drafted: set[str]) -> set[Case]:
+    """The misconceptions that a drafted test notices."""
+    course, found = assignment.course, set()
+    visible = course.visible_for([assignment])
+    preload = sorted(course.preload_for([assignment]))
+    with (
+        make_sandbox(preload, course.limits, visible=visible) as sandbox,
+        Trials(assignment, sandbox) as trials,
+    ):
+        sandbox.wait_ready()
+        for case in cases:
+            if case.kind == "misconception" and case.question in drafted:
+                trial = trials.run(case.question, case.source, to_first_failure=True)
+                found |= set() if trial.is_right else {case}
+    return found
 
 
 def _cpu_seconds() -> float:

@@ -39,6 +39,28 @@ def table(rows: list[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
+DRAFTS = ROOT / "docs" / "drafts.json"
+"""What ``python -m benchmarks.drafts --write`` has measured."""
+
+
+def drafts() -> str:
+    """The table of drafted graders."""
+    rows: dict[str, dict[str, Any]] = json.loads(DRAFTS.read_text("utf-8"))
+    lines = [
+        "| assignment | exercises drafted | tests | mutants noticed | alternatives accepted | "
+        "misconceptions noticed | CPU seconds |",
+        f"| --- | {' | '.join('---:' for _ in range(6))} |",
+    ]
+    lines += [
+        f"| {name} | {row['drafted']} of {row['exercises']} | {row['tests']} | "
+        f"{row['killed']} of {row['mutants']} ({row['killed'] / row['mutants']:.0%}) | "
+        f"{row['accepted']} of {row['alternatives']} | "
+        f"{row['noticed']} of {row['misconceptions']} | {row['seconds']:.0f} |"
+        for name, row in rows.items()
+    ]
+    return "\n".join(lines)
+
+
 def page(text: str) -> str:
     """The page with the tables, and the sums, as they have to be now."""
     sums = dict.fromkeys(TITLES, 0)
@@ -49,6 +71,9 @@ def page(text: str) -> str:
         text = re.sub(
             rf"^## {name}\n\n(\|.*\n)+", f"## {name}\n\n{table(rows)}\n", text, flags=re.MULTILINE
         )
+    if DRAFTS.exists():
+        found = drafts()
+        text = re.sub(r"^\| assignment \|.*\n(\|.*\n)+", f"{found}\n", text, flags=re.MULTILINE)
     said = ", ".join(f"{sums[column]} {title}" for column, title in TITLES.items())
     return re.sub(r"^In all: .*$", f"In all: {said}.", text, flags=re.MULTILINE)
 

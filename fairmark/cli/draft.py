@@ -59,12 +59,14 @@ def draft(
     drafted: only you know what your text asks for.
     """
     from fairmark.draft.course import drafting, lay_down, refuse_doubled
+    from fairmark.draft.scratch import tested_by
 
     if write and into is not None:
         raise common.WrongCall("--write and --into exclude each other")
     found = common.find_course(context, course)
     with common.wrong_call():
-        notebooks = found.notebooks(assignment)
+        every = found.notebooks(assignment)
+        notebooks = [one for one in every if tested_by(one)] or every[:1]
         begun = [drafting(notebook, exercises or ()) for notebook in notebooks]
     root = found.root if into is None else into
     started = time.monotonic()

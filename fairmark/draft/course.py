@@ -13,7 +13,7 @@ from fairmark.course.course import Assignment
 from fairmark.draft.engine import Draft, draft_all
 from fairmark.draft.record import Recorded, record
 from fairmark.draft.references import PACKAGE, PACKAGE_TEXT, solutions_module, solutions_source
-from fairmark.draft.scratch import scratch, tested_by
+from fairmark.draft.scratch import scratch, tested_by, without_tests
 from fairmark.errors import FairmarkError
 from fairmark.files import write_file
 from fairmark.inline.write import class_name
@@ -45,7 +45,8 @@ class Drafting:
                 sandbox.wait_ready()
                 calls: dict[str, list[Recorded]] = record(copy, sandbox)
                 yield ""
-                for draft in draft_all(copy, calls, self.exercises, sandbox, workers, on_wait):
+                bare = without_tests(copy)
+                for draft in draft_all(bare, calls, self.exercises, sandbox, workers, on_wait):
                     self.drafts.append(draft)
                     yield draft.question
         self.drafts.sort(key=lambda draft: self.exercises.index(draft.question))
@@ -89,7 +90,9 @@ class Drafting:
             for test in every
             if test not in drafted
         ]
-        return "\n".join(["# The questions of these graders are test cells.", "", "[left]", *lines])
+        return "\n".join(
+            ["# The questions of these graders are test cells.", "", "[left]", *lines, ""]
+        )
 
 
 def drafting(assignment: Assignment, wanted: Sequence[str] = ()) -> Drafting:

@@ -11,11 +11,13 @@ from dataclasses import dataclass, field, replace
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.answers import answers_names
 from fairmark.course.course import Assignment
+from fairmark.draft import programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
 from fairmark.draft.choose import Choice, chosen
 from fairmark.draft.forms import Form, forms_of, tied
 from fairmark.draft.inputs import Style, cases_of
 from fairmark.draft.invariants import kept_true
+from fairmark.draft.programs import Numbers, numbers_class
 from fairmark.draft.record import Recorded
 from fairmark.draft.references import (
     PACKAGE,
@@ -105,6 +107,8 @@ class Job:
                 examined = self._examined(function, text, submission)
                 found += [examined] if examined.known else []
                 left += [examined.reason] if examined.reason else []
+            if not found and (numbers := _numbers(source, names, text)) is not None:
+                return self._programs(question, source, numbers, submission)
             if not found:
                 return Draft(question, left=tuple(left) or ("its answer defines nothing",))
             every = [one for examined in found for one in examined.known]
@@ -115,7 +119,30 @@ class Job:
         if not any(choice.shown for choice in drafted.choices.values()):
             reason = "what goes in or comes out is too large for an example that students can read"
             return Draft(question, left=(*left, reason))
-        return self._proven(drafted, tried, tuple(left), found)
+        solutions = tuple(e.name for e in found if e.reference.function is None)
+        made = Draft(
+            question, module_of(drafted), *count_tests(drafted), 0, 0, tuple(left), solutions
+        )
+        return self._proven(made, tried)
+
+    def _programs(
+        self, question: str, source: str, numbers: Numbers, submission: Submission
+    ) -> Draft:
+        """Draft for a class of numbers."""
+        numbers = programs.with_numbers_only(numbers, submission)
+        known = programs.programs(numbers, submission) if numbers.fields else []
+        tried = _mutants(question, source)
+        notices = []
+        for mutant in tried:
+            with self.trials.asking(question, mutant.source, _PATIENCE) as way:
+                notices.append(programs.noticed(numbers, known, Submission(way)))
+        kept = programs.chosen(known, notices)
+        if not kept:
+            return Draft(question, left=(f"{numbers.name}: no program tells right from wrong",))
+        module = solutions_module(self.assignment)
+        about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
+        text = programs.module_of(question, about, numbers, kept, module)
+        return self._proven(Draft(question, text, 1, 1, solutions=(numbers.name,)), tried)
 
     def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
         forms = kept_true(forms_of(function, self.calls.get(function.name, []), text))
@@ -150,49 +177,33 @@ class Job:
             found = noticed([known[i] for i in places], tolerance, Submission(way))
         return {places[i] for i in found}
 
-    def _proven(
-        self,
-        drafted: Drafted,
-        tried: Sequence[Mutant],
-        left: tuple[str, ...],
-        found: Sequence[_Examined],
-    ) -> Draft:
+    def _proven(self, made: Draft, tried: Sequence[Mutant]) -> Draft:
         """The draft, having been run as a grader on the right answer and on the mutants."""
-        solutions = tuple(e.name for e in found if e.reference.function is None)
-        self._lay(drafted, solutions)
-        trial = self.trials.run(drafted.question)
+        self._lay(made)
+        trial = self.trials.run(made.question)
         if not trial.is_right:
             failed = next(iter(trial.messages.values()), trial.error)
             reason = f"its draft fails the instructor's own answer: {failed}"
-            return Draft(drafted.question, left=(*left, " ".join(reason.split())))
+            return Draft(made.question, left=(*made.left, " ".join(reason.split())))
         patience = max(_PATIENCE, 10 * sum(trial.times.values()))
-        lives = [m for m in tried if self._lives(drafted.question, m, patience)]
-        visible, hidden = count_tests(drafted)
-        return Draft(
-            drafted.question,
-            module_of(drafted),
-            visible,
-            hidden,
-            len(tried) - len(lives),
-            len(tried),
-            left,
-            solutions,
-            tuple(f"line {m.line}: {_line(m.was)} → {_line(m.becomes)}" for m in lives),
-        )
+        lives = [m for m in tried if self._lives(made.question, m, patience)]
+        told = tuple(f"line {m.line}: {_line(m.was)} → {_line(m.becomes)}" for m in lives)
+        killed = len(tried) - len(lives)
+        return replace(made, killed=killed, mutants=len(tried), lives=told)
 
     def _lives(self, question: str, mutant: Mutant, patience: float) -> bool:
         run = self.trials.run(question, mutant.source, to_first_failure=True, seconds=patience)
         return run.is_right
 
-    def _lay(self, drafted: Drafted, solutions: Sequence[str]) -> None:
+    def _lay(self, made: Draft) -> None:
         root = self.assignment.course.root
-        if solutions:
+        if made.solutions:
             path = root / (solutions_module(self.assignment).replace(".", "/") + ".py")
             path.parent.mkdir(exist_ok=True)
             if not (path.parent / PACKAGE.name).exists():
                 (root / PACKAGE).write_text(PACKAGE_TEXT, encoding="utf-8")
-            path.write_text(solutions_source(self.assignment, solutions), encoding="utf-8")
-        (self.assignment.graders / MODULE).write_text(module_of(drafted), encoding="utf-8")
+            path.write_text(solutions_source(self.assignment, made.solutions), encoding="utf-8")
+        (self.assignment.graders / MODULE).write_text(made.text, encoding="utf-8")
         forget_modules()
 
 
@@ -302,6 +313,12 @@ def functions_changed(source: str, mutant: str) -> set[str]:
         if not more:
             return found
         found |= more
+
+
+def _numbers(source: str, names: Sequence[str], text: Text) -> Numbers | None:
+    """What can be told of the first class of numbers among the names of an answer."""
+    found = (numbers_class(source, name, text) for name in names)
+    return next((numbers for numbers in found if numbers is not None), None)
 
 
 def _no_functions(source: str, names: Sequence[str], functions: Sequence[Function]) -> list[str]:

@@ -56,9 +56,8 @@ def reference_of(assignment: Assignment, function: str) -> Reference:
 
 def solutions_module(assignment: Assignment) -> str:
     """Return the module that the instructor's solutions are written to."""
-    name = assignment.name
-    if len(assignment.notebooks) > 1:
-        name += f"_{assignment.notebook}"
+    name, notebook = assignment.name, assignment.notebook
+    name += "" if notebook == name else f"_{notebook}"
     return "reference.drafted_" + re.sub(r"\W", "_", name)
 
 

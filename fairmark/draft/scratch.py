@@ -23,6 +23,8 @@ from fairmark.verify.cases import solutions_of
 
 MODULE = "test_draft.py"
 """The name of the grader module in the copy."""
+_TEST = "fairmark_test"
+"""What marks, in the copy, the cells that were test cells."""
 _NO_TEST = '"""Nothing is drafted yet."""\n'
 
 
@@ -49,6 +51,16 @@ def scratch(assignment: Assignment) -> Iterator[Assignment]:
         graders.mkdir(parents=True)
         (graders / MODULE).write_text(_NO_TEST, encoding="utf-8")
         yield Assignment(assignment.name, course, path)
+
+
+def without_tests(copy_: Assignment) -> Assignment:
+    """Return the same copy without what test cells do: an answer is asked in its own way."""
+    notebook = copy.deepcopy(copy_.solved)
+    for cell in notebook.cells:
+        if cell.metadata.get(_TEST):
+            cell.source = ""
+    copy_.source.write_text(nbformat.writes(notebook), encoding="utf-8")
+    return Assignment(copy_.name, copy_.course, copy_.source)
 
 
 def tested_by(assignment: Assignment) -> dict[str, list[str]]:
@@ -109,6 +121,7 @@ def _with_checks(assignment: Assignment) -> Any:
         elif mark.get("grade") and not mark.get("solution"):
             cell.source = shown.get(name, "")  # what is hidden stays so
             del cell.metadata["nbgrader"]
+            cell.metadata[_TEST] = True
         elif mark and cell.cell_type == "code" and not names_defined(cell.source):
             del cell.metadata["nbgrader"]
     notebook.cells = cells
