@@ -18,10 +18,10 @@ HUB = $(if $(filter unix,$(ACCOUNTS)),$(UNIX),$(VENV))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
 
-.PHONY: help setup grade hub test prove bench lab clean
+.PHONY: help setup grade hub test test-containers prove bench lab clean
 
 help: ## list these targets
-	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 8 | sed 's/^/  make /'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20 | sed 's/^/  make /'
 
 setup: $(READY) ## install fairmark, the course's libraries and bubblewrap
 
@@ -104,7 +104,7 @@ $(UNIX)/.ready: pyproject.toml $(shell find fairmark -type f -not -path '*/__pyc
 	install $(UNIX) '.[course,instructor,hub]'
 	touch $@
 
-test: $(READY) ## everything that CI checks
+test: $(READY) ## everything that CI checks, but for containers
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -121,6 +121,17 @@ test: $(READY) ## everything that CI checks
 	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
 	# The hub and its browser want the machine for themselves.
 	$(BIN)/pytest -q tests/hub
+
+# As root on Debian only: what cannot be tested here is named at the end.
+test-containers: $(READY) ## run a class in containers, of images built from deploy/
+	@$(DEBIAN)
+	if [ "$$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
+		debian podman "podman --version"
+		debian runc "runc --version"
+		debian iproute2 "ip -V"
+		debian chromium "command -v chromium || command -v google-chrome"
+	fi
+	FAIRMARK_TEST_CONTAINERS=1 $(BIN)/pytest -q -rs tests/deploy
 
 prove: $(READY) ## prove the graders of all assignments
 	@$(BIN)/fairmark verify

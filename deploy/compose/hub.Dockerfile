@@ -9,7 +9,8 @@ COPY fairmark /src/fairmark
 RUN pip install "/src[hub]" "jupyterhub==$JUPYTERHUB" dockerspawner \
     && rm -r /src \
     && npm install --global configurable-http-proxy@5.3.0 --prefix /usr/local
-COPY deploy/compose/jupyterhub_config.py /srv/
+COPY deploy/compose/jupyterhub_config.py deploy/compose/apart.py /srv/
+ENV PYTHONPATH=/srv
 WORKDIR /srv/hub
 EXPOSE 8000
 CMD ["jupyterhub", "--config", "/srv/jupyterhub_config.py"]

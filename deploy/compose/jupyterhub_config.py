@@ -45,9 +45,8 @@ c.JupyterHub.load_groups = members
 c.JupyterHub.load_roles = roles(COURSE, GRADER)
 
 # Students' servers.
-c.JupyterHub.spawner_class = "dockerspawner.DockerSpawner"
+c.JupyterHub.spawner_class = "apart.ApartSpawner"
 c.DockerSpawner.image = "fairmark-student"
-c.DockerSpawner.network_name = "fairmark-students"
 c.DockerSpawner.use_internal_ip = True
 c.DockerSpawner.remove = True
 c.DockerSpawner.environment = student_environment("/etc/fairmark")
