@@ -11,9 +11,9 @@ from pathlib import Path
 from fairmark.batch.local import forbid_threads
 from fairmark.course.course import Assignment
 from fairmark.draft.engine import Draft, draft_all
-from fairmark.draft.record import Recorded, record
+from fairmark.draft.record import record
 from fairmark.draft.references import PACKAGE, PACKAGE_TEXT, solutions_module, solutions_source
-from fairmark.draft.scratch import scratch, tested_by, without_tests
+from fairmark.draft.scratch import names_asked, scratch, tested_by, without_tests
 from fairmark.errors import FairmarkError
 from fairmark.files import write_file
 from fairmark.inline.write import class_name
@@ -43,10 +43,13 @@ class Drafting:
             visible = course.visible_for([copy])
             with make_sandbox(preload, course.limits, visible=visible) as sandbox:
                 sandbox.wait_ready()
-                calls: dict[str, list[Recorded]] = record(copy, sandbox)
+                asked = names_asked(self.assignment, copy)
+                calls = record(copy, sandbox, asked)
                 yield ""
                 bare = without_tests(copy)
-                for draft in draft_all(bare, calls, self.exercises, sandbox, workers, on_wait):
+                for draft in draft_all(
+                    bare, calls, asked, self.exercises, sandbox, workers, on_wait
+                ):
                     self.drafts.append(draft)
                     yield draft.question
         self.drafts.sort(key=lambda draft: self.exercises.index(draft.question))

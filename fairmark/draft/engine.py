@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import ast
 import time
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from fairmark.batch.pool import FailedTask, Pool
-from fairmark.course.answers import answers_names
 from fairmark.course.course import Assignment
 from fairmark.draft import programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
@@ -74,7 +73,9 @@ class Job:
 
     assignment: Assignment
     """The copy that is drafted with."""
-    calls: dict[str, list[Recorded]]
+    calls: Mapping[str, Sequence[Recorded]]
+    asked: Mapping[str, Sequence[str]]
+    """By exercise, the names that an answer has to define."""
     sandbox: Sandbox
     _trials: Trials | None = field(default=None, repr=False)
 
@@ -96,8 +97,8 @@ class Job:
 
     def _draft(self, question: str) -> Draft:
         source = "\n".join(solutions_of(self.assignment, question).values())
-        names = answers_names(self.assignment, question)
-        functions = [f for f in functions_of(source, names) if f.name in names]
+        names = self.asked[question]
+        functions = [f for f in functions_of(source, list(names)) if f.name in names]
         left = [*_no_functions(source, names, functions)]
         text = text_of(self.assignment, question, source)
         found: list[_Examined] = []
@@ -220,14 +221,15 @@ class _Examined:
 
 def draft_all(
     assignment: Assignment,
-    calls: dict[str, list[Recorded]],
+    calls: Mapping[str, Sequence[Recorded]],
+    asked: Mapping[str, Sequence[str]],
     questions: Sequence[str],
     sandbox: Sandbox,
     workers: int | None = None,
     on_wait: Callable[[], None] | None = None,
 ) -> Generator[Draft]:
     """Draft these exercises of a copy, each in a worker; yield each draft when it is there."""
-    job = Job(assignment, calls, sandbox)
+    job = Job(assignment, calls, asked, sandbox)
     limits = assignment.limits()
     pool: Pool[Draft] = Pool(
         lambda task: job.draft(questions[task]),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import nbformat
 
-from fairmark.course.answers import answers_names
 from fairmark.course.course import Assignment
 from fairmark.grading.clock import Budget, Clock
 from fairmark.grading.execute import execute
@@ -105,19 +105,20 @@ class Recorded:
     kwargs: dict[str, Any] = field(default_factory=dict)
 
 
-def record(assignment: Assignment, sandbox: Sandbox) -> dict[str, list[Recorded]]:
+def record(
+    assignment: Assignment, sandbox: Sandbox, asked: Mapping[str, Sequence[str]]
+) -> dict[str, list[Recorded]]:
     """Run the whole notebook, and return the calls of each function that an answer defines."""
     limits = assignment.limits(sandbox.limits)
-    cells = _instrumented(assignment)
+    cells = _instrumented(assignment, asked)
     budget = Budget(limits.submission_seconds)
     execution = execute(cells, sandbox, limits, assignment.extra_files(), budget)
-    questions = [q.id for q in assignment.questions if not q.manual]
     forks = Forks(Origin(execution.process, lambda: None), [], limits.call_seconds)
     found: dict[str, list[Recorded]] = {}
     try:
-        for question in questions:
+        for question, names in asked.items():
             way = ForkTransport(question, forks, Clock(limits), limits, {})
-            for name in answers_names(assignment, question):
+            for name in names:
                 found[name] = _fetched(way, name)
     finally:
         forks.close()
@@ -125,12 +126,12 @@ def record(assignment: Assignment, sandbox: Sandbox) -> dict[str, list[Recorded]
     return found
 
 
-def _instrumented(assignment: Assignment) -> list[Cell]:
+def _instrumented(assignment: Assignment, asked: Mapping[str, Sequence[str]]) -> list[Cell]:
     cells: list[Cell] = [_own(_RECORDER)]
     for cell in repair(copy.deepcopy(assignment.solved), assignment).cells:
         cells.append(cell)
-        if cell.role == "answer" and cell.node.cell_type == "code" and cell.grade_id:
-            names = answers_names(assignment, cell.grade_id)
+        names = list(asked.get(cell.grade_id or "", ()))
+        if cell.node.cell_type == "code" and names:
             cells.append(_own(_WRAP.format(names=names)))
     return cells
 

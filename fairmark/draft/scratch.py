@@ -15,7 +15,7 @@ from typing import Any
 
 import nbformat
 
-from fairmark.course.answers import checked_answers
+from fairmark.course.answers import answers_names, checked_answers
 from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import checked_by, grade_id, mark_of
 from fairmark.syntax.cells import names_defined
@@ -77,6 +77,16 @@ def tested_by(assignment: Assignment) -> dict[str, list[str]]:
             found.setdefault(answer, []).append(test)
     order = [grade_id(cell) for cell in assignment.solved.cells]
     return {answer: found[answer] for answer in sorted(found, key=order.index)}
+
+
+def names_asked(assignment: Assignment, copy_: Assignment) -> dict[str, list[str]]:
+    """Return the names that each answer has to define: those of its stub, or that tests use."""
+    found = {name: set(answers_names(copy_, name)) for name in tested_by(assignment)}
+    if not _has_check_cells(assignment):
+        for answers in checked_answers(assignment).values():
+            for answer, names in answers.items():
+                found[answer] |= names
+    return {answer: sorted(names) for answer, names in found.items()}
 
 
 def solution_of(assignment: Assignment, question: str) -> str:
