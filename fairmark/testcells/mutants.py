@@ -16,6 +16,7 @@ _MAGIC_LINE = re.compile(
     r"^([ \t]*)((?:[\w, ]+=)?[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*))$", re.MULTILINE
 )
 _CELL_MAGIC = re.compile(r"\s*%%(\w*)")
+_SHOWING = re.compile(r"(print|display|plt\.show)\(")
 _PYTHON_MAGICS = ("time", "capture", "timeit", "prun")
 _PLACE = re.compile("pass  # \ue000(\\d+)\ue000|# \ue000(\\d+)\ue000")
 """The placeholder of a line of IPython's; the character is nobody's."""
@@ -39,15 +40,21 @@ def mutants_of(assignment: Assignment) -> list[Mutant]:
 def mutants_in(question: str, source: str, lines: set[int] | None = None) -> list[Mutant]:
     """Return the mutants of one cell that change one of these lines, counted from 1.
 
-    There are none where the cell is no Python.
+    There are none where the cell is no Python. That a cell shows nothing at its end is no mistake.
     """
     masked, magics = _masked(source)
     try:
         found = mutants(question, masked)
     except (SyntaxError, ValueError):
         return []
-    shown = [_unmasked(mutant, magics) for mutant in found]
+    shown = [_unmasked(mutant, magics) for mutant in found if not _shows_less(mutant, masked)]
     return [m for m in shown if lines is None or lines & _lines_of(m)]
+
+
+def _shows_less(mutant: Mutant, source: str) -> bool:
+    """Whether a mutant only leaves out what the cell itself, and no function of it, prints."""
+    line = source.split("\n")[mutant.line - 1]
+    return mutant.becomes == "pass" and _SHOWING.match(line) is not None
 
 
 def _lines_of(mutant: Mutant) -> set[int]:

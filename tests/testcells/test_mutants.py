@@ -44,3 +44,11 @@ def test_a_timed_cell_is_python_and_another_language_is_not() -> None:
     assert first.source.startswith("%%time\na = ")
     assert mutants_in("f", "%%bash\necho 1 + 1") == []
     assert mutants_in("f", "this is no Python + 1") == []
+
+
+def test_what_a_cell_shows_is_no_mistake() -> None:
+    source = "print(1 + 1)\ndef f(x):\n    print(x)\nprint(f(2))"
+    found = [(mutant.line, mutant.becomes) for mutant in mutants_in("f", source)]
+    assert (3, "pass") in found
+    assert (1, "pass") not in found
+    assert (4, "pass") not in found
