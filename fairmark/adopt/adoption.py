@@ -16,6 +16,7 @@ from fairmark.adopt.refuse import refuse
 from fairmark.adopt.write import Module, class_names
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
+from fairmark.faithful import met_objects
 from fairmark.sandbox import Sandbox
 
 _SOURCE = "the instructor's own answers"
@@ -30,6 +31,8 @@ class Adoption:
     points: dict[str, float]
     """The points of each test cell."""
     taken: dict[str, Program] = field(default_factory=dict)
+    objects: frozenset[str] | None = None
+    """The test cells that ask objects for their parts; None as long as that is not known."""
     left: dict[str, str] = field(default_factory=dict)
     """By test cell: why it stays as it is."""
     differences: list[Difference] = field(default_factory=list)
@@ -42,7 +45,9 @@ class Adoption:
         """The grader module of the cells that are taken over."""
         folder = os.path.relpath(self.assignment.source.parent, self.assignment.graders)
         beside = Beside.of(self.assignment.source.parent)
-        module = Module(self.assignment.label, frozenset(beside.files), folder)
+        module = Module(
+            self.assignment.label, frozenset(beside.files), folder, objects=self.objects
+        )
         for cell, program in list(self.taken.items()):
             try:
                 module.add(program, self.points[cell])
@@ -101,11 +106,12 @@ def try_out(
         if (result.score or 0) < result.max_score and cell in adoption.taken:
             why = next((t.message for t in result.tests if not t.passed), "").split("\n")[-1]
             adoption.leave(cell, f"it does not give the instructor's own answer all points: {why}")
-    for _ in range(len(adoption.taken) + 1):
+    for _ in range(len(adoption.taken) + 2):
         files = adoption.files
         if not files:
             return
         tell()
+        met_objects.clear()
         try:
             differences = both.differences(files)
         except FairmarkError as error:
@@ -113,8 +119,12 @@ def try_out(
             continue
         for difference in differences:
             adoption.leave(difference.cell, difference.line)
-        if not differences:
+        if differences:
+            continue
+        if adoption.objects is not None:
             break
+        names = class_names(list(adoption.taken))
+        adoption.objects = frozenset(cell for cell, name in names.items() if name in met_objects)
     if mutants and adoption.taken:
         parts = {cell.grade_id for cell in adoption.module.cells if not cell.together}
         adoption.mutants, adoption.differences = compare_mutants(

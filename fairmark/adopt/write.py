@@ -33,6 +33,7 @@ _RESERVED = frozenset({"submission", "faithful", "fail", "self"})
 """Names that a test itself uses."""
 _MARKERS = frozenset({"question", "hidden", "all_or_nothing", "weight"})
 _MAX_TITLE = 160
+_OBJECTS = "objects = True  # the answers give objects, which are asked for their parts"
 
 
 @dataclass
@@ -68,6 +69,8 @@ class Module:
     """The notebook's folder, from the module's own."""
     shared: dict[str, Unit] = field(default_factory=dict)
     """By name: the instructor's statement at the module's top level that binds it."""
+    objects: frozenset[str] | None = None
+    """The test cells that ask objects of the student's for their parts; None for all of them."""
     cells: list[Cell] = field(default_factory=list)
 
     def add(self, program: Program, points: float) -> None:
@@ -107,7 +110,9 @@ class Module:
         top = _sorted_imports(cst.Module([node]).code.strip() for node in imports)
         others = "\n".join(cst.Module([u.node]).code.strip() for u in units if not u.imports)
         named = class_names([cell.grade_id for cell in self.cells])
-        classes = "\n\n".join(_class(cell, named[cell.grade_id]) for cell in self.cells)
+        classes = "\n\n".join(
+            _class(cell, named[cell.grade_id], self.objects) for cell in self.cells
+        )
         uses = classes + others
         names = ["all_or_nothing", "fail", "hidden", "question", "weight"]
         names = [n for n in names if re.search(rf"\b{n}\(|@{n}\b", classes)]
@@ -334,11 +339,12 @@ def class_names(cells: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _class(cell: Cell, name: str) -> str:
+def _class(cell: Cell, name: str, objects: frozenset[str] | None) -> str:
     methods = "\n\n".join(map(_method, cell.tests))
     body = textwrap.indent(methods, "    ", lambda line: bool(line.strip()))
     together = "@all_or_nothing\n" if cell.together else ""
-    return f"@question({cell.grade_id!r})\n{together}class {name}:\n{body}\n"
+    asks = "" if objects is not None and cell.grade_id not in objects else f"    {_OBJECTS}\n\n"
+    return f"@question({cell.grade_id!r})\n{together}class {name}:\n{asks}{body}\n"
 
 
 def _method(test: Test) -> str:

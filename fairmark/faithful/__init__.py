@@ -45,6 +45,10 @@ __all__ = [
 ]
 
 
+met_objects: set[str] = set()
+"""The test classes that asked objects of the student's for their parts, since this was cleared."""
+
+
 @pytest.fixture
 def submission(submission: Submission, request: pytest.FixtureRequest) -> Iterator[Submission]:
     """The student's answer, with values as a test cell sees them."""
@@ -53,12 +57,15 @@ def submission(submission: Submission, request: pytest.FixtureRequest) -> Iterat
     random.seed(seed)
     np.random.seed(seed)
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()  # what test cells print, nobody reads
-    answers = Answers(submission._transport)
+    objects = bool(getattr(request.cls, "objects", False))
+    answers = Answers(submission._transport, objects=objects)
     answers._generators.note()
     try:
         with _work_folder(request):
             yield answers
     finally:
+        if answers._met_objects and request.cls is not None:
+            met_objects.add(request.cls.__name__)
         random.setstate(before[0])
         np.random.set_state(before[1])
         sys.stdout, sys.stderr, builtins.input = before[2:]

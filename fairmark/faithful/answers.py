@@ -23,16 +23,26 @@ from fairmark.wire.codec import WireError
 from fairmark.wire.likeness import Likenesses
 
 _HELPER = "from fairmark.guest.faithful import ask"
+_OF_ITERATORS = frozenset({"iterate", "next", "truth", "callable"})
+"""What is asked of an object where data is wanted: its items in turn, as a list has them."""
 _REPLACEABLE = ("input", "print")
 _FINAL = (TimeLimitExceeded, ProcessDied, WireError)
 """What ends a test, even where the test cell catches every exception."""
 
 
 class Answers(Submission):
-    """A submission whose values are as faithful as data can be."""
+    """A submission whose values are as faithful as data can be.
 
-    def __init__(self, transport: Any) -> None:
+    ``objects`` says whether the test may ask an object of the student's for its parts. Where it
+    wants data, an object could tell another length than it has items; then it can only be gone
+    through, as a generator is.
+    """
+
+    def __init__(self, transport: Any, *, objects: bool = True) -> None:
         super().__init__(transport)
+        self._objects = objects
+        self._met_objects = False
+        """Whether anything was asked of an object that only objects can be asked."""
         self._helper: Any = None
         self._likenesses = Likenesses(self._stand_in, self._restored)
         self._builtins = {name: getattr(builtins, name) for name in _REPLACEABLE}
@@ -53,6 +63,9 @@ class Answers(Submission):
         self, operation: str, operands: list[Any], text: Callable[[], str] | None = None
     ) -> Any:
         """Have the student's process do one thing; return its value, or raise what it raised."""
+        found = [operand for operand in operands if isinstance(operand, Thing)]
+        if found and (operation == "operate" or operands[0] is found[0]):
+            self._meet(found[0], operation)
         try:
             reply = self._reply(operation, operands, text)
         except (*_FINAL, Mismatch) as error:
@@ -62,6 +75,17 @@ class Answers(Submission):
         if operation == "next" and reply.get("end") is True:
             raise StopIteration
         return reply["value"]
+
+    def _meet(self, thing: Thing, operation: str) -> None:
+        """Refuse what only objects can be asked, where data is wanted."""
+        if operation in _OF_ITERATORS:
+            return
+        if self._objects:
+            self._met_objects = self._met_objects or operation != "length"
+        elif operation == "length":  # `list` asks for it, too, and does without
+            raise TypeError(f"object of type {thing._type_name!r} has no len()")
+        else:
+            thing._refuse()
 
     def _reply(
         self, operation: str, operands: list[Any], text: Callable[[], str] | None
@@ -219,6 +243,7 @@ class Thing(Remote):
 
     def __len__(self) -> int:
         length = self._answers._ask("length", [self])
+        self._answers._met_objects = True
         if type(length) is not int:
             raise WireError("a length is no integer")
         return length

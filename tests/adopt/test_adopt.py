@@ -76,6 +76,7 @@ def test_the_module_reads_well(classic: tuple[Course, str, bytes]) -> None:
     assert "faithful.assert_equal(submission.square(2), 4)" in text
     assert 'assert submission.cube(2) == 8, "two times two times two"' in text
     assert "@weight(2)" in text and text.count("@all_or_nothing\n") == 2
+    assert "objects = True" not in text
     assert "secret_number = 12" in text.partition("@hidden")[2]
 
 

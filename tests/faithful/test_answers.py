@@ -234,6 +234,23 @@ def test_assert_equal_is_pythons_own(submission: Answers, expected: Any) -> None
                 assert_equal(came, expected)
 
 
+def test_where_data_is_wanted_an_object_is_gone_through_and_nothing_else(
+    submission: Answers,
+) -> None:
+    strict = Answers(submission._transport, objects=False)
+    assert list(strict.count()) == [0, 1, 4] and list(strict.Point(1, 2)) == [1, 2]
+    with pytest.raises(TypeError, match="has no len"):
+        len(strict.Point(1, 2))
+    assert strict._final is None
+    for ask in (str, lambda point: point.x, lambda point: point[0], lambda point: point + point):
+        with pytest.raises(Mismatch, match="an object of type Point"):
+            ask(strict.Point(1, 2))
+    assert strict._final is not None
+    lenient = Answers(submission._transport)
+    assert list(lenient.count()) == [0, 1, 4] and not lenient._met_objects
+    assert len(lenient.Point(1, 2)) == 2 and lenient._met_objects
+
+
 def test_generators_go_on_from_the_tests_seed(submission: Answers) -> None:
     random.seed(5)
     np.random.seed(6)
