@@ -123,14 +123,15 @@ def _accept(targets: list[Assignment], title: str, reason: str) -> None:
 
 def _verify(gate: Gate, bar: Bar) -> Verification:
     """Try the cases whose outcome is not known; write the record if the graders are proven."""
+    from fairmark.cli.shared import without_noticed
     from fairmark.course.proof import is_current, write_record
 
     tried = 0
-    bar.start(f"verifying {gate.assignment.name}", len(gate.unknown))
+    bar.start(f"verifying {gate.assignment.label}", len(gate.unknown))
     for _case in gate.run():
         tried += 1
         bar.advance()
-    verification = gate.verification(tried)
+    verification = without_noticed(gate, gate.verification(tried))
     proven = verification.whole and not verification.findings
     # A record that holds stays: what is drawn at random differs from run to run.
     if proven and not is_current(gate.assignment):
@@ -141,7 +142,7 @@ def _verify(gate: Gate, bar: Bar) -> Verification:
 
 def _show(verification: Verification, seconds: float) -> None:
     out = common.console()
-    name = verification.assignment.name
+    name = verification.assignment.label
     out.print(_table(verification))
     generic: dict[str, str] = {}
     for finding in verification.findings:
@@ -196,7 +197,7 @@ def _table(verification: Verification) -> Table:
     from rich.text import Text
 
     table = Table(box=SIMPLE_HEAD)
-    table.add_column(verification.assignment.name, no_wrap=True)
+    table.add_column(verification.assignment.label, no_wrap=True)
     for title in (
         "alternatives",
         "misconceptions",
@@ -234,7 +235,7 @@ def _row_json(row: Row) -> dict[str, Any]:
 
 def _json(verification: Verification) -> dict[str, Any]:
     return {
-        "assignment": verification.assignment.name,
+        "assignment": verification.assignment.label,
         "trusted": verification.whole and not verification.findings,
         "questions": [
             {
