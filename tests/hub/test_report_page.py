@@ -8,7 +8,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
 
+from fairmark.course.course import Course
+from fairmark.intake.handins import SubmittedNotebook
+from fairmark.record.changes import MarkChange, QuestionChange, TestChange
 from fairmark.reporting.classreport import read_class
+from fairmark.reporting.previewpages import write_previews
 from fairmark.reporting.reportpages import page_path, write_pages
 from tests.hub.accessibility import violations
 from tests.marked import record
@@ -16,6 +20,7 @@ from tests.reporting.test_itemanalysis import class_of
 from tests.tiny import make_course
 
 SMALL: ViewportSize = {"width": 400, "height": 800}
+FAILS = TestChange("test_long", True, True, False, 1, 1, "the answer should be <b>7</b>")
 LARGE: ViewportSize = {"width": 1200, "height": 900}
 
 
@@ -26,6 +31,25 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     record(tiny, class_of(30, upside_down=True))
     write_pages(tiny.course, [read_class(tiny)], index=True)
     return page_path(tiny)
+
+
+@pytest.fixture(scope="module")
+def preview(file: Path) -> Path:
+    """The preview of another grading of that class."""
+    tiny = Course.load(file.parents[2]).assignment("tiny")
+    changes = [
+        MarkChange(
+            SubmittedNotebook(f"s{number:02}", tiny, tiny.course.root),
+            before,
+            3.5,
+            9,
+            9,
+            questions=(QuestionChange("mean", before, 3.5, 9, 9, tests=(FAILS,)),),
+        )
+        for number, before in enumerate((5.0, 2.0, None, 3.5))
+    ]
+    (path,) = write_previews([tiny], changes, only_better=False)
+    return path
 
 
 @pytest.fixture(params=["light", "dark"])
@@ -54,6 +78,20 @@ def test_the_items_fit_a_phone(page: Page, shots: Path, request: pytest.FixtureR
 def test_axe_finds_nothing(page: Page, axe: str) -> None:
     for fold in page.locator("summary").all():
         fold.click()
+    assert violations(page.locator("html"), axe) == []
+
+
+def test_a_preview(page: Page, preview: Path, axe: str, shots: Path) -> None:
+    page.goto(preview.as_uri())
+    rows = page.locator("#changes + .scroll tbody tr")
+    expect(rows).to_have_count(2)
+    expect(rows.first).to_contain_text("mean: 5 → 3.5 (long (hidden) now fails)")
+    expect(page.locator("#first + .scroll tbody tr")).to_contain_text("s02")
+    expect(page.locator("script")).to_have_count(0)
+    page.locator("summary").first.click()
+    expect(page.get_by_text("the answer should be <b>7</b>").first).to_be_visible()
+    page.screenshot(path=shots / "preview-phone.png", full_page=True)
+    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
     assert violations(page.locator("html"), axe) == []
 
 

@@ -323,7 +323,6 @@ class TestOffice:
         expect(page.get_by_role("heading", name="Marks that would change")).to_be_visible()
         office.shoot("preview-page")
         office.shoot_narrow("preview-page")
-        assert violations(page.locator("main"), axe) == []
         grader.write_text(as_it_was)
         office.open("formgrader/manage_submissions/tiny")
         page.get_by_role("button", name="Autograde all").click()
