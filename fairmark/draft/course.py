@@ -67,7 +67,7 @@ class Drafting:
             if draft.text:
                 name = re.sub(r"\W", "_", draft.question)
                 path = folder / (f"test_{name}.py" if own else f"test_drafted_{name}.py")
-                found[path] = draft.text if own else _asked(draft, tests[draft.question])
+                found[path] = draft.text if own else asked_by(draft, tests[draft.question])
         solutions = [name for draft in self.drafts for name in draft.solutions]
         if solutions:
             path = Path(solutions_module(self.assignment).replace(".", "/") + ".py")
@@ -142,14 +142,17 @@ def refuse_doubled(assignment: Assignment, exercises: Sequence[str]) -> None:
                 )
 
 
-def _asked(draft: Draft, tests: Sequence[str]) -> str:
-    """The module of an answer's draft, whose questions are the test cells about the answer."""
-    own = f"@question({json.dumps(draft.question)})"
-    text = draft.text.replace(own, f"@question({json.dumps(tests[0])})")
-    base = class_name(draft.question)
-    for number, test in enumerate(tests[1:], 2):
+def asked_by(draft: Draft, tests: Sequence[str]) -> str:
+    """Return the module of an answer's draft, whose questions are the test cells about it."""
+    own = f"@question({json.dumps(draft.question)})\n"
+    if len(tests) == 1:
+        return draft.text.replace(own, f"@question({json.dumps(tests[0])})\n")
+    name = class_name(draft.question)
+    base = f"_{name.removeprefix('Test')}Tests"  # pytest takes the mark of a base class first
+    text = draft.text.replace(f"{own}class {name}:", f"class {base}:")
+    for number, test in enumerate(tests, 1):
         text += (
             f"\n\n@question({json.dumps(test)})\n"
-            f'class {base}{number}({base}):\n    """The same for the test cell {test}."""\n'
+            f'class {name}{number}({base}):\n    """The tests for the test cell {test}."""\n'
         )
     return text

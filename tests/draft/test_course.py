@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from fairmark.course.course import Assignment, Course
-from fairmark.draft.course import Drafting, drafting, lay_down, refuse_doubled
+from fairmark.draft.course import Drafting, asked_by, drafting, lay_down, refuse_doubled
+from fairmark.draft.engine import Draft
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import make_sandbox
 from fairmark.verify.trials import Trial, Trials
@@ -105,3 +107,18 @@ def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
     made = make_drafting(tmp_path, {"step": STEP})
     with pytest.raises(FairmarkError, match=r"hw has no exercise 'stop'; there are: step"):
         drafting(made, ["stop"])
+
+
+def test_an_answer_with_several_test_cells() -> None:
+    text = (
+        "from fairmark.testing import question\n\n"
+        '@question("step")\nclass TestStep:\n    def test_examples(self): ...\n'
+    )
+    names: dict[str, Any] = {}
+    exec(asked_by(Draft("step", text), ["step shape", "step values"]), names)
+    found = {n: v.pytestmark for n, v in names.items() if n.startswith("Test")}
+    assert {n: [mark.args for mark in marks] for n, marks in found.items()} == {
+        "TestStep1": [("step shape",)],
+        "TestStep2": [("step values",)],
+    }
+    assert '@question("one cell")' in asked_by(Draft("step", text), ["one cell"])
