@@ -7,6 +7,7 @@ import hashlib
 import json
 import pkgutil
 import sys
+from collections.abc import Iterable
 from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,8 +59,9 @@ class Keys:
                 files = {path for name in judged for path in assignment.graders_of(name)}
                 inline = [name for name in judged if name in assignment.inline.questions]
                 texts = list(map(assignment.inline.text, inline))
-            reference = imported_files(files, assignment.course.root)
-            self._graders[question] = hash_files(sorted(files | reference)) + json.dumps(texts)
+            files |= imported_files(files, assignment.course.root)
+            files |= _parts_imported(files)
+            self._graders[question] = hash_files(sorted(files)) + json.dumps(texts)
         return self._graders[question]
 
 
@@ -92,6 +94,22 @@ def deciding_modules() -> dict[str, Path]:
             waiting += [m for m in modules_imported(nodes) if _package(m) in packages]
             members = [m for m in members_imported(nodes) if _package(m) in packages]
             waiting += [m for m in members if _spec(m) is not None]  # else it is a name in a module
+    return found
+
+
+def _parts_imported(graders: Iterable[Path]) -> set[Path]:
+    """The files of the engine's packages that only some graders import, such as adopted ones."""
+    nodes = [node for path in graders for node in ast.walk(ast.parse(path.read_bytes()))]
+    engine = fairmark.__name__ + "."
+    named = modules_imported(nodes) | members_imported(nodes)
+    packages = {_package(name) for name in named if name.startswith(engine)}
+    packages -= {testing.__name__}
+    if packages:
+        packages -= set(map(_package, deciding_modules()))
+    found: set[Path] = set()
+    for name in sorted(packages):
+        if _spec(name) is not None:  # else it is a name in a module
+            found |= set(_file(name).parent.glob("*.py"))
     return found
 
 

@@ -13,7 +13,7 @@ import fairmark
 from fairmark.course.proof import hash_files
 from fairmark.errors import FairmarkError
 from fairmark.verify import keys
-from fairmark.verify.keys import deciding_modules
+from fairmark.verify.keys import _parts_imported, deciding_modules
 
 ENGINE = Path(fairmark.__file__).parent
 CHANGED = """
@@ -24,7 +24,7 @@ root = Path(sys.argv[1])
 sys.meta_path[:] = [finder for finder in sys.meta_path if isinstance(finder, type)]
 sys.path.insert(0, str(root))
 import fairmark
-from fairmark.verify.keys import engine_hash
+from fairmark.verify.keys import _parts_imported, engine_hash
 
 assert Path(fairmark.__file__).is_relative_to(root)
 before = engine_hash()
@@ -71,3 +71,13 @@ def test_a_module_without_a_file_is_told(monkeypatch: pytest.MonkeyPatch, tmp_pa
 def test_a_file_of_the_course_that_vanishes_is_told(tmp_path: Path) -> None:
     with pytest.raises(FairmarkError, match=r"cannot read .*gone\.py"):
         hash_files([tmp_path / "gone.py"])
+
+
+def test_what_only_some_graders_import_costs_these_a_new_proof(tmp_path: Path) -> None:
+    """Adopted graders import a package that no other grader needs."""
+    usual, adopted = tmp_path / "test_usual.py", tmp_path / "test_adopted.py"
+    usual.write_text("from fairmark.testing import question\n")
+    adopted.write_text("from fairmark import faithful\nfrom fairmark.testing import question\n")
+    assert _parts_imported([usual]) == set()
+    assert {path.parent.name for path in _parts_imported([usual, adopted])} == {"faithful"}
+    assert len(_parts_imported([adopted])) > 3
