@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from fairmark.adopt.agree import Both, Difference, broken_class
+from fairmark.adopt.agree import SOURCE, Both, Difference, broken_class
 from fairmark.adopt.beside import Beside
 from fairmark.adopt.compare import compare_mutants
 from fairmark.adopt.layout import files_of
@@ -16,10 +16,8 @@ from fairmark.adopt.refuse import refuse
 from fairmark.adopt.write import Module, class_names
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
-from fairmark.faithful import met_objects
 from fairmark.sandbox import Sandbox
 
-_SOURCE = "the instructor's own answers"
 _ROUNDS = 12
 
 
@@ -31,8 +29,8 @@ class Adoption:
     points: dict[str, float]
     """The points of each test cell."""
     taken: dict[str, Program] = field(default_factory=dict)
-    objects: frozenset[str] | None = None
-    """The test cells that ask objects for their parts; None as long as that is not known."""
+    objects: dict[str, tuple[str, ...]] | None = None
+    """By test cell: what gives it objects to ask for parts; None as long as that is not known."""
     left: dict[str, str] = field(default_factory=dict)
     """By test cell: why it stays as it is."""
     differences: list[Difference] = field(default_factory=list)
@@ -102,7 +100,7 @@ def try_out(
     ``tell`` is called now and then.
     """
     both = Both(adoption.assignment, copy, sandbox)
-    for cell, result in both.old(_SOURCE).items():
+    for cell, result in both.old(SOURCE).items():
         if (result.score or 0) < result.max_score and cell in adoption.taken:
             why = next((t.message for t in result.tests if not t.passed), "").split("\n")[-1]
             adoption.leave(cell, f"it does not give the instructor's own answer all points: {why}")
@@ -111,7 +109,6 @@ def try_out(
         if not files:
             return
         tell()
-        met_objects.clear()
         try:
             differences = both.differences(files)
         except FairmarkError as error:
@@ -124,7 +121,11 @@ def try_out(
         if adoption.objects is not None:
             break
         names = class_names(list(adoption.taken))
-        adoption.objects = frozenset(cell for cell, name in names.items() if name in met_objects)
+        adoption.objects = {
+            cell: tuple(sorted(both.objects[name]))
+            for cell, name in names.items()
+            if name in both.objects
+        }
     if mutants and adoption.taken:
         parts = {cell.grade_id for cell in adoption.module.cells if not cell.together}
         adoption.mutants, adoption.differences = compare_mutants(

@@ -12,10 +12,12 @@ from typing import Any
 from fairmark.adopt.layout import write_files
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
+from fairmark.faithful import met_objects
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox
 
+SOURCE = "the instructor's own answers"
 _CLASS = re.compile(r"::(Test\w+)")
 
 
@@ -48,10 +50,12 @@ class Both:
         self._course = course
         self._sandbox = sandbox
         self._notebooks = {
-            "the instructor's own answers": assignment.solved,
+            SOURCE: assignment.solved,
             "the bare release": assignment.handed_out,
         }
         self._reports: dict[str, Report] = {}
+        self.objects: dict[str, set[str]] = {}
+        """By test class: what of the instructor's own answers gave it objects."""
 
     def old(self, case: str) -> Mapping[str, Any]:
         """The results of the test cells, by their grade_ids."""
@@ -64,7 +68,10 @@ class Both:
         new = self.laid_down(files)
         found = []
         for case in self._notebooks:
+            met_objects.clear()
             old, other = self.old(case), _results(self._graded(case, new))
+            if case == SOURCE:  # what a stub gives, as `...`, is no object to be asked
+                self.objects = dict(met_objects)
             for cell, result in old.items():
                 mine, theirs = result.score or 0.0, other[cell].score or 0.0
                 if abs(mine - theirs) > 1e-6:

@@ -6,7 +6,7 @@ import ast
 import re
 import sys
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 
@@ -33,7 +33,7 @@ _RESERVED = frozenset({"submission", "faithful", "fail", "self"})
 """Names that a test itself uses."""
 _MARKERS = frozenset({"question", "hidden", "all_or_nothing", "weight"})
 _MAX_TITLE = 160
-_OBJECTS = "objects = True  # the answers give objects, which are asked for their parts"
+_OBJECTS = '"""What gives objects here, which are asked for their parts; all else gives data."""'
 
 
 @dataclass
@@ -69,8 +69,8 @@ class Module:
     """The notebook's folder, from the module's own."""
     shared: dict[str, Unit] = field(default_factory=dict)
     """By name: the instructor's statement at the module's top level that binds it."""
-    objects: frozenset[str] | None = None
-    """The test cells that ask objects of the student's for their parts; None for all of them."""
+    objects: Mapping[str, tuple[str, ...]] | None = None
+    """By test cell: what gives it objects to be asked for their parts; None allows all."""
     cells: list[Cell] = field(default_factory=list)
 
     def add(self, program: Program, points: float) -> None:
@@ -339,11 +339,12 @@ def class_names(cells: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _class(cell: Cell, name: str, objects: frozenset[str] | None) -> str:
+def _class(cell: Cell, name: str, objects: Mapping[str, tuple[str, ...]] | None) -> str:
     methods = "\n\n".join(map(_method, cell.tests))
     body = textwrap.indent(methods, "    ", lambda line: bool(line.strip()))
     together = "@all_or_nothing\n" if cell.together else ""
-    asks = "" if objects is not None and cell.grade_id not in objects else f"    {_OBJECTS}\n\n"
+    given = objects.get(cell.grade_id, ()) if objects is not None else None
+    asks = f"    objects = {given!r}\n    {_OBJECTS}\n\n" if given != () else ""
     return f"@question({cell.grade_id!r})\n{together}class {name}:\n{asks}{body}\n"
 
 

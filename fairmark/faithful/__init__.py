@@ -18,7 +18,7 @@ import random
 import sys
 import tempfile
 import zlib
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -45,8 +45,8 @@ __all__ = [
 ]
 
 
-met_objects: set[str] = set()
-"""The test classes that asked objects of the student's for their parts, since this was cleared."""
+met_objects: dict[str, set[str]] = {}
+"""By test class: what gave it objects that it asked for their parts, since this was cleared."""
 
 
 @pytest.fixture
@@ -56,8 +56,10 @@ def submission(submission: Submission, request: pytest.FixtureRequest) -> Iterat
     seed = zlib.crc32(key_of(request.node).encode())
     random.seed(seed)
     np.random.seed(seed)
+    if (torch := sys.modules.get("torch")) is not None:
+        torch.manual_seed(seed)
     sys.stdout, sys.stderr = io.StringIO(), io.StringIO()  # what test cells print, nobody reads
-    objects = bool(getattr(request.cls, "objects", False))
+    objects: Collection[str] | None = getattr(request.cls, "objects", ())
     answers = Answers(submission._transport, objects=objects)
     answers._generators.note()
     try:
@@ -65,7 +67,7 @@ def submission(submission: Submission, request: pytest.FixtureRequest) -> Iterat
             yield answers
     finally:
         if answers._met_objects and request.cls is not None:
-            met_objects.add(request.cls.__name__)
+            met_objects.setdefault(request.cls.__name__, set()).update(answers._met_objects)
         random.setstate(before[0])
         np.random.set_state(before[1])
         sys.stdout, sys.stderr, builtins.input = before[2:]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from typing import Any
 
 from fairmark.faithful.errors import MissingName, error_class
@@ -33,16 +33,19 @@ _FINAL = (TimeLimitExceeded, ProcessDied, WireError)
 class Answers(Submission):
     """A submission whose values are as faithful as data can be.
 
-    ``objects`` says whether the test may ask an object of the student's for its parts. Where it
-    wants data, an object could tell another length than it has items; then it can only be gone
-    through, as a generator is.
+    ``objects`` names what may give the test an object of the student's that it asks for its parts,
+    as :func:`origin_of` names it; None allows all. Where the right answer gives data, an object
+    could say of itself what the test wants to hear: that it has a length, how far a number is from
+    it. There it can only be gone through, as a generator is.
     """
 
-    def __init__(self, transport: Any, *, objects: bool = True) -> None:
+    def __init__(self, transport: Any, *, objects: Collection[str] | None = None) -> None:
         super().__init__(transport)
         self._objects = objects
-        self._met_objects = False
-        """Whether anything was asked of an object that only objects can be asked."""
+        self._met_objects: set[str] = set()
+        """What has given objects that were asked what only objects can be asked."""
+        self._origin = ""
+        """What gives the objects of the answer that is being read."""
         self._helper: Any = None
         self._likenesses = Likenesses(self._stand_in, self._restored)
         self._builtins = {name: getattr(builtins, name) for name in _REPLACEABLE}
@@ -63,9 +66,10 @@ class Answers(Submission):
         self, operation: str, operands: list[Any], text: Callable[[], str] | None = None
     ) -> Any:
         """Have the student's process do one thing; return its value, or raise what it raised."""
-        found = [operand for operand in operands if isinstance(operand, Thing)]
-        if found and (operation == "operate" or operands[0] is found[0]):
-            self._meet(found[0], operation)
+        for place, operand in enumerate(operands):
+            if isinstance(operand, Thing) and (operation == "operate" or place == 0):
+                self._meet(operand, operation)
+        self._origin = origin_of(operation, operands)
         try:
             reply = self._reply(operation, operands, text)
         except (*_FINAL, Mismatch) as error:
@@ -80,9 +84,10 @@ class Answers(Submission):
         """Refuse what only objects can be asked, where data is wanted."""
         if operation in _OF_ITERATORS:
             return
-        if self._objects:
-            self._met_objects = self._met_objects or operation != "length"
-        elif operation == "length":  # `list` asks for it, too, and does without
+        if self._objects is None or thing._origin in self._objects:
+            if operation != "length":  # which `list` asks for, too
+                self._met_objects.add(thing._origin)
+        elif operation == "length":  # `list` does without
             raise TypeError(f"object of type {thing._type_name!r} has no len()")
         else:
             thing._refuse()
@@ -158,7 +163,7 @@ class Answers(Submission):
         """What stands for an object in an answer."""
         if kind != "thing" or type(sent) is not list or type(sent[0]) is not Remote:
             raise WireError("the answer is malformed")
-        return Thing(self, sent[0], text_of(sent[1]))
+        return Thing(self, sent[0], text_of(sent[1]), self._origin)
 
     def _callback(self, function: Callable[..., Any]) -> Callable[[Any], Any]:
         """A function that the student's process may call: likenesses go in and out."""
@@ -204,8 +209,9 @@ class Thing(Remote):
     It is equal to nothing, as nothing is known of it here; a comparison fails the test.
     """
 
-    def __init__(self, answers: Answers, remote: Remote, type_name: str) -> None:
-        for name, value in (("_answers", answers), ("_remote", remote), ("_type_name", type_name)):
+    def __init__(self, answers: Answers, remote: Remote, type_name: str, origin: str) -> None:
+        own = {"_answers": answers, "_remote": remote, "_type_name": type_name, "_origin": origin}
+        for name, value in own.items():
             object.__setattr__(self, name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
@@ -243,7 +249,7 @@ class Thing(Remote):
 
     def __len__(self) -> int:
         length = self._answers._ask("length", [self])
-        self._answers._met_objects = True
+        self._answers._met_objects.add(self._origin)
         if type(length) is not int:
             raise WireError("a length is no integer")
         return length
@@ -311,6 +317,28 @@ class Thing(Remote):
 
     def __abs__(self) -> Any:
         return self._operate("abs", self)
+
+
+def origin_of(operation: str, operands: Sequence[Any]) -> str:
+    """Name what gives an object: ``make()`` a call, ``.left`` an attribute, ``make()[]`` an item.
+
+    So that long chains have few names, only the last step of attributes counts, and items of items
+    are items.
+    """
+    first = operands[0] if operands else ""
+    whose = first._name if isinstance(first, Name) else first
+    whose = first._origin if isinstance(first, Thing) else whose
+    match operation:
+        case "call":
+            return f"{str(whose).removesuffix('()')}()"
+        case "attribute":
+            return f".{operands[1]}"
+        case "item" | "next":
+            return f"{str(whose).removesuffix('[]')}[]"
+        case "operate":
+            return f"operator.{first}"
+        case _:
+            return whose if isinstance(whose, str) else ""
 
 
 def is_true(answers: Answers, operation: str, *operands: Any) -> bool:

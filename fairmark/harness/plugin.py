@@ -291,7 +291,7 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
             return {"message": str(failure)}
         case WireError():
             return {"message": f"The answer cannot be used: {failure}."}
-        case AssertionError():
+        case AssertionError() | pytest.fail.Exception():  # the latter is what pytest.raises raises
             return {"message": str(failure).split("\n")[0]}
         case Exception() if answered:
             text = f"{type(failure).__name__}: {failure}".split("\n")[0][:300]

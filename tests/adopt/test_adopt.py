@@ -11,12 +11,13 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from fairmark.course.adopted import ADOPTED
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.sandbox import make_sandbox
-from tests.classic import RIGHT, make_classic_course
+from tests.classic import RIGHT, make_classic_course, mark
 
 FORGED = {
     "patched": {
@@ -76,7 +77,7 @@ def test_the_module_reads_well(classic: tuple[Course, str, bytes]) -> None:
     assert "faithful.assert_equal(submission.square(2), 4)" in text
     assert 'assert submission.cube(2) == 8, "two times two times two"' in text
     assert "@weight(2)" in text and text.count("@all_or_nothing\n") == 2
-    assert "objects = True" not in text
+    assert "objects = " not in text
     assert "secret_number = 12" in text.partition("@hidden")[2]
 
 
@@ -138,3 +139,75 @@ def test_the_course_of_quickstart(tmp_path: Path) -> None:
     taken = ("correct_squares", "correct_sum_of_squares")
     assert [old[name] for name in taken] == [1, 0.5]
     assert [new[name] for name in taken] == [0, 0]
+
+
+LIAR = """
+class Vector:
+    def __init__(self, x): self.x = x
+    def __sub__(self, other): return Vector(self.x - other.x)
+class Liar:
+    __sub__ = __rsub__ = lambda self, other: self
+    __abs__ = lambda self: 0.0
+    __len__ = lambda self: 2
+    __iter__ = lambda self: iter(())
+    __contains__ = lambda self, item: True
+"""
+OBJECTS = {
+    "make": "def make(x): return Vector(x)",
+    "dist": "def dist(a, b): return abs((a - b).x)",
+    "coords": "def coords(v): return [v.x, v.x]",
+    "level": "level = 4.5",
+    "root": "def root(x):\n    if x < 0: raise ValueError('negative')\n    return x ** 0.5",
+}
+TESTS = {
+    "make": "v = make(3)\nassert v.x == 3 and (v - make(1)).x == 2",
+    "dist": "assert make(1).x == 1\nassert abs(dist(make(1), make(9)) - 8.0) < 1e-9",
+    "coords": "v = make(3)\nassert v.x == 3 and len(coords(v)) == 2 and 3 in coords(v)\n"
+    "for a, b in zip(coords(v), [3, 3]):\n    assert a == b",
+    "level": "assert abs(level - 4.5) < 1e-9",
+    "root": "import pytest\nassert root(4) == 2\nwith pytest.raises(ValueError):\n    root(-1)",
+}
+LIES = {
+    "make": LIAR + "def make(x): return Vector(x)",
+    "dist": "def dist(a, b): return Liar()",
+    "coords": "def coords(v): return Liar()",
+    "level": "level = Liar()",
+    "root": "def root(x): return abs(x) ** 0.5",
+}
+
+
+@pytest.fixture(scope="module")
+def objects(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """A course in whose tests some answers give objects and others data."""
+    course = make_classic_course(tmp_path_factory.mktemp("objects"))
+    path = course.source / "classic/classic.ipynb"
+    notebook = nbformat.read(path, 4)
+    cells = []
+    for name, source in OBJECTS.items():
+        source = LIAR + source if name == "make" else source
+        hidden = f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"
+        stub = "\nlevel = ..." if name == "level" else ""
+        hidden = f"{stub}\n{hidden}" if stub else hidden
+        test = mark(f"test_{name}", 1, grade=True)
+        cells.append(new_code_cell(hidden, id=name, metadata=mark(name, solution=True)))
+        cells.append(new_code_cell(TESTS[name], id=f"test-{name}", metadata=test))
+    notebook.cells = cells
+    nbformat.write(notebook, path)
+    done = adopted(course, "classic", "--write", "--mutants", "0")
+    assert done.returncode == 0 and "5 of 5 test cells taken over" in done.stdout, done.stdout
+    return Course.load(course.root)
+
+
+def test_an_object_says_nothing_of_itself_where_the_right_answer_is_data(objects: Course) -> None:
+    new = objects.assignment("classic")
+    text = (objects.graders / "classic/test_classic.py").read_text()
+    assert 'objects = ("make()",)' in text and text.count("objects = ") == 3
+    everything = {f"test_{name}": 1.0 for name in OBJECTS}
+    right = OBJECTS | {"make": LIAR + OBJECTS["make"]}
+    assert scores(new, right) == everything
+    assert scores(new, LIES) == {name: float(name == "test_make") for name in everything}
+
+
+def test_what_does_not_raise_is_a_wrong_answer_and_no_broken_grader(objects: Course) -> None:
+    right = OBJECTS | {"make": LIAR + OBJECTS["make"], "root": LIES["root"]}
+    assert scores(objects.assignment("classic"), right)["test_root"] == 0

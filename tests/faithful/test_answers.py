@@ -237,7 +237,7 @@ def test_assert_equal_is_pythons_own(submission: Answers, expected: Any) -> None
 def test_where_data_is_wanted_an_object_is_gone_through_and_nothing_else(
     submission: Answers,
 ) -> None:
-    strict = Answers(submission._transport, objects=False)
+    strict = Answers(submission._transport, objects=())
     assert list(strict.count()) == [0, 1, 4] and list(strict.Point(1, 2)) == [1, 2]
     with pytest.raises(TypeError, match="has no len"):
         len(strict.Point(1, 2))
@@ -248,7 +248,29 @@ def test_where_data_is_wanted_an_object_is_gone_through_and_nothing_else(
     assert strict._final is not None
     lenient = Answers(submission._transport)
     assert list(lenient.count()) == [0, 1, 4] and not lenient._met_objects
-    assert len(lenient.Point(1, 2)) == 2 and lenient._met_objects
+    assert len(lenient.Point(1, 2)) == 2 and lenient._met_objects == {"Point()"}
+
+
+def test_what_gives_objects_is_told_by_the_last_step(submission: Answers) -> None:
+    point = submission.Point(submission.Point(1, 2), 3)
+    assert point.x.y == 2 and submission.same([point])[0].y == 3 and str(point.x + point.x)
+    assert next(iter(submission.same(point))).x == 1
+    assert submission._met_objects == {"Point()", ".x", "same()", "operator.add", "same()[]"}
+
+
+def test_only_what_gives_objects_by_the_right_answer_may_give_objects(submission: Answers) -> None:
+    named = Answers(submission._transport, objects=("Point()", "operator.add"))
+    point = named.Point(1, 2)
+    assert point.x == 1 and (point + point).y == 4
+    for ask in (
+        lambda: abs(named.Equal() - 3),
+        lambda: 3 in named.same(point),
+        lambda: named.Point(named.Equal(), 0).x + 1,
+    ):
+        with pytest.raises(Mismatch, match="where data is asked"):
+            ask()
+    with pytest.raises(TypeError, match="has no len"):
+        len(named.same(point))
 
 
 def test_generators_go_on_from_the_tests_seed(submission: Answers) -> None:
