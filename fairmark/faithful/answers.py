@@ -101,6 +101,7 @@ class Answers(Submission):
         likeness = self._likenesses.of(operands)
         streams = sys.stdout, sys.stderr
         extras: dict[str, Any] = {"generators": self._generators.changed()}
+        extras["data"] = self._objects is not None and self._origin not in self._objects
         if streams != self._streams:
             extras["capture"] = True
         replaced = {n: getattr(builtins, n) for n in _REPLACEABLE}

@@ -48,6 +48,7 @@ def ask(operation: str, likeness: Any, extras: dict[str, Any]) -> dict[str, Any]
     """
     operands: list[Any] = []
     reply: dict[str, Any] = {"printed": ["", ""]}
+    _likenesses.only_data = extras.get("data") is True
     _set_generators(extras.get("generators", {}))
     with _surroundings(extras) as streams:
         try:

@@ -12,6 +12,7 @@ import collections
 import datetime
 import decimal
 import fractions
+import re
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -19,11 +20,21 @@ from typing import Any
 import numpy as np
 
 from fairmark.wire.codec import MAX_DEPTH, WireError
+from fairmark.wire.derived import data_in
 
 _PLAIN = (type(None), bool, int, float, complex, str, bytes)
 _NUMBERS = "biufc"
 _DATES = (datetime.date, datetime.time, datetime.datetime, datetime.timedelta)
 _MAX_ITEMS = 2_000_000
+_MAX_BYTES = 64 * 2**20
+_MAX_COLLISIONS = 1_000
+_MAX_EXPONENT = 4_000
+_COLUMN = re.compile(
+    r"(?i:u?int|float|complex)\d{1,3}|bool|boolean|object|str|string(\[python\])?"
+    r"|(datetime|timedelta)64\[\w+(, [\w/+:-]+)?\]"
+)
+"""The types of columns that are taken: none whose name says how much memory a value takes."""
+_NUMPY_TEXTS: dict[type, Callable[[Any], Any]] = {str: np.str_, bytes: np.bytes_}
 
 
 class Likenesses:
@@ -40,6 +51,9 @@ class Likenesses:
     ) -> None:
         self._keep = keep
         self._restore = restore
+        self._collisions = 0
+        self.only_data = False
+        """Whether an object that holds data, such as a named tuple, is to be that data alone."""
 
     def of(self, value: object, depth: int = 0) -> list[Any]:
         """Return the likeness of a value."""
@@ -50,9 +64,14 @@ class Likenesses:
             return ["plain", value]
         if cls in _ITEMS:
             return [_ITEMS[cls], [self.of(item, depth + 1) for item in value]]  # type: ignore[attr-defined]
+        if cls is collections.defaultdict:
+            name = getattr(value.default_factory, "__name__", "")  # type: ignore[attr-defined]
+            return ["defaultdict", [name, self.of(dict(value), depth + 1)]]  # type: ignore[call-overload]
         if cls in _DICTS:
             pairs = [[self.of(k, depth + 1), self.of(v, depth + 1)] for k, v in value.items()]  # type: ignore[attr-defined]
             return [_DICTS[cls], pairs]
+        if cls is bytearray:
+            return ["bytearray", bytes(value)]  # type: ignore[call-overload]
         if cls is range:
             return ["range", [value.start, value.stop, value.step]]  # type: ignore[attr-defined]
         if cls is fractions.Fraction:
@@ -67,12 +86,18 @@ class Likenesses:
             return ["npstr", value.item()]
         if isinstance(value, (np.datetime64, np.timedelta64)):
             return ["npdate", [value.dtype.str, int(value.astype("int64"))]]
-        return self._library(value, depth) or ["kept", list(self._keep(value))]
+        if (found := self._library(value, depth)) is not None:
+            return found
+        if self.only_data and (data := data_in(value)) is not value:
+            return self.of(data, depth)
+        return ["kept", list(self._keep(value))]
 
     def value(self, likeness: object, depth: int = 0) -> Any:
         """Return the value of a likeness; raise WireError where it is none."""
         if depth > MAX_DEPTH or type(likeness) is not list or len(likeness) != 2:
             raise WireError("the answer is malformed")
+        if depth == 0:
+            self._collisions = 0
         word, content = likeness
         try:
             return self._value(word, content, depth + 1)
@@ -90,27 +115,34 @@ class Likenesses:
             case "kept":
                 kind, sent = content
                 return self._restore(kind, sent)
-            case "list" | "tuple" | "set" | "frozenset" | "deque":
-                make = _MAKE_ITEMS[word]
-                return make([self.value(item, depth) for item in _listed(content)])
-            case "dict" | "Counter" | "OrderedDict" | "defaultdict":
+            case "list" | "tuple" | "set" | "frozenset" | "deque" | "keys" | "values" | "items":
+                items = [self.value(item, depth) for item in _listed(content)]
+                return _MAKE_ITEMS[word](self._hashable(items) if word in _HASHED else items)
+            case "defaultdict":
+                factory, held = _FACTORIES.get(content[0]), self.value(content[1], depth)
+                return collections.defaultdict(factory, held)
+            case "bytearray":
+                return bytearray(content if type(content) is bytes else b"")
+            case "dict" | "Counter" | "OrderedDict":
                 pairs = [(self.value(k, depth), self.value(v, depth)) for k, v in _listed(content)]
+                self._hashable([key for key, _ in pairs])
                 return _MAKE_DICT[word](pairs)
             case "range":
                 return _range(content)
             case "fraction":
                 return fractions.Fraction(*_whole(content, 2))
             case "decimal":
-                return decimal.Decimal(_text(content))
+                return _decimal(content)
             case "date" | "time" | "datetime" | "timedelta":
                 return getattr(datetime, word)(*_whole(content))
             case "npstr":
-                return np.str_(content) if type(content) is str else np.bytes_(content)
+                return _NUMPY_TEXTS[type(content)](content)
             case "npdate":
                 return np.array(_whole([content[1]])[0], "int64").view(_dtype(content[0]))[()]
             case "texts":
                 texts, dtype, shape = content
-                if not is_plain(texts):
+                size = len(_listed(texts)) * _dtype(dtype).itemsize
+                if not is_plain(texts) or size > _MAX_BYTES:
                     raise WireError("the answer is malformed")
                 return np.array(texts, _dtype(dtype)).reshape(_whole(shape))
             case "dates":
@@ -123,6 +155,13 @@ class Likenesses:
                 return self._pandas(word, content, depth)
             case _:
                 raise WireError("the answer is malformed")
+
+    def _hashable(self, items: list[Any]) -> list[Any]:
+        """The items, unless they were chosen to have all the same hash, which takes for ever."""
+        self._collisions += len(items) - len(set(map(hash, items)))
+        if self._collisions > _MAX_COLLISIONS:
+            raise WireError("its sets and dicts hold too many values that have the same hash")
+        return items
 
     def _array(self, array: np.ndarray[Any, Any], depth: int) -> list[Any]:
         """The likeness of an array of no numbers."""
@@ -211,7 +250,9 @@ class Likenesses:
                 _numbers(codes), self._made_index(categories, depth), ordered=ordered is True
             )
             return pandas.Series(made)
-        return pandas.Series(self.value(held, depth), dtype=_text(dtype))
+        if _COLUMN.fullmatch(_text(dtype)) is None:
+            raise WireError("the answer is malformed")
+        return pandas.Series(self.value(held, depth), dtype=dtype)
 
     def _made_index(self, content: Any, depth: int) -> Any:
         import pandas
@@ -273,6 +314,14 @@ def _text(content: Any) -> str:
     return content
 
 
+def _decimal(content: Any) -> decimal.Decimal:
+    """A decimal number of which a test may make an integer."""
+    made = decimal.Decimal(_text(content))
+    if made.is_finite() and abs(made.adjusted()) > _MAX_EXPONENT:
+        raise WireError("it is a number of thousands of digits")
+    return made
+
+
 def _dtype(name: Any) -> np.dtype[Any]:
     dtype = np.dtype(_text(name))
     if dtype.kind not in "USMm":
@@ -310,6 +359,9 @@ _ITEMS: dict[type, str] = {
     set: "set",
     frozenset: "frozenset",
     collections.deque: "deque",
+    type({}.keys()): "keys",
+    type({}.values()): "values",
+    type({}.items()): "items",
 }
 _MAKE_ITEMS: dict[str, Callable[[list[Any]], Any]] = {
     "list": list,
@@ -317,16 +369,21 @@ _MAKE_ITEMS: dict[str, Callable[[list[Any]], Any]] = {
     "set": set,
     "frozenset": frozenset,
     "deque": collections.deque,
+    "keys": lambda items: dict.fromkeys(items).keys(),
+    "values": lambda items: dict(enumerate(items)).values(),
+    "items": lambda items: dict(items).items(),
 }
+_HASHED = frozenset({"set", "frozenset", "keys"})
 _DICTS: dict[type, str] = {
     dict: "dict",
     collections.Counter: "Counter",
     collections.OrderedDict: "OrderedDict",
-    collections.defaultdict: "defaultdict",
 }
 _MAKE_DICT: dict[str, Callable[[Any], Any]] = {
     "dict": dict,
     "Counter": lambda pairs: collections.Counter(dict(pairs)),
     "OrderedDict": collections.OrderedDict,
-    "defaultdict": lambda pairs: collections.defaultdict(None, pairs),
+}
+_FACTORIES: dict[str, Callable[[], Any]] = {
+    kind.__name__: kind for kind in (int, float, str, bool, list, tuple, dict, set)
 }

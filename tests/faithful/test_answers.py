@@ -292,3 +292,49 @@ def test_a_time_limit_is_caught_by_no_test(submission: Answers) -> None:
 
 def test_libraries_of_the_students_process(submission: Answers) -> None:
     assert module(submission, "math").sqrt(4) == 2
+
+
+ODD = """
+import collections, enum
+import numpy as np
+Pair = collections.namedtuple("Pair", "x y")
+class Number(enum.IntEnum):
+    ONE = 1
+class Words(list):
+    __eq__ = lambda self, other: True
+    __len__ = lambda self: 3
+    __iter__ = lambda self: iter("abc")
+def pair(): return Pair(1, 2)
+def pairs(): return [Pair(1, 2)]
+def number(): return Number.ONE
+def words(): return Words(["lie"])
+def matrix(): return np.asmatrix(np.eye(2))
+def counts(): return collections.defaultdict(int, a=1)
+def views(): return {"a": 1}.keys(), {"a": 1}.values(), {"a": 1}.items()
+def octets(): return bytearray(b"ab")
+"""
+
+
+@pytest.fixture
+def odd(sandbox: Sandbox) -> Iterator[Answers]:
+    session = sandbox.launch()
+    session.run_cell(CellRequest(ODD), lambda output: None, 10)
+    with submission_of(session, sandbox.limits) as plain:
+        yield Answers(plain._transport, objects=("named()",))
+    session.close()
+
+
+def test_data_of_a_derived_class_is_data(odd: Answers) -> None:
+    assert odd.pair() == (1, 2) and odd.pairs() == [(1, 2)] and odd.number() == 1
+    assert odd.words() == ["lie"] and odd.words() != ["a"] and len(odd.words()) == 1
+    assert type(odd.matrix()) is np.ndarray
+    asked = Answers(odd._transport)
+    assert asked.pair().x == 1, "an object, where the right answer is asked for its parts"
+
+
+def test_builtin_containers_are_what_they_are(odd: Answers) -> None:
+    keys, values, items = odd.views()
+    assert keys == {"a"} and len(keys) == 1 and list(values) == [1] and ("a", 1) in items
+    counts = odd.counts()
+    assert counts == {"a": 1} and counts["z"] == 0
+    assert odd.octets() == b"ab"
