@@ -13,7 +13,7 @@ from fairmark.course.course import Assignment
 from fairmark.draft import programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
 from fairmark.draft.choose import Choice, chosen
-from fairmark.draft.forms import Form, forms_of, tied
+from fairmark.draft.forms import Form, at_recorded_sizes, forms_of, tied
 from fairmark.draft.inputs import Style, cases_of
 from fairmark.draft.invariants import kept_true
 from fairmark.draft.programs import Numbers, numbers_class
@@ -101,6 +101,9 @@ class Job:
         functions = [f for f in functions_of(source, list(names)) if f.name in names]
         left = [*_no_functions(source, names, functions)]
         text = text_of(self.assignment, question, source)
+        if text.is_judged_by_use:
+            reason = "the text leaves its result open: it is judged by what it does on other data"
+            return Draft(question, left=(reason,))
         found: list[_Examined] = []
         with self.trials.asking(question) as way:
             submission = Submission(way)
@@ -262,6 +265,9 @@ def _right(
             other = replace(other, keeps=form.keeps) if other is not None else None
             more = cases_of(other, styles) if other is not None else ()
             known += right(more, submission, reference.function, text)
+        if all(one.case.style == "recorded" for one in known):
+            for fixed in at_recorded_sizes(form):
+                known += right(cases_of(fixed, styles), submission, reference.function, text)
         found += known[:_MOST_CASES]
     return found
 

@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
+from fairmark.draft.literals import FUNCTIONS
 from fairmark.draft.record import Opaque, Recorded, Tensor
 from fairmark.draft.shapes import as_told, bound, explained, primes_solved
 from fairmark.draft.texts import Text, symbols_in
@@ -64,9 +65,10 @@ class Form:
 
 def forms_of(function: Function, calls: Sequence[Recorded], text: Text) -> list[Form]:
     """Return the forms of a function's calls: those recorded, else what its text tells."""
+    kinds = [_kinds(function, call) for call in calls]
     groups: dict[tuple[Any, ...], list[Recorded]] = {}
-    for call in calls:
-        groups.setdefault(_kinds(function, call), []).append(call)
+    for call, own in zip(calls, kinds, strict=True):
+        groups.setdefault(_widened(own, kinds), []).append(call)
     found = [form for group in groups.values() for form in _forms(function, group, text)]
     if not found:
         found = list(_told(function, text))
@@ -133,6 +135,18 @@ def _kinds(function: Function, call: Recorded) -> tuple[Any, ...]:
     return tuple((n, k, _kind(v), _ndim(v)) for n, k, v in _given(function, call))
 
 
+def _widened(own: tuple[Any, ...], kinds: Sequence[tuple[Any, ...]]) -> tuple[Any, ...]:
+    """The kinds of another call that has floats where this one has whole numbers; else its own."""
+    for other in kinds:
+        pairs = list(zip(own, other, strict=False))
+        same = len(own) == len(other) and all(
+            a == b or (a[:2] == b[:2] and (a[2], b[2]) == ("int", "float")) for a, b in pairs
+        )
+        if same and own != other:
+            return other
+    return own
+
+
 def _given(function: Function, call: Recorded) -> Iterator[tuple[str, bool, Any]]:
     for place, value in enumerate(call.args):
         names = function.parameters
@@ -178,9 +192,12 @@ def _forms(function: Function, calls: Sequence[Recorded], text: Text) -> Iterato
     names = [(name, keyword) for name, keyword, _ in _given(function, calls[0])]
     columns = list(zip(*([v for *_, v in _given(function, c)] for c in calls), strict=True))
     slots = []
+    kind: Kind
     for (name, keyword), values in zip(names, columns, strict=True):
-        kind = _kind(values[0])
+        kind = "float" if any(_kind(v) == "float" for v in values) else _kind(values[0])
         pool = tuple(v.array if isinstance(v, Tensor) else v for v in values)
+        if all(isinstance(v, Opaque) and v.type_name == "function" for v in values):
+            kind, pool = "data", FUNCTIONS
         slots.append(Slot(name, keyword, kind, pool))
     yield _with_shapes(Form(function.name, tuple(slots), {}, tuple(calls)), text)
 
@@ -205,6 +222,7 @@ def _with_shapes(form: Form, text: Text, *, tie: bool = False) -> Form:
             fitting = [s for s in text.shapes_of(slot.name) if len(s) == slot.pool[0].ndim]
             if fitting:
                 told[slot.name] = fitting[0]
+    told = _with_other_texts(form, told, text)
     observed = _observed_symbols(form, told)
     shapes: dict[str, tuple[str, ...]] = {}
     scalars = {
@@ -245,6 +263,24 @@ def _with_shapes(form: Form, text: Text, *, tie: bool = False) -> Form:
     return Form(form.function, slots, symbols, form.calls)
 
 
+def _with_other_texts(
+    form: Form, told: dict[str, tuple[str, ...]], text: Text
+) -> dict[str, tuple[str, ...]]:
+    """The same, with what other answers' texts say of such arguments, where the calls agree."""
+    found = dict(told)
+    for slot in form.slots:
+        if not slot.is_array or not slot.pool or slot.name in told or not told:
+            continue
+        for shape in text.shapes_elsewhere(slot.name):
+            if len(shape) != slot.pool[0].ndim or any(dim.isdigit() for dim in shape):
+                continue
+            more = {**found, slot.name: shape}
+            if _observed_symbols(form, more):
+                found = more
+                break
+    return found
+
+
 def _observed_symbols(form: Form, told: dict[str, tuple[str, ...]]) -> dict[str, tuple[int, ...]]:
     """The sizes that the calls had for the text's symbols; none where the two disagree."""
     found: dict[str, tuple[int, ...]] = {}
@@ -271,6 +307,22 @@ def _known(dim: str, columns: dict[str, Any]) -> bool:
 def _new_name(columns: Iterable[str], scalars: Iterable[str], form: Form) -> str:
     taken = {*columns, *scalars, *(slot.name for slot in form.slots)}
     return next(name for name in (*_NAMES, *(f"n{i}" for i in range(99))) if name not in taken)
+
+
+def at_recorded_sizes(form: Form) -> Iterator[Form]:
+    """The forms whose arrays have the sizes of one of the calls, and only their values differ."""
+    known = set()
+    for place in range(len(form.calls)):
+        slots = tuple(
+            replace(slot, shape=tuple(map(str, slot.pool[place].shape)), high="")
+            if slot.is_array
+            else slot
+            for slot in form.slots
+        )
+        shapes = tuple(slot.shape for slot in slots)
+        if shapes not in known and any(slot.is_array for slot in slots):
+            known.add(shapes)
+            yield replace(form, slots=slots, symbols={}, calls=())
 
 
 # --- Functions that the notebook does not call ------------------------------------------------

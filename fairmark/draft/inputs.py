@@ -10,6 +10,7 @@ import numpy as np
 
 from fairmark.draft.forms import Form, Slot
 from fairmark.draft.literals import variations
+from fairmark.draft.record import Opaque
 
 Style = Literal["recorded", "random", "whole", "large", "edges", "integers"]
 Array = np.ndarray[Any, Any]
@@ -66,8 +67,20 @@ def cases_of(form: Form, styles: Sequence[Style]) -> Iterator[Case]:
         for number in range(_TRIES if style in ("random", "edges") else _TRIES // 2):
             values = _values(form, random) if style != "edges" else _edges(form, random)
             setting = Setting(form, style, _sizes(form, random, number), values)
-            if style != "random" or number == 0 or _varies(form):
+            fits = min(_lengths(setting), default=1) >= 1
+            if fits and (style != "random" or number == 0 or _varies(form)):
                 yield made(setting, random)
+
+
+def _lengths(setting: Setting) -> Iterator[int]:
+    """The sizes of the arrays that would be drawn; -1 for one that cannot be computed."""
+    scope = {**setting.sizes, **setting.values}
+    for slot in setting.form.slots:
+        for size in slot.shape:
+            try:
+                yield int(eval(size, {}, scope))
+            except (ArithmeticError, TypeError):
+                yield -1  # a stride of 0, say
 
 
 def made(setting: Setting, random: np.random.Generator, *, exact: bool = False) -> Case:
@@ -144,6 +157,8 @@ def _drawn(slot: Slot, style: Style, size: str) -> str:
 
 def _recorded(form: Form) -> Iterator[Case]:
     for call in form.calls:
+        if any(isinstance(v, Opaque) for v in (*call.args, *call.kwargs.values())):
+            continue
         case = Case(Setting(form, "recorded", {}, {}), _plain(call.args), _plain(call.kwargs))
         if case.numbers <= _SMALL:  # others are neither shown nor drawn
             yield case
@@ -228,6 +243,7 @@ def _whole(slot: Slot, random: np.random.Generator) -> int:
 
 def _number(slot: Slot, random: np.random.Generator) -> float:
     seen = [float(v) for v in slot.pool]
+    seen = [v for v in seen if v] or seen  # 0 says little, and may be no sense
     kept = float(random.choice(seen))
     if random.integers(3) == 0 or not np.isfinite(kept):
         return float(f"{kept:.4g}")

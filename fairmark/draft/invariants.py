@@ -9,7 +9,6 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from typing import Any
 
 import numpy as np
 
@@ -23,11 +22,14 @@ _LEAST_SIGNS = 6
 def kept_true(forms: Sequence[Form]) -> list[Form]:
     """Return a function's forms, which from now on keep to what all calls had in common."""
     constant = list(dict.fromkeys(line for form in forms for line in _constant_entries(form)))
+    signs = list(_signs(forms))
     found = []
     for form in forms:
         arrays = {slot.name for slot in form.slots if slot.is_array}
         own = [line for line in constant if line.partition("[")[0] in arrays]
-        found.append(replace(form, keeps=(*own, *_signs(form))))
+        given = {slot.name for slot in form.slots}
+        own += [line for names, line in signs if given >= set(names)]
+        found.append(replace(form, keeps=tuple(own)))
     return found
 
 
@@ -45,28 +47,35 @@ def _constant_entries(form: Form) -> Iterator[str]:
                 yield f"{slot.name}[..., {place}] = {values.pop():g}"
 
 
-def _signs(form: Form) -> Iterator[str]:
-    """A product of two vectors, perhaps with a sign, that has the same sign in all calls."""
-    vectors = [slot for slot in form.slots if slot.is_array and len(slot.shape) == 1]
-    labels = [slot for slot in form.slots if slot.kind == "int" and _is_sign(slot)]
-    if len(form.calls) < _LEAST_SIGNS:
-        return
-    for one, other in itertools.combinations(vectors, 2):
-        if one.shape != other.shape:
+def _signs(forms: Sequence[Form]) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Labels of -1 and 1 that the sign of a product of two vectors tells in all calls.
+
+    Yielded are the arguments that it is about, and the statement that makes it so.
+    """
+    products: dict[tuple[str, str, str], list[tuple[float, int]]] = {}
+    for form in forms:
+        vectors = [s for s in form.slots if s.is_array and len(s.shape) == 1]
+        labels = [s for s in form.slots if s.kind == "int" and _is_sign(s)]
+        for (one, other), label in itertools.product(itertools.combinations(vectors, 2), labels):
+            for a, b, sign in zip(one.pool, other.pool, label.pool, strict=False):
+                if np.shape(a) == np.shape(b):
+                    found = products.setdefault((one.name, other.name, label.name), [])
+                    found.append((float(np.dot(a, b)), int(sign)))
+    for names, seen in products.items():
+        one_name, other_name, name = names
+        if len(seen) < _LEAST_SIGNS or {sign for _, sign in seen} != {-1, 1}:
             continue
-        for label in labels:
-            values = _products(one, other, label)
-            product = f"{label.name} * ({one.name} @ {other.name})"
-            if (values <= 0).all() and (values < 0).sum() >= _LEAST:
-                yield f"{one.name} = -{one.name} if {product} > 0 else {one.name}"
-            elif (values >= 0).all() and (values > 0).sum() >= _LEAST:
-                yield f"{one.name} = -{one.name} if {product} < 0 else {one.name}"
+        for above, compare in itertools.product((-1, 1), (">", ">=")):
+            if all(_label(value, above, compare) == sign for value, sign in seen):
+                product = f"{one_name} @ {other_name}"
+                yield names, f"{name} = {above} if {product} {compare} 0 else {-above}"
+                break
+
+
+def _label(value: float, above: int, compare: str) -> int:
+    is_above = value > 0 or (compare == ">=" and value == 0)
+    return above if is_above else -above
 
 
 def _is_sign(slot: Slot) -> bool:
-    return {int(v) for v in slot.pool} == {-1, 1}
-
-
-def _products(one: Slot, other: Slot, label: Slot) -> np.ndarray[Any, Any]:
-    rows = zip(one.pool, other.pool, label.pool, strict=True)
-    return np.array([float(sign) * float(np.dot(a, b)) for a, b, sign in rows])
+    return {int(v) for v in slot.pool} <= {-1, 1}

@@ -3,11 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from fairmark.inline.write import literal
+
 _MANY = 16
+
+
+@dataclass(frozen=True)
+class Lambda:
+    """A function to be given to an answer that takes one."""
+
+    source: str
+
+    def __call__(self, value: Any) -> Any:
+        """Call it."""
+        return eval(self.source, {"np": np})(value)
+
+
+FUNCTIONS = (Lambda("lambda v: np.sum(v**2)"), Lambda("lambda v: np.sum(np.sin(v))"))
+"""What is passed where the notebook passes functions: of a number or of an array, to a number."""
+
+
+def written(value: Any) -> str:
+    """Return a value as Python text."""
+    return value.source if isinstance(value, Lambda) else literal(value)
 
 
 def variations(pool: Sequence[Any], random: np.random.Generator) -> list[Any]:

@@ -26,6 +26,11 @@ _SIGN = re.compile(
     r"(does not matter|is free|may|arbitrary|undefined|not determined)",
     re.I,
 )
+_JUDGED = re.compile(
+    r"\b(judged|graded|marked|scored|evaluated) (on|by)\b[^.]{0,60}"
+    r"\b(unseen|not (been )?seen|(test|held.out) (data|set)|accuracy)\b",
+    re.I,
+)
 _RAISES = re.compile(r"\b(?i:raises?|raising)\b[^.]{0,40}?\b([A-Z]\w*(?:Error|Exception))\b")
 _ROWS = re.compile(
     r"\bbatch|\b(each|every) row\b|\bany shape\b|\blast axis\b|"
@@ -45,6 +50,8 @@ class Text:
     near: str
     everywhere: str
     """All the words of the notebook."""
+    docs: tuple[str, ...] = ()
+    """The docstrings of the other answers, the one before this answer first."""
 
     @property
     def compares(self) -> bool:
@@ -70,6 +77,11 @@ class Text:
     def leaves_sign(self) -> bool:
         """Whether the sign of a result is left open."""
         return bool(_SIGN.search(self.near))
+
+    @property
+    def is_judged_by_use(self) -> bool:
+        """Whether what is asked for is judged by what it does on data that it has not seen."""
+        return bool(_JUDGED.search(self.near))
 
     @property
     def speaks_of_rows(self) -> bool:
@@ -98,16 +110,12 @@ class Text:
 
     def shapes_of(self, parameter: str) -> list[tuple[str, ...]]:
         """All the shapes that the text gives a parameter."""
-        name = re.escape(parameter)
-        between = r"[`*:]*(?:\s+(?:is|of|an?|has|have|the|shape|array|matrix|vector|holds|tensor|"
-        between += r"image|float|floats|batch|with|one|single|many|points?|maps?)\b|\s*[`:=,]|\s)*"
-        pattern = re.compile(rf"(?<![\w.]){name}{between}\(([^()]*)\)")
-        found = []
-        for dims in pattern.findall(self.near):
-            shape = _dims(dims)
-            if shape is not None and shape not in found:
-                found.append(shape)
-        return found
+        return _shapes_in(self.near, parameter)
+
+    def shapes_elsewhere(self, parameter: str) -> list[tuple[str, ...]]:
+        """The shapes that a parameter of this name has in other answers, the nearest first."""
+        found = (shape for doc in self.docs for shape in _shapes_in(doc, parameter))
+        return list(dict.fromkeys(found))
 
 
 def text_of(assignment: Assignment, question: str, source: str) -> Text:
@@ -115,16 +123,20 @@ def text_of(assignment: Assignment, question: str, source: str) -> Text:
     near: list[str] = []
     everywhere: list[str] = []
     found: list[str] = []
+    docs: list[str] = []
+    before: list[str] = []
     for cell in assignment.solved.cells:
         if cell.cell_type == "markdown" and not grade_id(cell):
             everywhere.append(cell.source)
             near.append(cell.source)
         elif grade_id(cell) == question:
-            found = near[-2:]
+            found, before = near[-2:], list(docs)
         elif grade_id(cell):
             near = []
-    docs = docstrings(source).values()
-    return Text("\n".join([*docs, *found]), "\n".join(everywhere))
+            docs.append("\n".join(docstrings(cell.source).values()))
+    own = docstrings(source).values()
+    others = (*reversed(before), *docs[len(before) :])
+    return Text("\n".join([*own, *found]), "\n".join(everywhere), others)
 
 
 def docstrings(source: str) -> dict[str, str]:
@@ -141,6 +153,19 @@ def symbols_in(shapes: Iterable[Sequence[str]]) -> list[str]:
     """Return the names in shapes, each once."""
     found = [name for shape in shapes for dim in shape for name in _DIM.findall(dim)]
     return list(dict.fromkeys(found))
+
+
+def _shapes_in(text: str, parameter: str) -> list[tuple[str, ...]]:
+    name = re.escape(parameter)
+    between = r"[`*:]*(?:\s+(?:is|of|an?|has|have|the|shape|array|matrix|vector|holds|tensor|"
+    between += r"image|float|floats|batch|with|one|single|many|points?|maps?)\b|\s*[`:=,]|\s)*"
+    pattern = re.compile(rf"(?<![\w.]){name}{between}\(([^()]*)\)")
+    found = []
+    for dims in pattern.findall(text):
+        shape = _dims(dims)
+        if shape is not None and shape not in found:
+            found.append(shape)
+    return found
 
 
 def _dims(text: str) -> tuple[str, ...] | None:

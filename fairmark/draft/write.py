@@ -14,6 +14,7 @@ from fairmark.draft.ask import Known, Tolerance
 from fairmark.draft.choose import Choice
 from fairmark.draft.forms import Form
 from fairmark.draft.inputs import Style, drawn
+from fairmark.draft.literals import Lambda, written
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
 
@@ -218,14 +219,16 @@ def _brief(value: Any) -> str:
         value = np.vectorize(lambda v: float(f"{v:.4g}"))(value).tolist() if value.size else []
     if isinstance(value, float):
         return f"{value:.5g}"
+    if isinstance(value, Lambda):
+        return value.source
     return " ".join(repr(value).split())
 
 
 def _example(drafted: Drafted, name: str, one: Known) -> str:
     if one.drawn:
         return _drawn_example(drafted, name, one)
-    sent = [literal(value) for value in one.case.args]
-    sent += [f"{key}={literal(value)}" for key, value in one.case.kwargs.items()]
+    sent = [written(value) for value in one.case.args]
+    sent += [f"{key}={written(value)}" for key, value in one.case.kwargs.items()]
     call = f"{_target(name)}({', '.join(sent)})"
     if one.raises:
         return f'with raises("{one.raises}"):\n    {call}'
@@ -237,7 +240,7 @@ def _drawn_example(drafted: Drafted, name: str, one: Known) -> str:
     form, setting = one.case.form, one.case.setting
     lines = ["rng = np.random.default_rng(0)"]
     known = {**setting.sizes, **setting.values}
-    lines += [f"{key} = {literal(value)}" for key, value in known.items()]
+    lines += [f"{key} = {written(value)}" for key, value in known.items()]
     lines += [f"{s.name} = {drawn(s, one.case.style)}" for s in form.slots if s.is_array]
     lines += form.keeps
     arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
@@ -314,7 +317,7 @@ def _loop(drafted: Drafted, name: str, alike: Sequence[Known]) -> str:
     for one in alike:
         setting = one.case.setting
         row = [setting.sizes.get(v, setting.values.get(v)) for v in variables]
-        rows.append(f"({', '.join(map(literal, row))}{',' if len(row) == 1 else ''})")
+        rows.append(f"({', '.join(map(written, row))}{',' if len(row) == 1 else ''})")
     lines = [
         f"{slot.name} = {drawn(slot, style)}".replace("numpy ", "")
         for slot in form.slots

@@ -122,3 +122,41 @@ def test_an_answer_with_several_test_cells() -> None:
         "TestStep2": [("step values",)],
     }
     assert '@question("one cell")' in asked_by(Draft("step", text), ["one cell"])
+
+
+def test_a_function_is_passed(tmp_path: Path) -> None:
+    slope = '''def slope(func, x, h=0.1):
+    """The central differences of func at x (n,), one for each element."""
+    ### BEGIN SOLUTION
+    found = np.zeros(len(x))
+    for place in range(len(x)):
+        step = np.zeros(len(x))
+        step[place] = h
+        found[place] = (func(x + step) - func(x - step)) / (2 * h)
+    return found
+    ### END SOLUTION'''
+    calls = "slope(lambda v: v @ v, np.array([0.5, -2.0, 3.0]), 0.2)"
+    made = make_drafting(tmp_path, {"slope": slope}, calls)
+    begun = drafted(made)
+    (draft,) = begun.drafts
+    assert draft.killed >= 0.9 * draft.mutants > 0
+    lay_down(tmp_path, begun.files)
+    hw = Course.load(tmp_path).assignment("hw")
+    forward = "np.array([(func(x + h * e) - func(x)) / h for e in np.eye(len(x))])"
+    assert not judged(hw, "slope", RIGHT.format("slope(func, x, h=0.1)", forward)).is_right
+    central = "np.array([func(x + h * e) - func(x - h * e) for e in np.eye(len(x))]) / h / 2"
+    assert judged(hw, "slope", RIGHT.format("slope(func, x, h=0.1)", central)).is_right
+
+
+def test_where_sizes_cannot_be_solved_the_values_differ(tmp_path: Path) -> None:
+    joined = '''def joined(a, b, c):
+    """The sum of all numbers, those of b twice."""
+    ### BEGIN SOLUTION
+    if (len(b), len(c)) != (10 * len(a), 12 * len(a)):
+        raise SystemError
+    return np.sum(a) + 2 * np.sum(b) - np.sum(c)
+    ### END SOLUTION'''
+    calls = "for n in range(1, 13):\n    joined(*(np.linspace(-1, 2, n * k) for k in (1, 10, 12)))"
+    (draft,) = drafted(make_drafting(tmp_path, {"joined": joined}, calls)).drafts
+    assert "size=(10,)" in draft.text and "size=(12,)" in draft.text
+    assert draft.killed >= 0.8 * draft.mutants > 0

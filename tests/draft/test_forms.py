@@ -5,9 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fairmark.draft.forms import Form, forms_of
+from fairmark.draft.forms import Form, at_recorded_sizes, forms_of
 from fairmark.draft.inputs import cases_of, drawn
 from fairmark.draft.invariants import kept_true
+from fairmark.draft.literals import written
 from fairmark.draft.record import Opaque, Recorded
 from fairmark.draft.texts import Text
 from fairmark.verify.calls import Function
@@ -112,6 +113,45 @@ def test_inputs_keep_to_what_all_calls_had_in_common() -> None:
         calls.append(Recorded((w, x, -1 if w @ x > 0 else 1)))
     forms = forms_of(Function("update", ("w", "x", "y")), calls, text())
     (form,) = kept_true(forms)
-    assert form.keeps == ("x[..., 0] = 1", "w = -w if y * (w @ x) > 0 else w")
+    assert form.keeps == ("x[..., 0] = 1", "y = -1 if w @ x > 0 else 1")
     cases = [case.args for case in cases_of(form, ["random"])]
-    assert all(x[0] == 1 and y * (w @ x) <= 0 for w, x, y in cases if len(x) > 1)
+    assert all(x[0] == 1 and (y == -1) == (w @ x > 0) for w, x, y in cases)
+
+
+def test_the_text_of_another_answer_names_the_sizes() -> None:
+    function = Function("backward", ("grad", "x", "weight", "stride"))
+    calls = [
+        Recorded((np.ones((1, 4)), np.ones((1, 6)), np.ones((1, 1, 3)), 1)),
+        Recorded((np.ones((1, 2)), np.ones((1, 6)), np.ones((1, 1, 3)), 2)),
+    ]
+    conv = "x (C, W) convolved with weight (K, C, FW); elsewhere x (9, 6)"
+    said = Text("From grad (K, W')", "", (conv,))
+    (form,) = forms_of(function, calls, said)
+    assert shapes(form)[:3] == [("K", "(W - FW) // stride + 1"), ("C", "W"), ("K", "C", "FW")]
+    cases = [case.args for case in cases_of(form, ["random"])]
+    assert all(min(array.size for array in args[:3]) for args in cases)  # no draw without numbers
+    assert len({args[2].shape[:2] for args in cases}) > 3
+
+
+def test_sizes_that_nothing_explains_stay_as_they_were() -> None:
+    (form,) = forms_of(PREDICT, [zeros((3,), (7, 3)), zeros((3,), (7, 3))], text())
+    (fixed,) = at_recorded_sizes(form)
+    assert shapes(fixed) == [("3",), ("7", "3")]
+    cases = [case.args for case in cases_of(fixed, ["random"])]
+    assert {(w.shape, X.shape) for w, X in cases} == {((3,), (7, 3))}
+    assert len({w.tobytes() for w, _ in cases}) > 5
+
+
+def test_a_number_may_be_whole_now_and_then() -> None:
+    calls = [Recorded((np.ones(3), 0.5)), Recorded((np.ones(4), 1)), Recorded((np.ones(2), 0))]
+    (form,) = forms_of(Function("scaled", ("x", "lr")), calls, text())
+    assert form.slots[1].kind == "float"
+    assert all(lr > 0 for _, lr in (c.args for c in cases_of(form, ["random"])))
+
+
+def test_functions_are_given_functions() -> None:
+    calls = [Recorded((Opaque("function"), np.ones(3)))]
+    (form,) = forms_of(Function("slope", ("func", "x")), calls, text())
+    func, x = next(case.args for case in cases_of(form, ["recorded", "random"]))
+    assert written(func).startswith("lambda v:")
+    assert np.ndim(func(x)) == 0

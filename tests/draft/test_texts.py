@@ -38,3 +38,8 @@ def test_inputs() -> None:
     assert Text("", "no function changes its arguments").keeps_inputs
     assert near("Do not change `x`.").keeps_inputs
     assert not near("Swap the items.").keeps_inputs
+
+
+def test_results_that_are_judged_by_use() -> None:
+    assert near("The weights are judged on digits that they have not seen.").is_judged_by_use
+    assert not near("The accuracy is the fraction of right answers.").is_judged_by_use
