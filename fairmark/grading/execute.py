@@ -91,14 +91,17 @@ def run_cells(
 ) -> Ran[R]:
     """Run the code cells in order, and write into them their outputs and how they failed.
 
-    Check cells are not run unless ``checks`` says so: the judge does their work. Behind a statement
-    that fails, a cell is run on. A statement that runs too long or ends the process is left out,
-    and all is run again without it, in the next process that ``launch`` gives. An answer that fails
-    is tried once more behind all others, unless all are run ``once``: a notebook whose cells were
-    moved about still counts. Cells that nothing of the ``budget`` is left for are not run.
+    Check cells are not run unless ``checks`` says so: the judge does their work. Of test cells that
+    graders judge, what they import is run, as answers may rely on it. Behind a statement that fails,
+    a cell is run on. A statement that runs too long or ends the process is left out, and all is run
+    again without it, in the next process that ``launch`` gives. An answer that fails is tried once
+    more behind all others, unless all are run ``once``: a notebook whose cells were moved about
+    still counts. Cells that nothing of the ``budget`` is left for are not run.
     """
     for cell in cells:
         cell.failure, cell.reason, cell.rest, cell.at = None, "", None, None
+        if cell.role == "check" and checks == "leave":
+            cell.rest = cell.imports or None
         cell.failed, cell.left_out = [], None
     cpu_seconds = 0.0
     excused = 0
@@ -130,7 +133,7 @@ def is_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
     if cell.node.cell_type != "code" or not cell.node.source.strip():
         return False
     if cell.role == "check" and checks == "leave":
-        return False
+        return bool(cell.imports)
     if not cell.untouched:
         return True
     others = (other.answers - other.asks for other in cells if other is not cell)
@@ -168,6 +171,8 @@ def _run_all(
                 _explain(cell, "the time for this notebook had passed before it")
                 continue
             failure, reason = _run_one(cell, process, limits, budget, retried=attempt == 1)
+            if cell.role == "check" and checks == "leave" and failure not in _BREAKING:
+                continue
             if cell.rest and failure not in _BREAKING:
                 _explain_rest(cell)  # how it failed stays how its whole failed
                 continue
@@ -251,7 +256,7 @@ def _request(cell: Cell, retried: bool) -> CellRequest:
         owner=owner,
         answer=cell.grade_id if cell.role == "answer" else None,
         defines=tuple(sorted(cell.defines)),
-        recover=cell.role != "check",
+        recover=cell.role != "check" or cell.rest is not None,
         restore=cell.checks if retried else (),
     )
 

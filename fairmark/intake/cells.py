@@ -52,6 +52,8 @@ class Cell:
     """Which statements failed, each of how many; those behind them were run all the same."""
     checks: tuple[Asked, ...] = ()
     """Of a check cell: the answers that it is about."""
+    imports: str = ""
+    """Of a test cell that graders judge: what it imports, which answers may need as well."""
     left_out: tuple[int, int] | None = None
     """Which statement broke a process, of how many, so that it was left out."""
     rest: str | None = None

@@ -28,6 +28,7 @@ from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.intake.releases import is_as_released
 from fairmark.syntax.cells import names_defined, parsed
+from fairmark.syntax.imports import imports_of
 
 _MIN_LIKENESS = 0.6
 
@@ -65,6 +66,9 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
     if order != [grade_id(cell) for cell, role in masters if role != "own"]:
         repaired.repairs.append(RepairKind.OTHER_ORDER.of())
+    if assignment.adopted is not None:
+        for cell in repaired.cells:
+            cell.imports = imports_of(cell.node.source) if cell.role == "check" else ""
     _put_back_what_was_hidden(repaired, assignment)
     return repaired
 

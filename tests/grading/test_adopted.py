@@ -179,3 +179,24 @@ def test_graders_of_several_notebooks_lie_in_folders_of_their_own(tmp_path: Path
     (folder / "second/test_x.py").rename(folder / "test_x.py")
     with pytest.raises(FairmarkError, match=r"classic has 2 notebooks: the graders of each"):
         course.notebooks("classic")
+
+
+def test_what_test_cells_import_is_there_for_answers(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    path = course.source / "classic/classic.ipynb"
+    text = path.read_text()
+    shown = "import math, nowhere_to_be_found\\nimport math\\nassert square(2) == 4"
+    text = text.replace("assert square(2) == 4", shown)
+    hidden = "import statistics\\nsecret_number = 12"
+    path.write_text(text.replace("secret_number = 12", hidden))
+    assignment = adopt(Course.load(course.root).assignment("classic"))
+    answers = RIGHT | {
+        "square": "def square(x):\n    return math.prod([x, x])",
+        "cube": "def cube(x):\n    return statistics.mean([x ** 3])",
+    }
+    with make_sandbox([], assignment.course.limits) as box:
+        report = grade(submission(assignment, answers), assignment, box)
+    assert report.question("test_square").score == 2
+    assert report.question("test_cube").score == 0, "what only hidden tests import is not there"
+    assert not [cell for cell in report.cells if "left out" in str(cell.get("outputs"))]
+    assert report.repairs == ()
