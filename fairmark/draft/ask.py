@@ -9,9 +9,13 @@ from typing import Any
 
 import numpy as np
 
+from fairmark.draft.edges import is_noise, is_on_edge
 from fairmark.draft.inputs import Case, made
+from fairmark.draft.results import Failure as Failure
+from fairmark.draft.results import Tolerance as Tolerance
+from fairmark.draft.results import asked
+from fairmark.draft.results import compare as compare
 from fairmark.draft.texts import Text
-from fairmark.harness.failures import NotDefined
 from fairmark.harness.proxy import (
     Mismatch,
     ProcessDied,
@@ -24,13 +28,10 @@ from fairmark.testing import assert_close
 from fairmark.wire.codec import WireError
 
 _SLOW = 1.0
-_EDGE = 1e-7
 _TRIED_EDGES = 3
 _MAX_VALUES = 20_000
 _LEAST = 1e-4
 """Less than this is asked of nobody: an honest answer may be computed in float32."""
-
-Failure = (Mismatch, StudentError, NotDefined, ProcessDied, TimeLimitExceeded, WireError)
 
 
 @dataclass(frozen=True)
@@ -51,19 +52,6 @@ class Known:
     """Whether other draws of the same sizes and values can be asked, too."""
     drawn: bool = False
     """Whether its arrays are what the generator 0 draws, for they are too large to be written."""
-
-
-@dataclass(frozen=True)
-class Tolerance:
-    """How far an answer may be from what is right, and why."""
-
-    rtol: float
-    atol: float
-    reason: str
-
-
-_LOOSE = Tolerance(1e-3, 1e-4, "")
-"""What the least change of an input may change; a jump is more."""
 
 
 def right(
@@ -103,7 +91,7 @@ def _steadied(
     for number in (11, 12):
         other = made(one.case.setting, np.random.default_rng(number), exact=True)
         try:
-            result = _asked(other, submission)
+            result = asked(other, submission)
         except Failure:
             return replace(one, steady=False)
         agrees = reference is None or _agrees(other, result, reference, text.leaves_sign)
@@ -132,8 +120,8 @@ def _right(
 ) -> Known | None:
     started = time.perf_counter()
     try:
-        result = _asked(case, submission)
-        again = _asked(case, submission)
+        result = asked(case, submission)
+        again = asked(case, submission)
         assert_close(again, result, rtol=1e-9, atol=1e-12)
     except StudentError as error:
         return _refusal(case, error, reference, text)
@@ -147,20 +135,14 @@ def _right(
     if case.style == "large":
         try:
             with submission.silent():
-                _asked(case, submission)
+                asked(case, submission)
         except Failure:
             return None
-    return Known(
-        case,
-        result,
-        keeps_inputs=_keeps(case, submission),
-        on_edge=_on_edge(case, result, submission),
-        signless=signless,
-    )
-
-
-def _asked(case: Case, submission: Submission) -> Any:
-    return submission[case.form.function](*case.args, **case.kwargs)
+    on_edge = is_on_edge(case, result, submission)
+    if not on_edge and is_noise(case, result, submission):
+        return None
+    keeps = _keeps(case, submission)
+    return Known(case, result, keeps_inputs=keeps, on_edge=on_edge, signless=signless)
 
 
 def _refusal(
@@ -221,51 +203,10 @@ def _copied(values: Any) -> Any:
 def _keeps(case: Case, submission: Submission) -> bool:
     try:
         with submission.inputs_unchanged():
-            _asked(case, submission)
+            asked(case, submission)
     except Failure:
         return False
     return True
-
-
-def _on_edge(case: Case, result: Any, submission: Submission) -> bool:
-    """Whether the least change of an input changes the result by a jump."""
-    random = np.random.default_rng(1)
-    for number in range(_TRIED_EDGES):
-        sign = (1, -1, 0)[number]
-        moved = Case(
-            case.setting,
-            tuple(_moved(v, sign, random) for v in case.args),
-            {k: _moved(v, sign, random) for k, v in case.kwargs.items()},
-        )
-        try:
-            compare(_asked(moved, submission), result, _LOOSE)
-        except Mismatch:
-            return True
-        except Failure:
-            continue
-    return False
-
-
-def _moved(value: Any, sign: int, random: np.random.Generator) -> Any:
-    if isinstance(value, float) and np.isfinite(value):
-        step = sign if sign else float(random.choice([-1, 1]))
-        return value + step * _EDGE * max(abs(value), 1.0)
-    array = value.numpy() if hasattr(value, "numpy") else value
-    if not isinstance(array, np.ndarray) or array.dtype.kind != "f" or _is_labels(array):
-        return value
-    steps = sign if sign else random.choice([-1, 1], size=array.shape)
-    size = 1e-5 if array.dtype.itemsize < 8 else _EDGE
-    moved = (array + steps * size * np.maximum(np.abs(array), 1.0)).astype(array.dtype)
-    if hasattr(value, "numpy"):
-        import torch
-
-        return torch.from_numpy(moved)
-    return moved
-
-
-def _is_labels(array: Any) -> bool:
-    """Whether an array holds marks such as 0 and 1, which are no measurements."""
-    return array.ndim > 0 and array.size > 1 and bool(np.isin(array, (-1.0, 0.0, 1.0)).all())
 
 
 # --- Tolerances -------------------------------------------------------------------------------
@@ -284,7 +225,7 @@ def tolerance_of(known: Sequence[Known], submission: Submission) -> Tolerance:
             continue
         tried += 1
         try:
-            spread = max(spread, _apart(_asked(narrow, submission), one.result))
+            spread = max(spread, _apart(asked(narrow, submission), one.result))
         except Failure:
             return _usual(is_single)
     if not tried or spread > 1e-3:
@@ -350,22 +291,6 @@ def _apart(one: Any, other: Any) -> float:
     return float(np.abs(a - b).max() / max(float(np.abs(b).max()), 1e-3))
 
 
-def compare(answer: Any, result: Any, tolerance: Tolerance, signless: bool = False) -> None:
-    """Raise Mismatch where an answer is not as it should be."""
-    if signless:
-        answer, result = without_signs(answer), without_signs(result)
-    assert_close(answer, result, rtol=tolerance.rtol, atol=tolerance.atol)
-
-
-def without_signs(value: Any) -> Any:
-    """The sizes of all numbers in a result."""
-    if isinstance(value, list | tuple):
-        return [without_signs(item) for item in value]
-    if isinstance(value, np.ndarray | float):
-        return np.abs(value)
-    return value
-
-
 # --- What is noticed --------------------------------------------------------------------------
 
 
@@ -378,10 +303,10 @@ def noticed(known: Sequence[Known], tolerance: Tolerance, submission: Submission
                 _check_refusal(one, submission)
             elif one.keeps_inputs:
                 with submission.inputs_unchanged():
-                    answer = _asked(one.case, submission)
+                    answer = asked(one.case, submission)
                 compare(answer, one.result, tolerance, one.signless)
             else:
-                compare(_asked(one.case, submission), one.result, tolerance, one.signless)
+                compare(asked(one.case, submission), one.result, tolerance, one.signless)
         except (TimeLimitExceeded, ProcessDied, WireError):
             return found | {place}
         except Failure:
@@ -391,7 +316,7 @@ def noticed(known: Sequence[Known], tolerance: Tolerance, submission: Submission
 
 def _check_refusal(one: Known, submission: Submission) -> None:
     try:
-        _asked(one.case, submission)
+        asked(one.case, submission)
     except StudentError as error:
         if one.raises in error.types:
             return
