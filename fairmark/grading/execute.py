@@ -92,7 +92,7 @@ def run_cells(
     """Run the code cells in order, and write into them their outputs and how they failed.
 
     Check cells are not run unless ``checks`` says so: the judge does their work. Of test cells that
-    graders judge, what they import is run, as answers may rely on it. Behind a statement that fails,
+    graders judge, what they import is run: answers may rely on it. Behind a statement that fails,
     a cell is run on. A statement that runs too long or ends the process is left out, and all is run
     again without it, in the next process that ``launch`` gives. An answer that fails is tried once
     more behind all others, unless all are run ``once``: a notebook whose cells were moved about
