@@ -60,7 +60,9 @@ class Adoption:
         if not self.taken:
             return {}
         order = [cell for cell in self.points if cell in self.left]
-        return files_of(self.assignment, module.text(), {c: self.left[c] for c in order})
+        return files_of(
+            self.assignment, module.text(), {c: self.left[c] for c in order}, self.taken
+        )
 
     def leave(self, cell: str, why: str) -> None:
         """Let a test cell be as it is."""

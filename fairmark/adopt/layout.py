@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import re
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from fairmark.course.adopted import ADOPTED
+from fairmark.course.adopted import ADOPTED, digest_of
 from fairmark.course.course import Assignment, Course
+from fairmark.course.marks import grade_id
 from fairmark.errors import FairmarkError
 
 _MADE = ("autograded", "submitted", "release", "feedback", "report", "graders", "proofs")
@@ -20,6 +21,10 @@ _HEAD = """\
 # Those below are marked where they stand, in the student's process, which could forge these marks.
 [left]
 """
+_MADE_OF = """
+# Digests of the test cells that the graders were made of, to notice where one was edited since.
+[made_of]
+"""
 
 
 def module_name(assignment: Assignment) -> str:
@@ -28,8 +33,15 @@ def module_name(assignment: Assignment) -> str:
     return f"test_{'_'.join(words) or 'cells'}.py"
 
 
-def files_of(assignment: Assignment, module: str, left: Mapping[str, str]) -> dict[Path, str]:
+def files_of(
+    assignment: Assignment, module: str, left: Mapping[str, str], taken: Collection[str]
+) -> dict[Path, str]:
     """The files of a notebook's adopted graders, by their paths in the course."""
+    digests = [
+        f"{json.dumps(name)} = {json.dumps(digest_of(cell.source))}\n"
+        for cell in assignment.prepared.cells
+        if (name := grade_id(cell)) in taken
+    ]
     folder = assignment.graders.relative_to(assignment.course.root)
     lines = [
         f"{json.dumps(cell)} = {json.dumps(why, ensure_ascii=False)}\n"
@@ -37,7 +49,7 @@ def files_of(assignment: Assignment, module: str, left: Mapping[str, str]) -> di
     ]
     return {
         folder / module_name(assignment): module,
-        folder / ADOPTED: _HEAD + "".join(lines),
+        folder / ADOPTED: _HEAD + "".join(lines) + _MADE_OF + "".join(digests),
     }
 
 

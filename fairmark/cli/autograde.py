@@ -144,7 +144,12 @@ def _backend(
 
 
 def _grade(batch: Batch, backend: Backend, bar: Bar) -> list[NotebookOutcome]:
+    from fairmark.course.proof import edited_test_cells
+
     outcomes: list[NotebookOutcome] = []
+    for assignment in batch.assignments:
+        if line := edited_test_cells(assignment):
+            bar.say(line)
     for outcome in batch.unchanged:
         _tell(outcome, bar)
     bar.start(f"grading {count(len(batch.pending), 'notebook')}", len(batch.pending))

@@ -35,7 +35,12 @@ def generate(
     found = common.find_course(context, course)
     # A release holds all notebooks of an assignment.
     targets = {a.name: a for a in common.find_assignments(found, assignments)}.values()
-    from fairmark.course.proof import adopted_unproven, thin_exercises, why_unverified
+    from fairmark.course.proof import (
+        adopted_unproven,
+        edited_test_cells,
+        thin_exercises,
+        why_unverified,
+    )
     from fairmark.nbgrader.generate import generate_release, release_is_stale
 
     failed, lines = False, []
@@ -45,8 +50,9 @@ def generate(
             try:
                 if assignment.asks_test_cells:
                     for notebook in assignment.notebooks:
-                        if line := adopted_unproven(notebook):
-                            bar.say(line)
+                        for line in (adopted_unproven(notebook), edited_test_cells(notebook)):
+                            if line:
+                                bar.say(line)
                 elif reason := why_unverified(assignment):
                     _refuse_or_say(assignment.name, reason, bar, allowed=check or unverified)
                     failed = failed or (check and not unverified)

@@ -71,6 +71,7 @@ def verify(
     if accept:
         _accept(targets, accept, reason.strip())
         return
+    from fairmark.course.proof import edited_test_cells
     from fairmark.testcells.gate import CellGate
     from fairmark.verify.gate import Gate
 
@@ -89,6 +90,8 @@ def verify(
             raise FairmarkError(f"nothing of {found.root} has graders or test cells to be proven")
         for gate in gates:
             started = time.monotonic()
+            if line := edited_test_cells(gate.assignment):
+                bar.say(line)
             if isinstance(gate, Gate):
                 verification = _verify(gate, bar)
                 data.append(_json(verification))

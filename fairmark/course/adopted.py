@@ -7,6 +7,7 @@ are marked where they stand, in the student's process.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import tomllib
 from collections.abc import Mapping
@@ -25,6 +26,8 @@ class Adopted:
     path: Path
     left: Mapping[str, str]
     """By the grade_id of each test cell that is left: why it cannot be judged from outside."""
+    made_of: Mapping[str, str]
+    """By the grade_id of each test cell that graders were made of: the digest of its code then."""
 
     def refuse_unknown(self, cells: set[str]) -> None:
         """Raise FairmarkError where the file lists what is no test cell with points."""
@@ -33,6 +36,20 @@ class Adopted:
                 f"{self.path}: [left] lists {', '.join(unknown)}, and the notebook has no test "
                 "cell of this name"
             )
+
+    def edited(self, cells: Mapping[str, str]) -> list[str]:
+        """The test cells whose code, given by grade_id, is not what the graders were made of."""
+        return [
+            name
+            for name, digest in self.made_of.items()
+            if name in cells and digest_of(cells[name]) != digest
+        ]
+
+
+def digest_of(source: str) -> str:
+    """A short digest of a test cell's code; spaces at the ends of lines do not count."""
+    lines = "\n".join(line.rstrip() for line in source.strip().splitlines())
+    return hashlib.sha256(lines.encode()).hexdigest()[:16]
 
 
 def read_adopted(folder: Path) -> Adopted | None:
@@ -49,10 +66,11 @@ def read_adopted(folder: Path) -> Adopted | None:
         raise FairmarkError(f"{path}: {error}") from None
     except OSError as error:
         raise FairmarkError(f"cannot read {path}: {error.strerror}") from None
-    left = data.get("left", {})
-    if not isinstance(left, dict) or not all(isinstance(why, str) for why in left.values()):
-        raise FairmarkError(f'{path}: [left] is to have lines such as "test_cell" = "why"')
-    return Adopted(path, left)
+    tables = [data.get(name, {}) for name in ("left", "made_of")]
+    for name, table in zip(("left", "made_of"), tables, strict=True):
+        if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
+            raise FairmarkError(f'{path}: [{name}] is to have lines such as "test_cell" = "text"')
+    return Adopted(path, *tables)
 
 
 def graders_folder(graders: Path, name: str, notebook: str, *, alone: bool) -> Path:

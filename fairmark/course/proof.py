@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairmark.course.answers import bare_cells
+from fairmark.course.marks import grade_id
 from fairmark.course.variants import MISCONCEPTIONS
 from fairmark.errors import FairmarkError
 from fairmark.files import plain_files, write_file
@@ -56,6 +57,21 @@ def adopted_unproven(assignment: Assignment) -> str:
         f"{assignment.label}: {reason}; the release does not depend on them. Prove them with "
         f"`fairmark verify {assignment.label}`, or remove {assignment.graders}: then the test "
         "cells give the marks, as before"
+    )
+
+
+def edited_test_cells(assignment: Assignment) -> str:
+    """Return the line about test cells edited since graders were made of them; "" for none."""
+    if assignment.adopted is None:
+        return ""
+    cells = {grade_id(cell): cell.source for cell in assignment.prepared.cells if grade_id(cell)}
+    edited = assignment.adopted.edited(cells)
+    if not edited:
+        return ""
+    return (
+        f"{assignment.label}: edited since the graders were made of them: {', '.join(edited)}; the "
+        "graders give marks as before. Change them as well, or run "
+        f"`fairmark adopt --write --force {assignment.label}`"
     )
 
 

@@ -15,6 +15,7 @@ from nbformat.v4 import new_code_cell
 
 from fairmark.course.adopted import ADOPTED
 from fairmark.course.course import Assignment, Course
+from fairmark.course.proof import edited_test_cells
 from fairmark.grading.grade import grade
 from fairmark.sandbox import make_sandbox
 from tests.classic import RIGHT, make_classic_course, mark
@@ -139,6 +140,23 @@ def test_the_course_of_quickstart(tmp_path: Path) -> None:
     taken = ("correct_squares", "correct_sum_of_squares")
     assert [old[name] for name in taken] == [1, 0.5]
     assert [new[name] for name in taken] == [0, 0]
+
+
+def test_an_edited_test_cell_is_told(classic: tuple[Course, str, bytes], tmp_path: Path) -> None:
+    shutil.copytree(classic[0].root, tmp_path / "course")
+    course = Course.load(tmp_path / "course")
+    assert edited_test_cells(course.assignment("classic")) == ""
+    path = course.source / "classic/classic.ipynb"
+    path.write_text(path.read_text().replace("secret_number = 12", "secret_number = 13"))
+    line = edited_test_cells(Course.load(course.root).assignment("classic"))
+    assert line.startswith("classic: edited since the graders were made of them: test_square; ")
+    for name in ("generate", "autograde"):
+        command = [sys.executable, "-m", "fairmark", name, "--course", str(course.root), "classic"]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        assert line in " ".join(done.stderr.split()), done.stderr
+        handed_in = course.root / "submitted/ada/classic"
+        if not handed_in.exists():
+            shutil.copytree(course.root / "release/classic", handed_in)
 
 
 LIAR = """
