@@ -23,6 +23,7 @@ _TITLE = 110
 _LINE = 100
 _WHAT = {
     "random": "Random inputs of other sizes and values, compared with the reference.",
+    "more": "More random inputs, compared with the reference.",
     "whole": "Small whole numbers, so that equal values, zeros and bounds occur.",
     "large": "Very large values: the result is finite, exact and comes without a warning.",
     "integers": "Arrays of integers.",
@@ -283,9 +284,10 @@ def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str)
 def _hidden(drafted: Drafted, name: str, choice: Choice) -> Iterator[_Test]:
     groups: dict[str, list[Known]] = {}
     for one in choice.hidden:
-        groups.setdefault("raises" if one.raises else one.case.style, []).append(one)
+        groups.setdefault("raises" if one.raises else _manner(one), []).append(one)
     names = {
         "random": "random_inputs",
+        "more": "more_random_inputs",
         "whole": "whole_numbers",
         "large": "large_values",
         "edges": "bounds",
@@ -295,6 +297,13 @@ def _hidden(drafted: Drafted, name: str, choice: Choice) -> Iterator[_Test]:
     for kind, group in groups.items():
         body = "\n".join(_loops(drafted, name, group))
         yield _Test(_name(drafted, name, names[kind]), _WHAT[kind], True, body)
+
+
+def _manner(one: Known) -> str:
+    """How the values of a case were come by; "more" where no whole numbers could be drawn."""
+    arrays = [slot for slot in one.case.form.slots if slot.is_array]
+    alike = all(drawn(slot, "whole") == drawn(slot, "random") for slot in arrays)
+    return "more" if one.case.style == "whole" and alike else one.case.style
 
 
 def _loops(drafted: Drafted, name: str, group: Sequence[Known]) -> Iterator[str]:
