@@ -67,9 +67,9 @@ def read_adopted(folder: Path) -> Adopted | None:
     except OSError as error:
         raise FairmarkError(f"cannot read {path}: {error.strerror}") from None
     tables = [data.get(name, {}) for name in ("left", "made_of")]
-    for name, table in zip(("left", "made_of"), tables, strict=True):
+    for name, what, table in zip(("left", "made_of"), ("why", "digest"), tables, strict=True):
         if not isinstance(table, dict) or not all(isinstance(text, str) for text in table.values()):
-            raise FairmarkError(f'{path}: [{name}] is to have lines such as "test_cell" = "text"')
+            raise FairmarkError(f'{path}: [{name}] is to have lines such as "test_cell" = "{what}"')
     return Adopted(path, *tables)
 
 

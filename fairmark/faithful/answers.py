@@ -16,6 +16,7 @@ from fairmark.harness.failures import (
     Mismatch,
     NotDefined,
     ProcessDied,
+    StudentError,
     TimeLimitExceeded,
 )
 from fairmark.harness.proxy import Remote, StudentName, Submission
@@ -135,7 +136,8 @@ class Answers(Submission):
             types = [text_of(name) for name in error["types"]]
             message, traceback = text_of(error.get("message")), text_of(error.get("traceback"))
             raised = error_class(types)(types, message, traceback)
-            raised.args = (message,)
+            if type(raised) is not StudentError:  # which tells its kind, too
+                raised.args = (message,)
             raise raised
 
     def _print(self, reply: dict[str, Any], streams: tuple[Any, Any]) -> None:

@@ -46,6 +46,7 @@ def sort(x): x.sort()
 def grow(rows, table): rows[0].append(9); table["new"] = [1]
 def greet(): print("Hello", input("Who? ")); return None
 def bad(kind): raise {"value": ValueError, "index": IndexError}[kind]("no good")
+def leave(): raise SystemExit(0)
 def count():
     for i in range(3): yield i * i
 def draw(): return random.random(), float(np.random.rand())
@@ -159,6 +160,8 @@ def test_exceptions_are_of_their_kind(submission: Answers) -> None:
     assert isinstance(caught.value, StudentError) and f"{caught.value}" == "ValueError: no good"
     with pytest.raises(LookupError):
         submission.bad("index")
+    with pytest.raises(StudentError, match=r"^SystemExit: 0$"):
+        submission.leave()
     with pytest.raises(NameError) as missing:
         submission.nothing(1)
     assert isinstance(missing.value, NotDefined)
