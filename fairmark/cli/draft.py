@@ -124,6 +124,13 @@ def _show(one: Drafting, seconds: float) -> None:
         for mutant in made.lives:
             line = f"{printable(made.question)}: no test notices {printable(mutant)}"
             out.print(line, style="dim", soft_wrap=True)
+    for question, cells in one.kept.items():
+        out.print(
+            f"{printable(question)}: not for {', '.join(map(printable, cells))}, which adopted.toml"
+            " leaves to its test cell: take its line out there, and draft again with --force",
+            style="yellow",
+            soft_wrap=True,
+        )
     drafted = sum(bool(made.text) for made in one.drafts)
     out.print(f"{drafted} of {count(len(one.drafts), 'exercise')} drafted in {seconds:.0f} s")
 

@@ -62,12 +62,14 @@ class Drafting:
             folder /= self.assignment.notebook
         tests = tested_by(self.assignment)
         own = all(tests[draft.question] == [draft.question] for draft in self.drafts)
+        kept = {cell for cells in self.kept.values() for cell in cells}
         found: dict[Path, str] = {}
         for draft in self.drafts:
-            if draft.text:
+            asked = [cell for cell in tests[draft.question] if cell not in kept]
+            if draft.text and asked:
                 name = re.sub(r"\W", "_", draft.question)
                 path = folder / (f"test_{name}.py" if own else f"test_drafted_{name}.py")
-                found[path] = draft.text if own else asked_by(draft, tests[draft.question])
+                found[path] = draft.text if own else asked_by(draft, asked)
         solutions = [name for draft in self.drafts for name in draft.solutions]
         if solutions:
             path = Path(solutions_module(self.assignment).replace(".", "/") + ".py")
@@ -77,6 +79,19 @@ class Drafting:
         if found and not own and not (self.assignment.course.root / folder / ADOPTED).exists():
             found[folder / ADOPTED] = self._left(tests)
         return found
+
+    @property
+    def kept(self) -> dict[str, list[str]]:
+        """The test cells about a drafted answer that the course's ``adopted.toml`` leaves alone."""
+        adopted = self.assignment.adopted
+        left = adopted.left if adopted is not None else {}
+        tests = tested_by(self.assignment)
+        found = {
+            draft.question: [cell for cell in tests[draft.question] if cell in left]
+            for draft in self.drafts
+            if draft.text
+        }
+        return {question: cells for question, cells in found.items() if cells}
 
     def _left(self, tests: dict[str, list[str]]) -> str:
         """The text of ``adopted.toml``: the test cells that no draft is about stay as they are."""

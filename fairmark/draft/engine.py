@@ -92,8 +92,13 @@ class Job:
         try:
             made = self._draft(question)
         except FairmarkError as error:
-            made = Draft(question, left=(" ".join(str(error).split()),))
+            made = Draft(question, left=(self._told(error),))
         return _with_seconds(made, time.process_time() - started)
+
+    def _told(self, error: FairmarkError) -> str:
+        """An error in a line, without the path of the copy, which is gone when it is read."""
+        text = " ".join(str(error).split())
+        return text.replace(f"{self.assignment.source}: cell", "the solved notebook fails in cell")
 
     def _draft(self, question: str) -> Draft:
         source = "\n".join(solutions_of(self.assignment, question).values())

@@ -13,8 +13,13 @@ from fairmark.draft.engine import Draft
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import make_sandbox
 from fairmark.verify.trials import Trial, Trials
+from tests.cells import answer, given, make_assignment, marked_by
 from tests.draft.drafting import NOISE, SCORES, STEP, make_drafting
 
+DRAFT = (
+    "from fairmark.testing import question\n\n"
+    '@question("step")\nclass TestStep:\n    def test_examples(self): ...\n'
+)
 RIGHT = "def {}:\n    return {}"
 
 
@@ -103,6 +108,32 @@ def test_nothing_is_overwritten(tmp_path: Path) -> None:
         refuse_doubled(made, ["step"])
 
 
+def test_what_is_left_to_a_test_cell_stays_so(tmp_path: Path) -> None:
+    shape = marked_by("step_shape", "assert step(np.ones(3)).shape == (3,)")
+    values = marked_by("step_values", "assert step(np.array([-1.0, 2.0])).tolist() == [0, 1]")
+    cells = [given("import numpy as np"), answer("step", "def step(s):\n---\n    return s > 0")]
+    hw = make_assignment(tmp_path, *cells, shape, values)
+    begun = Drafting(hw, ["step"], [Draft("step", DRAFT)])
+    both = begun.files[Path("graders/hw/test_drafted_step.py")]
+    assert '"step_shape"' in both and '"step_values"' in both
+    lay_down(tmp_path, {Path("graders/hw/adopted.toml"): '[left]\n"step_shape" = "why"\n'})
+    begun.assignment = Course.load(tmp_path).assignment("hw")
+    assert begun.kept == {"step": ["step_shape"]}
+    (text,) = begun.files.values()
+    assert '@question("step_values")' in text and "step_shape" not in text
+    every = '[left]\n"step_shape" = "why"\n"step_values" = "why"\n'
+    lay_down(tmp_path, {Path("graders/hw/adopted.toml"): every}, force=True)
+    begun.assignment = Course.load(tmp_path).assignment("hw")
+    assert begun.files == {}
+
+
+def test_a_notebook_that_fails_is_named_without_the_copys_path(tmp_path: Path) -> None:
+    broken = STEP.replace("### BEGIN", "pass\n    ### BEGIN") + "\nnobody_has_this"
+    made = make_drafting(tmp_path, {"step": STEP, "noise": broken.replace("step", "noise")}, "")
+    left = {draft.question: draft.left for draft in drafted(made).drafts}
+    assert left["step"] == ("the solved notebook fails in cell noise: error",)
+
+
 def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
     made = make_drafting(tmp_path, {"step": STEP})
     with pytest.raises(FairmarkError, match=r"hw has no exercise 'stop'; there are: step"):
@@ -110,18 +141,14 @@ def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
 
 
 def test_an_answer_with_several_test_cells() -> None:
-    text = (
-        "from fairmark.testing import question\n\n"
-        '@question("step")\nclass TestStep:\n    def test_examples(self): ...\n'
-    )
     names: dict[str, Any] = {}
-    exec(asked_by(Draft("step", text), ["step shape", "step values"]), names)
+    exec(asked_by(Draft("step", DRAFT), ["step shape", "step values"]), names)
     found = {n: v.pytestmark for n, v in names.items() if n.startswith("Test")}
     assert {n: [mark.args for mark in marks] for n, marks in found.items()} == {
         "TestStep1": [("step shape",)],
         "TestStep2": [("step values",)],
     }
-    assert '@question("one cell")' in asked_by(Draft("step", text), ["one cell"])
+    assert '@question("one cell")' in asked_by(Draft("step", DRAFT), ["one cell"])
 
 
 def test_a_function_is_passed(tmp_path: Path) -> None:
