@@ -153,5 +153,11 @@ class CellTester:
 
 def _why(result: QuestionResult) -> str:
     """What the test cell said, if it said anything: its error, behind the line that failed."""
-    said = [test.message.splitlines() for test in result.tests if test.message]
-    return f": {said[-1][:2][-1].strip()[:200]}" if said else f" ({result.status})"
+    said = [test.message.strip().splitlines() for test in result.tests if test.message.strip()]
+    if not said:
+        return f" ({result.status})"
+    lines = said[-1]
+    before, traceback, _ = lines[0].partition("Traceback (most recent call last)")
+    if traceback:
+        return f": {before[:1].lower()}{before[1:]}{lines[-1].strip()[:200]}"
+    return f": {lines[:2][-1].strip()[:200]}"

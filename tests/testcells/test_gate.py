@@ -16,6 +16,9 @@ from fairmark.verify.gate import Count
 from tests.cells import answer, given, make_assignment, marked_by
 
 ADD = answer("add", "def add(a, b):\n---\n    return a + b")
+SHOWN_TRACEBACK = (
+    "import traceback\ntry:\n    assert loud() + c\nexcept NameError:\n    traceback.print_exc()"
+)
 GOOD = marked_by("test_add", "assert add(1, 2) == 3\nassert add([1], [2]) == [1, 2]")
 
 
@@ -120,18 +123,21 @@ def test_what_bad_cells_get(tmp_path: Path) -> None:
         answer("file", "def file():\n---\n    return open('shared.txt').read()"),
         marked_by("test_file", "import nobodys as requests\nrequests.get(web())\nfile()"),
         answer("alone", "def alone(x):\n---\n    return x"),
+        answer("loud", "def loud():\n---\n    return 1"),
+        marked_by("test_loud", SHOWN_TRACEBACK),
     ]
     found = proven(make_assignment(tmp_path, *cells))
     told = [f.text for f in found.findings if "/" not in f.case]
     own = "the instructor's own solution gets 0 of 2 points"
     assert f"test_wrong: {own}: AssertionError: not three" in told
+    assert f"test_loud: {own}: it wrote to stderr: NameError: name 'c' is not defined" in told
     assert "test_free: it tests nothing: it gives 2 of 2 points without any answer" in told
     assert "test_shown: it tests nothing: no assertion in it can fail" in told
     assert "test_stub: an untouched stub gets 1 of 2 points" in told
     (chance,) = (text for text in told if text.startswith("test_chance"))
     assert chance.startswith("test_chance: two runs of the instructor's own solution give ")
     assert any(text.startswith(f"test_file: {own}: ModuleNotFound") for text in told)
-    assert len(told) == 6
+    assert len(told) == 7
     assert [(doubt.cell, doubt.text) for doubt in found.doubts] == [
         ("test_fast", "it depends on the clock, line 1: start = time.time()"),
         ("file", "it reads the file 'shared.txt', which cell 15 writes"),
