@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairmark.batch.local import forbid_threads
 from fairmark.course.course import Assignment
 from fairmark.draft.engine import Draft, draft_all
+from fairmark.draft.questions import asked_by, questions_of
 from fairmark.draft.record import record
 from fairmark.draft.references import PACKAGE, PACKAGE_TEXT, solutions_module, solutions_source
 from fairmark.draft.scratch import names_asked, scratch, tested_by, without_tests
 from fairmark.errors import FairmarkError
 from fairmark.files import write_file
-from fairmark.inline.write import class_name
 from fairmark.sandbox import make_sandbox
 
 ADOPTED = "adopted.toml"
@@ -60,12 +60,12 @@ class Drafting:
         folder = Path("graders", self.assignment.name)
         if len(self.assignment.notebooks) > 1:
             folder /= self.assignment.notebook
-        tests = tested_by(self.assignment)
-        own = all(tests[draft.question] == [draft.question] for draft in self.drafts)
+        tests = questions_of(self.assignment)
+        own = all([*tests[draft.question]] == [draft.question] for draft in self.drafts)
         kept = {cell for cells in self.kept.values() for cell in cells}
         found: dict[Path, str] = {}
         for draft in self.drafts:
-            asked = [cell for cell in tests[draft.question] if cell not in kept]
+            asked = {c: names for c, names in tests[draft.question].items() if c not in kept}
             if draft.text and asked:
                 name = re.sub(r"\W", "_", draft.question)
                 path = folder / (f"test_{name}.py" if own else f"test_drafted_{name}.py")
@@ -85,7 +85,7 @@ class Drafting:
         """The test cells about a drafted answer that the course's ``adopted.toml`` leaves alone."""
         adopted = self.assignment.adopted
         left = adopted.left if adopted is not None else {}
-        tests = tested_by(self.assignment)
+        tests = questions_of(self.assignment)
         found = {
             draft.question: [cell for cell in tests[draft.question] if cell in left]
             for draft in self.drafts
@@ -93,7 +93,7 @@ class Drafting:
         }
         return {question: cells for question, cells in found.items() if cells}
 
-    def _left(self, tests: dict[str, list[str]]) -> str:
+    def _left(self, tests: Mapping[str, Collection[str]]) -> str:
         """The text of ``adopted.toml``: the test cells that no draft is about stay as they are."""
         drafted = {test for draft in self.drafts if draft.text for test in tests[draft.question]}
         reasons = {
@@ -155,19 +155,3 @@ def refuse_doubled(assignment: Assignment, exercises: Sequence[str]) -> None:
                     f"{path} has tests of {name} already; nothing was written: draft others, or "
                     "look at the draft with --into FOLDER"
                 )
-
-
-def asked_by(draft: Draft, tests: Sequence[str]) -> str:
-    """Return the module of an answer's draft, whose questions are the test cells about it."""
-    own = f"@question({json.dumps(draft.question)})\n"
-    if len(tests) == 1:
-        return draft.text.replace(own, f"@question({json.dumps(tests[0])})\n")
-    name = class_name(draft.question)
-    base = f"_{name.removeprefix('Test')}Tests"  # pytest takes the mark of a base class first
-    text = draft.text.replace(f"{own}class {name}:", f"class {base}:")
-    for number, test in enumerate(tests, 1):
-        text += (
-            f"\n\n@question({json.dumps(test)})\n"
-            f'class {name}{number}({base}):\n    """The tests for the test cell {test}."""\n'
-        )
-    return text

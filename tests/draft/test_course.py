@@ -8,8 +8,9 @@ from typing import Any
 import pytest
 
 from fairmark.course.course import Assignment, Course
-from fairmark.draft.course import Drafting, asked_by, drafting, lay_down, refuse_doubled
+from fairmark.draft.course import Drafting, drafting, lay_down, refuse_doubled
 from fairmark.draft.engine import Draft
+from fairmark.draft.questions import asked_by, questions_of
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import make_sandbox
 from fairmark.verify.trials import Trial, Trials
@@ -20,6 +21,19 @@ DRAFT = (
     "from fairmark.testing import question\n\n"
     '@question("step")\nclass TestStep:\n    def test_examples(self): ...\n'
 )
+TWO = """from fairmark.testing import hidden, question
+
+@question("means")
+class TestMeans:
+    \"\"\"The answer.\"\"\"
+
+    def test_low__examples(self): ...
+
+    @hidden
+    def test_high__random_inputs(self): ...
+
+    def test_help__examples(self): ...
+"""
 RIGHT = "def {}:\n    return {}"
 
 
@@ -142,13 +156,13 @@ def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
 
 def test_an_answer_with_several_test_cells() -> None:
     names: dict[str, Any] = {}
-    exec(asked_by(Draft("step", DRAFT), ["step shape", "step values"]), names)
+    exec(asked_by(Draft("step", DRAFT), {"step shape": (), "step values": ()}), names)
     found = {n: v.pytestmark for n, v in names.items() if n.startswith("Test")}
     assert {n: [mark.args for mark in marks] for n, marks in found.items()} == {
         "TestStep1": [("step shape",)],
         "TestStep2": [("step values",)],
     }
-    assert '@question("one cell")' in asked_by(Draft("step", DRAFT), ["one cell"])
+    assert '@question("one cell")' in asked_by(Draft("step", DRAFT), {"one cell": ()})
 
 
 def test_a_function_is_passed(tmp_path: Path) -> None:
@@ -187,3 +201,34 @@ def test_where_sizes_cannot_be_solved_the_values_differ(tmp_path: Path) -> None:
     (draft,) = drafted(make_drafting(tmp_path, {"joined": joined}, calls)).drafts
     assert "size=(10,)" in draft.text and "size=(12,)" in draft.text
     assert draft.killed >= 0.8 * draft.mutants > 0
+
+
+def test_a_test_cell_asks_for_the_functions_that_it_uses(tmp_path: Path) -> None:
+    cells = [
+        answer("means", "def low(x):\n---\n    return min(x)"),
+        answer("tops", "def high(x):\n---\n    return max(x)\n\ndef help_(x):\n    return x"),
+        marked_by("test_low", "assert low([1, 2]) == 1"),
+        marked_by("test_high", "assert high([1, 2]) == 2"),
+        marked_by("test_both", "assert high([1]) == low([1])"),
+        marked_by("test_text", "assert len(str(3)) == 1"),
+    ]
+    asked = questions_of(make_assignment(tmp_path, *cells))
+    assert asked == {
+        "means": {"test_low": {"low"}, "test_both": {"low"}, "test_text": set()},
+        "tops": {"test_high": {"high"}, "test_both": {"high"}, "test_text": set()},
+    }
+    names: dict[str, Any] = {}
+    tests = {"one": {"low"}, "other": {"high"}, "both": {"low", "high"}, "none": ()}
+    exec(asked_by(Draft("means", TWO), tests), names)
+    found = {
+        v.pytestmark[0].args[0]: sorted(n for n in dir(v) if n.startswith("test_"))
+        for n, v in names.items()
+        if n.startswith("Test")
+    }
+    low, high, rest = "test_low__examples", "test_high__random_inputs", "test_help__examples"
+    assert found == {
+        "one": [rest, low],
+        "other": [rest, high],
+        "both": [rest, high, low],
+        "none": [rest, high, low],
+    }
