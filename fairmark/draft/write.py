@@ -151,8 +151,10 @@ def _docstring(text: str) -> str:
 def _tests(drafted: Drafted) -> list[_Test]:
     """The tests: as many as a person reads, whatever the number of functions."""
     choices = {name: c for name, c in drafted.choices.items() if c.shown or c.hidden}
-    visible = [_shown(drafted, name, choice) for name, choice in choices.items() if choice.shown]
-    hidden = [t for name, c in choices.items() for t in _hidden(drafted, name, c)]
+    shown = [_shown(drafted, name, choice) for name, choice in choices.items() if choice.shown]
+    visible = [test for test in shown if not test.hidden]
+    hidden = [test for test in shown if test.hidden]
+    hidden += [t for name, c in choices.items() for t in _hidden(drafted, name, c)]
     if len(visible) + len(hidden) > _MOST_TESTS:
         visible = _merged(visible, 2 if len(visible) > 3 else 3, "test_examples")
         hidden = _merged(hidden, _MOST_TESTS - len(visible), "test_random_inputs")
@@ -194,7 +196,9 @@ def _name(drafted: Drafted, function: str, what: str) -> str:
 def _shown(drafted: Drafted, name: str, choice: Choice) -> _Test:
     body = "\n".join(_example(drafted, name, one) for one in choice.shown)
     title = _titled(name, choice.shown)
-    return _Test(_name(drafted, name, "examples"), title, False, body)
+    # the result of a call without arguments is the answer itself
+    gives_away = not any(one.case.args or one.case.kwargs for one in choice.shown)
+    return _Test(_name(drafted, name, "examples"), title, gives_away, body)
 
 
 def _titled(name: str, shown: Sequence[Known]) -> str:

@@ -88,6 +88,16 @@ def test_what_is_hidden_is_shown(tmp_path: Path) -> None:
     assert "step([0.5, -2.0, 0.0, 3.0]) gives [1, 0, 0, 1]" in visible
 
 
+def test_a_call_without_arguments_is_hidden(tmp_path: Path) -> None:
+    body = '"""A half."""\n    ### BEGIN SOLUTION\n    return 1 / 2\n    ### END SOLUTION'
+    half = f"def half():\n    {body}"
+    begun = drafted(make_drafting(tmp_path, {"half": half}, "half()"))
+    (draft,) = begun.drafts
+    assert (draft.visible, draft.hidden) == (0, 1)
+    visible, _, hidden = draft.text.partition("@hidden")
+    assert "0.5" in hidden and "0.5" not in visible
+
+
 def test_where_the_text_is_silent_no_bound_is_tried(tmp_path: Path) -> None:
     silent = STEP.replace("1 where s > 0, else 0; no argument is changed.", "The step.")
     made = make_drafting(tmp_path, {"step": silent}, "step(np.array([0.5, -2.0, 3.0]))")
