@@ -6,7 +6,7 @@ import json
 import shlex
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from fairmark.course.course import Assignment
-    from fairmark.verify.gate import Gate, Row, Verification
+    from fairmark.verify.gate import Finding, Gate, Row, Verification
 
 
 def verify(
@@ -148,7 +148,8 @@ def _show(verification: Verification, seconds: float) -> None:
     name = verification.assignment.label
     out.print(_table(verification))
     generic: dict[str, str] = {}
-    for finding in verification.findings:
+    told = _folded(verification.findings)
+    for finding, others in told:
         line = f"{printable(finding.case)}: {printable(finding.text)}"
         out.print(line, style="bold red", soft_wrap=True)
         question, _, case = finding.case.partition(": ")
@@ -159,8 +160,12 @@ def _show(verification: Verification, seconds: float) -> None:
             out.print(f"    {printable(line)}", soft_wrap=True)
         command = f'fairmark verify {name} --only "{printable(finding.case)}"'
         out.print(f"    again: {command}", style="dim", soft_wrap=True)
+        if others:
+            names = ", ".join(map(printable, others))
+            out.print(f"    the same for {names}", style="dim", soft_wrap=True)
     for question, hint in generic.items():
-        out.print(f"{printable(question)}: {printable(hint)}", soft_wrap=True)
+        if hint:
+            out.print(f"{printable(question)}: {printable(hint)}", soft_wrap=True)
         command = f'fairmark verify {name} --only "{printable(question)}: generic/"'
         out.print(f"    again: {command}", style="dim", soft_wrap=True)
     if any(finding.acceptable for finding in verification.findings):
@@ -171,12 +176,28 @@ def _show(verification: Verification, seconds: float) -> None:
             out.print(f"{row.question}: thin: {', '.join(row.thin)}", style="yellow")
     how = f"{count(verification.tried, 'case')} tried in {seconds:.0f} s"
     if verification.findings:
-        faults = count(len(verification.findings), "reason")
+        faults = count(len(told), "reason")
         out.print(f"{name}: CANNOT BE TRUSTED, {faults} above ({how})\n", style="bold red")
     elif verification.whole:
         out.print(f"{name}: can be trusted ({how})\n", style="bold green")
     else:
         out.print(f"{name}: nothing wrong with these cases ({how})\n", style="green")
+
+
+def _folded(findings: Sequence[Finding]) -> list[tuple[Finding, list[str]]]:
+    """The findings, each with the other questions for which it is the same.
+
+    Several test cells may be about one answer: what none of them notices is found for each.
+    """
+    found: dict[tuple[str, str, str], tuple[Finding, list[str]]] = {}
+    for finding in findings:
+        case = finding.case.removeprefix(f"{finding.question}: ")
+        key = (case, finding.text, finding.where)
+        if key in found and finding.question:
+            found[key][1].append(finding.question)
+        else:
+            found[key] = (finding, [])
+    return list(found.values())
 
 
 def _tell_of_marks(assignment: Assignment) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fairmark.course.course import Assignment
+from tests.cells import answer, make_assignment, marked_by
 from tests.cli import FAIRMARK
 from tests.tiny import GRADER, make_course
 from tests.verify.test_thin import FIRST
@@ -100,3 +101,23 @@ def test_a_syntax_error_is_told_before_anything_is_tried(tmp_path: Path, name: s
     out, err = run(tiny, code=1)
     assert (out, err) == ("", f"fairmark: {path}:{len(lines) + 1}: invalid syntax\n")
     assert not (tiny.course.root / ".fairmark").exists()
+
+
+def test_what_several_test_cells_overlook_is_told_once(tmp_path: Path) -> None:
+    cells = [marked_by(name, "assert add(0, 0) == 0") for name in ("test_one", "test_two")]
+    make_assignment(tmp_path, answer("add", "def add(a, b):\n---\n    return a + b"), *cells)
+    graders = tmp_path / "graders/hw"
+    graders.mkdir(parents=True)
+    (graders / "adopted.toml").write_text("[left]\n")
+    weak = "    def test_zero(self, submission):\n        assert submission.add(0, 0) == 0\n"
+    (graders / "test_hw.py").write_text(
+        "from fairmark.testing import question\n\n\n"
+        f'@question("test_one")\nclass TestOne:\n{weak}\n\n'
+        f'@question("test_two")\nclass TestTwo:\n{weak}'
+    )
+    command = [*FAIRMARK, "verify", "hw", "--only", "core/ReplaceBinaryOperator_Add_Sub"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    assert done.stdout.count("no test notices this mistake") == 1
+    assert "    the same for test_two\n" in done.stdout
+    assert "1 reason above" in done.stdout
