@@ -59,6 +59,8 @@ def adopt(
     if not any(adoption.taken for adoption in adoptions):
         raise typer.Exit(common.NOT_GRADED)
     _lay_down(files, write=write, force=force)
+    if write:
+        say(f"next: `fairmark verify {assignment}` proves them")
 
 
 def adopted(
@@ -106,6 +108,9 @@ def _tell(adoption: Adoption) -> None:
     out = common.console()
     taken, total = len(adoption.taken), len(adoption.points)
     label = adoption.assignment.label
+    if not total:
+        out.print(f"{label}: no test cell has points")
+        return
     out.print(f"{label}: {taken} of {count(total, 'test cell')} taken over")
     for cell, why in adoption.left.items():
         out.print(f"  left: {adoption.assignment.source.name}, cell {cell}, {why}", soft_wrap=True)

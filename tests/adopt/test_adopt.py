@@ -136,6 +136,8 @@ def test_the_course_of_quickstart(tmp_path: Path) -> None:
     assert "ps1/problem1: 3 of 4 test cells taken over" in done.stdout
     assert "left: problem1.ipynb, cell sum_of_squares_uses_squares, line 4" in done.stdout
     assert "agree for the source, the release and" in done.stdout
+    assert "ps1/problem2: no test cell has points" in done.stdout
+    assert "next: `fairmark verify ps1` proves them" in done.stderr
     new = scores(Course.load(course.root).assignment("ps1/problem1"), FORGED["tests"])
     taken = ("correct_squares", "correct_sum_of_squares")
     assert [old[name] for name in taken] == [1, 0.5]
