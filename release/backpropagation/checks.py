@@ -364,7 +364,7 @@ ABOUT = {
     "question_seconds": 120.0,
     "exercises": {
         "toy_forward": {"points": 2.0, "hidden": 1, "names": ["toy_forward"]},
-        "toy_gradients": {"points": 3.0, "hidden": 3, "names": ["toy_gradients"]},
+        "toy_gradients": {"points": 2.0, "hidden": 3, "names": ["toy_gradients"]},
         "toy_step": {"points": 2.0, "hidden": 2, "names": ["toy_step"]},
         "fit_to_target": {"points": 4.0, "hidden": 5, "names": ["fit_to_target"]},
         "learning_rate": {"points": 3.0, "by_hand": True},

@@ -308,7 +308,7 @@ ABOUT = {
     "question_seconds": 60.0,
     "exercises": {
         "connection_weights": {
-            "points": 3.0,
+            "points": 1.0,
             "hidden": 3,
             "names": [
                 "convolution_weights",
@@ -323,7 +323,7 @@ ABOUT = {
         "convolution_matrix": {"points": 3.0, "hidden": 2, "names": ["convolution_matrix"]},
         "conv2d": {"points": 6.0, "hidden": 6, "names": ["conv2d"]},
         "conv_layer_parameters": {"points": 2.0, "hidden": 1, "names": ["conv_layer_parameters"]},
-        "conv2d_backward": {"points": 4.0, "hidden": 6, "names": ["conv2d_backward"]},
+        "conv2d_backward": {"points": 7.0, "hidden": 6, "names": ["conv2d_backward"]},
         "pooling": {"points": 4.0, "hidden": 8, "names": ["avg_pool2d", "max_pool2d"]},
         "receptive_field": {"points": 2.0, "hidden": 2, "names": ["receptive_field"]},
         "fully_connected": {"points": 2.0, "hidden": 3, "names": ["fully_connected"]},
