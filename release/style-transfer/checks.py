@@ -14,6 +14,8 @@ from fairmark.testing import (
 )
 from typing import Any
 
+Array = npt.NDArray[Any]
+
 NETWORK = '''
 import torch
 from torch import nn
@@ -37,6 +39,56 @@ def network(widths, length, seed):
                 layer.bias.copy_(0.1 * torch.randn(layer.bias.shape, generator=generator))
     return model
 '''
+
+FEW = (6, 8, 8, 8, 8)
+
+UPHILL = "Which way does each step go, how far, and whose mean is it that grows?"
+
+
+def _image_and_activations(
+    answer: object, size: int, steps: int, finite: str = "Are the steps too large?"
+) -> tuple[torch.Tensor, Array]:
+    if not isinstance(answer, (tuple, list)) or len(answer) != 2:
+        fail("The function must return two things: (image, activations).")
+    image, activations = (as_array(answer[0], "the image"), as_array(answer[1], "activations"))
+    hint = "One square picture: (1, 3, size, size)."
+    assert_equal(image.shape, (1, 3, size, size), hint=hint, what="the image's shape")
+    hint, what = ("One activation for each step.", f"the shape of activations for {steps} steps")
+    assert_equal(activations.shape, (steps,), hint=hint, what=what)
+    if not (np.isfinite(image).all() and np.isfinite(activations).all()):
+        fail("The image or an activation is not finite.", hint=finite)
+    return (torch.from_numpy(image.astype(np.float32)), activations)
+
+
+def _apart(a: torch.Tensor, b: torch.Tensor) -> float:
+    """Root of the mean squared difference; a photo has a spread of about 1."""
+    return float(((a - b) ** 2).mean().sqrt())
+
+
+@question("maximise_channel")
+class TestMaximiseChannel:
+
+    def test_steps(self, submission: Submission) -> None:
+        """Thirty steps give an image (1, 3, 16, 16), and thirty activations that rise."""
+        model = submission.define(NETWORK)["network"](FEW, 6, 0)
+        answer = submission.maximise_channel(model, "conv2_1", 1, 30, size=16)
+        _, activations = _image_and_activations(answer, 16, 30)
+        if not activations[-1] > activations[0] + 0.1:
+            text = f"The activation went from {activations[0]:.3g} to {activations[-1]:.3g} only."
+            fail(text, hint=UPHILL)
+
+    def test_seed(self, submission: Submission) -> None:
+        """The same seed gives the same image, another seed another one."""
+        model = submission.define(NETWORK)["network"](FEW, 6, 0)
+        images = []
+        for seed in (1, 1, 2):
+            answer = submission.maximise_channel(model, "conv1_2", 0, 3, size=12, seed=seed)
+            images.append(_image_and_activations(answer, 12, 3)[0])
+        if _apart(images[0], images[1]) > 0.001:
+            fail("The same seed gave two images.", hint="What draws the noise, and who seeds it?")
+        if _apart(images[1], images[2]) < 0.002:
+            fail("Two seeds gave the same image.", hint="It begins with noise, drawn by the seed.")
+
 
 SLIM = (4, 6, 5, 7, 3)
 
@@ -88,8 +140,6 @@ class TestExtractFeatures:
             fail("conv1_1 has lost its negative values.", hint=hint)
         assert_close(relu, np.maximum(conv, 0), rtol=1e-05, hint=hint, what="relu1_1")
 
-
-Array = npt.NDArray[Any]
 
 PICTURES = '''
 import numpy as np
@@ -349,6 +399,114 @@ def _assert_content_kept(
         fail("After two steps with beta=0 the image is not the content image.", hint=hint)
 
 
+CLASSIFIERS = '''
+import torch
+from torch import nn
+
+
+def linear(weights):
+    """Logits that are weighted sums of all values; weights (K, 3, H, W)."""
+    layer = nn.Linear(weights[0].numel(), len(weights), bias=False)
+    with torch.no_grad():
+        layer.weight.copy_(weights.flatten(1))
+    return nn.Sequential(nn.Flatten(), layer)
+
+
+class Skipping(nn.Module):
+    """No Sequential, with layers that act in another way while the model is trained."""
+
+    def __init__(self, classes):
+        super().__init__()
+        self.stem = nn.Conv2d(3, 6, 3, padding=1)
+        self.norm = nn.BatchNorm2d(6)
+        self.mix = nn.Conv2d(6, 6, 3, padding=1)
+        self.drop = nn.Dropout(0.5)
+        self.head = nn.Linear(6, classes)
+
+    def forward(self, x):
+        y = torch.tanh(self.norm(self.stem(x)))
+        y = y + torch.relu(self.mix(y))
+        return self.head(self.drop(y.mean(dim=(2, 3))))
+
+
+def classifier(kind, classes, seed):
+    """A classifier of pictures of any size, with seeded weights, in evaluation mode."""
+    if kind == "skipping":
+        model = Skipping(classes)
+    else:
+        model = nn.Sequential(
+            nn.Conv2d(3, 6, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.MaxPool2d(2),
+            nn.Conv2d(6, 8, 3, padding=1),
+            nn.ReLU(inplace=True),
+            nn.AdaptiveAvgPool2d(1),
+            nn.Flatten(),
+            nn.Linear(8, classes),
+        )
+    generator = torch.Generator().manual_seed(seed)
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.copy_(0.6 * torch.randn(parameter.shape, generator=generator))
+    return model.eval()
+'''
+
+LOGIT = (
+    "The gradient of this label's logit, by the picture; then its largest size over the colours."
+)
+
+
+@question("saliency_map")
+class TestSaliencyMap:
+
+    def test_weighted_sums(self, submission: Submission) -> None:
+        """Two pixels and two labels: the maps are ((5, 1)) and ((2, 4)), as in the text."""
+        weights = torch.tensor(
+            [
+                [[[2.0, 0.0]], [[-5.0, 1.0]], [[3.0, -1.0]]],
+                [[[0.0, 4.0]], [[1.0, 0.0]], [[-2.0, -3.0]]],
+            ]
+        )
+        model = submission.define(CLASSIFIERS)["linear"](weights)
+        x = torch.tensor([0.5, -0.5, 1.0, 2.0, -1.0, 0.25]).reshape(1, 3, 1, 2)
+        for label, expected in enumerate(([[5.0, 1.0]], [[2.0, 4.0]])):
+            answer = submission.saliency_map(model, x, label)
+            what = f"the map of label {label}"
+            assert_close(answer, expected, rtol=1e-05, hint=LOGIT, what=what)
+
+    def test_shape(self, submission: Submission) -> None:
+        """Of a picture of 6 x 9 pixels the map is (6, 9), and nothing in it is below 0."""
+        model = submission.define(CLASSIFIERS)["classifier"]("plain", 4, 0)
+        x = torch.linspace(-1, 1, 3 * 6 * 9).reshape(1, 3, 6, 9)
+        answer = as_array(submission.saliency_map(model, x, 2))
+        hint = "One number for each pixel: neither the batch nor the colours are left."
+        assert_equal(answer.shape, (6, 9), hint=hint, what="the map's shape")
+        if answer.min() < 0 or not answer.max() > 0:
+            fail("The map should hold sizes of gradients: none below 0, some above.", hint=LOGIT)
+
+
+PAIRS = (
+    "Which pixels are neighbours? Each pair counts once, its difference squared, in each colour."
+)
+
+
+@question("tv_loss")
+class TestTvLoss:
+
+    def test_small_image(self, submission: Submission) -> None:
+        """Red ((1, 2, 4), (1, 0, 4)), no green, all blue 5: 22 across and 4 down make 26."""
+        image = torch.zeros(1, 3, 2, 3)
+        image[0, 0] = torch.tensor([[1.0, 2.0, 4.0], [1.0, 0.0, 4.0]])
+        image[0, 2] = 5.0
+        assert_close(submission.tv_loss(image), 26.0, rtol=1e-05, hint=PAIRS)
+
+    def test_one_row(self, submission: Submission) -> None:
+        """A row 0, 1, 3 in each of three colours has nothing beneath: 3 * (1 + 4) = 15."""
+        image = torch.tensor([0.0, 1.0, 3.0]).expand(1, 3, 1, 3).clone()
+        hint = "There is no neighbour beyond an edge, and no difference to add."
+        assert_close(submission.tv_loss(image), 15.0, rtol=1e-05, hint=hint)
+
+
 # What check() says beside the results; times are in seconds.
 ABOUT = {
     "call_seconds": 60.0,
@@ -363,7 +521,10 @@ ABOUT = {
         "style_loss": {"points": 4.0, "hidden": 4, "names": ["style_loss"]},
         "total_loss": {"points": 2.0, "hidden": 2, "names": ["total_loss"]},
         "style_transfer": {"points": 8.0, "hidden": 8, "names": ["style_transfer"]},
+        "tv_loss": {"points": 2.0, "hidden": 5, "names": ["tv_loss"]},
         "hyperparameters": {"points": 5.0, "by_hand": True},
+        "saliency_map": {"points": 3.0, "hidden": 5, "names": ["saliency_map"]},
+        "maximise_channel": {"points": 3.0, "hidden": 8, "names": ["maximise_channel"]},
         "own_photo": {"points": 4.0, "by_hand": True},
     },
 }
