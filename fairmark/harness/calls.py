@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,19 @@ _MAX_ITEMS = 24
 _LARGE = 2**18
 """Bytes beyond which a value is not kept: what students' code returns is bounded, but not small."""
 _PENDING = object()
+
+
+@dataclass
+class LastCall:
+    """The name, the arguments and the result of a test's last call."""
+
+    name: str = ""
+    arguments: tuple[Any, ...] = ()
+    result: object = _PENDING
+
+    def returned(self, value: object) -> bool:
+        """Whether the call returned this value, or something that holds it."""
+        return any(part is value for part in _parts(self.result))
 
 
 class CallLog:

@@ -10,6 +10,8 @@ from typing import Any
 
 import numpy as np
 
+from fairmark.harness.calls import LastCall
+
 Array = np.ndarray[Any, Any]
 
 _MAX_COMPARISONS = 60
@@ -40,8 +42,8 @@ class Comparison:
 class Comparisons:
     """The comparisons of one test, in their order."""
 
-    last_call: Callable[[], tuple[str, tuple[Any, ...]]] = lambda: ("", ())
-    """Tells the name and the arguments of the test's last call."""
+    last_call: Callable[[], LastCall] = LastCall
+    """Tells the test's last call."""
     kept: list[Comparison] = field(default_factory=list)
 
     def note(self, actual: Any, expected: Any, what: str) -> None:
@@ -49,8 +51,10 @@ class Comparisons:
         got, wanted = _numbers(actual), _numbers(expected)
         if got is None or wanted is None or len(self.kept) >= _MAX_COMPARISONS:
             return
-        name, arguments = self.last_call()
-        self.kept.append(Comparison(name, what, wanted, got, tuple(map(_numbers, arguments))))
+        call = self.last_call()
+        # Of what was come by in another way, such as a variable, a call's arguments say nothing.
+        arguments = call.arguments if call.returned(actual) else ()
+        self.kept.append(Comparison(call.name, what, wanted, got, tuple(map(_numbers, arguments))))
 
 
 _CURRENT: ContextVar[Comparisons | None] = ContextVar("comparisons", default=None)

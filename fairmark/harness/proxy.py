@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 
 from fairmark.harness.arguments import Layouts, same
-from fairmark.harness.calls import CallLog, Expression, called
+from fairmark.harness.calls import CallLog, Expression, LastCall, called
 from fairmark.harness.failures import Mismatch as Mismatch
 from fairmark.harness.failures import NotDefined
 from fairmark.harness.failures import ProcessDied as ProcessDied
@@ -51,7 +51,7 @@ class Submission:
         self._answered = False
         self._observations = ObservationLog()
         self._made_calls = CallLog()
-        self._last_call: tuple[str, tuple[Any, ...]] = ("", ())
+        self._last_call = LastCall()
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):
@@ -137,7 +137,7 @@ class Submission:
     ) -> Any:
         expression = called(function, args, kwargs)
         returned = self._made_calls.begin(expression)
-        self._last_call = target.get("name", ""), args
+        self._last_call = LastCall(target.get("name", ""), args)
         if self._layouts is not None:
             args, kwargs = self._layouts.arrange(args, kwargs, self._turn)
             self._turn += 1
@@ -151,6 +151,7 @@ class Submission:
             request["capture"] = True
         value = self._request(request, [list(args), list(kwargs.values())])
         returned(value)
+        self._last_call.result = value
         return _named(value, expression)
 
     def _request(self, request: dict[str, Any], inputs: object = None) -> Any:

@@ -193,3 +193,16 @@ def test_hidden_tests_do_not_speak_in_visible_ones(tmp_path: Path) -> None:
     module = MODULE.replace("def test_two", "@hidden\n    def test_two")
     told = results(tmp_path, lambda w, lr: [value + lr for value in w], module)
     assert [bool(text) for text in told] == [False, True, True]
+
+
+def test_a_calls_arguments_say_nothing_of_a_variable(tmp_path: Path) -> None:
+    """What is compared after a call need not be its result."""
+    module = MODULE.replace("submission.step(", "other(submission, ").replace(
+        '@question("step")',
+        "def other(submission, *given):\n"
+        "    submission.step(*given)\n"
+        "    return np.array(given[0])\n\n\n"
+        '@question("step")',
+    )
+    assert "What comes back" not in str(results(tmp_path, lambda w, lr: w, module))
+    assert "What comes back" in str(results(tmp_path, lambda w, lr: w))
