@@ -93,7 +93,7 @@ def _tried(root: Path, name: str, drafted: set[str], result: Result) -> Iterator
     for case in wanted:
         good = case in noticed
         if case.question in drafted and case.kind != "misconception":
-            outcome = gate._outcomes[case]
+            outcome = gate.outcomes[case]
             good = not outcome.problem
             if outcome.harmless:
                 continue

@@ -32,7 +32,7 @@ def without_noticed(gate: Gate, verification: Verification) -> Verification:
         case.title: mistake for case in gate.cases if (mistake := _mistake(assignment, case))
     }
     unnoticed = {finding.case for finding in verification.findings}
-    outcomes = gate._outcomes
+    outcomes = gate.outcomes
     noticed = {
         mistakes[case.title]
         for case, outcome in outcomes.items()

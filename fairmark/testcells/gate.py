@@ -6,29 +6,21 @@ import hashlib
 import json
 import pkgutil
 import sys
-import time
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
 
 import fairmark
-from fairmark.batch.local import forbid_threads
-from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.answers import checked_answers
 from fairmark.course.beside import fingerprint
 from fairmark.course.course import Assignment
-from fairmark.record.notes import Notes
-from fairmark.sandbox import Sandbox, make_sandbox
-from fairmark.sandbox.cores import usable_cores
-from fairmark.syntax.imports import cells_modules
+from fairmark.sandbox import Sandbox
 from fairmark.testcells.cases import CellCase, cases_of, cells_about
 from fairmark.testcells.doubts import Doubt, doubts_of
 from fairmark.testcells.tester import CellOutcome, CellTester
 from fairmark.verify.gate import Count, Finding
-
-_SAVE_SECONDS = 10.0
+from fairmark.verify.tries import Tries
 
 
 @dataclass
@@ -82,57 +74,48 @@ class CellGate:
         on_wait: Callable[[], None] | None = None,
     ) -> None:
         self.assignment = assignment
-        self._workers = workers or usable_cores()
-        self._on_wait = on_wait
         everything = cases_of(assignment)
         self.cases = [case for case in everything if only in case.title]
         self._whole = not only
         # What other answers get is compared with what the instructor's own get.
-        self._asked = [c for c in everything if c.kind == "notebook" and c not in self.cases]
-        self._asked = [*self._asked, *self.cases] if self.cases else []
+        asked = [c for c in everything if c.kind == "notebook" and c not in self.cases]
+        asked = [*asked, *self.cases] if self.cases else []
         engine = _engine_hash() + fingerprint(assignment)
-        self._keys = {case: _key(engine, case) for case in self._asked}
-        self._notes = Notes(assignment.course.root, "verify")
-        known = {} if afresh else self._notes.read(assignment.label)
-        found = {
-            case: CellOutcome.from_json(known[key])
-            for case, key in self._keys.items()
-            if key in known
-        }
-        # A whole notebook with a problem is tried again: the machine may have been too busy.
-        self._outcomes = {c: one for c, one in found.items() if c.answer or not one.problems}
+        self._tries: Tries[CellCase, CellOutcome] = Tries(
+            assignment,
+            {case: _key(engine, case) for case in asked},
+            CellOutcome.from_json,
+            # A whole notebook with a problem is tried again: the machine may have been too busy.
+            holds=lambda case, outcome: bool(case.answer) or not outcome.problems,
+            workers=workers,
+            whole=self._whole,
+            afresh=afresh,
+            on_wait=on_wait,
+        )
+        self._outcomes = self._tries.outcomes
 
     @property
     def unknown(self) -> list[CellCase]:
         """The cases that have to be tried."""
-        return [case for case in self._asked if case not in self._outcomes]
+        return self._tries.unknown
 
     def run(self) -> Generator[CellCase]:
         """Try the cases whose outcome is unknown, and yield each one when it is done."""
         todo = self.unknown
-        if not todo:
-            return
-        forbid_threads()
-        saved = time.monotonic()
-        course = self.assignment.course
-        preload = {*course.preload_for([self.assignment]), *self._imports()}
-        visible = course.visible_for([self.assignment])
-        with make_sandbox(sorted(preload), course.limits, visible=visible) as sandbox:
-            sandbox.wait_ready()
-            try:
-                for is_first in (True, False):
-                    cases = [case for case in todo if (case.kind == "notebook") is is_first]
-                    cases = cases if is_first else self._with_hope(cases)
-                    for case, outcome in self._try(cases, sandbox):
-                        self._outcomes[case] = outcome
-                        if time.monotonic() > saved + _SAVE_SECONDS:
-                            self._save()
-                            saved = time.monotonic()
-                        yield case
-            finally:
-                self._save()
+        yield from self._tries.run(
+            [case for case in todo if case.kind == "notebook"],
+            [case for case in todo if case.kind != "notebook"],
+            narrow=self._with_hope,
+            answers=(c.source for c in self.cases if c.kind in ("alternative", "misconception")),
+            tester=self._tester,
+            failed=lambda reason: CellOutcome(untried=reason),
+        )
 
-    def _with_hope(self, cases: list[CellCase]) -> list[CellCase]:
+    def _tester(self, sandbox: Sandbox) -> Callable[[CellCase], CellOutcome]:
+        baseline = next((one.baseline for one in self._outcomes.values() if one.baseline), None)
+        return CellTester(self.assignment, sandbox, baseline).outcome
+
+    def _with_hope(self, cases: Sequence[CellCase]) -> list[CellCase]:
         """The cases that say anything: no wrong answer does where the right one gets no point."""
         own = next((one.points for c, one in self._outcomes.items() if c.kind == "notebook"), {})
         return [
@@ -230,40 +213,6 @@ class CellGate:
             )
             for cell, text in outcome.problems.items()
         ]
-
-    def _imports(self) -> set[str]:
-        """The modules that an instructor's own answers import: that must not use a cell's time."""
-        cases = [case for case in self.cases if case.kind in ("alternative", "misconception")]
-        return set().union(*(cells_modules(case.source) for case in cases))
-
-    def _try(
-        self, cases: list[CellCase], sandbox: Sandbox
-    ) -> Generator[tuple[CellCase, CellOutcome]]:
-        if not cases:
-            return
-        baseline = next((one.baseline for one in self._outcomes.values() if one.baseline), None)
-        tester = CellTester(self.assignment, sandbox, baseline)
-        seconds = 60 + 4 * self.assignment.limits().submission_seconds
-        pool = Pool(
-            lambda task: tester.outcome(cases[task]),
-            min(self._workers, len(cases)),
-            seconds,
-            self._on_wait,
-        )
-        with closing(pool.run(range(len(cases)))) as results:
-            for task, result in results:
-                if isinstance(result, FailedTask):
-                    result = CellOutcome(untried=result.reason)
-                yield cases[task], result
-
-    def _save(self) -> None:
-        found = {
-            self._keys[case]: outcome.to_json()
-            for case, outcome in self._outcomes.items()
-            if not outcome.untried  # the next run may succeed
-        }
-        name = self.assignment.label
-        self._notes.write(name, found if self._whole else self._notes.read(name) | found)
 
 
 def _key(engine: str, case: CellCase) -> str:

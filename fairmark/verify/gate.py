@@ -2,25 +2,17 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Generator
-from contextlib import closing
+from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
-from fairmark.batch.local import forbid_threads
-from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment
 from fairmark.harness.diagnose import Lesson, Lessons
-from fairmark.record.notes import Notes
-from fairmark.sandbox import Sandbox, make_sandbox
-from fairmark.sandbox.cores import usable_cores
-from fairmark.syntax.imports import cells_modules
+from fairmark.sandbox import Sandbox
 from fairmark.verify.cases import Case, cases_of, check_syntax
 from fairmark.verify.keys import Keys
 from fairmark.verify.lessons import lesson_of, never_named
 from fairmark.verify.tester import CaseOutcome, Tester
-
-_SAVE_SECONDS = 10.0
+from fairmark.verify.tries import Tries
 
 
 @dataclass(frozen=True)
@@ -116,114 +108,75 @@ class Gate:
         check_syntax(assignment)
         self.assignment = assignment
         assignment.inline_checks().described()  # what is wrong with them is told at once
-        self._workers = workers or usable_cores()
-        self._on_wait = on_wait
         self.cases = [case for case in cases_of(assignment) if only in case.title]
         self._whole = not only
         keys = Keys(assignment)
-        self._keys = {case: keys.key(case) for case in self.cases}
-        self._notes = Notes(assignment.course.root, "verify")
-        known = {} if afresh else self._notes.read(assignment.label)
-        # A case with a problem is tried again: the machine may have been too busy.
-        found = {
-            case: CaseOutcome.from_json(known[key])
-            for case, key in self._keys.items()
-            if key in known
-        }
-        self._outcomes = {
-            case: outcome
-            for case, outcome in found.items()
-            if case.equivalent or not outcome.problem
-        }
+        self._tries: Tries[Case, CaseOutcome] = Tries(
+            assignment,
+            {case: keys.key(case) for case in self.cases},
+            CaseOutcome.from_json,
+            # A case with a problem is tried again: the machine may have been too busy.
+            holds=lambda case, outcome: bool(case.equivalent) or not outcome.problem,
+            workers=workers,
+            whole=self._whole,
+            afresh=afresh,
+            on_wait=on_wait,
+        )
+
+    @property
+    def outcomes(self) -> dict[Case, CaseOutcome]:
+        """The outcomes that are known, by case."""
+        return self._tries.outcomes
 
     @property
     def unknown(self) -> list[Case]:
         """The cases that have to be tried."""
-        return [case for case in self.cases if case not in self._outcomes]
+        return self._tries.unknown
 
     def run(self) -> Generator[Case]:
         """Try the cases whose outcome is unknown, and yield each one when it is done."""
         todo = self.unknown
         # The time limit of a mutant depends on the time that the right answer took. The whole
         # notebook takes the longest, so it is the first of the others.
-        first = [case for case in todo if case.kind == "answer"]
-        second = [case for case in todo if case.kind != "answer"]
-        if not todo:
-            return
-        forbid_threads()
-        saved = time.monotonic()
-        course = self.assignment.course
-        preload = {*course.preload_for([self.assignment]), *self._imports()}
-        visible = course.visible_for([self.assignment])
-        with make_sandbox(sorted(preload), course.limits, visible=visible) as sandbox:
-            sandbox.wait_ready()
-            try:
-                for cases in (first, second):
-                    for case, outcome in self._try(cases, sandbox):
-                        self._outcomes[case] = outcome
-                        if time.monotonic() > saved + _SAVE_SECONDS:
-                            self._save()
-                            saved = time.monotonic()
-                        yield case
-                    second[:] = self._without_hope(second)
-            finally:
-                self._save()
+        yield from self._tries.run(
+            [case for case in todo if case.kind == "answer"],
+            [case for case in todo if case.kind != "answer"],
+            narrow=self._with_hope,
+            answers=(
+                case.source or ""
+                for case in self.cases
+                if case.kind in ("alternative", "misconception")
+            ),
+            tester=self._tester,
+            failed=lambda reason: CaseOutcome(reason, untried=True),
+        )
 
-    def _without_hope(self, cases: list[Case]) -> list[Case]:
+    def _with_hope(self, cases: Sequence[Case]) -> list[Case]:
         """The cases that can be tried: a grader that cannot judge the right answer judges none."""
         broken = {
             case.question: outcome
-            for case, outcome in self._outcomes.items()
+            for case, outcome in self.outcomes.items()
             if case.kind == "answer" and outcome.untried
         }
         for case in cases:
             if case.question in broken:
-                self._outcomes[case] = broken[case.question]
+                self.outcomes[case] = broken[case.question]
         return [case for case in cases if case.question not in broken]
 
-    def _imports(self) -> set[str]:
-        """The modules that variants import in functions: imports must not use a call's time."""
-        cases = [case for case in self.cases if case.kind in ("alternative", "misconception")]
-        return set().union(*(cells_modules(case.source or "") for case in cases))
-
-    def _try(self, cases: list[Case], sandbox: Sandbox) -> Generator[tuple[Case, CaseOutcome]]:
-        if not cases:
-            return
+    def _tester(self, sandbox: Sandbox) -> Callable[[Case], CaseOutcome]:
         times = {
             case.question: outcome.trial.times
-            for case, outcome in self._outcomes.items()
+            for case, outcome in self.outcomes.items()
             if case.kind == "answer" and outcome.trial is not None
         }
-        tester = Tester(self.assignment, sandbox, times)
-        limits = self.assignment.limits()
-        seconds = 60 + 4 * limits.submission_seconds
-        pool = Pool(
-            lambda task: tester.outcome(cases[task]),
-            min(self._workers, len(cases)),
-            seconds,
-            self._on_wait,
-        )
-        with closing(pool.run(range(len(cases)))) as results:
-            for task, result in results:
-                if isinstance(result, FailedTask):
-                    result = CaseOutcome(result.reason, untried=True)
-                yield cases[task], result
-
-    def _save(self) -> None:
-        found = {
-            self._keys[case]: outcome.to_json()
-            for case, outcome in self._outcomes.items()
-            if not outcome.untried  # the next run may succeed
-        }
-        name = self.assignment.label
-        self._notes.write(name, found if self._whole else self._notes.read(name) | found)
+        return Tester(self.assignment, sandbox, times).outcome
 
     def verification(self, tried: int) -> Verification:
         """Return what all outcomes together prove."""
         rows = {q.id: Row(q.id) for q in self.assignment.questions if q.judged}
         findings: list[Finding] = []
         untried: dict[str, list[Case]] = {}
-        for case, outcome in self._outcomes.items():
+        for case, outcome in self.outcomes.items():
             problem = outcome.problem
             if case.equivalent and not problem and not outcome.harmless:
                 problem = "it is listed as no mistake, but a test notices it"
@@ -252,7 +205,7 @@ class Gate:
         shown = [row for row in rows.values() if self._whole or row.seconds]
         visible = {
             case.question: outcome.trial.visible if outcome.trial is not None else []
-            for case, outcome in self._outcomes.items()
+            for case, outcome in self.outcomes.items()
             if case.kind == "answer"
         }
         return Verification(self.assignment, shown, findings, lessons, visible, tried, self._whole)
@@ -260,7 +213,7 @@ class Gate:
     def _lessons(self) -> Lessons:
         found: dict[str, list[Lesson]] = {}
         for case in self.cases:
-            outcome = self._outcomes.get(case)
+            outcome = self.outcomes.get(case)
             if case.kind == "misconception" and outcome and outcome.trial is not None:
                 lesson = lesson_of(case, outcome.trial, self.assignment)
                 found.setdefault(case.question, []).append(lesson)
