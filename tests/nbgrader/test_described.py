@@ -12,6 +12,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.nbgrader.generate import FinishRelease, generate_release, release_is_stale
 from fairmark.verify.gate import Gate
+from fairmark.verify.keys import Keys
 from tests.described import EXERCISES, make_described
 from tests.nbgrader.classroom import nbgrader, rows
 from tests.tiny import answer
@@ -85,9 +86,12 @@ def test_a_changed_check_cell_needs_a_new_proof(proven: Assignment) -> None:
     proven.source.write_text(text.replace("size=7", "size=9"))
     again = Course.load(proven.course.root).assignment("k-means")
     assert "have changed since they were verified" in why_unverified(again)
-    keys = [Gate(one)._keys for one in (proven, again)]
-    same = {case.title for case in keys[0] if keys[1].get(case) == keys[0][case]}
-    assert same == set()
+    before, after = (
+        {case: keys.key(case) for case in Gate(one).cases}
+        for one, keys in ((proven, Keys(proven)), (again, Keys(again)))
+    )
+    assert before
+    assert [case.title for case, key in before.items() if after.get(case) == key] == []
 
 
 def test_a_course_that_lists_nbgraders_steps_itself_leaks_nothing(tmp_path: Path) -> None:
