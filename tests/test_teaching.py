@@ -1,4 +1,8 @@
-"""``docs/teaching.md`` names every hidden test of an assignment, and cells that tell of it."""
+"""What the notebooks tell before they ask.
+
+``docs/teaching.md`` names every hidden test of an assignment, and cells that tell of it; each
+exercise says how long it takes, and has three hints.
+"""
 
 from __future__ import annotations
 
@@ -6,12 +10,17 @@ import ast
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 ASSIGNMENTS = ("warm-up",)
 """The assignments that the page has a table of."""
+
+
+HINTED = ("warm-up", "perceptron", "softmax", "backpropagation", "convolution")
+"""The assignments whose exercises have hints."""
 
 
 def rows(course_root: Path, assignment: str) -> list[tuple[str, str, list[str]]]:
@@ -56,3 +65,31 @@ def test_the_cells_that_tell_it_exist(course_root: Path, assignment: str) -> Non
 def test_no_table_is_left_out(course_root: Path) -> None:
     text = (course_root / "docs" / "teaching.md").read_text("utf-8")
     assert set(re.findall(r"^## (\S+)$", text, re.MULTILINE)) == set(ASSIGNMENTS)
+
+
+def exercises(course_root: Path, assignment: str) -> Iterator[tuple[str, str, bool]]:
+    """Each exercise, its text, which ends in the cell above the answer, and whether it is code."""
+    path = course_root / "source" / assignment / f"{assignment}.ipynb"
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    for above, cell in pairwise(cells):
+        entry = cell["metadata"].get("nbgrader", {})
+        if entry.get("solution"):
+            yield entry["grade_id"], "".join(above["source"]), cell["cell_type"] == "code"
+
+
+@pytest.mark.parametrize("assignment", HINTED)
+def test_each_exercise_says_how_long_it_takes(course_root: Path, assignment: str) -> None:
+    levels = "easy|medium|takes thought"
+    for name, text, _ in exercises(course_root, assignment):
+        heading = rf"^### (Exercise|Question) `{name}` \(.*\)\n\n"
+        found = re.search(rf"{heading}\*\d+ minutes, ({levels})(: [^*]+)?\.\*", text, re.MULTILINE)
+        assert found, (assignment, name)
+
+
+@pytest.mark.parametrize("assignment", HINTED)
+def test_each_exercise_has_three_folded_hints(course_root: Path, assignment: str) -> None:
+    for name, text, is_code in exercises(course_root, assignment):
+        second, third = ("the shapes", "pseudocode") if is_code else ("where to look", "an outline")
+        titles = re.findall(r"^<details>\n<summary>(.*)</summary>\n\n", text, re.MULTILINE)
+        assert titles == ["Hint 1: the idea", f"Hint 2: {second}", f"Hint 3: {third}"], name
+        assert text.count("\n\n</details>") == 3 and text.endswith("</details>"), name
