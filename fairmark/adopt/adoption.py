@@ -13,6 +13,7 @@ from fairmark.adopt.compare import compare_mutants
 from fairmark.adopt.layout import files_of
 from fairmark.adopt.program import Left, Notebook, Program
 from fairmark.adopt.refuse import refuse
+from fairmark.adopt.replaced import replaced_names
 from fairmark.adopt.write import Module, class_names
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
@@ -79,6 +80,7 @@ def adopt(assignment: Assignment) -> Adoption:
     for cell in found.points:
         try:
             program = notebook.program(cell)
+            program.replaced = replaced_names(program, notebook.used_by_answers(program))
             refuse(program)
         except Left as left:
             found.leave(cell, str(left))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -47,6 +47,8 @@ class Program:
     """The instructor's statements above that it needs, in their order."""
     students: dict[str, Kind] = field(default_factory=dict)
     """The names of the student's that it asks for."""
+    replaced: frozenset[str] = frozenset()
+    """The names of the notebook that it sets, or takes away, for the answers to meet."""
 
 
 class Notebook:
@@ -106,7 +108,6 @@ class Notebook:
         except NotPython as fault:
             raise Left(str(fault)) from None
         self._complete(program)
-        self._refuse_shared_names(program)
         for unit in program.whole:
             if READS.search(unit.code) and self.writes_files:
                 raise Left(f"line {unit.line}: it reads a file, and answers write files")
@@ -166,25 +167,14 @@ class Notebook:
             raise Left(f"line {line}: `{name}` is IPython's own")
         raise Left(f"line {line}: `{name}` is no name of the notebook's cells above")
 
-    def _refuse_shared_names(self, program: Program) -> None:
-        """Leave a cell that sets a name which the answers themselves use, or that others reset."""
+    def used_by_answers(self, program: Program) -> set[str]:
+        """The names that a cell asks for, and those that the instructor's answers use for them."""
         start = self._start[program.cell]
-        used = self._used_by(program.students, start)
-        for unit in program.whole:
-            if unit.imports:
-                continue
-            if names := sorted(unit.binds & (used | set(program.students))):
-                raise Left(f"line {unit.line}: it sets `{names[0]}`, which the answer uses, too")
-        for unit in self._units[start:]:
-            if unit.owner != "answer" or unit.imports:
-                continue
-            changed = {n for n, kind in program.students.items() if kind == "variable"}
-            if names := sorted(unit.changes & changed):
-                raise Left(f"a later answer changes `{names[0]}`, which this cell looks at")
-
-    def _used_by(self, names: Iterable[str], start: int) -> set[str]:
-        """The names that the instructor's answers use, directly or by other answers."""
-        waiting, found = list(names), set[str]()
+        deleted = set[str]().union(*(unit.deletes for unit in program.whole))
+        answers = [unit for unit in self._units[:start] if unit.owner == "answer"]
+        asked = deleted & set[str]().union(*(unit.binds for unit in answers))
+        asked |= set(program.students)
+        waiting, found = list(asked), set(asked)
         while waiting:
             name = waiting.pop()
             for unit in self._units[:start]:

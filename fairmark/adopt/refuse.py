@@ -108,7 +108,9 @@ def _reason(
             return f"`{name}` is IPython's own"
         case ast.Name(id=name, ctx=ast.Load()) if name in modules:
             return modules[name]
-        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if name in program.students:
+        case ast.Name(id=name, ctx=ast.Store() | ast.Del()) if (
+            name in program.students and name not in program.replaced
+        ):
             return f"it replaces `{name}` in the notebook, which is the student's"
         case ast.Call(func=ast.Name(id=name)) if name in _CALLS and name not in _bound(program):
             if name in _NO_ARGUMENTS and node.args:

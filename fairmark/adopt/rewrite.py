@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import ast
+import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import libcst as cst
 
@@ -18,27 +19,37 @@ Scope = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.BaseComp
 
 
 def rewritten(
-    units: Sequence[Unit], students: Mapping[str, Kind], pyplot: frozenset[str]
+    units: Sequence[Unit],
+    students: Mapping[str, Kind],
+    pyplot: frozenset[str],
+    replaced: frozenset[str] = frozenset(),
 ) -> list[Statement]:
     """Return statements that ask ``submission`` for the student's names.
 
     ``pyplot`` are the names by which they know matplotlib's pyplot, where it is the student's
-    figures that they look at.
+    figures that they look at. ``replaced`` are names that they set in the student's process.
     """
-    rewrite = _Rewrite(students, pyplot)
+    rewrite = _Rewrite(students, pyplot, replaced)
     found: list[Statement] = []
     for unit in units:
         node = unit.node.visit(rewrite)
-        assert isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
-        found.append(node)
+        nodes = node.nodes if isinstance(node, cst.FlattenSentinel) else [node]
+        for one in nodes:
+            assert isinstance(one, (cst.SimpleStatementLine, cst.BaseCompoundStatement))
+            found.append(one)
     return found
 
 
 class _Rewrite(cst.CSTTransformer):
-    def __init__(self, students: Mapping[str, Kind], pyplot: frozenset[str]) -> None:
+    def __init__(
+        self, students: Mapping[str, Kind], pyplot: frozenset[str], replaced: frozenset[str]
+    ) -> None:
         super().__init__()
         self._students = students
         self._pyplot = pyplot
+        self._replaced = replaced
+        self._own: set[str] = set()
+        """Of those that are replaced: what the test has bound so far, and knows by itself."""
         self._shadows: list[set[str]] = []
         self._tries = 0
 
@@ -47,9 +58,49 @@ class _Rewrite(cst.CSTTransformer):
 
     def leave_FunctionDef(
         self, original_node: cst.FunctionDef, updated_node: cst.FunctionDef
-    ) -> cst.FunctionDef:
+    ) -> cst.FunctionDef | cst.FlattenSentinel[cst.BaseStatement]:
         self._shadows.pop()
-        return updated_node.with_changes(name=original_node.name)
+        name = original_node.name
+        made = updated_node.with_changes(name=name)
+        if self._shadows or name.value not in self._replaced:
+            return made
+        self._own.add(name.value)
+        put = cst.Expr(_helper_call("replace", name.value, cst.Name(name.value)))
+        return cst.FlattenSentinel([made, cst.SimpleStatementLine([put])])
+
+    def leave_Assign(self, original_node: cst.Assign, updated_node: cst.Assign) -> cst.Assign:
+        """What is set for the answers to meet is set in the student's process, too."""
+        names = [target.target.value for target in original_node.targets if _is_name(target.target)]
+        value = updated_node.value
+        kept = self._students_name(original_node.value)
+        if kept is not None and kept in self._replaced:
+            value = _helper_call("kept", kept)
+        if not self._shadows:
+            for name in reversed([name for name in names if name in self._replaced]):
+                value = _helper_call("replace", name, value)
+                self._own.add(name)
+        targets = [
+            new.with_changes(target=old.target) if _is_name(old.target) else new
+            for old, new in zip(original_node.targets, updated_node.targets, strict=True)
+        ]
+        return updated_node.with_changes(targets=targets, value=value)
+
+    def leave_Del(
+        self, original_node: cst.Del, updated_node: cst.Del
+    ) -> cst.BaseSmallStatement | cst.FlattenSentinel[cst.BaseSmallStatement]:
+        """What is taken away is missing in the student's process, and unknown to the test."""
+        target = original_node.target
+        parts = [e.value for e in target.elements] if isinstance(target, cst.Tuple) else [target]
+        names = [part.value for part in parts if isinstance(part, cst.Name)]
+        if self._shadows or len(names) != len(parts) or not set(names) & self._replaced:
+            return updated_node
+        self._own -= set(names)
+        return cst.FlattenSentinel(
+            cst.Expr(_helper_call("remove", name))
+            if name in self._replaced
+            else cst.Del(cst.Name(name))
+            for name in names
+        )
 
     def visit_Lambda(self, node: cst.Lambda) -> None:
         self._shadows.append(_parameters(node.params))
@@ -215,7 +266,7 @@ class _Rewrite(cst.CSTTransformer):
     def _kind(self, node: cst.Name) -> Kind | None:
         if self._is_shadowed(node.value):
             return None
-        if node.value in self._pyplot:
+        if node.value in self._pyplot or node.value in self._own:
             return None
         return self._students.get(node.value)
 
@@ -245,6 +296,17 @@ def _value(name: str) -> cst.Call:
 
 def _helper(name: str) -> cst.Attribute:
     return cst.Attribute(cst.Name("faithful"), cst.Name(name))
+
+
+def _helper_call(name: str, students: str, *more: cst.BaseExpression) -> cst.Call:
+    """A helper's call about a name of the student's."""
+    quoted = cst.SimpleString(json.dumps(students))
+    args = [cst.Name("submission"), quoted, *more]
+    return cst.Call(_helper(name), [cst.Arg(arg) for arg in args])
+
+
+def _is_name(node: cst.BaseExpression) -> TypeGuard[cst.Name]:
+    return isinstance(node, cst.Name)
 
 
 def _is_literal(node: cst.BaseExpression) -> bool:

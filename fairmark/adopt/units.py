@@ -64,7 +64,7 @@ class Unit:
     @functools.cached_property
     def binds(self) -> frozenset[str]:
         """The names that it binds."""
-        return frozenset(set().union(*map(bound, self.tree))) - self._deleted
+        return frozenset(set().union(*map(bound, self.tree))) - self.deletes
 
     @functools.cached_property
     def replaces(self) -> frozenset[str]:
@@ -109,8 +109,9 @@ class Unit:
         wanted = sorted(alias.name for alias in node.names if alias.name in names)
         return import_of(node.module or "", wanted, self)
 
-    @property
-    def _deleted(self) -> frozenset[str]:
+    @functools.cached_property
+    def deletes(self) -> frozenset[str]:
+        """The names that it takes away."""
         return frozenset(
             node.id
             for tree in self.tree

@@ -92,7 +92,7 @@ class Module:
                 continue
             body, more = self._hoisted([*own, *statements], shared, pyplot)
             shared += more
-            test.statements = _told(rewritten(body, students, pyplot), pyplot)
+            test.statements = _told(rewritten(body, students, pyplot, program.replaced), pyplot)
             tests.append(test)
         if not tests:
             raise Left("line 1: it asks nothing of the answers")

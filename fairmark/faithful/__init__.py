@@ -38,8 +38,11 @@ __all__ = [
     "assert_equal",
     "defines",
     "is_callable",
+    "kept",
     "module",
     "names",
+    "remove",
+    "replace",
     "representation",
     "submission",
 ]
@@ -65,6 +68,7 @@ def submission(submission: Submission, request: pytest.FixtureRequest) -> Iterat
     try:
         with _work_folder(request):
             yield answers
+        answers._put_back()
     finally:
         if answers._met_objects and request.cls is not None:
             met_objects.setdefault(request.cls.__name__, set()).update(answers._met_objects)
@@ -134,6 +138,25 @@ def assert_equal(actual: Any, expected: Any) -> None:
         actual=texts[1],
         value=actual,
     )
+
+
+def kept(submission: Submission, name: str) -> Any:
+    """What a name of the student's notebook stands for now, to be put back later."""
+    return _answers(submission)[name].value()
+
+
+def replace(submission: Submission, name: str, value: Any) -> Any:
+    """Let a name of the student's notebook stand for a value of the test's; return the value.
+
+    A function of the test's is run by the judge. Behind the test, the name is what it was.
+    """
+    _answers(submission)._replace("replace", name, value)
+    return value
+
+
+def remove(submission: Submission, name: str) -> None:
+    """Take a name of the student's notebook away, until the test has ended."""
+    _answers(submission)._replace("remove", name)
 
 
 def is_callable(value: Any) -> bool:

@@ -48,6 +48,7 @@ class Answers(Submission):
         self._origin = ""
         """What gives the objects of the answer that is being read."""
         self._helper: Any = None
+        self._has_replaced = False
         self._likenesses = Likenesses(self._stand_in, self._restored)
         self._builtins = {name: getattr(builtins, name) for name in _REPLACEABLE}
         self._streams = sys.stdout, sys.stderr
@@ -80,6 +81,16 @@ class Answers(Submission):
         if operation == "next" and reply.get("end") is True:
             raise StopIteration
         return reply["value"]
+
+    def _replace(self, operation: str, *operands: Any) -> None:
+        """Replace or remove a name of the student's notebook."""
+        self._has_replaced = True
+        self._ask(operation, list(operands))
+
+    def _put_back(self) -> None:
+        """Undo what the test has replaced: another one may use the same process."""
+        if self._has_replaced and self._final is None:
+            self._ask("put_back", [])
 
     def _meet(self, thing: Thing, operation: str) -> None:
         """Refuse what only objects can be asked, where data is wanted."""
@@ -199,6 +210,15 @@ class Name(StudentName):
         """What the name stands for: data, or a Thing."""
         return self._answers._ask("find", [self], self._expression)
 
+    def __getattr__(self, name: str) -> Any:
+        """What helpers of the test cell ask of a function that they are given."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return getattr(self.value(), name)
+
+    def __dir__(self) -> list[str]:
+        return dir(self.value())
+
     def __instancecheck__(self, instance: Any) -> bool:
         return isinstance(instance, Thing) and is_true(self._answers, "isinstance", instance, self)
 
@@ -213,7 +233,13 @@ class Thing(Remote):
     """
 
     def __init__(self, answers: Answers, remote: Remote, type_name: str, origin: str) -> None:
-        own = {"_answers": answers, "_remote": remote, "_type_name": type_name, "_origin": origin}
+        own: dict[str, Any] = {
+            "_answers": answers,
+            "_remote": remote,
+            "_type_name": type_name,
+            "_origin": origin,
+        }
+        own["_expression"] = self.__repr__
         for name, value in own.items():
             object.__setattr__(self, name, value)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 from fairmark.errors import FairmarkError
 from fairmark.harness.proxy import ProcessDied
@@ -23,8 +24,8 @@ class Override:
     source: str
     names: list[str] | None = None
     """The names that it gives to the student's notebook; None runs it as a cell of the notebook."""
-    rewinds: bool = False
-    """Whether all names are first to stand for what they stood for behind the answer's cell."""
+    rewinds: Literal["", "before", "behind"] = ""
+    """Whether names are first to stand for what they stood for before, or behind, the answer."""
     answers: bool = True
     """Whether it is the answer that is judged: what it prints is what the answer prints."""
 

@@ -24,6 +24,7 @@ from fairmark.harness.report import TestResult
 from fairmark.sandbox import Limits, Process
 from fairmark.sandbox.exit_status import limit_hit
 
+_REWOUND = Override("", names=[], rewinds="behind", answers=False)
 Between = Callable[[Transport, bool], Transport]
 """Takes the way of one test's requests, and whether the test is hidden; gives another way."""
 
@@ -99,7 +100,9 @@ class Judge:
     ) -> Verdict:
         limits = self._limits
         answers = partial(asked_of, assignment)
-        forks = Forks(self._origin, overrides, limits.call_seconds, answers)
+        # Test cells were made to be run where they stand.
+        first = [_REWOUND] if assignment.adopted is not None else []
+        forks = Forks(self._origin, [*first, *overrides], limits.call_seconds, answers)
         clock = Clock(limits)
         broken: dict[str, Breakdown] = {}
 

@@ -31,7 +31,7 @@ class Agent:
     """Serves one namespace: calls its functions and keeps the objects that are not data.
 
     ``printed`` tells what the answer's cells have printed, and ``rewind`` gives names back what
-    they stood for behind them; both are known where a notebook was handed in.
+    they stood for before or behind them; both are known where a notebook was handed in.
     """
 
     def __init__(
@@ -39,7 +39,7 @@ class Agent:
         namespace: dict[str, Any],
         callback: Callback,
         printed: Callable[[], str] | None = None,
-        rewind: Callable[[], None] | None = None,
+        rewind: Callable[[str], None] | None = None,
     ) -> None:
         self._namespace = namespace
         self._callback = callback
@@ -108,7 +108,7 @@ class Agent:
         names: list[str] | None = request["names"]
         code = compile(request["source"], "<override>", "exec")
         if request["rewinds"] and self._rewind is not None:
-            self._rewind()
+            self._rewind(request["rewinds"])
         if names is None:
             with redirect_stdout(_Text()) as text:
                 exec(code, self._namespace)

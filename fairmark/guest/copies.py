@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from typing import Any
 
 _MAX_ITEMS = 100_000
@@ -19,12 +20,73 @@ def copied(value: object) -> object:
     Anything else, and what is large, is returned as it is; objects in data are shared by both.
     """
     try:
-        return _copy(value, [_MAX_ITEMS], {})
+        return _copy(value, [_MAX_ITEMS], {}, objects=False)
     except (_TooLargeError, RecursionError):
         return value
 
 
-def _copy(value: Any, room: list[int], known: dict[int, Any]) -> Any:
+def copied_with_objects(values: Mapping[str, object]) -> dict[str, object]:
+    """Return copies of values by their names, and of objects of the notebook's own classes.
+
+    What several of them share, their copies share as well. No code of a class is run.
+    """
+    known: dict[int, Any] = {}
+    found: dict[str, object] = {}
+    for name, value in values.items():
+        tried = dict(known)
+        try:
+            found[name] = _copy(value, [_MAX_ITEMS], tried, objects=True)
+        except (_TooLargeError, RecursionError):
+            found[name] = value
+        else:
+            known = tried
+    return found
+
+
+def is_as_copied(copy: Any, value: Any) -> bool:
+    """Whether a value is still what it was when it was copied, in all its parts."""
+    try:
+        return _is_same(copy, value, set())
+    except Exception:  # tables with strange contents; the copy will do
+        return False
+
+
+def _is_same(copy: Any, value: Any, seen: set[tuple[int, int]]) -> bool:
+    if copy is value or (id(copy), id(value)) in seen:
+        return True
+    seen.add((id(copy), id(value)))
+    kind = type(value)
+    if kind is not type(copy):
+        return False
+    if kind in (list, tuple):
+        return len(copy) == len(value) and all(
+            _is_same(old, new, seen) for old, new in zip(copy, value, strict=True)
+        )
+    if kind is dict:
+        keys = list(copy) == list(value)
+        return keys and all(_is_same(item, value[key], seen) for key, item in copy.items())
+    if kind in (set, bytearray, int, float, complex, str, bytes):
+        return bool(copy == value)
+    if _is_own_object(kind):
+        return _is_same(vars(copy), vars(value), seen)
+    if hasattr(value, "tobytes"):
+        return bool(
+            copy.dtype == value.dtype
+            and copy.shape == value.shape
+            and copy.tobytes() == value.tobytes()
+        )
+    return hasattr(value, "equals") and bool(copy.equals(value))
+
+
+def _is_own_object(kind: type) -> bool:
+    """Whether the objects of a class are plain ones: it and its bases are the notebook's own."""
+    own = kind.__mro__[:-1]
+    return bool(own) and all(
+        cls.__module__ == "__main__" and "__slots__" not in vars(cls) for cls in own
+    )
+
+
+def _copy(value: Any, room: list[int], known: dict[int, Any], *, objects: bool) -> Any:
     room[0] -= 1
     if room[0] < 0:
         raise _TooLargeError
@@ -33,16 +95,23 @@ def _copy(value: Any, room: list[int], known: dict[int, Any]) -> Any:
         return known[id(value)]
     if kind is list:
         found: Any = known.setdefault(id(value), [])
-        found.extend(_copy(item, room, known) for item in value)
+        found.extend(_copy(item, room, known, objects=objects) for item in value)
         return found
     if kind is dict:
         found = known.setdefault(id(value), {})
-        found.update((key, _copy(item, room, known)) for key, item in value.items())
+        found.update(
+            (key, _copy(item, room, known, objects=objects)) for key, item in value.items()
+        )
         return found
     if kind is tuple:
-        return tuple(_copy(item, room, known) for item in value)
+        return tuple(_copy(item, room, known, objects=objects) for item in value)
     if kind in (set, bytearray):
         return kind(value)
+    if objects and _is_own_object(kind):
+        found = known.setdefault(id(value), object.__new__(kind))
+        parts = {k: _copy(v, room, known, objects=objects) for k, v in vars(value).items()}
+        vars(found).update(parts)
+        return found
     copy = _copy_of_library(value, kind)
     return known.setdefault(id(value), copy) if copy is not None else value
 

@@ -88,6 +88,29 @@ def _operate(name: str, *operands: Any) -> Any:
     return getattr(operator, name)(*operands)
 
 
+def _replace(name: str, value: object) -> None:
+    _originals.setdefault(name, _namespace().get(name, _END))
+    _namespace()[name] = value
+
+
+def _remove(name: str) -> None:
+    _originals.setdefault(name, _find(name))
+    del _namespace()[name]
+
+
+def _put_back() -> None:
+    """Undo what a test has replaced and removed."""
+    for name, value in _originals.items():
+        if value is _END:
+            _namespace().pop(name, None)
+        else:
+            _namespace()[name] = value
+    _originals.clear()
+
+
+_originals: dict[str, Any] = {}
+"""What names stood for before a test replaced or removed them."""
+
 _OPERATIONS: dict[str, Callable[..., Any]] = {
     "find": lambda value: value,
     "call": _call,
@@ -113,6 +136,9 @@ _OPERATIONS: dict[str, Callable[..., Any]] = {
     "callable": callable,
     "typename": lambda value: type(value).__name__,
     "module": importlib.import_module,
+    "replace": _replace,
+    "remove": _remove,
+    "put_back": _put_back,
 }
 
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fairmark.guest.copies import copied
+from fairmark.guest.copies import copied, copied_with_objects, is_as_copied
 
 Restored = Sequence[tuple[str, Sequence[str]]]
 """Answers, by the names of their cells, each with the names that it has to define."""
 _LIGHT = 2**20
 _CONTAINERS = (str, bytes, bytearray, list, tuple, dict, set, frozenset)
 _UNDEFINED = object()
+_WORD = re.compile(r"\w+")
 _IPYTHONS_OWN = re.compile(r"(_{1,3}|_i{0,3}\d*|_[do]h|In|Out)$")
 """Names that IPython binds anew with each cell."""
 
@@ -26,7 +27,9 @@ class Names:
         """By answer: what its own cell has bound."""
         self._copies: dict[str, dict[str, Any]] = {}
         """By answer: the same, in copies that no later cell can change in place."""
-        self._behind: dict[str, dict[str, Any]] = {}
+        self._before: dict[str, _Moment] = {}
+        """By answer: all names as they were before its cell."""
+        self._behind: dict[str, _Moment] = {}
         """By answer: all names as they were behind its cell."""
         self._lost: dict[str, Any] = {}
         """What was bound until a cell has taken it away."""
@@ -37,6 +40,10 @@ class Names:
         self._stubs: dict[str, dict[str, Any]] = {}
         """By answer that was not given: what the stub in its place has bound."""
 
+    def begin(self, answer: str, before: Mapping[str, Any], source: str) -> None:
+        """Note the names before the cell of an answer is run, which has this source."""
+        self._before[answer] = _Moment(before, source)
+
     def note(
         self,
         before: Mapping[str, Any],
@@ -44,10 +51,12 @@ class Names:
         owner: str,
         answer: str | None,
         defines: Sequence[str],
+        source: str = "",
     ) -> None:
         """Note what a cell has bound, by the names before and after it.
 
         ``defines`` are names that it is known to have bound, perhaps to what they stood for before.
+        ``source`` is its code: what is named there may have been changed in place.
         """
         bound = {
             name: value
@@ -66,7 +75,7 @@ class Names:
             self._answers[answer] = self._answers.get(answer, {}) | bound
             copies = {name: copied(value) for name, value in bound.items()}
             self._copies[answer] = self._copies.get(answer, {}) | copies
-            self._behind[answer] = {n: value for n, value in after.items() if _is_light(value)}
+            self._behind[answer] = _Moment(after, source)
         elif owner == "student":
             self._students |= {n: value for n, value in bound.items() if _is_light(value)}
             self._large |= {n for n, value in bound.items() if not _is_light(value)}
@@ -87,7 +96,8 @@ class Names:
             copies = self._copies.get(answer, {})
             own |= {name: copies[name] for name in asked if name in copies}
         namespace.update(own)
-        behind = [self._behind.get(answer, {}) for answer, _ in reversed(answers)]
+        moments = [self._behind.get(answer) for answer, _ in reversed(answers)]
+        behind = [moment.values for moment in moments if moment is not None]
         for names in (*behind, self._lost):
             for name, value in names.items():
                 namespace.setdefault(name, value)
@@ -97,10 +107,30 @@ class Names:
     def rewind(self, namespace: dict[str, Any], answers: Restored) -> None:
         """Let all names stand for what they stood for behind the last of these answers' cells.
 
-        Names that were bound later keep what they have.
+        What a later cell has changed in place is as it was, where a copy could be made of it. Names
+        that were bound later, or that no answer binds and a cell of the student's own has bound
+        last, keep what they have.
         """
+        answered = frozenset[str]().union(*self._answers.values())
         for answer, _ in answers:
-            namespace.update(self._behind.get(answer, {}))
+            if answer not in self._behind:
+                continue
+            for name, value in self._behind[answer].restored():
+                is_own = namespace.get(name, _UNDEFINED) is self._students.get(name)
+                if name in answered or not is_own:
+                    namespace[name] = value
+
+    def undo(self, namespace: dict[str, Any], answer: str) -> None:
+        """Let all names stand for what they stood for before an answer's cell was run.
+
+        Names that were bound later by other cells keep what they have.
+        """
+        if (before := self._before.get(answer)) is None:
+            return
+        for name in self._answers.get(answer, {}):
+            if name not in before.values:
+                namespace.pop(name, None)
+        namespace.update(before.restored())
 
     def _give_asked(
         self, namespace: dict[str, Any], own: Mapping[str, Any], answer: str, asked: Sequence[str]
@@ -115,6 +145,21 @@ class Names:
             else:
                 if name not in self._large:
                     namespace.pop(name, None)
+
+
+class _Moment:
+    """What all names stood for beside a cell, with copies of what it names in its source."""
+
+    def __init__(self, namespace: Mapping[str, Any], source: str) -> None:
+        named = set(_WORD.findall(source))
+        self.values = {n: value for n, value in namespace.items() if _is_light(value)}
+        self._copies = copied_with_objects({n: v for n, v in self.values.items() if n in named})
+
+    def restored(self) -> Iterator[tuple[str, Any]]:
+        """The names with what they stood for: of what was changed in place since, the copies."""
+        for name, value in self.values.items():
+            copy = self._copies.get(name, value)
+            yield name, value if is_as_copied(copy, value) else copy
 
 
 def _is_light(value: object) -> bool:

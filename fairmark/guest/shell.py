@@ -102,6 +102,8 @@ class Shell:
         if request["restore"]:
             self._names.return_to(self.namespace, request["restore"])
         before = dict(self.namespace)
+        if answer is not None and owner == "answer":
+            self._names.begin(answer, before, source)
         self._undo.begin(owner, self.namespace)
         self._ipython.recover = request["recover"]
         result = self._ipython.run_cell(source, store_history=True)
@@ -113,7 +115,7 @@ class Shell:
             self._printed[answer] = "".join(printed)[:MAX_PRINTED]
         undone = self._undo.end(owner, answer)
         defines = request["defines"] if result.success else ()
-        self._names.note(before, self.namespace, owner, answer, defines)
+        self._names.note(before, self.namespace, owner, answer, defines, source)
         return {
             "status": "ok" if result.success else "error",
             "count": self.count - 1,
@@ -129,9 +131,12 @@ class Shell:
         for answer, _ in answers:
             self._undo.again(answer)
 
-    def rewind(self) -> None:
-        """Let all names stand for what they stood for behind the cells of these answers."""
-        self._names.rewind(self.namespace, self._judged)
+    def rewind(self, where: str) -> None:
+        """Let names stand for what they stood for "before" or "behind" the answers' cells."""
+        if where == "before" and len(self._judged) == 1:
+            self._names.undo(self.namespace, self._judged[0][0])
+        else:
+            self._names.rewind(self.namespace, self._judged)
 
     def printed(self) -> str:
         """Return what the cells of the answers have printed that the process has returned to."""

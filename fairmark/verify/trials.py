@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from functools import partial
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Literal, Self
 
 from fairmark.course.answers import answers_names, asked_of, bare_cells, instructors_source
 from fairmark.course.course import Assignment
@@ -162,7 +162,8 @@ class Trials:
 
     def _override(self, answer: str, *, spilt: bool = False) -> Override:
         """An answer, run where its cell stands: what test cells ask for may be variables."""
-        return Override(answer, rewinds=self.assignment.adopted is not None, answers=not spilt)
+        rewinds: Literal["", "before"] = "before" if self.assignment.adopted is not None else ""
+        return Override(answer, rewinds=rewinds, answers=not spilt)
 
     def _limits_within(self, seconds: float | None) -> Limits:
         if seconds is None:

@@ -133,8 +133,7 @@ def test_the_course_of_quickstart(tmp_path: Path) -> None:
     old = scores(course.assignment("ps1/problem1"), FORGED["tests"])
     done = adopted(course, "ps1", "--write", "--mutants", "4")
     assert done.returncode == 0, done.stderr
-    assert "ps1/problem1: 3 of 4 test cells taken over" in done.stdout
-    assert "left: problem1.ipynb, cell sum_of_squares_uses_squares, line 4" in done.stdout
+    assert "ps1/problem1: 4 of 4 test cells taken over" in done.stdout
     assert "agree for the source, the release and" in done.stdout
     assert "ps1/problem2: no test cell has points" in done.stdout
     assert "next: `fairmark verify ps1` proves them" in done.stderr
@@ -231,3 +230,40 @@ def test_an_object_says_nothing_of_itself_where_the_right_answer_is_data(objects
 def test_what_does_not_raise_is_a_wrong_answer_and_no_broken_grader(objects: Course) -> None:
     right = OBJECTS | {"make": LIAR + OBJECTS["make"], "root": LIES["root"]}
     assert scores(objects.assignment("classic"), right)["test_root"] == 0
+
+
+LATER = {
+    "a": "rows, dog = [1], Dog(1)\ndef age(d): return d.age",
+    "b": "rows.append(2)\ndog.age = 5",
+    "c": "rows = None\ndef double(x): return 2 * age(x)",
+}
+LATER_TESTS = {
+    "a": "assert rows == [1] and dog.age == 1 and age(dog) == 1",
+    "b": "assert rows == [1, 2] and dog.age == 5 and age(dog) == 5",
+    "c": "assert rows is None and double(dog) == 10\nkept = age\ndef age(x): return 7\n"
+    "assert double(dog) == 14\ndel age\ntry:\n    double(dog)\nexcept NameError:\n    pass\n"
+    "else:\n    raise AssertionError('it does not use age')\nage = kept\nassert age(dog) == 5",
+}
+
+
+def test_a_cell_sees_what_its_answer_left_and_may_replace_it(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    path = course.source / "classic/classic.ipynb"
+    notebook = nbformat.read(path, 4)
+    notebook.cells = [new_code_cell("class Dog:\n    def __init__(self, age): self.age = age")]
+    for name, source in LATER.items():
+        hidden = f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"
+        test = mark(f"test_{name}", 1, grade=True)
+        notebook.cells += [
+            new_code_cell(hidden, id=name, metadata=mark(name, solution=True)),
+            new_code_cell(LATER_TESTS[name], id=f"test-{name}", metadata=test),
+        ]
+    nbformat.write(notebook, path)
+    done = adopted(course, "classic", "--write", "--mutants", "2")
+    assert done.returncode == 0 and "3 of 3 test cells taken over" in done.stdout, done.stdout
+    new = Course.load(course.root).assignment("classic")
+    assert scores(new, LATER) == {"test_a": 1, "test_b": 1, "test_c": 1}
+    skipped = scores(new, LATER | {"b": ""})
+    assert skipped["test_a"] == 1 and skipped["test_b"] == 0
+    own = LATER | {"c": "rows = None\ndef double(x): return 2 * x.age"}
+    assert scores(new, own) == {"test_a": 1, "test_b": 1, "test_c": 0}

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairmark.guest.copies import copied
+from fairmark.guest.copies import copied, copied_with_objects, is_as_copied
 
 
 def test_no_later_change_reaches_a_copy() -> None:
@@ -53,3 +53,25 @@ def test_depth_is_bounded() -> None:
     assert copied(value) is value
     while value:  # Python itself would free it recursively
         value = value.pop()
+
+
+def test_objects_of_the_notebooks_own_classes() -> None:
+    class Node:
+        def __init__(self, data: Any) -> None:
+            self.data, self.me = data, self
+
+    Node.__module__ = "__main__"
+    node = Node([1])
+    values = {"node": node, "data": node.data, "number": 3, "library": np.random.default_rng(0)}
+    copies: Any = copied_with_objects(values)
+    assert all(is_as_copied(copies[name], value) for name, value in values.items())
+    node.data.append(2)
+    assert copies["node"].data == [1] and copies["node"].me is copies["node"]
+    assert copies["node"].data is copies["data"] and copies["library"] is values["library"]
+    assert not is_as_copied(copies["node"], node) and not is_as_copied(copies["data"], [1.0])
+
+
+@pytest.mark.parametrize("value", [{"a": np.nan}, np.array([np.nan, 1]), {1, 2}, bytearray(b"x")])
+def test_what_has_not_changed(value: object) -> None:
+    assert is_as_copied(copied(value), value)
+    assert not is_as_copied(copied(value), 3)
