@@ -116,18 +116,20 @@ class Names:
             if answer not in self._behind:
                 continue
             for name, value in self._behind[answer].restored():
-                is_own = namespace.get(name, _UNDEFINED) is self._students.get(name)
-                if name in answered or not is_own:
+                own = self._students.get(name, _UNDEFINED)
+                if name in answered or namespace.get(name) is not own:
                     namespace[name] = value
 
-    def undo(self, namespace: dict[str, Any], answer: str) -> None:
-        """Let all names stand for what they stood for before an answer's cell was run.
+    def undo(self, namespace: dict[str, Any], answers: Restored) -> None:
+        """Let all names stand for what they stood for before the first of these answers' cells.
 
         Names that were bound later by other cells keep what they have.
         """
-        if (before := self._before.get(answer)) is None:
+        ran = [answer for answer, _ in answers if answer in self._before]
+        if not ran:
             return
-        for name in self._answers.get(answer, {}):
+        before = self._before[ran[0]]
+        for name in frozenset[str]().union(*(self._answers.get(answer, {}) for answer in ran)):
             if name not in before.values:
                 namespace.pop(name, None)
         namespace.update(before.restored())

@@ -133,10 +133,8 @@ class Shell:
 
     def rewind(self, where: str) -> None:
         """Let names stand for what they stood for "before" or "behind" the answers' cells."""
-        if where == "before" and len(self._judged) == 1:
-            self._names.undo(self.namespace, self._judged[0][0])
-        else:
-            self._names.rewind(self.namespace, self._judged)
+        return_to = self._names.undo if where == "before" else self._names.rewind
+        return_to(self.namespace, self._judged)
 
     def printed(self) -> str:
         """Return what the cells of the answers have printed that the process has returned to."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -18,6 +18,7 @@ from fairmark.verify.calls import Function, functions_of
 from fairmark.verify.equivalents import read_equivalents, refuse_stale
 from fairmark.verify.generic import generics
 from fairmark.verify.mutants import mutants
+from fairmark.verify.relevant import lines_seen
 
 Kind = Literal["notebook", "release", "answer", "alternative", "misconception", "generic", "mutant"]
 
@@ -39,6 +40,8 @@ class Case:
     """Why a mutant or a generic answer is no mistake; "" where no reason is listed."""
     change: tuple[str, ...] = ()
     """By what the list of equivalents knows it: the lines of a mutant, the name of an answer."""
+    answer: str = ""
+    """Of a mutant: the cell that it changes, which several test cells may be about."""
 
     @property
     def title(self) -> str:
@@ -114,9 +117,16 @@ def _generic_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
 
 
 def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
-    for question in ids:
+    """Mutants by question; of an answer with several test cells, each tries what it can see.
+
+    What none of them sees is tried by the first.
+    """
+    solved = {question: solutions_of(assignment, question) for question in ids}
+    seen = {q: lines_seen(assignment, q, solved[q]) for q in ids} if assignment.adopted else {}
+    for question, solutions in solved.items():
         names: Counter[str] = Counter()
-        solutions = solutions_of(assignment, question)
+        here = seen.get(question)
+        others = [q for q in ids if q != question and solved[q].keys() & solutions.keys()]
         for cell, solution in solutions.items():
             place = f"{cell}:" if len(solutions) > 1 else ""
             for mutant in mutants(question, solution):
@@ -124,11 +134,19 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
                 names[name] += 1
                 if names[name] > 1:
                     name += f"#{names[name]}"
+                sees = [q for q in others if _sees(seen.get(q), cell, mutant.line)]
+                first = not sees and ids.index(question) < min(map(ids.index, others), default=1e9)
+                if not (_sees(here, cell, mutant.line) or first):
+                    continue
                 change = (mutant.was, mutant.becomes)
                 where = f"line {mutant.line}\n{_signed('-', change[0])}\n{_signed('+', change[1])}"
                 # What the other cells make of it is a part of the answer.
                 source = "\n".join((solutions | {cell: mutant.source}).values())
-                yield Case("mutant", question, name, source, where, change=change)
+                yield Case("mutant", question, name, source, where, change=change, answer=cell)
+
+
+def _sees(seen: Mapping[str, set[int]] | None, cell: str, line: int) -> bool:
+    return seen is None or line in seen.get(cell, ())
 
 
 def _excused(assignment: Assignment, cases: Iterable[Case]) -> Iterator[Case]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+from collections.abc import Mapping
 from pathlib import Path
 
 import nbformat
@@ -87,22 +88,27 @@ print("ready")
 """
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
-    root = tmp_path_factory.mktemp("course")
+def notebook_course(root: Path, notebook: Mapping[str, tuple[str, object]]) -> Course:
+    """A course with one notebook; a cell has points, or "" where it is an answer, or None."""
     (root / "source/made").mkdir(parents=True)
     (root / "nbgrader_config.py").write_text(CONFIG)
     cells = []
-    for name, (source, points) in CELLS.items():
+    for name, (source, points) in notebook.items():
         if points == "":
             source = f"### BEGIN SOLUTION\n{source}\n### END SOLUTION"
         worth = points if isinstance(points, int) else None
         about = mark(name, worth, grade=worth is not None, solution=points == "")
         cells.append(new_code_cell(source, id=name, metadata={} if points is None else about))
     kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
-    notebook = new_notebook(cells=cells, metadata={"kernelspec": kernel})
-    nbformat.write(notebook, root / "source/made/made.ipynb")
-    assignment = adopt(Course.load(root).assignment("made"), GRADER, ADOPTED)
+    made = new_notebook(cells=cells, metadata={"kernelspec": kernel})
+    nbformat.write(made, root / "source/made/made.ipynb")
+    return Course.load(root)
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    course = notebook_course(tmp_path_factory.mktemp("course"), CELLS)
+    assignment = adopt(course.assignment("made"), GRADER, ADOPTED)
     (assignment.graders / "alternatives.py").write_text(ALTERNATIVES)
     (assignment.graders / "misconceptions.py").write_text(MISCONCEPTIONS)
     return assignment
@@ -146,3 +152,47 @@ def test_graders_of_test_cells_are_proven(made: Assignment) -> None:
     assert {path.name for path in Path(made.course.root, "release/made").iterdir()} == {
         "made.ipynb"
     }
+
+
+SHARED = {
+    "both": ("def half(x):\n    return x / 2\n\ndef twice(x):\n    y = 2 * x\n    return y", ""),
+    "t_half": ("assert half(4) == 2", 1),
+    "t_twice": ("assert twice(0) == 0", 1),
+    "t_more": ("assert twice(3) == 6", 1),
+}
+SHARED_GRADER = """
+from fairmark.testing import assert_equal, question
+
+
+def check(submission, x, expected):
+    assert_equal(submission.twice(x), expected)
+
+
+@question("t_half")
+def test_half(submission):
+    assert_equal(submission.half(4), 2)
+
+
+@question("t_twice")
+def test_twice(submission):
+    check(submission, 0, 0)
+
+
+@question("t_more")
+def test_more(submission):
+    check(submission, 3, 6)
+"""
+
+
+def test_a_test_cell_tries_what_it_sees_and_another_may_notice_it(tmp_path: Path) -> None:
+    course = notebook_course(tmp_path, SHARED)
+    assignment = adopt(course.assignment("made"), SHARED_GRADER, "[left]\n")
+    for name, lines in (("t_half", {3}), ("t_twice", {6, 7}), ("t_more", {6, 7})):
+        mine = [c for c in cases_of(assignment) if c.kind == "mutant" and c.question == name]
+        assert mine and {int(c.where.split()[1]) for c in mine} <= lines, name
+    done = run(assignment, "verify", "made", "--workers", "1", "--json")
+    (told,) = json.loads(done.stdout)
+    unnoticed = {one["question"] for one in told["findings"] if "no test" in one["text"]}
+    assert unnoticed == {"t_half"}, "t_more notices what t_twice does not"
+    rows = {row["question"]: row for row in told["questions"]}
+    assert 0 < rows["t_twice"]["mutants"] < rows["t_more"]["mutants"]
