@@ -13,7 +13,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from fairmark.course.course import Course
+from fairmark.course.handout import modules_behind
 from fairmark.errors import FairmarkError
+from fairmark.files import notebooks_in
 from fairmark.sandbox import CellRequest, Process, bubblewrap, make_sandbox
 from fairmark.wire.errors import ExchangeError
 
@@ -190,7 +192,11 @@ def _course(course: Course) -> Iterator[Inspection]:
 def _cannot_import(course: Course) -> list[str]:
     from importlib.util import find_spec
 
-    packages = {name.partition(".")[0] for name in course.preload}
+    names = set(course.preload)
+    for assignment in course.assignments():
+        for notebook in notebooks_in(assignment.source.parent):
+            names |= modules_behind(notebook)
+    packages = {name.partition(".")[0] for name in names} - {"fairmark"}
     return sorted(name for name in packages if find_spec(name) is None)
 
 

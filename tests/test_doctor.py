@@ -7,7 +7,9 @@ import subprocess
 from functools import partial
 from pathlib import Path
 
+import nbformat
 import pytest
+from nbformat.v4 import new_code_cell
 
 from fairmark.course.course import Course
 from fairmark.doctor import Inspection, examine
@@ -85,3 +87,16 @@ def test_a_course_that_lacks_a_library(tmp_path: Path) -> None:
     (finding,) = found(course)["what notebooks import"]
     assert finding.verdict == "bad"
     assert "nothing_like_this" in finding.detail
+
+
+def test_a_module_beside_a_notebook_that_lacks_a_library(tmp_path: Path) -> None:
+    course = make_course(tmp_path)
+    source = course.assignments()[0].source
+    notebook = nbformat.read(source, 4)
+    notebook.cells.append(new_code_cell("import tools"))
+    nbformat.write(notebook, source)
+    (source.parent / "tools.py").write_text("import more\nimport tools\n")
+    guarded = "try:\n    import nothing_of_need\nexcept ImportError:\n    pass\n"
+    (source.parent / "more.py").write_text(f"import json, nothing_like_this.at_all\n{guarded}")
+    (finding,) = found(Course.load(course.root))["what notebooks import"]
+    assert finding.verdict == "bad" and finding.detail.startswith("nothing_like_this: install")

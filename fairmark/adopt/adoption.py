@@ -34,6 +34,8 @@ class Adoption:
     """By test cell: what gives it objects to ask for parts; None as long as that is not known."""
     left: dict[str, str] = field(default_factory=dict)
     """By test cell: why it stays as it is."""
+    drafted: set[str] = field(default_factory=set)
+    """The test cells of which other grader modules have tests: they are none that are left."""
     differences: list[Difference] = field(default_factory=list)
     """Where the test cells of those taken over give other marks, still."""
     mutants: int = 0
@@ -60,7 +62,7 @@ class Adoption:
         module = self.module
         if not self.taken:
             return {}
-        order = [cell for cell in self.points if cell in self.left]
+        order = [cell for cell in self.points if cell in self.left and cell not in self.drafted]
         return files_of(
             self.assignment, module.text(), {c: self.left[c] for c in order}, self.taken
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import re
 import tempfile
@@ -54,8 +55,12 @@ def files_of(
 
 
 def write_files(files: Mapping[Path, str], *, force: bool) -> None:
-    """Lay files down; raise FairmarkError where there are others already, unless ``force``."""
-    there = [path for path in files if path.exists() and path.read_text("utf-8") != files[path]]
+    """Lay files down; raise FairmarkError where there are others already, unless ``force``.
+
+    What is left is told anew by each adoption: ``adopted.toml`` may be another one.
+    """
+    made = [path for path in files if path.name != ADOPTED and path.exists()]
+    there = [path for path in made if path.read_text("utf-8") != files[path]]
     if there and not force:
         raise FairmarkError(
             f"{there[0]} is there already, and has another text: --force writes over it"
@@ -63,6 +68,23 @@ def write_files(files: Mapping[Path, str], *, force: bool) -> None:
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
+
+
+def drafted_cells(root: Path, assignment: Assignment) -> set[str]:
+    """The questions of a notebook of which a course has tests that are not made by adoption."""
+    folder = root / assignment.graders.relative_to(assignment.course.root)
+    others = [path for path in folder.glob("test_*.py") if path.name != module_name(assignment)]
+    trees = [ast.parse(path.read_text("utf-8")) for path in others]
+    return {
+        argument.value
+        for tree in trees
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        for argument in node.args
+        if node.func.id == "question"
+        and isinstance(argument, ast.Constant)
+        and isinstance(argument.value, str)
+    }
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from typing import Any, TypeGuard
 
 import libcst as cst
 
-from fairmark.adopt.program import Kind
+from fairmark.adopt.program import Kind, Program
 from fairmark.adopt.units import Statement, Unit
 from fairmark.syntax.names import bound
 
@@ -22,16 +22,19 @@ def rewritten(
     units: Sequence[Unit],
     students: Mapping[str, Kind],
     pyplot: frozenset[str],
-    replaced: frozenset[str] = frozenset(),
+    program: Program,
 ) -> list[Statement]:
     """Return statements that ask ``submission`` for the student's names.
 
     ``pyplot`` are the names by which they know matplotlib's pyplot, where it is the student's
-    figures that they look at. ``replaced`` are names that they set in the student's process.
+    figures that they look at. What the cell of the ``program`` replaces is replaced in the
+    student's process, too.
     """
-    rewrite = _Rewrite(students, pyplot, replaced)
+    given = set(map(id, program.given))
+    rewrite = _Rewrite(students, pyplot)
     found: list[Statement] = []
     for unit in units:
+        rewrite.replaced = frozenset() if id(unit) in given else program.replaced
         node = unit.node.visit(rewrite)
         nodes = node.nodes if isinstance(node, cst.FlattenSentinel) else [node]
         for one in nodes:
@@ -41,13 +44,12 @@ def rewritten(
 
 
 class _Rewrite(cst.CSTTransformer):
-    def __init__(
-        self, students: Mapping[str, Kind], pyplot: frozenset[str], replaced: frozenset[str]
-    ) -> None:
+    def __init__(self, students: Mapping[str, Kind], pyplot: frozenset[str]) -> None:
         super().__init__()
         self._students = students
         self._pyplot = pyplot
-        self._replaced = replaced
+        self.replaced: frozenset[str] = frozenset()
+        """What the statement may replace in the student's process."""
         self._own: set[str] = set()
         """Of those that are replaced: what the test has bound so far, and knows by itself."""
         self._shadows: list[set[str]] = []
@@ -62,7 +64,7 @@ class _Rewrite(cst.CSTTransformer):
         self._shadows.pop()
         name = original_node.name
         made = updated_node.with_changes(name=name)
-        if self._shadows or name.value not in self._replaced:
+        if self._shadows or name.value not in self.replaced:
             return made
         self._own.add(name.value)
         put = cst.Expr(_helper_call("replace", name.value, cst.Name(name.value)))
@@ -73,10 +75,10 @@ class _Rewrite(cst.CSTTransformer):
         names = [target.target.value for target in original_node.targets if _is_name(target.target)]
         value = updated_node.value
         kept = self._students_name(original_node.value)
-        if kept is not None and kept in self._replaced:
+        if kept is not None and kept in self.replaced:
             value = _helper_call("kept", kept)
         if not self._shadows:
-            for name in reversed([name for name in names if name in self._replaced]):
+            for name in reversed([name for name in names if name in self.replaced]):
                 value = _helper_call("replace", name, value)
                 self._own.add(name)
         targets = [
@@ -92,15 +94,13 @@ class _Rewrite(cst.CSTTransformer):
         target = original_node.target
         parts = [e.value for e in target.elements] if isinstance(target, cst.Tuple) else [target]
         names = [part.value for part in parts if isinstance(part, cst.Name)]
-        if self._shadows or len(names) != len(parts) or not set(names) & self._replaced:
+        if self._shadows or len(names) != len(parts) or not set(names) & self.replaced:
             return updated_node
+        there = [name for name in names if name in self.replaced]
+        removed = [cst.Expr(_helper_call("remove", name)) for name in there]
+        own = [name for name in names if name in self._own or name not in self._students]
         self._own -= set(names)
-        return cst.FlattenSentinel(
-            cst.Expr(_helper_call("remove", name))
-            if name in self._replaced
-            else cst.Del(cst.Name(name))
-            for name in names
-        )
+        return cst.FlattenSentinel([*removed, *(cst.Del(cst.Name(name)) for name in own)])
 
     def visit_Lambda(self, node: cst.Lambda) -> None:
         self._shadows.append(_parameters(node.params))

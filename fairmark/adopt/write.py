@@ -83,7 +83,7 @@ class Module:
         self._refuse_missing(units)
         tainted = names_of_students(program)
         pyplot = _pyplot_names(program, tainted)
-        shared, own = self._placed(program, tainted | pyplot)
+        shared, own = self._placed(program, tainted | pyplot | program.replaced)
         students: dict[str, Kind] = dict(program.students)
         tests: list[Test] = []
         wanted = _wanted(program, points)
@@ -92,7 +92,7 @@ class Module:
                 continue
             body, more = self._hoisted([*own, *statements], shared, pyplot)
             shared += more
-            test.statements = _told(rewritten(body, students, pyplot, program.replaced), pyplot)
+            test.statements = _told(rewritten(body, students, pyplot, program), pyplot)
             tests.append(test)
         if not tests:
             raise Left("line 1: it asks nothing of the answers")

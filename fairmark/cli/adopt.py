@@ -72,7 +72,7 @@ def adopted(
     forbid_threads()
     from fairmark.adopt.adoption import adopt as rewrite
     from fairmark.adopt.adoption import try_out
-    from fairmark.adopt.layout import tried_course
+    from fairmark.adopt.layout import drafted_cells, tried_course
     from fairmark.sandbox import make_sandbox
 
     bar.start("reading the test cells", None)
@@ -86,6 +86,7 @@ def adopted(
         bar.start("marking both ways", len(found))
         sandbox.wait_ready()
         for adoption in found:
+            adoption.drafted = drafted_cells(course.root, adoption.assignment)
             try_out(adoption, copy, sandbox, mutants=mutants, tell=bar.tick)
             bar.advance()
         for warning in sandbox.warnings:

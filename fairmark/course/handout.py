@@ -14,7 +14,8 @@ from traitlets.config.loader import LazyConfigValue
 from fairmark.errors import FairmarkError
 from fairmark.files import open_plain_file, plain_files, room_taken
 from fairmark.sandbox import Limits, SharedFile
-from fairmark.syntax.imports import cells_modules
+from fairmark.syntax.cells import parsed
+from fairmark.syntax.imports import cells_modules, modules_imported
 
 _IGNORED = (".ipynb_checkpoints", "*.pyc", "__pycache__", "feedback")
 """nbgrader's default of ``c.CourseDirectory.ignore``."""
@@ -89,6 +90,27 @@ def modules_imported_by(notebook: Path) -> set[str]:
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return set()
     return found
+
+
+def modules_behind(notebook: Path) -> set[str]:
+    """Return the modules that the modules beside a notebook import, as far as it uses these.
+
+    Imports within other statements are left out: a module may do without them.
+    """
+    folder = notebook.parent
+    beside = modules_beside(folder)
+    found: set[str] = set()
+    waiting, seen = modules_imported_by(notebook), set[str]()
+    while waiting:
+        name = waiting.pop().partition(".")[0]
+        if name in seen or name not in beside:
+            continue
+        seen.add(name)
+        for path in [folder / f"{name}.py", *(folder / name).rglob("*.py")]:
+            tree = parsed(text_of(path)) if path.is_file() else None
+            waiting |= modules_imported(tree.body) if tree is not None else set()
+        found |= waiting
+    return {name for name in found if name.partition(".")[0] not in beside}
 
 
 def mentioned(notebooks: Mapping[str, str], texts: Iterable[str]) -> set[str]:

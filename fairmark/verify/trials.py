@@ -22,10 +22,11 @@ from fairmark.grading.transport import ForkTransport
 from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
 from fairmark.harness.proxy import Transport
-from fairmark.intake.cells import Repaired
+from fairmark.intake.cells import Cell, Repaired
 from fairmark.intake.repair import repair
 from fairmark.sandbox import Limits, Process, Sandbox
 from fairmark.syntax.imports import imports_of
+from fairmark.text import printable
 
 
 @dataclass(frozen=True)
@@ -183,12 +184,19 @@ class Trials:
             for cell in cells:
                 if cell.failure is not None:
                     name = cell.grade_id or cell.node.id
-                    raise FairmarkError(f"{self.assignment.source}: cell {name}: {cell.failure}")
+                    why = _error_of(cell) or cell.failure
+                    raise FairmarkError(f"{self.assignment.source}: cell {name}: {why}")
         return self._execution.process
 
     def _restart(self) -> Process:
         self.close()
         return self._process()
+
+
+def _error_of(cell: Cell) -> str:
+    """What a cell that failed has raised."""
+    errors = [output for output in cell.node.outputs if output.output_type == "error"]
+    return printable(f"{errors[-1].ename}: {errors[-1].evalue}"[:200]) if errors else ""
 
 
 def _bare(assignment: Assignment) -> Repaired:

@@ -115,7 +115,11 @@ def test_other_graders_are_not_overwritten(classic: tuple[Course, str, bytes]) -
     assert refused.returncode == 2 and "--force" in refused.stderr and module.read_text() == own
     forced = adopted(course, "classic", "--write", "--force", "--mutants", "0")
     assert forced.returncode == 0 and "# mine" not in module.read_text()
-    (course.graders / "classic" / ADOPTED).rename(course.root / "aside.toml")
+    adopted_toml = course.graders / "classic" / ADOPTED
+    adopted_toml.write_text('[left]\n"test_cube" = "no draft was asked for"\n')
+    again = adopted(course, "classic", "--write", "--mutants", "0")
+    assert again.returncode == 0 and "test_cube" in adopted_toml.read_text().partition("made_of")[2]
+    adopted_toml.rename(course.root / "aside.toml")
     has_own = adopted(course, "classic")
     (course.root / "aside.toml").rename(course.graders / "classic" / ADOPTED)
     assert has_own.returncode == 2 and "has graders already" in has_own.stderr

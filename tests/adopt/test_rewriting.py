@@ -9,6 +9,8 @@ import pytest
 from nbformat.v4 import new_code_cell, new_notebook
 
 from fairmark.adopt.adoption import Adoption, adopt
+from fairmark.adopt.layout import drafted_cells
+from fairmark.course.adopted import ADOPTED
 from fairmark.course.course import Course
 from tests.classic import mark
 from tests.tiny import CONFIG
@@ -169,3 +171,18 @@ def test_a_module_beside_the_notebook(tmp_path: Path) -> None:
     text = adopt(Course.load(root).assignment("a")).module.text()
     assert "        from tests import check\n" in text
     assert "NOTEBOOK_FOLDER = '../../source/a'" in text.replace('"', "'")
+
+
+def test_what_has_drafted_tests_is_not_left(tmp_path: Path) -> None:
+    adoption = adopted(tmp_path, "assert f(1) == 1")
+    folder = adoption.assignment.graders
+    folder.mkdir(parents=True)
+    (folder / "test_a.py").write_text('@question("test_g")\ndef test_it(submission): ...\n')
+    (folder / "test_drafted_f.py").write_text('@question("test_f")\nclass TestF: ...\n')
+    adoption.drafted = drafted_cells(tmp_path, adoption.assignment)
+    assert adoption.drafted == {"test_f"}
+    adoption.points["test_g"] = 1
+    adoption.left = {"test_f": "because", "test_g": "because"}
+    told = next(text for path, text in adoption.files.items() if path.name == ADOPTED)
+    left = told.partition("[made_of]")[0]
+    assert "test_g" in left and "test_f" not in left
