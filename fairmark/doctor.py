@@ -7,7 +7,7 @@ import secrets
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Literal
@@ -16,7 +16,8 @@ from fairmark.course.course import Course
 from fairmark.course.handout import modules_behind
 from fairmark.errors import FairmarkError
 from fairmark.files import notebooks_in
-from fairmark.sandbox import CellRequest, Process, bubblewrap, make_sandbox
+from fairmark.sandbox import DEFAULT_MODE, CellRequest, Process, bubblewrap, make_sandbox
+from fairmark.sandbox.account_needs import what_is_lacking, what_is_not_covered
 from fairmark.wire.errors import ExchangeError
 
 Verdict = Literal["good", "warning", "bad"]
@@ -63,8 +64,12 @@ class Inspection:
 
 def examine(course: Course | None) -> Iterator[Inspection]:
     """Yield what was found of this machine, and of a course if there is one."""
-    for look in (_system, _python, _bubblewrap, _namespaces, _sandbox):
+    for look in (_system, _python, _bubblewrap, _namespaces):
         yield from look()
+    sealed = yield from _seals()
+    if not sealed:
+        detail = "none can be had: this machine should grade nothing"
+        yield Inspection("seal", "bad", detail)
     if course is not None:
         for examine_course in (_course, _gradebook, _space):
             yield from examine_course(course)
@@ -94,7 +99,7 @@ def _bubblewrap() -> Iterator[Inspection]:
     try:
         path = bubblewrap.find_bubblewrap()
     except FairmarkError as error:
-        yield Inspection("bubblewrap", "bad", str(error))
+        yield Inspection("bubblewrap", "warning", str(error))
         return
     done = subprocess.run([path, "--version"], capture_output=True, text=True, check=False)
     told = (done.stdout or done.stderr).strip()
@@ -116,23 +121,41 @@ def _namespaces() -> Iterator[Inspection]:
     yield Inspection("user namespaces", "good", "no setting of the kernel forbids them")
 
 
-def _sandbox() -> Iterator[Inspection]:
+def _seals() -> Generator[Inspection, None, bool]:
+    """Try each seal, and say what it leaves open; return whether one can be had."""
+    strongest = yield from _tried_seal(DEFAULT_MODE)
+    lacking = list(what_is_lacking())
+    if lacking:
+        yield Inspection("seal account", "warning", f"not possible here: {lacking[0]}")
+        return strongest
+    holds = yield from _tried_seal("account")
+    for gap in what_is_not_covered():
+        yield Inspection("seal account", "warning", f"not covered: {gap}")
+    if holds and not strongest:
+        yield Inspection("seal", "warning", "grade with --sandbox=account: it has to be asked for")
+    return strongest or holds
+
+
+def _tried_seal(mode: str) -> Generator[Inspection, None, bool]:
     """Start a sandbox, and try from inside of it what must not be possible."""
-    if shutil.which("bwrap") is None:
-        return
+    what = f"seal {mode}"
     try:
-        with make_sandbox() as sandbox:
+        with make_sandbox(mode=mode) as sandbox:
             sandbox.wait_ready()
-            yield Inspection("sandbox", "good", "it starts")
             process = sandbox.launch()
             try:
-                yield from _probe(process)
+                probes = list(_probe(process))
             finally:
                 process.close()
     except FairmarkError as error:
-        yield Inspection("sandbox", "bad", str(error))
+        yield Inspection(what, "warning", f"not possible here: {error}")
+        return False
     except ExchangeError:
-        yield Inspection("sandbox", "bad", "a student's process cannot be started in it")
+        yield Inspection(what, "warning", "a student's process cannot be started in it")
+        return False
+    yield Inspection(what, "good", "it starts")
+    yield from probes
+    return all(probe.verdict == "good" for probe in probes)
 
 
 def _probe(process: Process) -> Iterator[Inspection]:

@@ -53,8 +53,9 @@ SandboxOption = Annotated[
     SandboxMode,
     typer.Option(
         "--sandbox",
-        help="What seals student code off. 'none' seals nothing: student code can then read and "
-        "change whatever you can.",
+        help="What seals student code off. 'account' is for root on machines without namespaces, "
+        "and covers less (see `fairmark doctor`). 'none' seals nothing: student code can then read "
+        "and change whatever you can.",
     ),
 ]
 

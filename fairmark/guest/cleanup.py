@@ -14,6 +14,7 @@ import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 _FOLDERS = ("/home/student", "/tmp", "/dev/shm")
@@ -24,21 +25,53 @@ _read: dict[_Version, bytes] = {}
 """The content of files by path, inode, size and time: most are the same at the next fork."""
 
 
+@dataclass(frozen=True)
+class Surroundings:
+    """What is a submission's own: the folders that it can write to, and its processes."""
+
+    folders: tuple[str, ...]
+    namespace: bool
+    """Whether all processes that there are belong to it; else those of its user do."""
+
+    @classmethod
+    def of(cls, account_folder: str | None) -> Surroundings | None:
+        """Return those of this process, the first one; None where nothing is its own.
+
+        ``account_folder`` is the folder of a submission that has a user's number for itself.
+        """
+        if account_folder is not None:
+            return cls((account_folder,), namespace=False)
+        return cls(_FOLDERS, namespace=True) if os.getpid() == 1 else None
+
+    def processes(self) -> Iterator[int]:
+        """Yield the numbers of all processes but the first; without a namespace, its children."""
+        if self.namespace:
+            yield from (int(name) for name in os.listdir("/proc") if name.isdigit() and name != "1")
+            return
+        with suppress(OSError):  # not every kernel tells
+            for task in os.listdir("/proc/self/task"):
+                yield from map(int, Path(f"/proc/self/task/{task}/children").read_text().split())
+
+
 class Cleanup:
     """Remembers the processes and files that there are, to remove later ones.
 
     ``restores`` has the content of files remembered too, as far as there is not too much of it.
     """
 
-    def __init__(self, *, restores: bool = False) -> None:
-        self._processes = set(_processes())
-        self._files = {path for folder in _FOLDERS for path in _paths(folder)}
+    def __init__(self, own: Surroundings, *, restores: bool = False) -> None:
+        self._own = own
+        self._processes = set(own.processes())
+        self._files = {path for folder in own.folders for path in _paths(folder)}
         self._contents = _contents(self._files) if restores else {}
 
     def remove(self) -> None:
         """End the processes and remove the files that are new; others may be put back."""
+        if not self._own.namespace and not self._processes:
+            with suppress(ProcessLookupError):
+                os.kill(-1, signal.SIGKILL)  # all of this user's but this one, wherever they are
         for _ in range(_ATTEMPTS):
-            new = [pid for pid in _processes() if pid not in self._processes]
+            new = [pid for pid in self._own.processes() if pid not in self._processes]
             if not new:
                 break
             for pid in new:
@@ -48,7 +81,7 @@ class Cleanup:
             with suppress(ChildProcessError):  # their parents are dead: they are this one's now
                 while os.waitpid(-1, os.WNOHANG)[0]:
                     pass
-        for folder in _FOLDERS:
+        for folder in self._own.folders:
             for path in list(_paths(folder)):
                 if path not in self._files:
                     with suppress(OSError):
@@ -57,17 +90,6 @@ class Cleanup:
             if _version(path) != version:
                 with suppress(OSError):
                     _put_back(path, data, version[3])
-
-
-def is_alone() -> bool:
-    """Whether this process is the first one of its own namespace, so that all others are its."""
-    return os.getpid() == 1
-
-
-def _processes() -> Iterator[int]:
-    for name in os.listdir("/proc"):
-        if name.isdigit() and name != "1":
-            yield int(name)
 
 
 def _contents(paths: Iterable[str]) -> dict[str, tuple[_Version, bytes]]:

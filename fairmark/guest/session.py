@@ -19,7 +19,7 @@ from typing import Any, NoReturn
 
 from fairmark.guest import GRADING
 from fairmark.guest.agent import Agent
-from fairmark.guest.cleanup import Cleanup, is_alone
+from fairmark.guest.cleanup import Cleanup, Surroundings
 from fairmark.guest.seeds import seed
 from fairmark.guest.shell import Shell
 from fairmark.wire.channel import Channel, ChannelClosed
@@ -41,9 +41,10 @@ def serve(sock: socket.socket, shell: Shell, request: dict[str, Any]) -> None:
     channel = Channel(sock, descriptors=True)
     folder = Path.cwd()  # as it is before any cell changes it
     forks: dict[int, Cleanup | None] = {}
+    own = Surroundings.of(request.get("account_folder"))
     try:
         while True:
-            _serve_one(channel, channel.receive(), shell, folder, forks)
+            _serve_one(channel, channel.receive(), shell, folder, forks, own)
     except ChannelClosed:
         os._exit(0)
 
@@ -54,6 +55,7 @@ def _serve_one(
     shell: Shell,
     folder: Path,
     forks: dict[int, Cleanup | None],
+    own: Surroundings | None,
 ) -> None:
     match message["op"]:
         case "files":
@@ -74,7 +76,7 @@ def _serve_one(
             (descriptor,) = channel.take_descriptors()
             for child in list(forks):  # there is one at a time
                 _end(child, 0.0, forks)
-            traces = Cleanup(restores=kind == "branch") if is_alone() else None
+            traces = None if own is None else Cleanup(own, restores=kind == "branch")
             chance = getstate()
             with _more_processes():
                 child = os.fork()
@@ -193,7 +195,7 @@ def _serve_cells(sock: socket.socket, shell: Shell, folder: Path) -> NoReturn:
     forks: dict[int, Cleanup | None] = {}
     try:
         while True:
-            _serve_one(channel, channel.receive(), shell, folder, forks)
+            _serve_one(channel, channel.receive(), shell, folder, forks, None)
     except ChannelClosed:
         os._exit(0)
     finally:

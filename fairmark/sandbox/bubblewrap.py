@@ -94,6 +94,13 @@ def refuse_visible(folder: Path) -> None:
             )
 
 
+def readable() -> list[str]:
+    """The system's paths and Python's, without what is hidden below them."""
+    system = [path for path in _SYSTEM if os.path.isdir(path) and not os.path.islink(path)]
+    seen = [part for path in system for part in _without_hidden(path)]
+    return [*seen, *_SYSTEM_FILES, *python_folders()]
+
+
 def environment(extra: dict[str, str]) -> dict[str, str]:
     """The whole environment of the warm process: nothing is taken over from this one."""
     return {
@@ -118,6 +125,16 @@ def environment(extra: dict[str, str]) -> dict[str, str]:
         "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
         **extra,
     }
+
+
+def _without_hidden(folder: str) -> list[str]:
+    """A folder, or what lies in it where some of that is hidden."""
+    if folder in _HIDDEN:
+        return []
+    if not any(path.startswith(folder + os.sep) and os.path.isdir(path) for path in _HIDDEN):
+        return [folder]
+    below = sorted(entry.path for entry in os.scandir(folder))
+    return [part for path in below for part in _without_hidden(path)]
 
 
 def _is_bound(folder: Path, binds: Sequence[tuple[str, str]]) -> bool:

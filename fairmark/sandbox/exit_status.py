@@ -90,6 +90,8 @@ _TOGETHER = {
     "memory": "used more than {limits.submission_memory_mib} MiB of memory in all its processes",
     "cpu": "used more than {limits.submission_cpu_seconds} seconds of processor time in all its"
     " processes",
+    "disk": "wrote more than {limits.disk_mib} MiB of files, or thousands of them",
+    "terminals": "kept more terminals open than a few",
     "sessions": "kept several sessions of processes busy, which takes the machine from others",
 }
 _SENTENCES = {

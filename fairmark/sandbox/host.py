@@ -21,7 +21,7 @@ from fairmark.errors import FairmarkError
 from fairmark.sandbox import bubblewrap
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.process import ZygoteProcess
-from fairmark.sandbox.settings import ZygoteSettings
+from fairmark.sandbox.settings import SealName, ZygoteSettings
 from fairmark.sandbox.visible import HANDED_OUT, SharedFile, Visible, stage
 
 _START_SECONDS = 180.0
@@ -35,14 +35,14 @@ class ZygoteSandbox:
     """
 
     mode: ClassVar[str]
-    sealed: ClassVar[bool]
+    seal: ClassVar[SealName]
 
     def __init__(
         self, preload: Sequence[str], limits: Limits, visible: Visible | None = None
     ) -> None:
         self.limits = limits
         self._visible = visible or Visible()
-        self._shared = {file: self._place(file) for file in self._visible.files}
+        self._shared: dict[SharedFile, str] = {}
         self.warnings: list[str] = []
         self._preload = list(preload)
         self._process: subprocess.Popen[bytes] | None = None
@@ -70,20 +70,24 @@ class ZygoteSandbox:
         self._require()
         self._folder = Path(tempfile.mkdtemp(prefix="fairmark-"))
         try:
-            binds = self._binds(self._folder / "handed-out")
+            binds = self._lay_out(self._folder)
+            self._shared = {file: self._place(file, self._folder) for file in self._visible.files}
         except BaseException:
             shutil.rmtree(self._folder, ignore_errors=True)
             raise
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        user = bubblewrap.STUDENT_ID if self.sealed and os.getuid() == 0 else None
+        is_root = self.seal == "namespaces" and os.getuid() == 0
+        user = bubblewrap.STUDENT_ID if is_root else None
         settings = ZygoteSettings(
             control=theirs.fileno(),
             preload=self._preload,
             limits=asdict(self.limits),
             user=None if user is None else (user, user),
-            isolate=self.sealed,
+            seal=self.seal,
             folders=[str(folder) for folder in self._visible.folders],
             shared_files=len(self._visible.files),
+            place=str(self._folder),
+            readable=self._readable(self._folder),
         )
         program = [sys.executable, "-P", "-m", "fairmark.sandbox.zygote", settings.to_json()]
         passwd_read, passwd_write = os.pipe()
@@ -139,7 +143,7 @@ class ZygoteSandbox:
         finally:
             theirs.close()
             their_status.close()
-        return ZygoteProcess(mine, status, limits, self._shared, copied=not self.sealed)
+        return ZygoteProcess(mine, status, limits, self._shared, copied=self.seal == "none")
 
     @property
     def pid(self) -> int:
@@ -187,14 +191,18 @@ class ZygoteSandbox:
         """What comes before the warm process's own command line; ``binds`` are mounts."""
         return []
 
-    def _binds(self, handed_out: Path) -> list[tuple[str, str]]:
-        """Paths that can be read in the sandbox, each with the path that it has there.
+    def _lay_out(self, folder: Path) -> list[tuple[str, str]]:
+        """Fill the sandbox's own folder; raise FairmarkError.
 
-        ``handed_out`` is a place for a folder. Raises FairmarkError.
+        Return what is to be mounted, each path with the one that it has in the sandbox.
         """
         return []
 
-    def _place(self, file: SharedFile) -> str:
+    def _readable(self, folder: Path) -> list[str]:
+        """What student code can read, where nothing is mounted."""
+        return []
+
+    def _place(self, file: SharedFile, folder: Path) -> str:
         """Where a shared file lies for a student's process."""
         return str(file.path)
 
@@ -225,7 +233,7 @@ class BubblewrapSandbox(ZygoteSandbox):
     """Sealed by bubblewrap, and each student's process by namespaces of its own."""
 
     mode = "bubblewrap"
-    sealed = True
+    seal = "namespaces"
 
     def refuse_visible(self, folder: Path) -> None:
         """Raise FairmarkError when student code could read a folder."""
@@ -234,7 +242,8 @@ class BubblewrapSandbox(ZygoteSandbox):
     def _require(self) -> None:
         bubblewrap.find_bubblewrap()
 
-    def _binds(self, handed_out: Path) -> list[tuple[str, str]]:
+    def _lay_out(self, folder: Path) -> list[tuple[str, str]]:
+        handed_out = folder / "handed-out"
         mounts = [(handed_out, HANDED_OUT)]
         mounts += [
             (path, f"{HANDED_OUT}/{place}") for path, place in stage(handed_out, self._visible)
@@ -242,7 +251,7 @@ class BubblewrapSandbox(ZygoteSandbox):
         mounts += [(folder, str(folder)) for folder in self._visible.folders]
         return [(str(path), place) for path, place in mounts]
 
-    def _place(self, file: SharedFile) -> str:
+    def _place(self, file: SharedFile, folder: Path) -> str:
         return f"{HANDED_OUT}/{file.place}"
 
     def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
@@ -253,7 +262,7 @@ class UnsealedSandbox(ZygoteSandbox):
     """The same processes without any seal, for machines that have none: to be asked for by name."""
 
     mode = "none"
-    sealed = False
+    seal = "none"
 
     def refuse_visible(self, folder: Path) -> None:
         """Refuse nothing: without a seal, student code can read whatever its user can."""

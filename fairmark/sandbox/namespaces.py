@@ -27,6 +27,7 @@ _MS_PRIVATE = 1 << 18
 _PR_SET_PDEATHSIG = 1
 _PR_SET_DUMPABLE = 4
 _PR_CAPBSET_DROP = 24
+_PR_SET_CHILD_SUBREAPER = 36
 _PR_SET_NO_NEW_PRIVS = 38
 _LAST_CAPABILITY = 63
 _CAPABILITY_VERSION_3 = 0x20080522
@@ -91,6 +92,22 @@ def end_with_parent() -> None:
     _prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
 
 
+def adopt_orphans() -> None:
+    """Be the parent of all descendants whose own parent ends."""
+    _prctl(_PR_SET_CHILD_SUBREAPER, 1)
+
+
+def allow_looks() -> None:
+    """Let others of the same user look at this process, as one that has not changed its user."""
+    _prctl(_PR_SET_DUMPABLE, 1)
+
+
+def unshare_mounts() -> None:
+    """Let this process's mounts be its own."""
+    _check(_libc.unshare(_CLONE_NEWNS), "unshare")
+    _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
+
+
 def forbid_user_namespaces() -> None:
     """Keep this user namespace from having children: in one, a process would be root again."""
     Path("/proc/sys/user/max_user_namespaces").write_text("0")
@@ -104,14 +121,24 @@ def limit_notifications(instances: int) -> None:
             path.write_text(str(instances))
 
 
-def drop_privileges() -> None:
-    """Give up every capability, in such a way that no program can win one back."""
+def forbid_capabilities() -> None:
+    """Let no program that is started from now on have a capability."""
     for capability in range(_LAST_CAPABILITY + 1):
         if _libc.prctl(_PR_CAPBSET_DROP, capability, 0, 0, 0) != 0:
             break  # the kernel knows no capability of this number
+
+
+def drop_privileges() -> None:
+    """Give up every capability, in such a way that no program can win one back."""
+    forbid_capabilities()
     header = (ctypes.c_uint32 * 2)(_CAPABILITY_VERSION_3, 0)
     nothing = (ctypes.c_uint32 * 6)()
     _check(_libc.capset(header, nothing), "capset")
+    forbid_new_privileges()
+
+
+def forbid_new_privileges() -> None:
+    """Let no program that is started from now on have more rights than who starts it."""
     _prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 

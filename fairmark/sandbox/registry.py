@@ -13,6 +13,7 @@ from fairmark.sandbox.visible import Visible
 DEFAULT_MODE = "bubblewrap"
 SANDBOXES = {
     DEFAULT_MODE: "fairmark.sandbox.host:BubblewrapSandbox",
+    "account": "fairmark.sandbox.account:AccountSandbox",
     "none": "fairmark.sandbox.host:UnsealedSandbox",
 }
 """By mode: what makes a sandbox of a preload list, limits and what is visible. Imported when it is

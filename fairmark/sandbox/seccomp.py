@@ -42,6 +42,23 @@ _REFUSED = {  # on x86_64, on aarch64
     "io_uring_enter": (426, 426),
     "io_uring_register": (427, 427),
 }
+_REFUSED_WITHOUT_NAMESPACES = {
+    "socket": (41, 198),
+    "connect": (42, 203),
+    "bind": (49, 200),
+    "listen": (50, 201),
+    "mq_open": (240, 180),
+    "unshare": (272, 97),
+    "setns": (308, 268),
+    "mount": (165, 40),
+    "fsopen": (430, 430),
+    "open_tree": (428, 428),
+    "clone3": (435, 435),
+}
+_CLONE, _SOCKETPAIR = (56, 220), (53, 199)
+_SOCKET_TYPE = 0xF
+_CLONE_NEW = 0x7E020000
+"""Each kind of namespace that ``clone`` makes."""
 _SOCKET, _SETSOCKOPT, _MMAP, _PRCTL = (41, 198), (54, 208), (9, 222), (157, 167)
 _SO_ATTACH_FILTER, _SO_ATTACH_REUSEPORT_CBPF = 26, 51
 _FAMILIES: tuple[int, ...] = (
@@ -52,6 +69,7 @@ _FAMILIES: tuple[int, ...] = (
 )
 
 _PR_SET_PDEATHSIG = 1
+_PR_SET_DUMPABLE = 4
 _PR_SET_SECCOMP = 22
 _SECCOMP_MODE_FILTER = 2
 
@@ -69,16 +87,25 @@ class _Program(ctypes.Structure):
     _fields_ = (("length", ctypes.c_uint16), ("first", ctypes.POINTER(_Instruction)))
 
 
-def refuse_system_calls() -> None:
+def knows_processor() -> bool:
+    """Whether there is a filter for this machine's processor."""
+    return os.uname().machine in _ARCHITECTURES
+
+
+def refuse_system_calls(*, namespaces: bool = True) -> None:
     """Have the kernel refuse them to this process and its descendants, for good.
 
     The process must have given up its privileges. On processors that are not known here nothing is
-    refused: the namespaces hold without it.
+    refused: the namespaces hold without it. Where there are no namespaces either that raises
+    OSError, and more is refused: every socket but pairs of connected ones, so that there is no
+    network and no way to other processes; queues of messages; and new namespaces.
     """
     machine = os.uname().machine
-    if machine not in _ARCHITECTURES:
+    if not knows_processor():
+        if not namespaces:
+            raise OSError(errno.ENOSYS, f"there is no system call filter for {machine}")
         return
-    instructions = list(_instructions(machine))
+    instructions = list(_instructions(machine, namespaces))
     array = (_Instruction * len(instructions))(*(_Instruction(*i) for i in instructions))
     program = _Program(len(instructions), array)
     libc = ctypes.CDLL(None, use_errno=True)
@@ -86,7 +113,7 @@ def refuse_system_calls() -> None:
         raise OSError(ctypes.get_errno(), "seccomp is not available")
 
 
-def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
+def _instructions(machine: str, namespaces: bool) -> Iterator[tuple[int, int, int, int]]:
     """The filter, as (code, instructions to skip if true, and if false, operand)."""
     column = list(_ARCHITECTURES).index(machine)
     yield _LOAD, 0, 0, _ARCHITECTURE
@@ -98,9 +125,13 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
     for numbers in _REFUSED.values():
         yield _JUMP_IF_EQUAL, 0, 1, numbers[column]
         yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
+    if not namespaces:
+        yield from _without_namespaces(column)
     yield from _by_first_argument(_SOCKET[column], _FAMILIES, _ALLOW, _REFUSE | errno.EAFNOSUPPORT)
     # As if it were done: who ends with the supervisor must not stop to, nobody else asks for it.
-    yield from _by_first_argument(_PRCTL[column], (_PR_SET_PDEATHSIG,), _REFUSE, _ALLOW)
+    # Nor may it hide from the looks of the supervisor, where that is no more than its user.
+    pretended = (_PR_SET_PDEATHSIG,) if namespaces else (_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE)
+    yield from _by_first_argument(_PRCTL[column], pretended, _REFUSE, _ALLOW)
     options = {
         socket.SO_SNDBUF: _REFUSE,  # as if done: the kernel itself may set less
         socket.SO_RCVBUF: _REFUSE,
@@ -121,6 +152,26 @@ def _instructions(machine: str) -> Iterator[tuple[int, int, int, int]]:
     yield _AND, 0, 0, _MAP_SHARED_ANONYMOUS
     yield _JUMP_IF_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS
     yield _RETURN, 0, 0, _REFUSE | errno.ENOMEM
+    yield _RETURN, 0, 0, _ALLOW
+
+
+def _without_namespaces(column: int) -> Iterator[tuple[int, int, int, int]]:
+    """What namespaces would contain. A program that gets no ``clone3`` uses ``clone``."""
+    for name, numbers in _REFUSED_WITHOUT_NAMESPACES.items():
+        answer = errno.ENOSYS if name == "clone3" else errno.EACCES
+        yield _JUMP_IF_EQUAL, 0, 1, numbers[column]
+        yield _RETURN, 0, 0, _REFUSE | answer
+    yield _JUMP_IF_EQUAL, 0, 4, _CLONE[column]
+    yield _LOAD, 0, 0, _FIRST_ARGUMENT
+    yield _JUMP_IF_ANY, 0, 1, _CLONE_NEW
+    yield _RETURN, 0, 0, _REFUSE | errno.EPERM
+    yield _RETURN, 0, 0, _ALLOW
+    # A datagram has an address of its own, and finds any socket that has a name.
+    yield _JUMP_IF_EQUAL, 0, 5, _SOCKETPAIR[column]
+    yield _LOAD, 0, 0, _SECOND_ARGUMENT
+    yield _AND, 0, 0, _SOCKET_TYPE
+    yield _JUMP_IF_EQUAL, 1, 0, socket.SOCK_STREAM
+    yield _RETURN, 0, 0, _REFUSE | errno.EACCES
     yield _RETURN, 0, 0, _ALLOW
 
 

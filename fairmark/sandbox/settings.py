@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
+
+SealName = Literal["namespaces", "account", "none"]
 
 
 @dataclass(frozen=True)
@@ -17,12 +19,16 @@ class ZygoteSettings:
     limits: dict[str, Any]
     user: tuple[int, int] | None
     """(uid, gid) to become, where the sandbox was set up by root."""
-    isolate: bool
-    """False only for ``--sandbox=none``."""
+    seal: SealName
+    """What seals a student's process."""
     folders: list[str]
     """Folders of the machine that can be read, at their own paths."""
     shared_files: int
     """How many files a submission may get a link to, in its work folder."""
+    place: str
+    """The sandbox's own folder on this machine, where that is seen."""
+    readable: list[str]
+    """What can be read, where nothing is mounted."""
 
     @classmethod
     def from_json(cls, text: str) -> ZygoteSettings:

@@ -15,7 +15,7 @@ _EXACT_SECONDS = 1.0
 """How long to look closely at memory: it waits for locks that the processes hold."""
 _SHARE = 0.2
 """The largest part of a processor that looking may take: a student can make it long work."""
-_SOCKET_KIB = 256
+SOCKET_KIB = 256
 """What may wait in a socket to be read, unless the machine's own default was raised."""
 _LOWEST_PRIORITY = 19
 _BUSY_SESSIONS = 3
@@ -23,7 +23,7 @@ _TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
 
 
 @dataclass(frozen=True)
-class _Process:
+class ProcessUsage:
     """A process, or one thread of it."""
 
     pid: int
@@ -64,7 +64,7 @@ class UsageMonitor:
         """
         started = time.monotonic()
         processes = list(self._descendants(first))
-        cpu_ticks = sum(process.cpu_ticks for process in processes)
+        cpu_ticks = sum(process.cpu_ticks for process in processes) + self._ended_ticks()
         idle = cpu_ticks == self._cpu_ticks
         self._cpu_ticks = cpu_ticks
         passed = self._passed(processes)
@@ -87,7 +87,7 @@ class UsageMonitor:
         cpu, waited = (sum(nanoseconds) / 1e9 for nanoseconds in zip(*times, strict=True))
         return {"cpu": cpu, "waited": waited}
 
-    def _note_times(self, processes: Iterable[_Process]) -> None:
+    def _note_times(self, processes: Iterable[ProcessUsage]) -> None:
         """Read how long each thread has run and waited."""
         times = {}
         for process in processes:
@@ -100,14 +100,14 @@ class UsageMonitor:
                 self._ended = self._ended[0] + cpu, self._ended[1] + waited
         self._times = times
 
-    def _passed(self, processes: list[_Process]) -> str:
+    def _passed(self, processes: list[ProcessUsage]) -> str:
         if self._share_fairly(processes) > _BUSY_SESSIONS:
             return "sessions"
         if self._cpu_ticks > self._limits.submission_cpu_seconds * _TICKS_PER_SECOND:
             return "cpu"
         return "memory" if self._memory_is_full(processes) else ""
 
-    def _share_fairly(self, processes: list[_Process]) -> int:
+    def _share_fairly(self, processes: list[ProcessUsage]) -> int:
         """Let a submission of many busy threads wait for the others, which have one each.
 
         Sixty busy processes would take nearly all of the machine from an honest submission, and
@@ -127,9 +127,11 @@ class UsageMonitor:
                 os.setpriority(os.PRIO_PROCESS, thread.pid, _LOWEST_PRIORITY)
         return len({thread.session for thread in busy})
 
-    def _memory_is_full(self, processes: list[_Process]) -> bool:
+    def _memory_is_full(self, processes: list[ProcessUsage]) -> bool:
         """Whether they hold more than they may, beside what the warm process held before."""
-        limit = self._own_kib + self._limits.submission_memory_mib * 1024 - self._sockets_kib()
+        limit = (
+            self._own_kib + self._limits.submission_memory_mib * 1024 - self._sockets_kib(processes)
+        )
         counted = {process.pid: self._status_kib(process.pid) for process in processes}
         until = time.monotonic() + _EXACT_SECONDS
         for pid in counted:
@@ -139,10 +141,10 @@ class UsageMonitor:
                 counted[pid] = self._proportional_kib(pid)
         return sum(counted.values()) > limit
 
-    def _descendants(self, first: int) -> Iterator[_Process]:
+    def _descendants(self, first: int) -> Iterator[ProcessUsage]:
         """Yield a process and all that descend from it, as far as they live."""
         processes = [_read_stat(int(name), self._text(f"{name}/stat")) for name in self._names(".")]
-        children: dict[int, list[_Process]] = {}
+        children: dict[int, list[ProcessUsage]] = {}
         for process in processes:
             if process is not None:
                 children.setdefault(process.parent, []).append(process)
@@ -152,7 +154,7 @@ class UsageMonitor:
             yield process
             found += children.get(process.pid, [])
 
-    def _threads(self, process: _Process) -> Iterator[_Process]:
+    def _threads(self, process: ProcessUsage) -> Iterator[ProcessUsage]:
         if process.threads == 1:
             yield process
             return
@@ -175,10 +177,14 @@ class UsageMonitor:
         tables = _sum_kib(self._text(f"{pid}/status"), ("VmPTE:",))
         return tables + _sum_kib(text, ("Pss_Anon:", "SwapPss:"))
 
-    def _sockets_kib(self) -> int:
+    def _ended_ticks(self) -> int:
+        """CPU time of processes that have ended, and that none of the others has waited for."""
+        return 0
+
+    def _sockets_kib(self, processes: list[ProcessUsage]) -> int:
         """What may wait in all sockets of this process's network namespace, which is theirs."""
         words = self._text("self/net/sockstat").split()
-        return int(words[2]) * _SOCKET_KIB if words else 0
+        return int(words[2]) * SOCKET_KIB if words else 0
 
     def _names(self, path: str) -> list[str]:
         """The numbers among the names in one of the kernel's folders."""
@@ -204,12 +210,12 @@ class UsageMonitor:
             return ""
 
 
-def _read_stat(pid: int, text: str) -> _Process | None:
+def _read_stat(pid: int, text: str) -> ProcessUsage | None:
     """Read the text of a ``stat`` file (proc(5)); None where there was none."""
     if not text:
         return None
     fields = text[text.rindex(")") + 2 :].split()  # a name may contain spaces and brackets
-    return _Process(
+    return ProcessUsage(
         pid=pid,
         parent=int(fields[1]),
         session=int(fields[3]),

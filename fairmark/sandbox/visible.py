@@ -44,11 +44,12 @@ class Visible:
     files: frozenset[SharedFile] = frozenset()
 
 
-def stage(folder: Path, visible: Visible) -> list[tuple[Path, str]]:
+def stage(folder: Path, visible: Visible, most: int = _MOST_MOUNTS) -> list[tuple[Path, str]]:
     """Lay the shared files out in a folder; return what is to be mounted in it, and where.
 
     The largest files are mounted, and an empty file keeps their place; of the others there is a
-    hard link there, or a copy where none can be made. Raises FairmarkError.
+    hard link there, or a copy where none can be made. ``most`` is how many mounts there may be.
+    Raises FairmarkError.
     """
     mounts = []
     folder.mkdir()
@@ -59,7 +60,7 @@ def stage(folder: Path, visible: Visible) -> list[tuple[Path, str]]:
             target.parent.mkdir(parents=True, exist_ok=True)
             if not _is_readable(file.path):
                 _copy(file.path, target)
-            elif number < _MOST_MOUNTS and file.path.stat().st_size >= _COPIED_BYTES:
+            elif number < most and file.path.stat().st_size >= _COPIED_BYTES:
                 target.touch()
                 mounts.append((file.path, file.place))
             else:

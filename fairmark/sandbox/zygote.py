@@ -1,12 +1,12 @@
 """The warm process: imports the course's libraries once, then forks one process per submission.
 
-It starts as ``python -m fairmark.sandbox.zygote SETTINGS`` inside bubblewrap. Requests come over a
+It starts as ``python -m fairmark.sandbox.zygote SETTINGS``. Requests come over a
 SOCK_SEQPACKET socket, each with two descriptors: the student's end of a channel, and a status
 socket. It runs no student code itself and must never start a thread, or forking would not be safe.
 
 Every submission gets a *supervisor*: the process between zygote and student. It waits for the
 student's process to end, or for the status socket to close (the judge is done, or dead), and kills
-the student's whole pid namespace then. Over the same socket it tells the judge what the student's
+all of the student's processes then. Over the same socket it tells the judge what the student's
 processes have used.
 """
 
@@ -25,17 +25,13 @@ import sys
 import time
 from typing import Any
 
-from fairmark.sandbox import namespaces, seccomp
+from fairmark.sandbox.account_seal import AccountSeal
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.memory import use_huge_pages
+from fairmark.sandbox.seals import NamespaceSeal, NoSeal, Seal
 from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.sandbox.usage import UsageMonitor
 
-WORK_FOLDER = "/home/student"
-_INODES = 16_384
-"""How many files and folders a submission may have in each of its own folders."""
-_SHARED = 16
-"""How much a submission may have of what the kernel counts for all together."""
 _LOOK_SECONDS = 5.0
 """How long a look at a submission may take. Its threads can make the kernel wait for them."""
 
@@ -44,9 +40,8 @@ def main() -> None:
     """Warm up, say so, and serve until the control socket closes."""
     settings = ZygoteSettings.from_json(sys.argv[1])
     control = socket.socket(fileno=settings.control)
-    if settings.user is not None:
-        namespaces.mount_proc()
-        namespaces.become(*settings.user)
+    seal = _make_seal(settings)
+    seal.prepare()
     from fairmark.guest.shell import Shell  # imports IPython, as an ordinary user
 
     gc.disable()  # what is imported is no garbage, but looked through again and again
@@ -59,9 +54,18 @@ def main() -> None:
     use_huge_pages()
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     gc.enable()
+    seal.warmed()
     control.send(json.dumps({"ready": True, "missing": missing}).encode())
-    _serve(control, Limits(**settings.limits), settings, shell)
+    _serve(control, Limits(**settings.limits), seal, shell)
     os._exit(0)  # taking all the modules apart would only take time
+
+
+def _make_seal(settings: ZygoteSettings) -> Seal:
+    if settings.seal == "namespaces":
+        return NamespaceSeal(settings)
+    if settings.seal == "account":
+        return AccountSeal(settings)
+    return NoSeal()
 
 
 def _preload(modules: list[str]) -> list[str]:
@@ -81,7 +85,7 @@ def _preload(modules: list[str]) -> list[str]:
     return missing
 
 
-def _serve(control: socket.socket, limits: Limits, settings: ZygoteSettings, shell: Any) -> None:
+def _serve(control: socket.socket, limits: Limits, seal: Seal, shell: Any) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
@@ -92,7 +96,7 @@ def _serve(control: socket.socket, limits: Limits, settings: ZygoteSettings, she
         if os.fork() == 0:
             control.close()
             own_limits = Limits(**request["limits"]) if "limits" in request else limits
-            _guard(channel_fd, status_fd, request, own_limits, settings, shell)
+            _guard(channel_fd, status_fd, request, own_limits, seal, shell)
         os.close(channel_fd)
         os.close(status_fd)
 
@@ -102,22 +106,21 @@ def _guard(
     status_fd: int,
     request: dict[str, Any],
     limits: Limits,
-    settings: ZygoteSettings,
+    seal: Seal,
     shell: Any,
 ) -> None:
     """The supervisor's whole life; it never returns."""
     code = 1
     try:
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+        seal.enclose((channel_fd, status_fd))
         status = socket.socket(fileno=status_fd)
-        if settings.isolate:
-            namespaces.unshare_all()
-        watch = UsageMonitor(limits)
+        watch = seal.monitor(limits)
         child = os.fork()
         if child == 0:
-            _become_student(channel_fd, request, limits, settings, shell)
+            _become_student(channel_fd, request, limits, seal, shell)
         os.close(channel_fd)
-        report = _wait(child, status, watch, settings.isolate)
+        report = _wait(child, status, watch, seal)
         try:
             status.send(json.dumps(report).encode())
         except OSError:
@@ -129,7 +132,7 @@ def _guard(
         os._exit(code)
 
 
-def _wait(child: int, status: socket.socket, watch: UsageMonitor, isolate: bool) -> dict[str, Any]:
+def _wait(child: int, status: socket.socket, watch: UsageMonitor, seal: Seal) -> dict[str, Any]:
     """Wait for the child to end, for the judge to want it ended, or for too much to be used.
 
     The judge may ask, by any message, what was used until now. A look that takes too long ends this
@@ -141,7 +144,7 @@ def _wait(child: int, status: socket.socket, watch: UsageMonitor, isolate: bool)
     limit = ""
     next_look = time.monotonic() + watch.seconds
     while not limit:
-        left = max(next_look - time.monotonic(), 0.0) if isolate else None
+        left = max(next_look - time.monotonic(), 0.0) if seal.holds else None
         ready = select.select(waiting, [], [], left)[0]
         if pidfd in ready or (status in ready and not _is_asked(status)):
             break
@@ -150,12 +153,13 @@ def _wait(child: int, status: socket.socket, watch: UsageMonitor, isolate: bool)
             answer = json.dumps({"used": watch.used(child)}).encode()
             with contextlib.suppress(OSError):  # the judge has gone, as the next message tells
                 status.send(answer)
-        if isolate and time.monotonic() >= next_look:
+        if seal.holds and time.monotonic() >= next_look:
             limit = watch.look(child)
             next_look = time.monotonic() + watch.seconds
         signal.setitimer(signal.ITIMER_REAL, 0.0)
-    os.kill(child, signal.SIGKILL)  # as the namespace's init it takes every descendant along
+    os.kill(child, signal.SIGKILL)  # a namespace's init takes every descendant along
     _pid, wait_status, usage = os.wait4(child, 0)
+    seal.end()
     total = resource.getrusage(resource.RUSAGE_CHILDREN)
     return {
         "signal": os.WTERMSIG(wait_status) if os.WIFSIGNALED(wait_status) else 0,
@@ -177,36 +181,16 @@ def _become_student(
     channel_fd: int,
     request: dict[str, Any],
     limits: Limits,
-    settings: ZygoteSettings,
+    seal: Seal,
     shell: Any,
 ) -> None:
     """Seal this process and serve the judge; never returns."""
-    isolate = settings.isolate
     try:
         if channel_fd != 3:
             os.dup2(channel_fd, 3, inheritable=False)
-        os.closerange(4, 65536 if isolate else os.sysconf("SC_OPEN_MAX"))
+        os.closerange(4, 65536 if seal.holds else os.sysconf("SC_OPEN_MAX"))
         os.setsid()
-        if isolate:
-            namespaces.mount_proc()
-            if os.path.exists("/proc/keys"):
-                namespaces.mount_bind("/dev/null", "/proc/keys")  # it names all keys of the user
-            namespaces.forbid_device("/dev/zero")  # it maps as memory that nobody counts
-            namespaces.mount_terminals(_SHARED)
-            inodes = _INODES + 2 * settings.shared_files  # links, and folders for them
-            for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
-                if not _holds_python(folder):
-                    _mount_empty(folder, limits.disk_mib, inodes, settings.folders)
-            os.chdir(WORK_FOLDER)
-            namespaces.forbid_user_namespaces()
-            namespaces.limit_notifications(_SHARED)
-            limits.apply()
-            namespaces.drop_privileges()
-            namespaces.end_with_parent()  # where the supervisor is killed nobody else would
-            seccomp.refuse_system_calls()
-        else:
-            os.chdir(request["folder"])
-            namespaces.end_with_parent()
+        seal.enter(request, limits)
         from fairmark.guest.session import serve
 
         serve(socket.socket(fileno=3), shell, request)
@@ -214,22 +198,6 @@ def _become_student(
         os.write(2, f"fairmark: a student's process could not start: {error}\n".encode())
     finally:
         os._exit(1)
-
-
-def _mount_empty(place: str, mebibytes: int, inodes: int, kept: list[str]) -> None:
-    """Mount an empty folder, and in it the folders of ``kept`` that lay below it before."""
-    below = [folder for folder in kept if folder.startswith(place + "/")]
-    opened = [os.open(folder, os.O_PATH | os.O_DIRECTORY) for folder in below]
-    namespaces.mount_tmpfs(place, mebibytes, inodes=inodes)
-    for folder, descriptor in zip(below, opened, strict=True):
-        os.makedirs(folder, exist_ok=True)
-        namespaces.mount_bind(f"/proc/self/fd/{descriptor}", folder)
-        os.close(descriptor)
-
-
-def _holds_python(folder: str) -> bool:
-    """Whether this Python or fairmark itself would vanish with the folder."""
-    return any(path.startswith(folder + "/") for path in (sys.prefix, sys.base_prefix, __file__))
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from fairmark.grading.grade import grade_handin
 from fairmark.sandbox import Sandbox, bubblewrap, make_sandbox
 from tests.attacks.prey import CANARY, SHOWN_AS, Attack, corpus, make_prey, secrets_of_the_machine
 from tests.attacks.test_corpus import SCRIPTS, assert_shown_to_students_safely, listing
+from tests.sealed import SEALS
 from tests.tiny import RIGHT, answer
 
 PLACE = "/home/student/course"
@@ -76,19 +78,24 @@ def main(names: list[str]) -> None:
         os.chmod(folder, 0o755)
         template = make_stock_course(Path(folder) / "template")
         prey = make_prey(Path(folder) / "prey").assignment("tiny")
-        print("| attack | what it tries | stock nbgrader | fairmark |")
-        print("| --- | --- | --- | --- |")
-        with make_sandbox(prey.course.preload, prey.course.limits) as sandbox:
+        print("| attack | what it tries | stock nbgrader | fairmark | `--sandbox=account` |")
+        print("| --- | --- | --- | --- | --- |")
+        with ExitStack() as stack:
+            preload, limits = prey.course.preload, prey.course.limits
+            sandboxes = [stack.enter_context(make_sandbox(preload, limits, s)) for s in SEALS]
             for attack in corpus():
                 if names and attack.name not in names:
                     continue
                 place = Path(folder) / "run"
                 shutil.copytree(template.root, place)
                 stock = "; ".join(against_stock(attack, Course.load(place))) or "nothing"
-                ours = "; ".join(against_fairmark(attack, prey, sandbox)) or "nothing"
+                ours = [
+                    "; ".join(against_fairmark(attack, prey, sandbox)) or "nothing"
+                    for sandbox in sandboxes
+                ]
                 about = (attack.module.__doc__ or "").split("\n\n")[0].removeprefix("Tries: ")
                 tries = " ".join(about.split()).rstrip(".")
-                print(f"| `{attack.name}` | {tries} | {stock} | {ours} |", flush=True)
+                print(f"| `{attack.name}` | {tries} | {stock} | {' | '.join(ours)} |", flush=True)
                 shutil.rmtree(place)
 
 
@@ -218,7 +225,7 @@ def kept(course: Course) -> dict[str, str]:
 
 def against_fairmark(attack: Attack, prey: Assignment, sandbox: Sandbox) -> Iterator[str]:
     """Hand an attack in, grade it, and yield what went wrong."""
-    handin = attack.hand_in(prey, f"mallory-{attack.name}")
+    handin = attack.hand_in(prey, f"mallory-{attack.name}-{sandbox.mode}")
     before = listing(prey.course.root)
     report = grade_handin(handin, sandbox)
     if report.score > attack.points:

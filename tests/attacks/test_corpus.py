@@ -30,6 +30,7 @@ from tests.attacks.prey import (
     secrets_of_the_machine,
 )
 from tests.processes import pid_of
+from tests.sealed import SEALS, skip_where_impossible
 from tests.tiny import RIGHT, answer
 
 ATTACKS = {attack.name: attack for attack in corpus()}
@@ -43,10 +44,11 @@ def prey(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Assignment]:
         yield make_prey(tmp_path_factory.mktemp("prey") / "course").assignment("tiny")
 
 
-@pytest.fixture(scope="module")
-def cage(prey: Assignment) -> Iterator[Sandbox]:
+@pytest.fixture(scope="module", params=SEALS)
+def cage(request: pytest.FixtureRequest, prey: Assignment) -> Iterator[Sandbox]:
     """A sandbox that was started where there are secrets."""
-    with make_sandbox(prey.course.preload, prey.course.limits) as cage:
+    skip_where_impossible(request.param)
+    with make_sandbox(prey.course.preload, prey.course.limits, request.param) as cage:
         yield cage
 
 
@@ -56,7 +58,7 @@ def test_an_attack(prey: Assignment, cage: Sandbox, name: str) -> None:
     cage.wait_ready()
     warm, threads = psutil.Process(pid_of(cage)), threading.active_count()
     processes = warm.children(recursive=True)
-    handin = attack.hand_in(prey, f"mallory-{name}")
+    handin = attack.hand_in(prey, f"mallory-{name}-{cage.mode}")
     before, started = listing(prey.course.root), time.monotonic()
     report = grade_handin(handin, cage)
 
@@ -118,10 +120,10 @@ def test_each_attack_says_what_it_tries_and_what_must_happen() -> None:
 def test_the_table_of_attacks_is_whole(course_root: Path) -> None:
     text = (course_root / "docs" / "security.md").read_text("utf-8")
     rows = [line.split("|") for line in text.splitlines() if line.startswith("| `")]
-    named = {row[1].strip(" `"): row[4].strip() for row in rows if len(row) == 6}
-    assert {name: what for name, what in named.items() if name in ATTACKS} == dict.fromkeys(
-        ATTACKS, "nothing"
-    )
+    named = {row[1].strip(" `"): [row[4].strip(), row[5].strip()] for row in rows if len(row) == 7}
+    assert {name: what for name, what in named.items() if name in ATTACKS} == {
+        key: ["nothing", "nothing"] for key in ATTACKS
+    }
 
 
 @pytest.mark.parametrize("name", ["read_files", "read_processes", "read_other_people"])

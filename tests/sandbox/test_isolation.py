@@ -17,6 +17,14 @@ from fairmark.course.course import Course
 from fairmark.sandbox import Asked, CellRequest, Process, Sandbox, make_sandbox
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from tests.processes import pid_of
+from tests.sealed import SEALS, skip_where_impossible
+
+
+@pytest.fixture(scope="module", params=SEALS)
+def sandbox(request: pytest.FixtureRequest, tiny_course: Course) -> Iterator[Sandbox]:
+    skip_where_impossible(request.param)
+    with make_sandbox(tiny_course.preload, tiny_course.limits, request.param) as sandbox:
+        yield sandbox
 
 
 @pytest.fixture
@@ -31,6 +39,13 @@ def run(session: Process, source: str, seconds: float = 10) -> str:
     outputs: list[dict[str, Any]] = []
     session.run_cell(CellRequest(source), outputs.append, seconds)
     return "".join(o.get("text", "") + o.get("evalue", "") for o in outputs)
+
+
+def limit_of(session: Process) -> str:
+    """The limit that all processes have passed together."""
+    ended = session.close()
+    assert ended is not None
+    return ended.limit
 
 
 def evaluate(session: Process, expression: str) -> str:
@@ -64,15 +79,27 @@ def test_no_new_namespaces(session: Process) -> None:
     assert "returncode=1" in run(session, code)
 
 
-def test_no_network(session: Process) -> None:
+def test_no_network(sandbox: Sandbox, session: Process) -> None:
+    connect = "import socket; socket.create_connection(('127.0.0.1', 22), 1)"
+    if sandbox.mode == "account":
+        assert "Permission denied" in run(session, connect)
+        for family in ("AF_INET, socket.SOCK_DGRAM", "AF_INET6", "AF_UNIX", "AF_NETLINK"):
+            assert "denied" in run(session, f"socket.socket(socket.{family})")
+        assert "denied" in run(session, "socket.socketpair(type=socket.SOCK_DGRAM)")
+        return
     names = evaluate(session, "[n for _, n in __import__('socket').if_nameindex()]")
     assert names == "['lo']"
-    connect = "import socket; socket.create_connection(('127.0.0.1', 22), 1)"
     assert "unreachable" in run(session, connect)
 
 
-def test_only_its_own_processes(session: Process) -> None:
+def test_only_its_own_processes(sandbox: Sandbox, session: Process) -> None:
     run(session, "import os")
+    if sandbox.mode == "account":
+        assert "denied" in run(session, "os.listdir('/proc')")
+        for name in ("cmdline", "environ", "status", "mem", "fd"):
+            assert "denied" in run(session, f"open('/proc/{os.getpid()}/{name}')")
+            assert "denied" in run(session, f"open(f'/proc/{{os.getppid()}}/{name}')")
+        return
     pids = evaluate(session, "sorted(p for p in os.listdir('/proc') if p.isdigit())")
     assert pids == "['1']"
 
@@ -84,7 +111,7 @@ def test_the_environment_holds_no_secret(sandbox: Sandbox, session: Process) -> 
 
 
 def test_the_course_and_this_machine_are_out_of_sight(
-    session: Process, tiny_course: Course
+    sandbox: Sandbox, session: Process, tiny_course: Course
 ) -> None:
     hidden = [
         str(tiny_course.root),
@@ -97,23 +124,30 @@ def test_the_course_and_this_machine_are_out_of_sight(
         "/var/log",
     ]
     run(session, "import os")
-    assert evaluate(session, f"[p for p in {hidden} if os.path.exists(p)]") == "[]"
+    if sandbox.mode == "bubblewrap":
+        assert evaluate(session, f"[p for p in {hidden} if os.path.exists(p)]") == "[]"
+    for path in hidden:
+        told = run(session, f"os.listdir({path!r}) if os.path.isdir({path!r}) else open({path!r})")
+        assert "denied" in told or "No such file" in told, path
 
 
-def test_nothing_outside_the_work_folder_can_be_written(session: Process) -> None:
+def test_nothing_outside_the_work_folder_can_be_written(sandbox: Sandbox, session: Process) -> None:
     code = """
 import os
 written = []
-for folder, _, _ in os.walk("/"):
-    if folder.startswith(("/proc", "/home/student", "/tmp", "/dev/shm", "/sys")):
+own = ("/proc", "/home/student", "/tmp", "/dev/shm", "/sys") if HAS_OWN else (os.getcwd(),)
+places = [folder for top in ("/", "/usr") for folder, _, _ in os.walk(top)]
+for folder in ("/tmp", "/dev/shm", "/var/tmp", "/dev/mqueue", "/run", *places):
+    if folder.startswith(own):
         continue
     try:
-        with open(os.path.join(folder, "mine"), "w") as file:
+        with open(os.path.join(folder, f"mine-{os.getpid()}"), "w") as file:
             written.append(folder)
     except OSError:
         pass
 print(written)
 """
+    code = f"HAS_OWN = {sandbox.mode == 'bubblewrap'}\n{code}"
     assert run(session, code, 60).strip() == "[]"
 
 
@@ -122,6 +156,14 @@ def test_submissions_share_no_folder(sandbox: Sandbox) -> None:
     look = "__import__('glob').glob('/home/student/*') + __import__('glob').glob('/tmp/*')"
     look += " + __import__('glob').glob('/dev/shm/*')"
     try:
+        if sandbox.mode == "account":
+            for folder in ("/tmp", "/dev/shm"):
+                assert "denied" in run(first, f"open('{folder}/note-{os.getpid()}', 'w')")
+            run(first, "open('note', 'w').write('for you'); import os; os.chmod('.', 0o777)")
+            place = evaluate(first, "os.getcwd()")
+            assert "denied" in run(second, f"open('{place}/note').read()")
+            assert "denied" in run(second, f"open('{place}/mine', 'w')")
+            return
         for folder in ("/home/student", "/tmp", "/dev/shm"):
             run(first, f"open('{folder}/note', 'w').write('for you')")
         assert "note" in evaluate(first, look)
@@ -136,8 +178,14 @@ def test_memory_is_limited(session: Process) -> None:
     assert evaluate(session, "1") == "1"
 
 
-def test_disk_and_file_size_are_limited(session: Process) -> None:
+def test_disk_and_file_size_are_limited(sandbox: Sandbox, session: Process) -> None:
     code = "for n in range(9): open(str(n), 'wb').write(b'x' * 30_000_000)"
+    assert "File too large" in run(session, "open('one', 'wb').write(b'x' * 70_000_000)")
+    if sandbox.mode == "account":
+        with pytest.raises(ChannelClosed):
+            run(session, f"import time\n{code}\ntime.sleep(9)")
+        assert limit_of(session) == "disk"
+        return
     assert "No space left" in run(session, code)
 
 
@@ -160,12 +208,13 @@ print(count)
 
 def test_nothing_outlives_the_session(sandbox: Sandbox) -> None:
     sandbox.wait_ready()
-    others = descendants(pid_of(sandbox))
+    before = descendants(pid_of(sandbox))
     session = sandbox.launch()
     code = "import os, time\nfor _ in range(5):\n    if os.fork() == 0:\n        os.setsid(); "
     run(session, code + "time.sleep(1000)")
-    mine = descendants(pid_of(sandbox)) - others
-    assert len(mine) == 7, "five, their parent and its supervisor"
+    mine = descendants(pid_of(sandbox)) - before
+    others = {"bubblewrap": 2, "account": 3}[sandbox.mode]
+    assert len(mine) == 5 + others, "five, their parent and its supervisor, and the guard"
     session.close()
     deadline = time.monotonic() + 5
     while mine & descendants(pid_of(sandbox)) and time.monotonic() < deadline:
@@ -222,7 +271,7 @@ def descendants(pid: int) -> set[int]:
     return found
 
 
-def test_memory_that_no_limit_counts_is_refused(session: Process) -> None:
+def test_memory_that_no_limit_counts_is_refused(sandbox: Sandbox, session: Process) -> None:
     """Each of these once took GiB of memory past every limit, or what the whole machine has."""
     source = """
 import ctypes, mmap, resource, socket
@@ -241,12 +290,13 @@ print([
     refused(lambda: calls(64, 190, 0, 9, 0o600)),  # semget
     refused(lambda: calls(278, 75, 1, None, 0, 0)),  # vmsplice
     refused(lambda: calls(444, 444, (ctypes.c_uint64 * 1)(1), 8, 0)),  # landlock_create_ruleset
-    refused(lambda: socket.socket(socket.AF_UNIX).setsockopt(socket.SOL_SOCKET, 26, bytes(16))),
+    refused(lambda: socket.socketpair()[0].setsockopt(socket.SOL_SOCKET, 26, bytes(16))),
     refused(lambda: mmap.mmap(-1, 4096, flags=0x22)),
     refused(lambda: socket.socket(socket.AF_INET6).setsockopt(41, 26, 1)),
 ])
 """
-    assert run(session, source).strip() == str([True] * 8 + [None] * 2)
+    socket = True if sandbox.mode == "account" else None
+    assert run(session, source).strip() == str([True] * 8 + [None, socket])
 
 
 def test_what_waits_in_sockets_counts_as_memory(sandbox: Sandbox) -> None:
@@ -256,8 +306,7 @@ def test_what_waits_in_sockets_counts_as_memory(sandbox: Sandbox) -> None:
     source += "kept = [socket.socketpair() for _ in range(40)]\ntime.sleep(9)"
     with pytest.raises(ChannelClosed):
         run(session, source)
-    ended = session.close()
-    assert ended is not None and ended.limit == "memory"
+    assert limit_of(session) == "memory"
 
 
 def test_what_waits_in_one_socket_is_little(session: Process) -> None:
@@ -272,6 +321,13 @@ print(ours.getsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF))
 
 def test_terminals_and_what_watches_files_are_left_to_others(sandbox: Sandbox) -> None:
     greedy, honest = sandbox.launch(), sandbox.launch()
+    if sandbox.mode == "account":
+        many = "import os, time\nkept = [os.open('/dev/ptmx', os.O_RDWR) for _ in range(99)]\n"
+        with pytest.raises(ChannelClosed):
+            run(greedy, many + "time.sleep(9)")
+        assert limit_of(greedy) == "terminals"
+        honest.close()
+        return
     source = """
 import ctypes, os
 kept = []
@@ -295,10 +351,13 @@ def test_a_submission_ends_with_its_supervisor(sandbox: Sandbox) -> None:
     before = set(warm.children(recursive=True))
     session = sandbox.launch()
     assert run(session, "import ctypes; print(ctypes.CDLL(None).prctl(1, 0))").strip() == "0"
-    supervisor, student = sorted(set(warm.children(recursive=True)) - before, key=lambda p: p.pid)
+    *guard, supervisor, student = sorted(
+        set(warm.children(recursive=True)) - before, key=lambda process: process.pid
+    )
+    assert len(guard) == (sandbox.mode == "account")
     assert student.parent() == supervisor
     supervisor.send_signal(signal.SIGALRM)
     assert session.wait(10) is not None
     assert session.close() is None
-    _, alive = psutil.wait_procs([supervisor, student], timeout=10)
+    _, alive = psutil.wait_procs([*guard, supervisor, student], timeout=10)
     assert not alive
