@@ -10,12 +10,13 @@ from dataclasses import dataclass, field, replace
 
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment
-from fairmark.draft import programs
+from fairmark.draft import probed, probes, programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
 from fairmark.draft.choose import Choice, chosen
 from fairmark.draft.forms import Form, at_recorded_sizes, forms_of, tied
 from fairmark.draft.inputs import Style, cases_of
 from fairmark.draft.invariants import kept_true
+from fairmark.draft.kinds import probes_of
 from fairmark.draft.programs import Numbers, numbers_class
 from fairmark.draft.record import Recorded
 from fairmark.draft.references import (
@@ -118,6 +119,8 @@ class Job:
                 left += [examined.reason] if examined.reason else []
             if not found and (numbers := _numbers(source, names, text)) is not None:
                 return self._programs(question, source, numbers, submission)
+            if not found and (known := self._probes(source, functions, text, submission)):
+                return self._probed(question, source, known)
             if not found:
                 return Draft(question, left=tuple(left) or ("its answer defines nothing",))
             every = [one for examined in found for one in examined.known]
@@ -152,6 +155,37 @@ class Job:
         about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
         text = programs.module_of(question, about, numbers, kept, module)
         return self._proven(Draft(question, text, 1, 1, solutions=(numbers.name,)), tried)
+
+    def _probes(
+        self, source: str, functions: Sequence[Function], text: Text, submission: Submission
+    ) -> list[probes.Known]:
+        """What can be told of functions that take or make what is no plain data."""
+        found = []
+        for function in functions:
+            calls = self.calls.get(function.name, [])
+            tried = probes_of(function, source, calls, text)
+            reference = reference_of(self.assignment, function.name)
+            known = probes.right(tried, submission, reference.function)
+            found += [replace(one, module=reference.module) for one in known]
+        return found
+
+    def _probed(self, question: str, source: str, known: Sequence[probes.Known]) -> Draft:
+        """Draft with reports."""
+        tried = _mutants(question, source)
+        notices = []
+        for mutant in tried:
+            with self.trials.asking(question, mutant.source, _PATIENCE) as way:
+                notices.append(probes.noticed(known, Submission(way)))
+        kept = probes.chosen(known, notices)
+        if not kept:
+            return Draft(question, left=("no report tells right from wrong",))
+        modules = {one.probe.function: one.module for one in kept}
+        own = solutions_module(self.assignment)
+        solutions = tuple(name for name, module in modules.items() if module == own)
+        about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
+        text = probed.module_of(question, about, kept, modules)
+        counts = probed.count_tests(kept)
+        return self._proven(Draft(question, text, *counts, solutions=solutions), tried)
 
     def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
         forms = kept_true(forms_of(function, self.calls.get(function.name, []), text))

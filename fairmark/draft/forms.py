@@ -57,9 +57,11 @@ class Form:
         """What it is given that is no plain data; "" for nothing."""
         for slot in self.slots:
             if slot.kind == "opaque":
-                return (
-                    f"{slot.name} is of type {slot.pool[0].type_name}" if slot.pool else slot.name
-                )
+                if not slot.pool:
+                    return slot.name
+                value = slot.pool[0]
+                kind = value.type_name if isinstance(value, Opaque) else type(value).__name__
+                return f"{slot.name} is of type {kind}"
         return ""
 
 

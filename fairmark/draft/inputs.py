@@ -113,7 +113,7 @@ def drawn(slot: Slot, style: Style) -> str:
         return text
     if slot.pool and slot.pool[0].dtype.kind == "f":
         text = f"{text}.astype(np.{slot.pool[0].dtype.name})"
-    return f"torch.from_numpy({text})"
+    return f"torch.from_numpy({text})" if slot.shape else f"torch.from_numpy(np.asarray({text}))"
 
 
 def _drawn(slot: Slot, style: Style, size: str) -> str:
@@ -174,7 +174,7 @@ def _plain(values: Any) -> Any:
     if isinstance(values, Tensor):
         import torch
 
-        return torch.from_numpy(values.array.copy())
+        return torch.from_numpy(np.array(values.array))
     if isinstance(values, np.ndarray):
         is_long = values.dtype != np.float64 or values.size > _SMALL
         return values.copy() if is_long else values.round(6)

@@ -36,6 +36,12 @@ def __fairmark_kept__(value, depth=0):
         return value.detach().clone()
     if numpy is not None and isinstance(value, numpy.ndarray):
         return value.copy()
+    if torch is not None and isinstance(value, torch.nn.Module):
+        layers = list(value) if type(value) is torch.nn.Sequential else []
+        flat = [] if any(list(layer.children()) for layer in layers) else map(repr, layers)
+        return ("__fairmark_model__", type(value).__name__, list(flat))
+    if type(value).__module__.startswith("PIL.") and hasattr(value, "mode"):
+        return ("__fairmark_picture__", type(value).__name__, value.mode, list(value.size))
     if depth < 6 and type(value) in (list, tuple, set, frozenset):
         return type(value)(__fairmark_kept__(item, depth + 1) for item in value)
     if depth < 6 and type(value) is dict:
@@ -63,17 +69,26 @@ def __fairmark_wrapped__(name, function):
         try:
             form = repr([__fairmark_form__(v) for v in [*args, *kwargs.values()]] + sorted(kwargs))
             some = noted.setdefault(form, []) if len(noted) < 12 or form in noted else None
-            wanted = some is not None and len(some) < 4
+            names = not kwargs and all(isinstance(v, str) for v in args)
+            wanted = some is not None and len(some) < (40 if names else 4)
             if wanted and sum(__fairmark_size__(v) for v in [*args, *kwargs.values()]) < 1 << 20:
-                some.append((__fairmark_kept__(args), __fairmark_kept__(kwargs)))
+                call = (__fairmark_kept__(args), __fairmark_kept__(kwargs), [])
+                some.append(call)
         except Exception:
-            pass  # an argument of a strange kind is not noted; the call is made all the same
-        return function(*args, **kwargs)
+            wanted = False  # an argument of a strange kind is not noted; it is called all the same
+        result = function(*args, **kwargs)
+        torch = __fairmark_sys__.modules.get("torch")
+        if wanted and torch is not None and isinstance(result, torch.nn.Module):
+            def note(model, given):
+                if len(call) == 3 and len(call[2]) < 2 and isinstance(given[0], torch.Tensor):
+                    call[2].append(list(given[0].shape))
+            result.register_forward_pre_hook(note)
+        return result
     return called
 
 def __fairmark_calls__(name):
     turns = [calls for calls in __fairmark_noted__.get(name, {}).values()]
-    return [[list(args), dict(kwargs)] for calls in turns for args, kwargs in calls]
+    return [[list(args), dict(kwargs), seen] for calls in turns for args, kwargs, seen in calls]
 """
 _WRAP = """
 for __fairmark_name__ in {names!r}:
@@ -91,6 +106,22 @@ class Opaque:
 
 
 @dataclass(frozen=True)
+class Model(Opaque):
+    """An argument that is a torch module."""
+
+    layers: tuple[str, ...]
+    """Where it is a plain row of layers, each as torch writes it; else none."""
+
+
+@dataclass(frozen=True)
+class Picture(Opaque):
+    """An argument that is a PIL image."""
+
+    mode: str
+    size: tuple[int, ...]
+
+
+@dataclass(frozen=True)
 class Tensor:
     """An argument that is a torch tensor, as an array."""
 
@@ -103,6 +134,8 @@ class Recorded:
 
     args: tuple[Any, ...]
     kwargs: dict[str, Any] = field(default_factory=dict)
+    shown: tuple[tuple[int, ...], ...] = ()
+    """Where it gave a torch module: the shapes of what the notebook put into that."""
 
 
 def record(
@@ -150,8 +183,8 @@ def _fetched(way: ForkTransport, name: str) -> list[Recorded]:
         return []
     found = []
     for tree in reply["value"][1]:
-        arguments, named = (_value(part) for part in tree[1])
-        found.append(Recorded(tuple(arguments), named))
+        arguments, named, shown = (_value(part) for part in tree[1])
+        found.append(Recorded(tuple(arguments), named, tuple(map(tuple, shown))))
     return found
 
 
@@ -164,6 +197,10 @@ def _value(tree: Any) -> Any:
     match tree:
         case ["l", items]:
             return [_value(item) for item in items]
+        case ["t", ["__fairmark_model__", str(name), ["l", layers]]]:
+            return Model(name, tuple(map(str, layers)))
+        case ["t", ["__fairmark_picture__", str(name), str(mode), ["l", size]]]:
+            return Picture(name, mode, tuple(map(int, size)))
         case ["t", items]:
             return tuple(_value(item) for item in items)
         case ["d", pairs]:

@@ -1,0 +1,53 @@
+"""Lets a function evolve an image, and tells of the way there, of the image and of the model."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import torch
+from torch import nn
+
+from fairmark.draft.beside.models import make_layers, make_model, state
+from fairmark.draft.beside.things import made, tensors
+
+__all__ = ["make_layers", "make_model", "report"]
+
+
+def report(
+    evolve: Any, seed: int, arguments: list[Any], named: dict[str, Any], seeded: dict[str, int]
+) -> dict[str, Any]:
+    """Call it twice alike and once with another seed; ``seeded`` has the seed's name and value."""
+    given, model, kept = things(seed, arguments)
+    options = made(["dict", named], np.random.default_rng(seed))
+    before = state(model)
+    image, numbers = evolve(*given, **options, **seeded)
+    after = state(model)
+    torch.manual_seed(seed + 1)
+    again, others = evolve(*things(seed, arguments)[0], **options, **seeded)
+    turned = {name: value + 1 for name, value in seeded.items()}
+    other = evolve(*things(seed, arguments)[0], **options, **turned)[0] if seeded else image
+    numbers, others = [float(n) for n in numbers], [float(n) for n in others]
+    whole = torch.as_tensor(image).detach()
+    found = {
+        "how many numbers": len(numbers),
+        "shape of the image": list(whole.shape),
+        "all finite": bool(torch.isfinite(whole).all() and np.isfinite(numbers).all()),
+        "the numbers fall": numbers[-1] < 0.9 * numbers[0],
+        "the numbers rise": numbers[-1] > 1.1 * numbers[0],
+        "the same again": bool(
+            torch.allclose(whole, torch.as_tensor(again).detach(), rtol=1e-2, atol=1e-3)
+            and np.allclose(numbers, others, rtol=1e-2)
+        ),
+        "another image with another seed": not torch.equal(whole, torch.as_tensor(other).detach()),
+        "arguments unchanged": all(torch.equal(now.detach(), was) for now, was in kept),
+    }
+    return found | {f"{part} as before": after[part] == value for part, value in before.items()}
+
+
+def things(seed: int, arguments: list[Any]) -> tuple[list[Any], nn.Module, list[Any]]:
+    """The arguments, the model among them, and the tensors with copies of them."""
+    torch.manual_seed(seed)
+    given = made(["list", arguments], np.random.default_rng(seed))
+    model = next(one for one in given if isinstance(one, nn.Module))
+    return given, model, [(t, t.detach().clone()) for t in tensors(given)]
