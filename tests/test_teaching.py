@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,7 +23,7 @@ ASSIGNMENTS = ("warm-up", "perceptron", "softmax", "backpropagation", "convoluti
 def rows(course_root: Path, assignment: str) -> list[tuple[str, str, list[str]]]:
     """The table of an assignment: exercise, what a hidden test tries, the cells that tell it."""
     text = (course_root / "docs" / "teaching.md").read_text("utf-8")
-    section = text.split(f"\n## {assignment}\n", 1)[1].split("\n## ", 1)[0]
+    section = re.split(r"\n##? ", text.split(f"\n## {assignment}\n", 1)[1])[0]
     found = re.findall(r"^\| `([\w-]+)` \| (.*?) \| (.*?) \|$", section, re.MULTILINE)
     return [(exercise, tries, re.findall(r"`([\w-]+)`", told)) for exercise, tries, told in found]
 
@@ -91,3 +92,55 @@ def test_each_exercise_has_three_folded_hints(course_root: Path, assignment: str
         titles = re.findall(r"^<details>\n<summary>(.*)</summary>\n\n", text, re.MULTILINE)
         assert titles == ["Hint 1: the idea", f"Hint 2: {second}", f"Hint 3: {third}"], name
         assert text.count("\n\n</details>") == 3 and text.endswith("</details>"), name
+
+
+def cells_of(course_root: Path, assignment: str) -> list[dict[str, Any]]:
+    path = course_root / "source" / assignment / f"{assignment}.ipynb"
+    cells: list[dict[str, Any]] = json.loads(path.read_text("utf-8"))["cells"]
+    return cells
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_predictions_are_asked_before_the_picture(course_root: Path, assignment: str) -> None:
+    cells = cells_of(course_root, assignment)
+    digests = dict(
+        re.findall(r'^    "([\w-]+)": "(\w{10})",$', source_of(cells, "predictions"), re.M)
+    )
+    asked = [cell["id"] for cell in cells if re.fullmatch(r"ask-.*(?<!-text)", cell["id"])]
+    assert 3 <= len(asked) <= 4
+    assert [name.removeprefix("ask-") for name in asked] == list(digests)
+    for question, above, below in zip(digests, *beside(cells, asked), strict=True):
+        source = source_of(cells, f"ask-{question}")
+        assert source == f'prediction = ""  # a, b or c\nask("{question}", prediction)'
+        assert "Predict first" in above and re.findall(r"^- \*\*(\w)\*\*: ", above, re.M) == [
+            *"abc"
+        ]
+        assert below["outputs"], "a picture or numbers answer it"
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_the_page_has_the_right_letters(course_root: Path, assignment: str) -> None:
+    text = (course_root / "docs" / "teaching.md").read_text("utf-8")
+    told = re.findall(
+        rf"^\| `{assignment}` \| `([\w-]+)` \| ([abc]) \| (.*) \|$", text, re.MULTILINE
+    )
+    cells = cells_of(course_root, assignment)
+    shown: dict[str, Any] = {"display": lambda said: said, "Markdown": str}
+    exec(source_of(cells, "predictions").replace("    display(", "    return ("), shown)
+    assert [question for question, _, _ in told] == list(shown["PREDICTIONS"])
+    texts = beside(cells, [f"ask-{question}" for question, _, _ in told])[0]
+    for (question, right, words), text in zip(told, texts, strict=True):
+        said = {letter: shown["ask"](question, letter) for letter in ("a", "b", "c", " C ", "")}
+        assert {letter for letter in "abc" if said[letter].startswith("**Right.")} == {right}
+        assert said[" C "] == said["c"] and said[""].startswith("**Write your letter")
+        assert f"- **{right}**: {words}\n" in text
+
+
+def source_of(cells: list[dict[str, Any]], cell_id: str) -> str:
+    return next("".join(cell["source"]) for cell in cells if cell["id"] == cell_id)
+
+
+def beside(cells: list[dict[str, Any]], names: list[str]) -> tuple[list[str], list[dict[str, Any]]]:
+    """The texts above these cells, and the cells below them."""
+    places = [index for index, cell in enumerate(cells) if cell["id"] in names]
+    return ["".join(cells[i - 1]["source"]) for i in places], [cells[i + 1] for i in places]

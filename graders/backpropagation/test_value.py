@@ -18,13 +18,24 @@ BUILD = '''
 import operator
 
 
-def build(Value, leaves, program):
-    """Compute the program's nodes; give the data and, after backward, the grad of the leaves."""
+def nodes_of(Value, leaves, program):
+    """The leaves and all nodes that the program computes from them."""
     nodes = [Value(number) for number in leaves]
     for name, *operands in program:
         first, *rest = [nodes[what] if kind == "n" else what for kind, what in operands]
         act = getattr(operator, name, None)
         nodes.append(act(first, *rest) if act else getattr(first, name)())
+    return nodes
+
+
+def forward(Value, cases):
+    """The data at the end of each program, before any backward; a case is (leaves, program)."""
+    return [nodes_of(Value, leaves, program)[-1].data for leaves, program in cases]
+
+
+def build(Value, leaves, program):
+    """Compute the program's nodes; give the data and, after backward, the grad of the leaves."""
+    nodes = nodes_of(Value, leaves, program)
     nodes[-1].backward()
     return nodes[-1].data, [leaf.grad for leaf in nodes[: len(leaves)]]
 
@@ -82,6 +93,11 @@ def run(submission: Submission, leaves: list[float], program: Program) -> tuple[
     return answer[0], list(answer[1])
 
 
+def forward(submission: Submission, cases: list[tuple[list[float], Program]]) -> list[Any]:
+    """The student's data at the end of each program."""
+    return list(submission.define(BUILD)["forward"](submission.Value, cases))
+
+
 def compare(
     submission: Submission, leaves: list[float], program: Program, hint: str, what: str
 ) -> None:
@@ -135,8 +151,21 @@ FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float], l
 class TestValue:
     """Data forward, gradients backward."""
 
+    def test_numbers_before_backward(self, submission: Submission) -> None:
+        """Operations: ((a - b) * 3 + 2 / b) ** 2 at a=5, b=2 is 100, before any backward."""
+        program = [
+            ["sub", node(0), node(1)],
+            ["mul", node(2), number(3)],
+            ["truediv", number(2), node(1)],
+            ["add", node(3), node(4)],
+            ["pow", node(5), number(2)],
+        ]
+        hint = "Each operation gives a new Value, whose data is what the operation makes."
+        data = forward(submission, [([5.0, 2.0], program)])
+        assert_close(data, [100], **NEAR, hint=hint, what="the data")
+
     def test_lecture_example(self, submission: Submission) -> None:
-        """f = w*x + b at w=-2, x=5, b=3 is -7, with the gradients 5, -2 and 1."""
+        """Backward: f = w*x + b at w=-2, x=5, b=3 is -7, with the gradients 5, -2 and 1."""
         program = [["mul", node(0), node(1)], ["add", node(3), node(2)]]
         data, slopes = run(submission, [-2.0, 5.0, 3.0], program)
         hint = "The toy example of part 2: what does a product pass on, and what does a sum?"
@@ -144,7 +173,7 @@ class TestValue:
         assert_close(slopes, [5, -2, 1], **NEAR, hint=hint, what="the grad of w, x and b")
 
     def test_used_twice(self, submission: Submission) -> None:
-        """a * a + a at a=3 is 12, with the gradient 7."""
+        """Order: a * a + a at a=3 is 12, with the gradient 7."""
         program = [["mul", node(0), node(0)], ["add", node(1), node(0)]]
         data, slopes = run(submission, [3.0], program)
         hint = "a reaches the output in three ways. What becomes of the slopes that come back?"
@@ -152,7 +181,7 @@ class TestValue:
         assert_close(slopes, [7], **NEAR, hint=hint, what="the grad of a")
 
     def test_minus_and_divided(self, submission: Submission) -> None:
-        """(a - b) / b at a=5, b=2 is 1.5, with the gradients 0.5 and -1.25."""
+        """Backward: (a - b) / b at a=5, b=2 is 1.5, with the gradients 0.5 and -1.25."""
         program = [["sub", node(0), node(1)], ["truediv", node(2), node(1)]]
         data, slopes = run(submission, [5.0, 2.0], program)
         hint = "a - b is a + (-b), and a / b is a * b**-1. Does b get both of its parts?"
@@ -160,7 +189,7 @@ class TestValue:
         assert_close(slopes, [0.5, -1.25], **NEAR, hint=hint, what="the grad of a and b")
 
     def test_numbers_on_either_side(self, submission: Submission) -> None:
-        """(2 - a) * 3 + 1 / a at a=2 is 0.5, with the gradient -3.25."""
+        """Backward: (2 - a) * 3 + 1 / a at a=2 is 0.5, with the gradient -3.25."""
         program = [
             ["sub", number(2), node(0)],
             ["mul", node(1), number(3)],
@@ -175,7 +204,7 @@ class TestValue:
     @weight(0.5)
     @pytest.mark.parametrize("name", ["relu", "sigmoid", "exp", "log"])
     def test_function(self, submission: Submission, name: str) -> None:
-        """The function's data and gradient at two places."""
+        """Backward: the function's data and its slope at two places."""
         function, slope, places = FUNCTIONS[name]
         for x in places:
             data, slopes = run(submission, [x], [[name, node(0)]])
@@ -185,10 +214,28 @@ class TestValue:
             assert_close(slopes, [slope(x)], **NEAR, hint=hint, what=f"the slope of {what}")
 
     @hidden
+    @weight(3)
+    def test_operations_forward(self, submission: Submission) -> None:
+        """Operations: each of them, alone and with another behind it, before any backward."""
+        cases = [
+            (operation, leaves, [step, *more])
+            for operation, (step, places) in OPERATIONS.items()
+            for leaves in places
+            for more in ([], [["mul", node(len(leaves)), number(3)]])
+        ]
+        answers = forward(submission, [(leaves, program) for _, leaves, program in cases])
+        namespace: dict[str, Any] = {}
+        exec(BUILD, namespace)
+        hint = "No slope is asked for yet: is it the right number, with numbers on either side?"
+        for (operation, leaves, program), answer in zip(cases, answers, strict=True):
+            expected = namespace["forward"](reference.Value, [(leaves, program)])[0]
+            assert_close(answer, expected, **NEAR, hint=hint, what=f"the data of {operation}")
+
+    @hidden
     @pytest.mark.parametrize("operation", list(OPERATIONS))
     @weight(0.25)
     def test_operation(self, submission: Submission, operation: str) -> None:
-        """The operation alone, and with something before and after it."""
+        """Backward: the operation alone, and with something before and after it."""
         step, places = OPERATIONS[operation]
         hint = "Compare with a central difference: what is the local slope by each operand?"
         for leaves in places:
@@ -200,7 +247,7 @@ class TestValue:
     @hidden
     @weight(3)
     def test_shared_nodes(self, submission: Submission) -> None:
-        """Nodes in the middle that are used again, over short ways and long ones."""
+        """Order: nodes in the middle that are used again, over short ways and long ones."""
         hint = "A node may pass its gradient on once it has received all of it, from near and far."
         a, b = node(0), node(1)
         for leaves in ([1.3, 0.6], [-0.8, 1.7]):
@@ -216,9 +263,9 @@ class TestValue:
                 compare(submission, leaves, [*way, ["mul", *ends]], hint, "a long and a short way")
 
     @hidden
-    @weight(4)
+    @weight(3)
     def test_random_expressions(self, submission: Submission, rng: np.random.Generator) -> None:
-        """Random expressions of all operations, with re-used nodes and plain numbers."""
+        """Order: random expressions of all operations, with re-used nodes and plain numbers."""
         hint = "All operations together: compare such an expression with numerical_gradient."
         for size in (5, 8, 12, 12, 16, 20):
             leaves, program = _random_program(rng, size)
@@ -227,7 +274,7 @@ class TestValue:
     @hidden
     @weight(2)
     def test_network(self, submission: Submission) -> None:
-        """The log loss of a small network: relus that are on and off, a sigmoid, a logarithm."""
+        """Order: the log loss of a small network, with relus on and off, a sigmoid, a logarithm."""
         # Leaves: two inputs, then four hidden units of two weights each, then four of the output.
         leaves = [0.7, -1.2, 0.9, 0.4, -0.5, 0.8, -1.1, -0.6, 1.3, 0.2, 0.6, -0.7, 0.5, 1.1]
         program: Program = []
@@ -252,7 +299,7 @@ class TestValue:
 
     @hidden
     def test_every_node(self, submission: Submission) -> None:
-        """Each node of the graph knows its slope; what was computed beside it changes nothing."""
+        """Backward: each node of the graph has its slope; what stands beside it changes nothing."""
         hint = "f.grad is 1, nodes in the middle keep theirs, and backward begins at f itself."
         namespace: dict[str, Any] = {}
         exec(BUILD, namespace)
@@ -264,7 +311,7 @@ class TestValue:
     @hidden
     @weight(0.5)
     def test_relu_at_zero(self, submission: Submission) -> None:
-        """At 0 relu gives 0, and a slope from 0 to 1."""
+        """Backward: at 0 relu gives 0, and a slope from 0 to 1."""
         data, slopes = run(submission, [0.0], [["relu", node(0)]])
         assert_close(data, 0, **NEAR, hint="0 is not negative.", what="the data")
         slope = as_array(slopes, "the slope")
@@ -273,18 +320,16 @@ class TestValue:
             fail("The slope of relu at 0 should be a number from 0 to 1.", hint=hint)
 
     @hidden
-    @weight(3)
     def test_deep_graph(self, submission: Submission) -> None:
-        """A chain that is 5000 operations deep, and uses its first node all along."""
+        """Depth: a chain that is 5000 operations deep, and uses its first node all along."""
         data, slope = submission.define(BUILD)["chain"](submission.Value, 1.5, 2500)
         hint = "Does backward call itself? Python allows that about a thousand times in a row."
         assert_close(data, 3.0, **NEAR, hint=hint, what="the data")
         assert_close(slope, 2.0, **NEAR, hint=hint, what="the grad of the first node")
 
     @hidden
-    @weight(2)
     def test_many_ways(self, submission: Submission) -> None:
-        """A graph of 180 nodes with more ways through it than can be walked one by one."""
+        """Order: a graph of 180 nodes with more ways through it than can be walked one by one."""
         data, slope = submission.define(BUILD)["ladder"](submission.Value, 1.5, 90)
         hint = "How often does backward come to one and the same node? Once is enough."
         assert_close(data, 1.5, **NEAR, hint=hint, what="the data")

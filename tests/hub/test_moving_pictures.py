@@ -1,0 +1,147 @@
+"""The notebooks' moving pictures, as they are stored: with a keyboard, for axe, without scripts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from reference import convolution
+from tests.hub.accessibility import violations
+
+MOVING = [
+    ("perceptron", "moving-weights"),
+    ("softmax", "moving-outputs"),
+    ("softmax", "moving-pad"),
+    ("backpropagation", "moving-eta"),
+    ("convolution", "moving-filter"),
+]
+FRAME = '<!doctype html><html lang="en"><title>A notebook</title><main>{}</main></html>'
+
+
+def stored(course_root: Path, assignment: str, cell_id: str) -> str:
+    """What the cell has shown, as it is stored in the notebook."""
+    path = course_root / "source" / assignment / f"{assignment}.ipynb"
+    cells = json.loads(path.read_text("utf-8"))["cells"]
+    output = next(cell for cell in cells if cell["id"] == cell_id)["outputs"][0]
+    return "".join(output["data"]["text/html"])
+
+
+def data_of(shown: str) -> dict[str, object]:
+    """The data that the script works with."""
+    found = re.search(r"^const data = (.*);$", shown, re.MULTILINE)
+    assert found
+    data: dict[str, object] = json.loads(found[1])
+    return data
+
+
+@pytest.fixture
+def page(browser: Browser, course_root: Path, request: pytest.FixtureRequest) -> Iterator[Page]:
+    """A page that holds nothing but the picture; an error in its script fails the test."""
+    page = browser.new_page()
+    errors: list[str] = []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.set_content(FRAME.format(stored(course_root, *request.param)))
+    yield page
+    page.close()
+    assert not errors
+
+
+def push(page: Page, name: str, key: str, times: int = 1) -> None:
+    """Press a key some times on the slider or the button of that name."""
+    control = page.get_by_role("slider", name=name).or_(page.get_by_role("button", name=name))
+    for _ in range(times):
+        control.press(key)
+
+
+@pytest.mark.parametrize("page", MOVING, indirect=True)
+def test_axe_finds_nothing(page: Page, axe: str) -> None:
+    assert violations(page.locator("main"), axe) == []
+
+
+@pytest.mark.parametrize(("assignment", "cell_id"), MOVING)
+def test_without_scripts_a_still_picture_is_left(
+    browser: Browser, course_root: Path, assignment: str, cell_id: str
+) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.set_content(FRAME.format(stored(course_root, assignment, cell_id)))
+    picture = page.get_by_role("img")
+    expect(picture).to_be_visible()
+    assert len(picture.get_attribute("alt") or "") > 40
+    box = picture.bounding_box()
+    assert box is not None and box["width"] > 200
+    context.close()
+
+
+@pytest.mark.parametrize("page", [MOVING[0]], indirect=True)
+def test_the_perceptron_learns_until_all_are_right(page: Page) -> None:
+    told = page.get_by_role("status")
+    expect(told).to_have_text("On the wrong side: 31 of 40")
+    for _ in range(100):
+        push(page, "one sweep", "Enter")
+        if told.inner_text() == "Every animal is on its side.":
+            break
+    expect(told).to_have_text("Every animal is on its side.")
+    push(page, "w₀", "ArrowRight", 60)
+    expect(told).to_contain_text("On the wrong side:")
+
+
+@pytest.mark.parametrize("page", [MOVING[1]], indirect=True)
+def test_softmax_forgets_what_is_added_to_all(page: Page) -> None:
+    told = page.get_by_role("status")
+    expect(told).to_have_text("Softmax: cat, 98.0%. Normalised sigmoids: 49.7%.")
+    push(page, "all outputs 1 higher", "Enter", 10)
+    expect(told).to_have_text("Softmax: cat, 98.0%. Normalised sigmoids: 25.0%.")
+    push(page, "cat", "ArrowLeft", 20)
+    expect(told).to_contain_text("Softmax: dog")
+
+
+@pytest.mark.parametrize("page", [MOVING[2]], indirect=True)
+def test_a_digit_is_drawn_with_the_keyboard_and_the_mouse(page: Page) -> None:
+    told = page.get_by_role("status")
+    expect(told).to_have_text("Nothing is drawn yet.")
+    page.get_by_role("button", name="row 1, column 1:").focus()
+    for key in ("ArrowRight", "ArrowDown", " "):
+        page.keyboard.press(key)
+    pixel = page.get_by_role("button", name="row 2, column 2:")
+    expect(pixel).to_have_accessible_name("row 2, column 2: ink 16 of 16")
+    expect(told).to_contain_text("It reads a")
+    push(page, "clear", "Enter")
+    expect(told).to_have_text("Nothing is drawn yet.")
+    pixel.click()
+    expect(pixel).to_have_accessible_name("row 2, column 2: ink 16 of 16")
+    push(page, "a 4 of the test", "Enter")
+    expect(told).to_contain_text("It reads a 4")
+
+
+@pytest.mark.parametrize("page", [MOVING[3]], indirect=True)
+def test_eta_decides_what_f_does(page: Page) -> None:
+    told = page.get_by_role("status")
+    expect(told).to_contain_text("= 0.74: nearer, from one side.")
+    push(page, "η = 1/26", "Enter")
+    expect(told).to_contain_text("there in one step. After twelve steps f = 3.000.")
+    push(page, "η = 1/13", "Enter")
+    expect(told).to_contain_text("to and fro for ever. After twelve steps f = -7.000.")
+    page.get_by_role("slider").press("End")
+    expect(told).to_contain_text("= -1.60: further away with each step.")
+
+
+@pytest.mark.parametrize("page", [MOVING[4]], indirect=True)
+def test_the_filter_slides_as_the_reference_does(page: Page, course_root: Path) -> None:
+    data = data_of(stored(course_root, *MOVING[4]))
+    image, kernel = np.array(data["image"], dtype=float), np.array(data["kernel"], dtype=float)
+    push(page, "stride", "ArrowRight")
+    push(page, "padding", "ArrowRight", 2)
+    expected = convolution.conv2d(image[None], kernel[None, None], np.zeros(1), 2, 2)[0]
+    for place, value in enumerate(expected.flat):
+        text = f"Map of 4 by 4, place {place + 1} of 16: the sum is {value:g}."
+        expect(page.get_by_role("status")).to_have_text(text)
+        push(page, "one place on", "Enter")
+    push(page, "play", "Enter")
+    expect(page.get_by_role("button", name="pause")).to_be_visible()
