@@ -136,6 +136,31 @@ def test_the_page_has_the_right_letters(course_root: Path, assignment: str) -> N
         assert f"- **{right}**: {words}\n" in text
 
 
+def test_the_notebooks_share_a_table_of_symbols(course_root: Path) -> None:
+    table = source_of(cells_of(course_root, "warm-up"), "symbols")
+    heading = table.splitlines()[0].removeprefix("## ")
+    link = f"](../warm-up/warm-up.ipynb#{heading.replace(' ', '-')})"
+    for assignment in ASSIGNMENTS[1:]:
+        assert link in source_of(cells_of(course_root, assignment), "title"), assignment
+    symbols = re.findall(r"^\| (\$.*?) \| ", table, re.MULTILINE)
+    assert len(symbols) > 12 and len(symbols) == len(set(symbols))
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS[1:])
+def test_each_notebook_ends_in_what_to_remember_and_to_read(
+    course_root: Path, assignment: str
+) -> None:
+    text = source_of(cells_of(course_root, assignment), "summary")
+    remember, read = text.split("\n\n### To read\n\n")
+    assert remember.startswith("## What to remember\n\n- ")
+    works = re.split(r"^- ", read, flags=re.MULTILINE)[1:]
+    assert len(works) >= 3
+    for work in works:
+        assert re.search(r"\b(19|20)\d\d\b", work) and ("](https://" in work or "pages" in work), (
+            work
+        )
+
+
 def source_of(cells: list[dict[str, Any]], cell_id: str) -> str:
     return next("".join(cell["source"]) for cell in cells if cell["id"] == cell_id)
 
