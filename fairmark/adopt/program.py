@@ -137,6 +137,8 @@ class Notebook:
             for maker in found:
                 needed.add(maker)
                 waiting += [(used, maker) for used in self._units[maker].uses]
+                went_on = self._units[maker].goes_on_with
+                waiting += [(n, maker) for n in went_on if self._makers(n, maker)[0]]
         program.given = _only_needed([self._units[i] for i in sorted(needed)], program.whole)
 
     def _makers(self, name: str, place: int) -> tuple[list[int], Kind | None]:

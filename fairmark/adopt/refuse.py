@@ -43,7 +43,9 @@ _MODULES = {
     "multiprocessing": "it starts processes",
     "importlib": "it loads modules again",
 }
-_DUNDERS = frozenset({"__name__", "__doc__", "__dict__", "__init__", "__len__", "__version__"})
+_DUNDERS = frozenset(
+    {"__name__", "__doc__", "__dict__", "__init__", "__len__", "__version__", "__wrapped__"}
+)
 _METHODS = {
     "to_csv": "it writes a file",
     "savefig": "it writes a file",

@@ -73,6 +73,16 @@ class Unit:
         return frozenset(set().union(*(bound(n) for n in self.tree if isinstance(n, plain))))
 
     @functools.cached_property
+    def goes_on_with(self) -> frozenset[str]:
+        """The names that it binds anew from what they were, as a loop with a counter does."""
+        nodes = [node for tree in self.tree for node in ast.walk(tree)]
+        read = {n.id for n in nodes if isinstance(n, ast.Name) and isinstance(n.ctx, ast.Load)}
+        added = {n.target.id for n in nodes if _adds_to_name(n)}  # type: ignore[attr-defined]
+        loops = [n.target for n in nodes if isinstance(n, (ast.For, ast.comprehension))]
+        targets = {n.id for t in loops for n in ast.walk(t) if isinstance(n, ast.Name)}
+        return (self.binds - self.replaces) & (read | added) - targets
+
+    @functools.cached_property
     def changes(self) -> frozenset[str]:
         """The names whose objects it seems to change."""
         return frozenset(name for node in self.tree for name in _changed(node))
@@ -149,6 +159,10 @@ def import_of(module: str, names: list[str], like: Unit) -> Unit:
     node = cst.parse_statement(f"from {module} import {', '.join(names)}")
     assert isinstance(node, cst.SimpleStatementLine)
     return Unit(node, like.owner, like.cell, like.line, like.is_star)
+
+
+def _adds_to_name(node: ast.AST) -> bool:
+    return isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name)
 
 
 def _changed(statement: ast.stmt) -> Iterator[str]:

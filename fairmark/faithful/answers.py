@@ -26,6 +26,8 @@ from fairmark.wire.likeness import Likenesses
 _HELPER = "from fairmark.guest.faithful import ask"
 _OF_ITERATORS = frozenset({"iterate", "next", "truth", "callable"})
 """What is asked of an object where data is wanted: its items in turn, as a list has them."""
+_ATTRIBUTES = frozenset({"__name__", "__doc__", "__dict__", "__wrapped__"})
+"""What may be asked of an object by a name of Python's."""
 _REPLACEABLE = ("input", "print")
 _FINAL = (TimeLimitExceeded, ProcessDied, WireError)
 """What ends a test, even where the test cell catches every exception."""
@@ -248,7 +250,7 @@ class Thing(Remote):
         return self._answers._ask("call", [self, list(args), kwargs], lambda: f"{self!r}(…)")
 
     def __getattr__(self, name: str) -> Any:
-        if name.startswith("__") and name not in ("__name__", "__doc__", "__dict__"):
+        if name.startswith("__") and name not in _ATTRIBUTES:
             raise AttributeError(name)
         return self._answers._ask("attribute", [self, name])
 

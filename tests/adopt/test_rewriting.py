@@ -39,6 +39,7 @@ TAKEN = [
     ("def check(f):\n    assert f(1) == 1\ncheck(f)", "check(submission.f)"),
     ("assert list(map(f, [1])) == [1]", "assert list(map(submission.f, [1])) == [1]"),
     ("assert isinstance(Dog(), Dog)", "assert isinstance(submission.Dog(), submission.Dog)"),
+    ("assert f.__wrapped__(1)", "assert submission.f.value().__wrapped__(1)"),
     ("assert callable(f)", "assert faithful.is_callable(submission.f)"),
     ("assert 'f' in dir()", 'assert faithful.defines(submission, "f")'),
     ("known = dir()\nassert 'f' in known", "known = faithful.names(submission)"),
@@ -50,6 +51,7 @@ TAKEN = [
     ("assert f(GIVEN) == 5", "GIVEN = 5\n"),
     ("assert f(doubled(1)) == 2", "def doubled(x):\n    return 2 * x\n"),
     ("assert twice(1) == 2", "def twice(x):\n            return 2 * submission.f(x)"),
+    ("assert f(GIVEN) == steps", "left = 3\n        steps = []\n        while left"),
     ("assert f(rows) == rows", "rows = [1, 2]\n        rows.append(3)\n"),
     ("helper = None\nassert f(1)", 'helper = faithful.replace(submission, "helper", None)'),
     ("total = 4\nassert f(total) == total", "assert submission.f(total) == total"),
@@ -89,6 +91,7 @@ LEFT = [
 
 def adopted(root: Path, test: str) -> Adoption:
     given = "GIVEN = 5\ndef doubled(x):\n    return 2 * x\nrows = [1, 2]\nrows.append(3)"
+    given += "\nleft = 3\nsteps = []\nwhile left:\n    left = left - 1\n    steps.append(left)"
     cells = [
         new_code_cell(given, id="given"),
         new_code_cell(ANSWER, id="answer", metadata=mark("answer", solution=True)),
