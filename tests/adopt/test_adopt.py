@@ -142,9 +142,9 @@ def test_the_course_of_quickstart(tmp_path: Path) -> None:
     assert "ps1/problem2: no test cell has points" in done.stdout
     assert "next: `fairmark verify ps1` proves them" in done.stderr
     new = scores(Course.load(course.root).assignment("ps1/problem1"), FORGED["tests"])
-    taken = ("correct_squares", "correct_sum_of_squares")
-    assert [old[name] for name in taken] == [1, 0.5]
-    assert [new[name] for name in taken] == [0, 0]
+    taken = ("correct_squares", "correct_sum_of_squares", "sum_of_squares_uses_squares")
+    assert [old[name] for name in taken] == [1, 0.5, 0]
+    assert [new[name] for name in taken] == [0, 0, 0]
 
 
 def test_an_edited_test_cell_is_told(classic: tuple[Course, str, bytes], tmp_path: Path) -> None:
@@ -267,6 +267,8 @@ def test_a_cell_sees_what_its_answer_left_and_may_replace_it(tmp_path: Path) -> 
     assert done.returncode == 0 and "3 of 3 test cells taken over" in done.stdout, done.stdout
     new = Course.load(course.root).assignment("classic")
     assert scores(new, LATER) == {"test_a": 1, "test_b": 1, "test_c": 1}
+    moved = LATER | {"a": "", "b": "", "c": "\n".join(LATER.values())}
+    assert scores(new, moved)["test_c"] == 1, "the answers in another cell"
     skipped = scores(new, LATER | {"b": ""})
     assert skipped["test_a"] == 1 and skipped["test_b"] == 0
     own = LATER | {"c": "rows = None\ndef double(x): return 2 * x.age"}
