@@ -40,8 +40,6 @@ class Case:
     """Why a mutant or a generic answer is no mistake; "" where no reason is listed."""
     change: tuple[str, ...] = ()
     """By what the list of equivalents knows it: the lines of a mutant, the name of an answer."""
-    answer: str = ""
-    """Of a mutant: the cell that it changes, which several test cells may be about."""
 
     @property
     def title(self) -> str:
@@ -142,7 +140,7 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
                 where = f"line {mutant.line}\n{_signed('-', change[0])}\n{_signed('+', change[1])}"
                 # What the other cells make of it is a part of the answer.
                 source = "\n".join((solutions | {cell: mutant.source}).values())
-                yield Case("mutant", question, name, source, where, change=change, answer=cell)
+                yield Case("mutant", question, name, source, where, change=change)
 
 
 def _sees(seen: Mapping[str, set[int]] | None, cell: str, line: int) -> bool:

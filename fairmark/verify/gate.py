@@ -176,16 +176,8 @@ class Gate:
         rows = {q.id: Row(q.id) for q in self.assignment.questions if q.judged}
         findings: list[Finding] = []
         untried: dict[str, list[Case]] = {}
-        noticed = {
-            (case.answer, case.where)
-            for case, outcome in self.outcomes.items()
-            if case.answer and not outcome.problem and not outcome.harmless
-        }
         for case, outcome in self.outcomes.items():
             problem = outcome.problem
-            if problem and not outcome.untried and (case.answer, case.where) in noticed:
-                rows[case.question].seconds += outcome.seconds
-                continue  # another test cell about the same answer notices this mutant
             if case.equivalent and not problem and not outcome.harmless:
                 problem = "it is listed as no mistake, but a test notices it"
             elif case.equivalent and not outcome.untried:
