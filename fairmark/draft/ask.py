@@ -30,6 +30,7 @@ from fairmark.wire.codec import WireError
 _SLOW = 1.0
 _TRIED_EDGES = 3
 _MAX_VALUES = 20_000
+_LEAST_RECORDS = 3
 _LEAST = 1e-4
 """Less than this is asked of nobody: an honest answer may be computed in float32."""
 
@@ -50,6 +51,8 @@ class Known:
     """Whether only the sizes of the results count."""
     steady: bool = True
     """Whether other draws of the same sizes and values can be asked, too."""
+    is_record: bool = False
+    """Whether the result is a dictionary with the same names whatever comes in."""
     drawn: bool = False
     """Whether its arrays are what the generator 0 draws, for they are too large to be written."""
 
@@ -79,7 +82,18 @@ def right(
         found.append(_steadied(known, submission, reference, text))
     if found and not any(one.case.style == "recorded" for one in found):
         found += _drawn(found, submission, reference, text)
-    return found
+    return _with_records(found)
+
+
+def _with_records(found: list[Known]) -> list[Known]:
+    """The same, having looked whether all results have the same names: then others do no harm."""
+    results = [one.result for one in found if not one.raises]
+    names = {tuple(result) if isinstance(result, dict) else None for result in results}
+    if len(results) < _LEAST_RECORDS or len(names) != 1:
+        return found
+    (keys,) = names
+    is_record = bool(keys) and all(isinstance(key, str) for key in keys or ())
+    return [replace(one, is_record=is_record and not one.raises) for one in found]
 
 
 def _steadied(
@@ -141,8 +155,8 @@ def _right(
     on_edge = is_on_edge(case, result, submission)
     if not on_edge and is_noise(case, result, submission):
         return None
-    keeps = _keeps(case, submission)
-    return Known(case, result, keeps_inputs=keeps, on_edge=on_edge, signless=signless)
+    kept = keeps(case, submission)
+    return Known(case, result, keeps_inputs=kept, on_edge=on_edge, signless=signless)
 
 
 def _refusal(
@@ -200,7 +214,8 @@ def _copied(values: Any) -> Any:
     return copy.deepcopy(values)
 
 
-def _keeps(case: Case, submission: Submission) -> bool:
+def keeps(case: Case, submission: Submission) -> bool:
+    """Whether an answer leaves its arguments as they are."""
     try:
         with submission.inputs_unchanged():
             asked(case, submission)
@@ -304,14 +319,20 @@ def noticed(known: Sequence[Known], tolerance: Tolerance, submission: Submission
             elif one.keeps_inputs:
                 with submission.inputs_unchanged():
                     answer = asked(one.case, submission)
-                compare(answer, one.result, tolerance, one.signless)
+                _compare(answer, one, tolerance)
             else:
-                compare(asked(one.case, submission), one.result, tolerance, one.signless)
+                _compare(asked(one.case, submission), one, tolerance)
         except (TimeLimitExceeded, ProcessDied, WireError):
             return found | {place}
         except Failure:
             found.add(place)
     return found
+
+
+def _compare(answer: Any, one: Known, tolerance: Tolerance) -> None:
+    if one.is_record and isinstance(answer, dict):
+        answer = {key: value for key, value in answer.items() if key in one.result}
+    compare(answer, one.result, tolerance, one.signless)
 
 
 def _check_refusal(one: Known, submission: Submission) -> None:

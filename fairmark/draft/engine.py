@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -12,12 +11,14 @@ from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment
 from fairmark.draft import probed, probes, programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
+from fairmark.draft.changes import functions_changed, mutants_tried
 from fairmark.draft.choose import Choice, chosen
 from fairmark.draft.forms import Form, at_recorded_sizes, forms_of, tied
 from fairmark.draft.inputs import Style, cases_of
 from fairmark.draft.invariants import kept_true
 from fairmark.draft.kinds import probes_of
-from fairmark.draft.programs import Numbers, numbers_class
+from fairmark.draft.programs import Numbers, first_numbers
+from fairmark.draft.properties import STEPPED
 from fairmark.draft.record import Recorded
 from fairmark.draft.references import (
     PACKAGE,
@@ -28,6 +29,8 @@ from fairmark.draft.references import (
     solutions_source,
 )
 from fairmark.draft.scratch import MODULE
+from fairmark.draft.seeds import opened, seed_of
+from fairmark.draft.settle import Free, freed, settled
 from fairmark.draft.texts import Text, docstrings, text_of
 from fairmark.draft.write import Drafted, count_tests, module_of
 from fairmark.errors import FairmarkError
@@ -36,15 +39,13 @@ from fairmark.harness.proxy import Submission
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.cores import usable_cores
 from fairmark.syntax.cells import names_defined
-from fairmark.syntax.names import global_uses
 from fairmark.verify.calls import Function, functions_of
 from fairmark.verify.cases import solutions_of
-from fairmark.verify.mutants import Mutant, mutants
+from fairmark.verify.mutants import Mutant
 from fairmark.verify.trials import Trials
 
 _PATIENCE = 2.0
 """So many seconds a mutant's calls may take."""
-_MOST_MUTANTS = 160
 _MOST_CASES = 70
 
 
@@ -94,7 +95,7 @@ class Job:
             made = self._draft(question)
         except FairmarkError as error:
             made = Draft(question, left=(self._told(error),))
-        return _with_seconds(made, time.process_time() - started)
+        return replace(made, seconds=round(time.process_time() - started, 1))
 
     def _told(self, error: FairmarkError) -> str:
         """An error in a line, without the path of the copy, which is gone when it is read."""
@@ -111,31 +112,51 @@ class Job:
             reason = "the text leaves its result open: it is judged by what it does on other data"
             return Draft(question, left=(reason,))
         found: list[_Examined] = []
+        free: list[Free] = []
         with self.trials.asking(question) as way:
             submission = Submission(way)
             for function in functions:
+                if seed := seed_of(source, function.name):
+                    seeded = self._freed(function, seed, source, text, submission)
+                    free += [seeded] if isinstance(seeded, Free) else []
+                    left += [seeded] if isinstance(seeded, str) else []
+                    continue
                 examined = self._examined(function, text, submission)
                 found += [examined] if examined.known else []
                 left += [examined.reason] if examined.reason else []
-            if not found and (numbers := _numbers(source, names, text)) is not None:
-                return self._programs(question, source, numbers, submission)
-            if not found and (known := self._probes(source, functions, text, submission)):
-                return self._probed(question, source, known)
-            if not found:
-                return Draft(question, left=tuple(left) or ("its answer defines nothing",))
+            if not found and not free:
+                other = self._otherwise(question, source, functions, text, submission)
+                return other or Draft(question, left=tuple(left) or ("its answer defines nothing",))
             every = [one for examined in found for one in examined.known]
-            tolerance = tolerance_of(every, submission)
-        tried = _mutants(question, source)
+            tolerance = STEPPED if free else tolerance_of(every, submission)
+        tried = mutants_tried(question, source)
         notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
         drafted = _chosen(question, source, found, notices, tolerance, text)
-        if not any(choice.shown for choice in drafted.choices.values()):
+        if free:
+            drafted = self._with_properties(drafted, free, tried)
+        if not any(c.shown for c in drafted.choices.values()) and not drafted.properties:
             reason = "what goes in or comes out is too large for an example that students can read"
             return Draft(question, left=(*left, reason))
         solutions = tuple(e.name for e in found if e.reference.function is None)
+        solutions += tuple(helper for one in free for helper in one.solutions(drafted.properties))
         made = Draft(
             question, module_of(drafted), *count_tests(drafted), 0, 0, tuple(left), solutions
         )
         return self._proven(made, tried)
+
+    def _otherwise(
+        self,
+        question: str,
+        source: str,
+        functions: Sequence[Function],
+        text: Text,
+        submission: Submission,
+    ) -> Draft | None:
+        """Draft for an answer that has no function of plain data."""
+        if (numbers := first_numbers(source, self.asked[question], text)) is not None:
+            return self._programs(question, source, numbers, submission)
+        known = self._probes(source, functions, text, submission)
+        return self._probed(question, source, known) if known else None
 
     def _programs(
         self, question: str, source: str, numbers: Numbers, submission: Submission
@@ -143,7 +164,7 @@ class Job:
         """Draft for a class of numbers."""
         numbers = programs.with_numbers_only(numbers, submission)
         known = programs.programs(numbers, submission) if numbers.fields else []
-        tried = _mutants(question, source)
+        tried = mutants_tried(question, source)
         notices = []
         for mutant in tried:
             with self.trials.asking(question, mutant.source, _PATIENCE) as way:
@@ -171,7 +192,7 @@ class Job:
 
     def _probed(self, question: str, source: str, known: Sequence[probes.Known]) -> Draft:
         """Draft with reports."""
-        tried = _mutants(question, source)
+        tried = mutants_tried(question, source)
         notices = []
         for mutant in tried:
             with self.trials.asking(question, mutant.source, _PATIENCE) as way:
@@ -210,12 +231,43 @@ class Job:
             )
         return _Examined(function.name, "", known, reference)
 
+    def _freed(
+        self, function: Function, seed: str, source: str, text: Text, submission: Submission
+    ) -> Free | str:
+        """What may hold of a function whose results are drawn from a seed, or why nothing is."""
+        forms = kept_true(forms_of(function, self.calls.get(function.name, []), text))
+        found = opened(forms, source, seed, submission)
+        if found is None:
+            return (
+                f"{function.name}: its results are left to {seed}, and no input told their shapes"
+            )
+        return freed(self.assignment, found, submission, keeps_inputs=text.keeps_inputs)
+
+    def _with_properties(
+        self, drafted: Drafted, free: Sequence[Free], tried: Sequence[Mutant]
+    ) -> Drafted:
+        """The same with those properties that hold, and that notice what the others do not."""
+        properties = [p for one in free for p in one.few]
+        solutions = tuple(name for one in free for name in one.solutions(properties))
+
+        def lay(text: str) -> None:
+            self._lay(Draft(drafted.question, text, solutions=solutions))
+
+        def run(source: str | None) -> dict[str, bool]:
+            seconds = None if source is None else _PATIENCE
+            passed = self.trials.run(drafted.question, source, seconds=seconds).passed
+            return {key.rpartition("::")[2]: value for key, value in passed.items()}
+
+        return settled(drafted, free, tried, lay, run, self.assignment.course.root)
+
     def _noticed(
         self, question: str, mutant: Mutant, known: Sequence[Known], tolerance: Tolerance
     ) -> set[int]:
         source = "\n".join(solutions_of(self.assignment, question).values())
         affected = functions_changed(source, mutant.source)
         places = [i for i, one in enumerate(known) if one.case.form.function in affected]
+        if not places:
+            return set()
         with self.trials.asking(question, mutant.source, _PATIENCE) as way:
             found = noticed([known[i] for i in places], tolerance, Submission(way))
         return {places[i] for i in found}
@@ -331,43 +383,6 @@ def _chosen(
     return Drafted(question, about, choices, tolerance, modules, text.keeps_inputs)
 
 
-def _mutants(question: str, source: str) -> list[Mutant]:
-    try:
-        found = mutants(question, source)
-    except SyntaxError:
-        return []
-    if len(found) <= _MOST_MUTANTS:
-        return found
-    step = len(found) / _MOST_MUTANTS
-    return [found[int(place * step)] for place in range(_MOST_MUTANTS)]
-
-
-def functions_changed(source: str, mutant: str) -> set[str]:
-    """Return the functions of a cell that another text of it may change."""
-    before, after = (
-        {n.name: n for n in ast.parse(text).body if isinstance(n, ast.FunctionDef)}
-        for text in (source, mutant)
-    )
-    rest = [
-        [ast.dump(n) for n in ast.parse(text).body if not isinstance(n, ast.FunctionDef)]
-        for text in (source, mutant)
-    ]
-    if before.keys() != after.keys() or rest[0] != rest[1]:
-        return set(before)
-    found = {name for name in before if ast.dump(before[name]) != ast.dump(after[name])}
-    while True:
-        more = {name for name in before if global_uses(before[name]) & found} - found
-        if not more:
-            return found
-        found |= more
-
-
-def _numbers(source: str, names: Sequence[str], text: Text) -> Numbers | None:
-    """What can be told of the first class of numbers among the names of an answer."""
-    found = (numbers_class(source, name, text) for name in names)
-    return next((numbers for numbers in found if numbers is not None), None)
-
-
 def _no_functions(source: str, names: Sequence[str], functions: Sequence[Function]) -> list[str]:
     """The names of an answer that are no functions, each with that reason."""
     known = {function.name for function in functions}
@@ -375,10 +390,6 @@ def _no_functions(source: str, names: Sequence[str], functions: Sequence[Functio
     if not names and names_defined(source):
         return ["the stub defines no name that a test could ask for"]
     return [f"{name} is no function" for name in others]
-
-
-def _with_seconds(draft: Draft, seconds: float) -> Draft:
-    return replace(draft, seconds=round(seconds, 1))
 
 
 def _line(text: str) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fairmark.draft.probes import CLOSE, LEVELS, Known, kind, source_for
-from fairmark.draft.write import _docstring, _short, _target
+from fairmark.draft.write import _docstring, _short, target
 from fairmark.inline.write import class_name, literal
 
 _LINE = 100
@@ -124,7 +124,7 @@ def _method(name: str, title: str, body: str, *, hidden: bool) -> str:
 
 def _asked(one: Known, arguments: str) -> str:
     code = one.probe.code.upper()
-    return f'submission.define({code})["report"]({_target(one.probe.function)}, {arguments})'
+    return f'submission.define({code})["report"]({target(one.probe.function)}, {arguments})'
 
 
 def _example(one: Known) -> str:

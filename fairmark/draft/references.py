@@ -13,6 +13,7 @@ from typing import Any
 
 from fairmark.course.answers import instructors_source
 from fairmark.course.course import Assignment
+from fairmark.course.marks import mark_of
 from fairmark.grading.modules import importable
 from fairmark.syntax.cells import parsed
 
@@ -65,6 +66,34 @@ def solutions_source(assignment: Assignment, names: Sequence[str]) -> str:
     """Return the text of that module: the solutions of these functions, with what they need."""
     needed = instructors_source(assignment, "\0", names)
     return _HEAD.format(name=assignment.label) + needed + "\n"
+
+
+def helpers_of(assignment: Assignment, function: str) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """Return what says what is right beside a function: a module, and its functions' parameters.
+
+    They are the public functions of the reference's module that has the function; where there is
+    none, those of the other answers, which the module of the solutions can hold.
+    """
+    for path in _modules(assignment.course.root, assignment):
+        found = _functions(path.read_text("utf-8"))
+        if function in found:
+            found.pop(function)
+            return f"reference.{path.stem}", found
+    found = {}
+    for cell in assignment.solved.cells:
+        if mark_of(cell).get("solution"):
+            found |= _functions(cell.source)
+    found.pop(function, None)
+    return solutions_module(assignment), found
+
+
+def _functions(source: str) -> dict[str, tuple[str, ...]]:
+    tree = parsed(source)
+    return {
+        node.name: tuple(argument.arg for argument in node.args.args)
+        for node in (tree.body if tree is not None else [])
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+    }
 
 
 def _modules(root: Path, assignment: Assignment) -> list[Path]:

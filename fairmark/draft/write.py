@@ -12,13 +12,15 @@ import numpy as np
 
 from fairmark.draft.ask import Known, Tolerance
 from fairmark.draft.choose import Choice
-from fairmark.draft.forms import Form
-from fairmark.draft.inputs import Style, drawn
+from fairmark.draft.helpers import HELPERS
+from fairmark.draft.inputs import Case, Style, drawn
 from fairmark.draft.literals import Lambda, written
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
 
 _MOST_TESTS = 6
+_LEAST_TESTS = 3
+_NAMES = ("as_array", "assert_close", "fail", "hidden", "raises", "weight")
 _TITLE = 110
 _LINE = 100
 _WHAT = {
@@ -30,6 +32,17 @@ _WHAT = {
     "edges": "Numbers at the bounds of what may come.",
     "raises": "Arguments that have to be refused.",
 }
+
+
+@dataclass(frozen=True)
+class Property:
+    """A test of what holds of right results whose values are left open."""
+
+    function: str
+    name: str
+    title: str
+    hidden: bool
+    body: str
 
 
 @dataclass(frozen=True)
@@ -46,6 +59,9 @@ class Drafted:
     """By function: the module of the reference that has it, such as ``reference.softmax``."""
     keeps_inputs: bool = False
     """Whether the text forbids to change arguments."""
+    properties: tuple[Property, ...] = ()
+    helpers: tuple[str, ...] = ()
+    """The functions of the module by which the properties call the answer."""
 
 
 @dataclass(frozen=True)
@@ -75,7 +91,9 @@ def count_tests(drafted: Drafted) -> tuple[int, int]:
 
 def _head(drafted: Drafted, body: str) -> str:
     names = {"Submission", "question"}
-    names |= {n for n in ("assert_close", "hidden", "raises", "weight") if f"{n}(" in body}
+    used = "\n".join([body, *drafted.helpers])
+    used = "\n".join([used, *(text for call, text in HELPERS.items() if call in used)])
+    names |= {n for n in _NAMES if f"{n}(" in used}
     names |= {"hidden"} if "@hidden" in body else set()
     lines = [
         f'"""Tests of {drafted.question}, drafted by `fairmark draft`.',
@@ -83,8 +101,8 @@ def _head(drafted: Drafted, body: str) -> str:
         "Each input was kept because it notices a mistake that the others do not. Students read",
         'the docstrings: make them your own, and give hints (`hint="…"`)."""',
         "",
-        "import numpy as np" if "np." in body else "",
-        "import torch" if "torch." in body else "",
+        "import numpy as np" if "np." in used else "",
+        "import torch" if "torch." in used else "",
         "",
         f"from fairmark.testing import {', '.join(sorted(names))}",
     ]
@@ -101,16 +119,10 @@ def _head(drafted: Drafted, body: str) -> str:
     close = f'{{"rtol": {drafted.tolerance.rtol:g}, "atol": {drafted.tolerance.atol:g}}}'
     if "CLOSE" in body:
         lines += ["", comment, f"CLOSE = {close}"]
-    if "_sizes(" in body:
-        lines += ["", "", _SIZES]
+    own = [text for call, text in HELPERS.items() if call in used]
+    for helper in (*own, *drafted.helpers):
+        lines += ["", "", helper]
     return "\n".join(lines)
-
-
-_SIZES = '''def _sizes(value):
-    """The numbers without their signs, which the text leaves open."""
-    if isinstance(value, (list, tuple)):
-        return [_sizes(item) for item in value]
-    return np.abs(value)'''
 
 
 def _aliases(drafted: Drafted) -> dict[str, str]:
@@ -155,10 +167,17 @@ def _tests(drafted: Drafted) -> list[_Test]:
     visible = [test for test in shown if not test.hidden]
     hidden = [test for test in shown if test.hidden]
     hidden += [t for name, c in choices.items() for t in _hidden(drafted, name, c)]
-    if len(visible) + len(hidden) > _MOST_TESTS:
+    most = max(_MOST_TESTS - len(drafted.properties), _LEAST_TESTS)
+    if len(visible) + len(hidden) > most:
         visible = _merged(visible, 2 if len(visible) > 3 else 3, "test_examples")
-        hidden = _merged(hidden, _MOST_TESTS - len(visible), "test_random_inputs")
-    return [*visible, *hidden]
+        hidden = _merged(hidden, max(most - len(visible), 1), "test_random_inputs")
+    held = [_Test(name_of(drafted, p), p.title, p.hidden, p.body) for p in drafted.properties]
+    return sorted([*visible, *hidden, *held], key=lambda test: test.hidden)
+
+
+def name_of(drafted: Drafted, held: Property) -> str:
+    """Return the name of a property's test."""
+    return _name(drafted, held.function, held.name)
 
 
 def _merged(tests: list[_Test], number: int, name: str) -> list[_Test]:
@@ -190,7 +209,11 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _name(drafted: Drafted, function: str, what: str) -> str:
-    return f"test_{function}__{what}" if len(drafted.choices) > 1 else f"test_{what}"
+    return f"test_{function}__{what}" if _is_about_several(drafted) else f"test_{what}"
+
+
+def _is_about_several(drafted: Drafted) -> bool:
+    return len({*drafted.choices, *(one.function for one in drafted.properties)}) > 1
 
 
 def _shown(drafted: Drafted, name: str, choice: Choice) -> _Test:
@@ -234,7 +257,7 @@ def _example(drafted: Drafted, name: str, one: Known) -> str:
         return _drawn_example(drafted, name, one)
     sent = [written(value) for value in one.case.args]
     sent += [f"{key}={written(value)}" for key, value in one.case.kwargs.items()]
-    call = f"{_target(name)}({', '.join(sent)})"
+    call = f"{target(name)}({', '.join(sent)})"
     if one.raises:
         return f'with raises("{one.raises}"):\n    {call}'
     return _compared(drafted, one, call, literal(_short(one.result)), repr(name))
@@ -249,7 +272,7 @@ def _drawn_example(drafted: Drafted, name: str, one: Known) -> str:
     lines += [f"{s.name} = {drawn(s, one.case.style)}" for s in form.slots if s.is_array]
     lines += form.keeps
     arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
-    call = f"{_target(name)}({arguments})"
+    call = f"{target(name)}({arguments})"
     lines.append(_compared(drafted, one, call, literal(_short(one.result)), repr(name)))
     return "\n".join(lines)
 
@@ -279,8 +302,10 @@ def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str)
     if one.case.style == "large":
         lines = [f"with submission.silent():\n    answer = {call}"]
     answer = "answer"
+    if one.is_record:
+        answer = f"_only(answer, {', '.join(map(repr, one.result))})"
     if one.signless:
-        answer, expected = "_sizes(answer)", f"_sizes({expected})"
+        answer, expected = f"_sizes({answer})", f"_sizes({expected})"
     lines.append(f"assert_close({answer}, {expected}, **CLOSE, what={what})")
     return "\n".join(lines)
 
@@ -323,40 +348,38 @@ def _loops(drafted: Drafted, name: str, group: Sequence[Known]) -> Iterator[str]
 
 
 def _loop(drafted: Drafted, name: str, alike: Sequence[Known]) -> str:
-    first = alike[0]
-    form, style = first.case.form, first.case.style
+    form = alike[0].case.form
+    arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
+    call = f"{target(name)}({arguments})"
+    alias = _aliases(drafted)[drafted.modules[name]]
+    told = "".join(f", {{{v}=}}" for v in form.symbols)
+    what = f"f{f'{name}({arguments}){told}'!r}" if told else repr(f"{name}({arguments})")
+    compared = _compared(drafted, alike[0], call, f"{alias}.{name}({arguments})", what)
+    return looped([one.case for one in alike], [compared])
+
+
+def looped(cases: Sequence[Case], inner: Sequence[str]) -> str:
+    """Return a loop over the sizes and values of cases of one form, which draws their arrays."""
+    form, style = cases[0].form, cases[0].style
     variables = [*form.symbols, *(s.name for s in form.slots if not s.is_array)]
     rows = []
-    for one in alike:
-        setting = one.case.setting
-        row = [setting.sizes.get(v, setting.values.get(v)) for v in variables]
+    for case in cases:
+        row = [case.setting.sizes.get(v, case.setting.values.get(v)) for v in variables]
         rows.append(f"({', '.join(map(written, row))}{',' if len(row) == 1 else ''})")
     lines = [
         f"{slot.name} = {drawn(slot, style)}".replace("numpy ", "")
         for slot in form.slots
         if slot.is_array
     ]
-    lines += form.keeps
-    arguments = ", ".join(f"{s.name}={s.name}" if s.keyword else s.name for s in form.slots)
-    call = f"{_target(name)}({arguments})"
-    alias = _aliases(drafted)[drafted.modules[name]]
-    told = "".join(f", {{{v}=}}" for v in form.symbols)
-    what = f"f{f'{name}({arguments}){told}'!r}" if told else repr(f"{name}({arguments})")
-    lines.append(_compared(drafted, first, call, f"{alias}.{name}({arguments})", what))
-    body = textwrap.indent("\n".join(lines), "    ")
+    body = textwrap.indent("\n".join([*lines, *form.keeps, *inner]), "    ")
     if not variables:
-        return f"for _ in range({len(alike)}):\n{body}"
+        return f"for _ in range({len(cases)}):\n{body}"
     if len(variables) == 1:
         rows = [row[1:-2] for row in rows]
     return f"for {', '.join(variables)} in [{', '.join(dict.fromkeys(rows))}]:\n{body}"
 
 
-def _target(name: str) -> str:
+def target(name: str) -> str:
+    """Return how a test names a function of the answer."""
     taken = keyword.iskeyword(name) or name.startswith("_") or hasattr(Submission, name)
     return f"submission[{name!r}]" if taken else f"submission.{name}"
-
-
-def forms_used(drafted: Drafted) -> list[Form]:
-    """Return the forms of call that are tried."""
-    found = [o.case.form for c in drafted.choices.values() for o in (*c.shown, *c.hidden)]
-    return list({id(form): form for form in found}.values())
