@@ -155,7 +155,9 @@ def test_a_notebook_that_fails_is_named_without_the_copys_path(tmp_path: Path) -
     broken = STEP.replace("### BEGIN", "pass\n    ### BEGIN") + "\nnobody_has_this"
     made = make_drafting(tmp_path, {"step": STEP, "noise": broken.replace("step", "noise")}, "")
     left = {draft.question: draft.left for draft in drafted(made).drafts}
-    assert left["step"] == ("the solved notebook fails in cell noise: error",)
+    assert left["step"] == (
+        "the solved notebook fails in cell noise: NameError: name 'nobody_has_this' is not defined",
+    )
 
 
 def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
