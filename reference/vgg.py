@@ -1,9 +1,8 @@
 """VGG19's convolutional part: trained weights where they can be had, random ones elsewhere.
 
 Only ``features`` is built, up to the last pooling: style transfer needs no classifier. The network
-is torchvision's VGG19 (Simonyan and Zisserman 2015, configuration E). Random weights are no toy:
-images are recovered from random VGG features even better than from trained ones (He, Wang and
-Hopcroft 2016).
+is torchvision's VGG19 (Simonyan and Zisserman 2015, configuration E). VGG16 has 13 of its 16
+convolutions; laid under VGG19's names it serves as well.
 """
 
 from __future__ import annotations
@@ -20,11 +19,15 @@ import torch
 from torch import Tensor, nn
 from torchvision.models import VGG19_Weights, vgg19
 
+from reference import weights as pinned
+
 IMAGENET = "imagenet"
+VGG16 = "vgg16"
 RANDOM = "random"
 
 _CONVOLUTIONS = 16
 _PREFIX = "features."
+_BLOCKS = (2, 2, 4, 4, 4)
 
 
 def load_vgg19(
@@ -32,10 +35,11 @@ def load_vgg19(
 ) -> nn.Sequential:
     """Return VGG19's ``features`` (37 modules), its weights frozen.
 
-    ``weights`` is ``"imagenet"`` (torchvision's, from its cache or else downloaded), ``"random"``
-    (He-initialised by ``seed``, zero biases), or the path of a file saved by ``torch.save``: the
-    state dict of torchvision's VGG19 or of its ``features``. Where the wanted weights cannot be
-    had, one printed line says so and random ones are used. ``seconds`` bounds how long an
+    ``weights`` is ``"imagenet"`` (torchvision's from its cache, else VGG16's from there, else
+    torchvision's downloaded), ``"vgg16"``, ``"random"`` (He-initialised by ``seed``, zero biases),
+    or the path of a file saved by ``torch.save``: the state dict of torchvision's VGG19 or of its
+    ``features``. Where the wanted weights cannot be had, random ones are used. One printed line
+    says which these are, unless they were asked for by name. ``seconds`` bounds how long an
     unreachable server is waited for.
 
     Raises ``ValueError`` when a file is there but does not hold the weights of VGG19.
@@ -46,12 +50,19 @@ def load_vgg19(
     if str(weights) == RANDOM:
         return he_initialise(features, seed)
     try:
+        if str(weights) == VGG16 or (_only_vgg16() and str(weights) == IMAGENET):
+            _lay_vgg16(features)
+            if str(weights) == IMAGENET:
+                print("VGG16's convolutions, as trained on ImageNet, under VGG19's names")
+            return features
         state = _imagenet(seconds) if str(weights) == IMAGENET else _from_file(Path(weights))
     except OSError as error:
         reason = getattr(error, "strerror", None) or getattr(error, "reason", None) or error
         print(f"No weights {str(weights)!r} ({reason}): VGG19 gets seeded random weights.")
         return he_initialise(features, seed)
     features.load_state_dict(state)
+    if str(weights) == IMAGENET:
+        print("VGG19 as trained on ImageNet")
     return features
 
 
@@ -73,11 +84,41 @@ def he_initialise(model: nn.Sequential, seed: int = 0) -> nn.Sequential:
     return model
 
 
+def _vgg19_file() -> Path:
+    """Where torchvision keeps its VGG19."""
+    url = VGG19_Weights.IMAGENET1K_V1.url
+    return Path(torch.hub.get_dir(), "checkpoints", url.rpartition("/")[2])
+
+
+def _only_vgg16() -> bool:
+    """Whether the cache holds VGG16's convolutions, and not torchvision's VGG19."""
+    return pinned.cached(pinned.VGG16).is_file() and not _vgg19_file().is_file()
+
+
+def _lay_vgg16(features: nn.Sequential) -> None:
+    """Give the convolutions those of VGG16 by name; one that VGG16 lacks passes its input on.
+
+    Raises OSError when the cache does not hold them.
+    """
+    state = torch.load(pinned.cached(pinned.VGG16), map_location="cpu", weights_only=True)
+    index = 0
+    with torch.no_grad():
+        for block, convolutions in enumerate(_BLOCKS, start=1):
+            for i in range(1, convolutions + 1):
+                name, layer = f"conv{block}_{i}", features[index]
+                if f"{name}.weight" in state:
+                    for kind, parameter in layer.named_parameters():
+                        parameter.copy_(state[f"{name}.{kind}"])
+                else:  # nor a ReLU: in place, it would change what the one before has kept
+                    features[index], features[index + 1] = nn.Identity(), nn.Identity()
+                index += 2
+            index += 1
+
+
 def _imagenet(seconds: float) -> dict[str, Tensor]:
     """torchvision's weights; raise OSError when they are neither cached nor to be downloaded."""
     url = VGG19_Weights.IMAGENET1K_V1.url
-    cached = Path(torch.hub.get_dir(), "checkpoints", url.rpartition("/")[2])
-    if not cached.is_file():
+    if not _vgg19_file().is_file():
         _reach(url, seconds)
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(seconds)  # a download that stalls ends, one that is slow goes on

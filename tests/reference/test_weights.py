@@ -3,9 +3,11 @@
 import dataclasses
 import hashlib
 import io
+import itertools
 import zipfile
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 
@@ -81,3 +83,29 @@ def test_one_line_where_it_cannot_be_had(
     assert said.count("\n") == 1
     assert "made-up-weights==1.0, Apache 2.0" in said
     assert "cannot be had" in said
+
+
+def test_the_numbers_of_vgg16_lie_apart() -> None:
+    spans = []
+    for _, channels, filters, weight, bias, _ in module._VGG16_LAYERS:
+        spans += [(weight, weight + 36 * channels * filters), (bias, bias + 4 * filters)]
+    spans.sort()
+    assert all(end <= begin for (_, end), (begin, _) in itertools.pairwise(spans))
+    assert len(spans) == 26
+
+
+def test_vgg16_is_read_for_normalised_red_green_and_blue() -> None:
+    data = np.zeros(65_465_382, np.uint8)
+    first = np.zeros((64, 3, 3, 3), "<f4")
+    first[5, 0], first[5, 2] = 1, 2  # blue and red
+    last = np.full(512, 3, "<f4")
+    for place, values in ((65_456_100, first), (16_040_208, last)):
+        data[place : place + values.nbytes] = np.frombuffer(values.tobytes(), np.uint8)
+    state = module.VGG16.read(data.tobytes())
+    assert len(state) == 26
+    red, green, blue = state["conv1_1.weight"][5]
+    assert red.numpy() == pytest.approx(2 * 255 * 0.229 / 76.2153)
+    assert not green.any()
+    assert blue.numpy() == pytest.approx(255 * 0.225 / 76.2153)
+    assert state["conv5_3.bias"].numpy() == pytest.approx(3 / 93.7058)
+    assert state["conv4_1.weight"].shape == (512, 256, 3, 3)
