@@ -62,7 +62,7 @@ def _moved(value: Any, sign: int, random: np.random.Generator) -> Any:
         return value
     steps = sign if sign else random.choice([-1, 1], size=array.shape)
     size = 1e-5 if array.dtype.itemsize < 8 else _EDGE
-    moved = (array + steps * size * np.maximum(np.abs(array), 1.0)).astype(array.dtype)
+    moved = np.asarray(array + steps * size * np.maximum(np.abs(array), 1.0), array.dtype)
     if hasattr(value, "numpy"):
         import torch
 

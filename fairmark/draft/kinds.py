@@ -116,16 +116,24 @@ def _evolved(function: Function, calls: Sequence[Recorded], text: Text) -> Itera
     """It evolves an image in steps: nothing is asked that hangs on how the steps are taken."""
     keys = {"how many numbers", "shape of the image", "all finite", "the numbers fall"}
     keys |= {"the numbers rise", "the same again", "another image with another seed"}
-    keys |= {"arguments unchanged", "weights as before", "modes as before"}
+    keys |= {"arguments unchanged", "weights as before", "modes as before", "as with the default"}
     if _LEAVES.search(text.near):
         keys |= {f"{part} as before" for part in ("gradients", "what may learn", "hooks")}
     seeds = [name for name in function.optional if "seed" in name.lower()][:1]
     for setting in settings_of(function, calls, text):
         named = {n: v for n, v in setting.named.items() if n not in seeds}
-        given = (setting.seed, setting.arguments, named, dict.fromkeys(seeds, setting.seed))
-        allowed = frozenset(keys if seeds else keys - {"another image with another seed"})
+        default = {n: v for n, v in function.defaults.items() if n in seeds}
+        seeded = dict.fromkeys(seeds, setting.seed + 3)
+        given = (setting.seed, setting.arguments, named, seeded, default)
+        about_seeds = {"another image with another seed", "as with the default"}
+        allowed = frozenset(keys if default else keys - about_seeds)
         hidden = setting.seed > 2
-        yield Probe(function.name, "evolved", given, setting.about, allowed, hidden, setting.needs)
+        name, about, needs = function.name, setting.about, setting.needs
+        yield Probe(name, "evolved", given, about, allowed, hidden, needs)
+        if named and named.keys() <= function.optional and setting.seed % 4 == 0:
+            given = (setting.seed, setting.arguments, {}, seeded, default)
+            about += ", no more arguments than are needed"
+            yield Probe(name, "evolved", given, about, allowed, hidden, needs)
 
 
 def _asked(

@@ -8,6 +8,7 @@ instructor's answer and the reference both give, and twice; of the rest nothing 
 from __future__ import annotations
 
 import ast
+import functools
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ LEVELS = Tolerance(0.0, 1.01, "a value may be rounded up or down to one of 256 l
 """For pictures."""
 CLOSE = Tolerance(1e-3, 1e-4, "float32 has seven digits, and layers may sum in another order")
 _ERRORS = (*Failure, ArithmeticError, AttributeError, TypeError, ValueError)
+_ENOUGH = 5
 _UNWISHED = {"run with gradients"}
 """What is better not so; all else that is told by yes or no is."""
 _MOST_HIDDEN = 6
@@ -94,11 +96,11 @@ def right(
 
 
 def noticed(known: Sequence[Known], submission: Submission) -> set[int]:
-    """Return the places of probes by which an answer is seen to be wrong, one of a kind."""
+    """Return the places of probes by which an answer is seen to be wrong: one of a kind, a few."""
     found: set[int] = set()
     seen: set[tuple[str, str, bool]] = set()
     for place, one in enumerate(known):
-        if (*kind(one), one.probe.hidden) in seen:
+        if (*kind(one), one.probe.hidden) in seen or len(seen) >= _ENOUGH:
             continue
         try:
             told = report(submission, one.probe)
@@ -190,6 +192,7 @@ def here(probe: Probe) -> Callable[..., Any]:
     return made
 
 
+@functools.cache
 def source_of(code: str) -> str:
     """The text of a module of ``beside``, behind those of the modules that it imports there."""
     text = (BESIDE / f"{code}.py").read_text("utf-8")
