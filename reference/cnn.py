@@ -10,7 +10,8 @@ model's parameters. An argument that does not fit raises ``ValueError`` and is n
 
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import torch
 import torch.nn.functional as F
@@ -159,18 +160,25 @@ def accuracy(model: nn.Module, X: Tensor, y: Tensor) -> float:
     the mode in which it was, which may differ from one to the other.
     """
     _check_samples(X, y)
+    with _evaluating(model):
+        right = sum(
+            int((model(some).argmax(dim=1) == labels).sum())
+            for some, labels in zip(X.split(1024), y.split(1024), strict=True)
+        )
+    return right / len(X)
+
+
+@contextmanager
+def _evaluating(model: nn.Module) -> Iterator[None]:
+    """Evaluation mode without gradients; afterwards each module is in its own mode again."""
     modes = [(module, module.training) for module in model.modules()]
     model.eval()
     try:
         with torch.no_grad():
-            right = sum(
-                int((model(some).argmax(dim=1) == labels).sum())
-                for some, labels in zip(X.split(1024), y.split(1024), strict=True)
-            )
+            yield
     finally:
         for module, mode in modes:
             module.training = mode
-    return right / len(X)
 
 
 def _check_samples(X: Tensor, y: Tensor) -> None:
@@ -182,6 +190,34 @@ def _check_samples(X: Tensor, y: Tensor) -> None:
         )
     if y.dtype.is_floating_point or y.min() < 0:
         raise ValueError(f"y must hold class numbers 0, 1, 2, ... as integers, got {y.dtype}: {y}")
+
+
+# --- Transfer learning --------------------------------------------------------------------------
+
+
+def embed(model: nn.Module, images: Tensor) -> Tensor:
+    """What ``model`` makes of each image, as one row: ``(n, ...)`` -> ``(n, features)``.
+
+    The model runs in evaluation mode and without gradients, and is left as it was.
+    """
+    with _evaluating(model):
+        return torch.cat([model(some).flatten(1) for some in images.split(64)])
+
+
+def train_head(
+    features: Tensor, labels: Tensor, classes: int, epochs: int, lr: float, seed: int
+) -> nn.Linear:
+    """Train a linear layer from ``features`` (n, d) to ``classes`` logits; return it.
+
+    The seed decides its first weights and the order of the samples. Whatever made the features
+    learns nothing.
+    """
+    _check_samples(features, labels)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(seed)
+        head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return head
 
 
 # --- Time (slide "GPU vs CPU: running time measurement") --------------------------------------

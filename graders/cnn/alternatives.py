@@ -576,3 +576,135 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
         if i >= 0:
             seconds[i] = stop - start
     return seconds.quantile(0.5)
+
+
+# %% embed: in-batches
+# Inference mode, batches of 16, a dict of modes, the rows put together at the end.
+def embed(model, images):
+    before = {name: m.training for name, m in model.named_modules()}
+    model.eval()
+    rows = []
+    with torch.inference_mode():
+        for start in range(0, len(images), 16):
+            out = model(images[start : start + 16])
+            rows.append(out.reshape(out.shape[0], -1))
+    for name, m in model.named_modules():
+        m.training = before[name]
+    return torch.cat(rows, dim=0)
+
+
+# %% embed: one-image-at-a-time
+# A loop over the images, and plain lists of numbers.
+def embed(model, images):
+    training = [m for m in model.modules() if m.training]
+    for m in training:
+        m.training = False
+    rows = []
+    with torch.no_grad():
+        for image in images:
+            rows.append(model(image.unsqueeze(0)).flatten().tolist())
+    for m in training:
+        m.training = True
+    return rows
+
+
+# %% embed: a-copy-is-asked
+# A copy goes to evaluation mode, so nothing has to be put back; NumPy arrays come out.
+@torch.no_grad()
+def embed(model, images):
+    import copy
+
+    out = copy.deepcopy(model).eval()(images).numpy()
+    return out.reshape(len(out), -1)
+
+
+# %% embed: flatten-layer-and-rows
+# A Flatten behind the model; the answer is a list of tensors.
+def embed(model, images):
+    modes = [m.training for m in model.modules()]
+    try:
+        with torch.set_grad_enabled(False):
+            whole = nn.Sequential(model, nn.Flatten()).eval()
+            return list(whole(images))
+    finally:
+        for m, mode in zip(model.modules(), modes):
+            m.training = mode
+
+
+# %% train_head: all-samples-at-once
+# Plain gradient descent on all samples; the global seed.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.size(1), classes)
+    optimizer = torch.optim.SGD(head.parameters(), lr=lr)
+    features = features.detach()
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        nn.CrossEntropyLoss()(head(features), labels).backward()
+        optimizer.step()
+    return head
+
+
+# %% train_head: own-gradient
+# The gradient of notebook 2, and weights of an own generator, copied into the layer at the end.
+def train_head(features, labels, classes, epochs, lr, seed):
+    X = features.detach().double().numpy()
+    T = np.eye(classes)[labels.numpy()]
+    rng = np.random.default_rng(seed)
+    W, b = rng.normal(scale=0.05, size=(X.shape[1], classes)), np.zeros(classes)
+    for _ in range(epochs):
+        a = X @ W + b
+        y = np.exp(a - a.max(axis=1, keepdims=True))
+        y /= y.sum(axis=1, keepdims=True)
+        W -= lr * X.T @ (y - T) / len(X)
+        b -= lr * (y - T).mean(axis=0)
+    layer = nn.Linear(X.shape[1], classes)
+    with torch.no_grad():
+        layer.weight.copy_(torch.from_numpy(W.T))
+        layer.bias.copy_(torch.from_numpy(b))
+    return layer
+
+
+# %% train_head: loader-and-momentum
+# A DataLoader with momentum; the layer stands in a Sequential.
+def train_head(features, labels, classes, epochs, lr, seed):
+    from torch.utils.data import DataLoader, TensorDataset
+
+    g = torch.Generator().manual_seed(seed)
+    layer = nn.Linear(features.shape[-1], classes)
+    nn.init.normal_(layer.weight, std=0.01, generator=g)
+    nn.init.zeros_(layer.bias)
+    head = nn.Sequential(layer)
+    data = TensorDataset(features.detach().clone(), labels)
+    optimizer = torch.optim.SGD(head.parameters(), lr=lr, momentum=0.9)
+    for _ in range(epochs):
+        for x, t in DataLoader(data, batch_size=32, shuffle=True, generator=g):
+            head.zero_grad()
+            F.cross_entropy(head(x), t).backward()
+            optimizer.step()
+    return head
+
+
+# %% train_head: a-class-of-its-own
+# A module with two parameters, drawn with the global seed; AdamW; log-softmax and the picked label.
+def train_head(features, labels, classes, epochs, lr, seed):
+    class Head(nn.Module):
+        def __init__(self):
+            super().__init__()
+            self.W = nn.Parameter(torch.randn(features.shape[1], classes) / 10)
+            self.b = nn.Parameter(torch.zeros(classes))
+
+        def forward(self, x):
+            return x @ self.W + self.b
+
+    torch.manual_seed(seed)
+    head = Head()
+    optimizer = torch.optim.AdamW(head.parameters(), lr=lr)
+    for _ in range(epochs):
+        for rows in torch.randperm(len(features)).split(20):
+            log_p = head(features[rows].detach()).log_softmax(dim=1)
+            loss = -log_p.gather(1, labels[rows][:, None]).mean()
+            optimizer.zero_grad()
+            loss.backward()
+            optimizer.step()
+    return head

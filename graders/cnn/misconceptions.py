@@ -1353,3 +1353,286 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
         synchronize()
         seconds.append(clock() - start)
     return round(float(np.median(seconds)), 3)
+
+
+# %% embed: in-the-mode-it-was-in
+# You ask the model in the mode in which you found it. What do dropout and batch norm do in training mode?
+def embed(model, images):
+    with torch.no_grad():
+        return model(images).flatten(1)
+
+
+# %% embed: left-in-evaluation-mode
+# You leave the model in evaluation mode. Somebody may want to go on training it.
+def embed(model, images):
+    model.eval()
+    with torch.no_grad():
+        return model(images).flatten(1)
+
+
+# %% embed: left-in-training-mode
+# You put the whole model into training mode afterwards. It need not have been in it.
+def embed(model, images):
+    model.eval()
+    with torch.no_grad():
+        features = model(images).flatten(1)
+    model.train()
+    return features
+
+
+# %% embed: mode-of-the-outermost
+# You restore the mode of the outermost module, and with it set all those inside to the same.
+def embed(model, images):
+    mode = model.training
+    model.eval()
+    with torch.no_grad():
+        features = model(images).flatten(1)
+    model.train(mode)
+    return features
+
+
+# %% embed: graph-is-kept
+# Your features still hang on the graph that computed them, and it fills the memory.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    features = model(images).flatten(1)
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: gradients-off-for-ever
+# You switch gradients off and do not switch them on again: nothing can be trained after this call.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    torch.set_grad_enabled(False)
+    features = model(images).flatten(1)
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: probabilities
+# You make probabilities of the features. They are features because they are not squashed.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = F.softmax(model(images).flatten(1), dim=1)
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: maps-stay-maps
+# Your answer has more than two axes. Each image is to become one row.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = model(images)
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: batch-flattened-too
+# You have flattened the batch as well: the images run into one another.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = model(images).flatten()
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: mean-over-positions
+# You take the mean of each map. Nobody asked for that: all numbers of the model's answer are features.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = model(images)
+        features = features.mean(dim=(2, 3)) if features.ndim == 4 else features
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: one-column-for-each-image
+# Your answer has one column for each image. Which axis is the batch's?
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = model(images).flatten(1).T
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: unit-length
+# You scale each row to length 1. The features are to be what the model gives.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = F.normalize(model(images).flatten(1), dim=1)
+    for m, mode in modes:
+        m.training = mode
+    return features
+
+
+# %% embed: the-pixels
+# Your features are the pixels of the images. Does the model look at them at all?
+def embed(model, images):
+    return images.flatten(1)
+
+
+# %% train_head: no-seed
+# The first weights of your layer are other ones in each call. Who draws them, and when is it seeded?
+def train_head(features, labels, classes, epochs, lr, seed):
+    head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return head
+
+
+# %% train_head: always-the-same-seed
+# You do not use the seed that you are given.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(0)
+    head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, epochs, lr)
+    return head
+
+
+# %% train_head: softmax-before-the-loss
+# cross_entropy takes logits and has its softmax inside. Yours gets probabilities.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    train(nn.Sequential(head, nn.Softmax(dim=1)), features.detach(), labels, epochs, lr, seed=seed)
+    return head
+
+
+# %% train_head: gives-probabilities
+# Your layer has a softmax behind it. Logits are linear in the features.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return nn.Sequential(head, nn.Softmax(dim=1))
+
+
+# %% train_head: classes-that-occur
+# You count the classes among the labels. One of them may have no sample there: classes says how many.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], len(labels.unique()))
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return head
+
+
+# %% train_head: squared-error
+# You fit the one-hot labels by their squared distance. The loss is the cross-entropy.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    optimizer = torch.optim.Adam(head.parameters(), lr=lr)
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        F.mse_loss(head(features.detach()), F.one_hot(labels, classes).float()).backward()
+        optimizer.step()
+    return head
+
+
+# %% train_head: no-bias
+# Your layer has no biases.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes, bias=False)
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return head
+
+
+# %% train_head: hidden-layer
+# You train two layers. One is asked for: the features do the rest.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Sequential(nn.Linear(features.shape[1], 32), nn.ReLU(), nn.Linear(32, classes))
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return head
+
+
+# %% train_head: untrained
+# Your layer has its first weights still. Does a step change them?
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    return nn.Linear(features.shape[1], classes)
+
+
+# %% train_head: one-epoch
+# You go over the samples once, however many epochs are asked for.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, 1, lr, seed=seed)
+    return head
+
+
+# %% train_head: rate-of-its-own
+# You train with a learning rate of your own.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, epochs, 0.05, seed=seed)
+    return head
+
+
+# %% train_head: through-the-network
+# Your training follows the features back into the network that made them. They are data here.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    optimizer = torch.optim.Adam(head.parameters(), lr=lr)
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        F.cross_entropy(head(features), labels).backward(retain_graph=True)
+        optimizer.step()
+    return head
+
+
+# %% train_head: standardised
+# You have shifted and scaled the features for training. Whoever uses the layer does not do so.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    X = features.detach()
+    X = (X - X.mean(dim=0)) / (X.std(dim=0) + 1e-5)
+    head = nn.Linear(features.shape[1], classes)
+    train(head, X, labels, epochs, lr, seed=seed)
+    return head
+
+
+# %% train_head: uphill
+# Your steps go up the slope of the loss.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    for _ in range(epochs):
+        loss = F.cross_entropy(head(features.detach()), labels)
+        for p, g in zip(head.parameters(), torch.autograd.grad(loss, list(head.parameters()))):
+            p.data += lr * g
+    return head
+
+
+# %% train_head: logits-not-layer
+# You return what the layer says of the training features, not the layer.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    train(head, features.detach(), labels, epochs, lr, seed=seed)
+    return head(features).detach()

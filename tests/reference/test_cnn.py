@@ -270,6 +270,45 @@ class TestAccuracy:
         assert seen == [False] and torch.is_grad_enabled()
 
 
+class TestEmbed:
+    def test_maps_become_rows(self) -> None:
+        images = torch.rand(70, 2, 3, 3)
+        features = cnn.embed(nn.Identity(), images)
+        assert torch.equal(features, images.flatten(1))
+
+    def test_evaluation_mode_without_gradients(self) -> None:
+        model = nn.Sequential(nn.Linear(3, 4), nn.Dropout(0.9), nn.BatchNorm1d(4))
+        model[2].eval()
+        modes = [module.training for module in model.modules()]
+        features = cnn.embed(model, torch.ones(5, 3))
+        assert torch.equal(features[0], features[4]) and features.all()
+        assert not features.requires_grad
+        assert modes == [module.training for module in model.modules()]
+
+
+class TestTrainHead:
+    def test_tells_clouds_apart(self) -> None:
+        y = torch.arange(60) % 3
+        X = 3 * torch.eye(5)[y] + torch.rand(60, 5, generator=torch.Generator().manual_seed(0))
+        head = cnn.train_head(X, y, 4, 50, 0.1, 0)
+        assert head.weight.shape == (4, 5)
+        assert torch.equal(head(X).argmax(dim=1), y)
+
+    def test_seed_and_nothing_else(self) -> None:
+        X, y = torch.rand(8, 5), torch.arange(8) % 2
+        state = torch.get_rng_state()
+        first = cnn.train_head(X, y, 2, 2, 0.01, 7).weight
+        assert torch.equal(state, torch.get_rng_state())
+        torch.rand(3)
+        assert torch.equal(first, cnn.train_head(X, y, 2, 2, 0.01, 7).weight)
+        assert not torch.equal(first, cnn.train_head(X, y, 2, 2, 0.01, 8).weight)
+
+    def test_what_made_the_features_learns_nothing(self) -> None:
+        body = nn.Linear(3, 5)
+        cnn.train_head(body(torch.rand(8, 3)), torch.arange(8) % 2, 2, 2, 0.01, 0)
+        assert body.weight.grad is None
+
+
 class TestDevice:
     @pytest.mark.parametrize(
         ("cuda", "mps", "expected"),
