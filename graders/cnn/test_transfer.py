@@ -205,7 +205,7 @@ def _train(submission: Submission, *arguments: object) -> Any:
     if "instead" in report:
         fail(
             f"train_head must return a layer; the answer is of the type {report['instead']}.",
-            hint={"type": "Whoever calls train_head wants to ask the layer about new samples."},
+            hint="Whoever calls train_head wants to ask the layer about new samples.",
         )
     return report
 

@@ -87,6 +87,31 @@ def shift_images(X, dx, dy):
     padded = F.pad(X, (px, px, py, py))
     return padded[:, :, py - dy : py - dy + h, px - dx : px - dx + w]
 
+# %% embed
+def embed(model, images):
+    before = {name: m.training for name, m in model.named_modules()}
+    model.eval()
+    rows = []
+    with torch.inference_mode():
+        for start in range(0, len(images), 16):
+            out = model(images[start : start + 16])
+            rows.append(out.reshape(out.shape[0], -1))
+    for name, m in model.named_modules():
+        m.training = before[name]
+    return torch.cat(rows, dim=0)
+
+# %% train_head
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.size(1), classes)
+    optimizer = torch.optim.SGD(head.parameters(), lr=lr)
+    features = features.detach()
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        nn.CrossEntropyLoss()(head(features), labels).backward()
+        optimizer.step()
+    return head
+
 # %% choose_device
 def choose_device():
     if torch.cuda.is_available():

@@ -1,6 +1,6 @@
 """Wrong in typical ways, right between.
 
-loses: build_cnn train choose_device
+loses: build_cnn train embed choose_device
 """
 
 # %% digits_tensors
@@ -83,6 +83,23 @@ def shift_images(X, dx, dy):
     padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
     left, top = abs(dx) - dx, abs(dy) - dy
     return padded[..., top : top + height, left : left + width]
+
+# %% embed
+def embed(model, images):
+    model.eval()
+    with torch.no_grad():
+        return model(images).flatten(1)
+
+# %% train_head
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    head = nn.Linear(features.shape[1], classes)
+    optimizer = torch.optim.Adam(head.parameters(), lr=lr)
+    for _ in range(epochs):
+        optimizer.zero_grad()
+        F.cross_entropy(head(features.detach()), labels).backward()
+        optimizer.step()
+    return head
 
 # %% choose_device
 def choose_device():
