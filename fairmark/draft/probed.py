@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -27,7 +28,7 @@ from fairmark.testing import Submission, assert_close, hidden, question, weight
 CLOSE = {{"rtol": {rtol:g}, "atol": {atol:g}}}
 {levels}
 {codes}
-
+{layers}
 
 def _compare(report: Any, expected: dict[str, Any], what: str) -> None:
     """Compare the parts of a report of which something is asked."""
@@ -81,6 +82,7 @@ def module_of(
         levels=_LEVELS if has_pixels else "",
         close='(LEVELS if part == "pixels" else CLOSE)' if has_pixels else "CLOSE",
         codes="\n\n".join(sources),
+        layers="\n".join(f"{_name(i)} = {row!r}" for i, row in enumerate(_layers(kept))),
         cls=class_name(question),
         about=about or f"The answer to {question}.",
         tests="\n\n".join(_tests(kept, right)),
@@ -96,6 +98,7 @@ def count_tests(kept: Sequence[Known]) -> tuple[int, int]:
 
 
 def _tests(kept: Sequence[Known], right: Mapping[str, str]) -> Iterator[str]:
+    layers = _layers(kept)
     kinds = dict.fromkeys(kind(one) for one in kept if not one.probe.hidden)
     groups = [[o for o in kept if kind(o) == k and not o.probe.hidden] for k in kinds]
     if len(groups) > _MOST_VISIBLE:
@@ -105,13 +108,13 @@ def _tests(kept: Sequence[Known], right: Mapping[str, str]) -> Iterator[str]:
         name = f"test_example_{number}" if len(groups) > 1 else "test_example"
         words = "; ".join(dict.fromkeys(one.probe.about for one in group))
         title = f"{group[0].probe.function}: {words}."
-        yield _method(name, title, "\n".join(map(_example, group)), hidden=False)
+        yield _method(name, title, "\n".join(_example(one, layers) for one in group), hidden=False)
     functions = dict.fromkeys(one.probe.function for one in kept if one.probe.hidden)
     for function in functions:
         group = [o for o in kept if o.probe.hidden and o.probe.function == function]
         name = "test_more" if len(functions) == 1 else f"test_more__{function}"
         title = f"{function}: the same with other numbers and sizes, compared with the reference."
-        yield _method(name, title, _loop(group, right[function]), hidden=True)
+        yield _method(name, title, _loop(group, right[function], layers), hidden=True)
 
 
 def _method(name: str, title: str, body: str, *, hidden: bool) -> str:
@@ -127,21 +130,54 @@ def _asked(one: Known, arguments: str) -> str:
     return f'submission.define({code})["report"]({target(one.probe.function)}, {arguments})'
 
 
-def _example(one: Known) -> str:
-    sent = ", ".join(literal(value) for value in one.probe.arguments)
+def _layers(kept: Sequence[Known]) -> list[list[str]]:
+    """The rows of layers that the arguments describe, each once."""
+    found: list[list[str]] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, list | tuple):
+            if len(value) == 2 and value[0] == "layers" and value[1] not in found:
+                found.append(value[1])
+            for item in value:
+                look(item)
+
+    for one in kept:
+        look(one.probe.arguments)
+    return found
+
+
+def _written(value: Any, layers: Sequence[list[str]]) -> str:
+    """The arguments as Python; rows of layers by their names."""
+
+    def named(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return (
+                f"<{_name(layers.index(list(value)))}>" if value in layers else [*map(named, value)]
+            )
+        return value
+
+    return re.sub(r"[\"']<(LAYERS(?:_\d+)?)>[\"']", r"\1", literal(named(value)))
+
+
+def _name(number: int) -> str:
+    return f"LAYERS_{number + 1}" if number else "LAYERS"
+
+
+def _example(one: Known, layers: Sequence[list[str]]) -> str:
+    sent = ", ".join(_written(value, layers) for value in one.probe.arguments)
     what = f"{one.probe.function}, {one.probe.about}"
     expected = literal(_short(one.facts))
     return f"report = {_asked(one, sent)}\n_compare(report, {expected}, {what!r})"
 
 
-def _loop(group: Sequence[Known], right: str) -> str:
+def _loop(group: Sequence[Known], right: str, layers: Sequence[list[str]]) -> str:
     """A loop over the arguments of alike reports, for each set of parts that are compared."""
     alike: dict[tuple[Any, ...], list[Known]] = {}
     for one in group:
         alike.setdefault((one.probe.code, *one.facts), []).append(one)
     lines = []
     for (code, *parts), members in alike.items():
-        rows = ", ".join(literal(list(one.probe.arguments)) for one in members)
+        rows = ", ".join(_written(list(one.probe.arguments), layers) for one in members)
         lines += [
             f"for arguments in [{rows}]:",
             f"    report = {_asked(members[0], '*arguments')}",

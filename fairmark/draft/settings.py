@@ -122,7 +122,7 @@ class _Drawn:
         match value:
             case Model():
                 if self._is_deep:
-                    return ["layers", narrow(self._options["layers"], self._random)]
+                    return ["layers", narrow(self._options["layers"], np.random.default_rng(0))]
                 return ["model", self._options["model"], self._shape[1:], self._classes]
             case Picture():
                 return self._picture()
@@ -179,6 +179,13 @@ class _Drawn:
         return ["picture", self._options["mode"], int(width), int(height), self._options["plain"]]
 
 
+_DEFAULTS = re.compile(
+    r", (stride=\(1, 1\)|padding=0|dilation=1|ceil_mode=False|eps=1e-05|momentum=0\.1|"
+    r"affine=True|track_running_stats=True)(?=[,)])"
+)
+"""What torch writes of its layers, but need not be said."""
+
+
 def narrow(layers: Sequence[str], random: np.random.Generator) -> list[str]:
     """The same layers with few channels; those of the input stay."""
     widths: dict[str, str] = {}
@@ -196,7 +203,7 @@ def narrow(layers: Sequence[str], random: np.random.Generator) -> list[str]:
         if match:
             sizes = ", ".join(width(size) for size in match.groups()[1:] if size)
             layer = f"{match[1]}({sizes}{layer[match.end() :]}"
-        found.append(layer)
+        found.append(_DEFAULTS.sub("", layer))
     return found
 
 
