@@ -161,6 +161,17 @@ def test_each_notebook_ends_in_what_to_remember_and_to_read(
         )
 
 
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_picture_is_one_call_of_what_stands_beside(course_root: Path, assignment: str) -> None:
+    modules = {path.stem for path in (course_root / "source" / assignment).glob("*.py")}
+    for cell in cells_of(course_root, assignment):
+        if cell["cell_type"] == "code" and re.match("(picture|moving)-", cell["id"]):
+            *constants, drawn = ast.parse("".join(cell["source"])).body
+            assert isinstance(drawn, ast.Expr | ast.Assign) and isinstance(drawn.value, ast.Call)
+            assert ast.unparse(drawn.value.func).split(".")[0] in modules, cell["id"]
+            assert len(constants) <= 1, cell["id"]
+
+
 def source_of(cells: list[dict[str, Any]], cell_id: str) -> str:
     return next("".join(cell["source"]) for cell in cells if cell["id"] == cell_id)
 
