@@ -36,7 +36,7 @@ def copied_with_objects(values: Mapping[str, object]) -> dict[str, object]:
         tried = dict(known)
         try:
             found[name] = _copy(value, [_MAX_ITEMS], tried, objects=True)
-        except (_TooLargeError, RecursionError):
+        except Exception:  # too large, too deep, or of a class that hides its parts
             found[name] = value
         else:
             known = tried

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment
-from fairmark.course.markers import regions_of
 from fairmark.course.marks import grade_id
 from fairmark.verify.mutants import Mutant, mutants
+from fairmark.verify.relevant import students_lines
 
 _MAGIC_LINE = re.compile(
     r"^([ \t]*)((?:[\w, ]+=)?[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*))$", re.MULTILINE
@@ -33,7 +33,7 @@ def mutants_of(assignment: Assignment) -> list[Mutant]:
     for cell in assignment.solved.cells:
         name, source = grade_id(cell), str(cell.source)
         if cell.cell_type == "code" and name in tested:
-            found += mutants_in(name, source, _students_lines(source, assignment))
+            found += mutants_in(name, source, students_lines(source, assignment))
     return found
 
 
@@ -48,32 +48,13 @@ def mutants_in(question: str, source: str, lines: set[int] | None = None) -> lis
     except (SyntaxError, ValueError):
         return []
     shown = [_unmasked(mutant, magics) for mutant in found if not _shows_less(mutant, masked)]
-    return [m for m in shown if lines is None or lines & _lines_of(m)]
+    return [m for m in shown if lines is None or lines & m.lines]
 
 
 def _shows_less(mutant: Mutant, source: str) -> bool:
     """Whether a mutant only leaves out what the cell itself, and no function of it, prints."""
     line = source.split("\n")[mutant.line - 1]
     return mutant.becomes == "pass" and _SHOWING.match(line) is not None
-
-
-def _lines_of(mutant: Mutant) -> set[int]:
-    return set(range(mutant.line, mutant.line + max(mutant.was.count("\n") + 1, 1)))
-
-
-def _students_lines(source: str, assignment: Assignment) -> set[int] | None:
-    """The lines of a cell that a student is to write; None for all."""
-    solution = regions_of(assignment.course.config)[0]
-    found: set[int] = set()
-    inside = False
-    for number, line in enumerate(source.split("\n"), 1):
-        if solution.begin in line:
-            inside = True
-        elif solution.end in line:
-            inside = False
-        elif inside:
-            found.add(number)
-    return found or None
 
 
 def _masked(source: str) -> tuple[str, list[str]]:

@@ -18,7 +18,7 @@ from fairmark.verify.calls import Function, functions_of
 from fairmark.verify.equivalents import read_equivalents, refuse_stale
 from fairmark.verify.generic import generics
 from fairmark.verify.mutants import mutants
-from fairmark.verify.relevant import lines_seen
+from fairmark.verify.relevant import lines_seen, students_lines
 
 Kind = Literal["notebook", "release", "answer", "alternative", "misconception", "generic", "mutant"]
 
@@ -117,7 +117,8 @@ def _generic_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
 def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
     """Mutants by question; of an answer with several test cells, each tries what it can see.
 
-    What none of them sees is tried by the first.
+    What none of them sees is tried by the first. Of the cells that test cells are about, only what
+    students are to write is changed.
     """
     solved = {question: solutions_of(assignment, question) for question in ids}
     seen = {q: lines_seen(assignment, q, solved[q]) for q in ids} if assignment.adopted else {}
@@ -127,6 +128,7 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
         others = [q for q in ids if q != question and solved[q].keys() & solutions.keys()]
         for cell, solution in solutions.items():
             place = f"{cell}:" if len(solutions) > 1 else ""
+            written = students_lines(solution, assignment) if assignment.adopted else None
             for mutant in mutants(question, solution):
                 name = f"{mutant.operator}@{place}{mutant.line}"
                 names[name] += 1
@@ -135,6 +137,8 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
                 sees = [q for q in others if _sees(seen.get(q), cell, mutant.line)]
                 first = not sees and ids.index(question) < min(map(ids.index, others), default=1e9)
                 if not (_sees(here, cell, mutant.line) or first):
+                    continue
+                if written is not None and not written & mutant.lines:
                     continue
                 change = (mutant.was, mutant.becomes)
                 where = f"line {mutant.line}\n{_signed('-', change[0])}\n{_signed('+', change[1])}"

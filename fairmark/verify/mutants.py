@@ -78,6 +78,11 @@ class Mutant:
     source: str
     """The whole cell of the mutant."""
 
+    @property
+    def lines(self) -> set[int]:
+        """The lines of the solution that it changes."""
+        return set(range(self.line, self.line + max(self.was.count("\n") + 1, 1)))
+
 
 def mutants(question: str, source: str) -> list[Mutant]:
     """All mutants of a solution cell, by line; no two of them are equivalent code.

@@ -1,4 +1,4 @@
-"""Which lines of an answer the graders of a test cell can see, where several are about it."""
+"""Which lines of an answer students write, and which of them a test cell's graders can see."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Mapping
 
 from fairmark.course.course import Assignment
+from fairmark.course.markers import regions_of
 from fairmark.syntax.cells import parsed, without_magics
 from fairmark.syntax.names import bound
 
@@ -48,6 +49,21 @@ def lines_seen(
             first = min([node.lineno, *(d.lineno for d in getattr(node, "decorator_list", []))])
             seen[cell] |= set(range(first, (node.end_lineno or first) + 1))
     return seen
+
+
+def students_lines(source: str, assignment: Assignment) -> set[int] | None:
+    """Return the lines of a cell that a student is to write; None for all."""
+    solution = regions_of(assignment.course.config)[0]
+    found: set[int] = set()
+    inside = False
+    for number, line in enumerate(source.split("\n"), 1):
+        if solution.begin in line:
+            inside = True
+        elif solution.end in line:
+            inside = False
+        elif inside:
+            found.add(number)
+    return found or None
 
 
 def _tested(assignment: Assignment, question: str) -> set[str]:

@@ -75,3 +75,14 @@ def test_objects_of_the_notebooks_own_classes() -> None:
 def test_what_has_not_changed(value: object) -> None:
     assert is_as_copied(copied(value), value)
     assert not is_as_copied(copied(value), 3)
+
+
+def test_a_class_that_hides_its_parts() -> None:
+    class Hidden:
+        @property
+        def __dict__(self) -> dict[str, Any]:  # type: ignore[override]
+            raise RuntimeError
+
+    Hidden.__module__ = "__main__"
+    value = Hidden()
+    assert copied_with_objects({"a": value, "b": [1]}) == {"a": value, "b": [1]}

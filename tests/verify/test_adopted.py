@@ -196,3 +196,17 @@ def test_a_test_cell_tries_what_it_sees_and_another_may_notice_it(tmp_path: Path
     assert unnoticed == {"t_half"}, "t_more notices what t_twice does not"
     rows = {row["question"]: row for row in told["questions"]}
     assert rows["t_twice"]["mutants"] == rows["t_more"]["mutants"] == 5
+
+
+def test_what_is_given_in_an_answers_cell_is_not_changed(tmp_path: Path) -> None:
+    course = notebook_course(tmp_path, {"both": ("y = x / 2", ""), "t_half": ("assert y == 2", 1)})
+    path = course.source / "made/made.ipynb"
+    path.write_text(path.read_text().replace("### BEGIN", "x = 4\\n### BEGIN", 1))
+    assignment = adopt(
+        Course.load(course.root).assignment("made"),
+        SHARED_GRADER.partition("@question")[0] + '@question("t_half")\n'
+        "def test_half(submission):\n    assert_equal(submission.y.value(), 2)\n",
+        "[left]\n",
+    )
+    mutants = [case for case in cases_of(assignment) if case.kind == "mutant"]
+    assert mutants and all("x / 2" in case.change[0] for case in mutants)
