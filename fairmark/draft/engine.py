@@ -31,7 +31,7 @@ from fairmark.draft.references import (
 from fairmark.draft.scratch import MODULE
 from fairmark.draft.seeds import opened, seed_of
 from fairmark.draft.settle import Free, freed, settled
-from fairmark.draft.texts import Text, docstrings, text_of
+from fairmark.draft.texts import Text, about_of, text_of
 from fairmark.draft.write import Drafted, count_tests, module_of
 from fairmark.errors import FairmarkError
 from fairmark.grading.modules import forget_modules
@@ -173,7 +173,7 @@ class Job:
         if not kept:
             return Draft(question, left=(f"{numbers.name}: no program tells right from wrong",))
         module = solutions_module(self.assignment)
-        about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
+        about = about_of(source)
         text = programs.module_of(question, about, numbers, kept, module)
         return self._proven(Draft(question, text, 1, 1, solutions=(numbers.name,)), tried)
 
@@ -203,7 +203,7 @@ class Job:
         modules = {one.probe.function: one.module for one in kept}
         own = solutions_module(self.assignment)
         solutions = tuple(name for name, module in modules.items() if module == own)
-        about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
+        about = about_of(source)
         text = probed.module_of(question, about, kept, modules)
         counts = probed.count_tests(kept)
         return self._proven(Draft(question, text, *counts, solutions=solutions), tried)
@@ -378,7 +378,7 @@ def _chosen(
         own = [{place - start for place in cases if start <= place < end} for cases in notices]
         choices[examined.name] = chosen(examined.known, own)
         start = end
-    about = next(iter(docstrings(source).values()), "").strip().partition("\n")[0]
+    about = about_of(source)
     modules = {examined.name: examined.reference.module for examined in found}
     return Drafted(question, about, choices, tolerance, modules, text.keeps_inputs)
 

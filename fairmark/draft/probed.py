@@ -8,7 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from fairmark.draft.probes import CLOSE, LEVELS, Known, kind, source_for
-from fairmark.draft.write import _docstring, _short, target
+from fairmark.draft.words import docstring, long_docstring
+from fairmark.draft.write import _short, target
 from fairmark.inline.write import class_name, literal
 
 _LINE = 100
@@ -46,7 +47,7 @@ def _right(code: str, function: Any, arguments: Any) -> dict[str, Any]:
 
 @question({question!r})
 class {cls}:
-    """{about}"""
+{about}
 
 {tests}
 '''
@@ -84,7 +85,7 @@ def module_of(
         codes="\n\n".join(sources),
         layers="\n".join(f"{_name(i)} = {row!r}" for i, row in enumerate(_layers(kept))),
         cls=class_name(question),
-        about=about or f"The answer to {question}.",
+        about=long_docstring(about or f"The answer to {question}."),
         tests="\n\n".join(_tests(kept, right)),
     )
     return black.format_str(text, mode=black.Mode(line_length=_LINE))
@@ -121,7 +122,7 @@ def _method(name: str, title: str, body: str, *, hidden: bool) -> str:
     marks = "    @hidden\n    @weight(2)\n" if hidden else ""
     return (
         f"{marks}    def {name}(self, submission: Submission) -> None:\n"
-        f"        {_docstring(title)}\n{textwrap.indent(body, ' ' * 8)}"
+        f"        {docstring(title)}\n{textwrap.indent(body, ' ' * 8)}"
     )
 
 

@@ -18,6 +18,7 @@ import numpy as np
 from fairmark.draft.ask import Failure, compare
 from fairmark.draft.ask import Tolerance as Tolerance
 from fairmark.draft.texts import Text
+from fairmark.draft.words import long_docstring
 from fairmark.harness.proxy import Remote, Submission
 from fairmark.inline.write import class_name, listed
 from fairmark.syntax.cells import parsed
@@ -175,7 +176,7 @@ def module_of(
     text = _MODULE.format(
         question=question,
         cls=class_name(question),
-        about=about or f"The answer to {question}.",
+        about=long_docstring(about or f"The answer to {question}."),
         name=numbers.name,
         package=package,
         module=module,
@@ -217,7 +218,7 @@ def _run(make, expression, x, y):
 
 @question({question!r})
 class {cls}:
-    """{about}"""
+{about}
 
     def test_examples(self, submission: Submission) -> None:
         """{name}: expressions f in two objects a and b; read is {fields} of all of them."""

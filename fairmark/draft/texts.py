@@ -149,6 +149,12 @@ def docstrings(source: str) -> dict[str, str]:
     }
 
 
+def about_of(source: str) -> str:
+    """Return what an answer is about: the first paragraph of its first docstring."""
+    said = next(iter(docstrings(source).values()), "").strip()
+    return " ".join(said.partition("\n\n")[0].split())
+
+
 def symbols_in(shapes: Iterable[Sequence[str]]) -> list[str]:
     """Return the names in shapes, each once."""
     found = [name for shape in shapes for dim in shape for name in _DIM.findall(dim)]

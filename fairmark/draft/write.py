@@ -15,6 +15,7 @@ from fairmark.draft.choose import Choice
 from fairmark.draft.helpers import HELPERS
 from fairmark.draft.inputs import Case, Style, drawn
 from fairmark.draft.literals import Lambda, written
+from fairmark.draft.words import HINTS, WHAT, docstring, long_docstring
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
 
@@ -23,15 +24,7 @@ _LEAST_TESTS = 3
 _NAMES = ("as_array", "assert_close", "fail", "hidden", "raises", "weight")
 _TITLE = 110
 _LINE = 100
-_WHAT = {
-    "random": "Random inputs of other sizes and values, compared with the reference.",
-    "more": "More random inputs, compared with the reference.",
-    "whole": "Small whole numbers, so that equal values, zeros and bounds occur.",
-    "large": "Very large values: the result is finite, exact and comes without a warning.",
-    "integers": "Arrays of integers.",
-    "edges": "Numbers at the bounds of what may come.",
-    "raises": "Arguments that have to be refused.",
-}
+_IMPORTS = {"import numpy as np": "np.", "import torch": "torch."}
 
 
 @dataclass(frozen=True)
@@ -79,7 +72,8 @@ def module_of(drafted: Drafted) -> str:
     tests = _tests(drafted)
     body = "\n\n".join(map(_written, tests))
     text = f"{_head(drafted, body)}\n\n{_class(drafted)}\n\n{body}\n"
-    return black.format_str(text, mode=black.Mode(line_length=_LINE))
+    mode = black.Mode(line_length=_LINE, magic_trailing_comma=False)
+    return black.format_str(text, mode=mode)
 
 
 def count_tests(drafted: Drafted) -> tuple[int, int]:
@@ -101,8 +95,7 @@ def _head(drafted: Drafted, body: str) -> str:
         "Each input was kept because it notices a mistake that the others do not. Students read",
         'the docstrings: make them your own, and give hints (`hint="…"`)."""',
         "",
-        "import numpy as np" if "np." in used else "",
-        "import torch" if "torch." in used else "",
+        *(line for line, name in _IMPORTS.items() if name in used),
         "",
         f"from fairmark.testing import {', '.join(sorted(names))}",
     ]
@@ -136,7 +129,7 @@ def _class(drafted: Drafted) -> str:
     about = drafted.about or f"The answer to {drafted.question}."
     return (
         f"@question({drafted.question!r})\nclass {class_name(drafted.question)}:\n"
-        f"    {_docstring(about)}"
+        f"{long_docstring(about)}"
     )
 
 
@@ -148,13 +141,8 @@ def _written(test: _Test) -> str:
         marks += "    @weight(2)\n"
     return (
         f"{marks}    def {test.name}(self, submission: Submission{rng}) -> None:\n"
-        f"        {_docstring(test.title)}\n{textwrap.indent(test.body, ' ' * 8)}"
+        f"        {docstring(test.title)}\n{textwrap.indent(test.body, ' ' * 8)}"
     )
-
-
-def _docstring(text: str) -> str:
-    text = " ".join(text.split()).replace("\\", "\\\\").replace('"""', "'''")
-    return f'"""{text[:-1] + chr(92) + chr(34) if text.endswith(chr(34)) else text}"""'
 
 
 # --- Tests ------------------------------------------------------------------------------------
@@ -306,7 +294,8 @@ def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str)
         answer = f"_only(answer, {', '.join(map(repr, one.result))})"
     if one.signless:
         answer, expected = f"_sizes({answer})", f"_sizes({expected})"
-    lines.append(f"assert_close({answer}, {expected}, **CLOSE, what={what})")
+    hint = f", hint={HINTS[style]!r}" if (style := _manner(one)) in HINTS else ""
+    lines.append(f"assert_close({answer}, {expected}, **CLOSE{hint}, what={what})")
     return "\n".join(lines)
 
 
@@ -325,7 +314,7 @@ def _hidden(drafted: Drafted, name: str, choice: Choice) -> Iterator[_Test]:
     }
     for kind, group in groups.items():
         body = "\n".join(_loops(drafted, name, group))
-        yield _Test(_name(drafted, name, names[kind]), _WHAT[kind], True, body)
+        yield _Test(_name(drafted, name, names[kind]), WHAT[kind], True, body)
 
 
 def _manner(one: Known) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairmark.draft.texts import Text
+from fairmark.draft.texts import Text, about_of
 
 
 def near(words: str) -> Text:
@@ -43,3 +43,9 @@ def test_inputs() -> None:
 def test_results_that_are_judged_by_use() -> None:
     assert near("The weights are judged on digits that they have not seen.").is_judged_by_use
     assert not near("The accuracy is the fraction of right answers.").is_judged_by_use
+
+
+def test_what_an_answer_is_about() -> None:
+    said = 'def f(x):\n    """Twice x,\n    or so.\n\n    And more.\n    """'
+    assert about_of(said) == "Twice x, or so."
+    assert about_of("x = 1") == ""
