@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 
 from fairmark.draft.edges import is_noise, is_on_edge
-from fairmark.draft.inputs import Case, made
+from fairmark.draft.forms import Form, at_recorded_sizes, tied
+from fairmark.draft.inputs import Case, Style, cases_of, made
 from fairmark.draft.results import Failure as Failure
 from fairmark.draft.results import Tolerance as Tolerance
 from fairmark.draft.results import asked
@@ -31,6 +32,7 @@ _SLOW = 1.0
 _TRIED_EDGES = 3
 _MAX_VALUES = 20_000
 _LEAST_RECORDS = 3
+_MOST_CASES = 70
 _LEAST = 1e-4
 """Less than this is asked of nobody: an honest answer may be computed in float32."""
 
@@ -55,6 +57,35 @@ class Known:
     """Whether the result is a dictionary with the same names whatever comes in."""
     drawn: bool = False
     """Whether its arrays are what the generator 0 draws, for they are too large to be written."""
+
+
+def right_of(
+    forms: Sequence[Form],
+    submission: Submission,
+    reference: Callable[..., Any] | None,
+    text: Text,
+) -> list[Known]:
+    """Return the cases of a function's forms that can be asked, with what is right."""
+    styles: list[Style] = ["recorded", "random", "whole"]
+    if text.is_about_large_values:
+        styles.append("large")
+    if text.errors:
+        styles.append("edges")
+    if text.allows_integers:
+        styles.append("integers")
+    found: list[Known] = []
+    for form in forms:
+        known = right(cases_of(form, styles), submission, reference, text)
+        if all(one.case.style == "recorded" for one in known):
+            other = tied(form, text)
+            other = replace(other, keeps=form.keeps) if other is not None else None
+            more = cases_of(other, styles) if other is not None else ()
+            known += right(more, submission, reference, text)
+        if all(one.case.style == "recorded" for one in known):
+            for fixed in at_recorded_sizes(form):
+                known += right(cases_of(fixed, styles), submission, reference, text)
+        found += known[:_MOST_CASES]
+    return found
 
 
 def right(

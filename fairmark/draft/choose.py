@@ -103,6 +103,11 @@ def _is_form(feature: object) -> bool:
     return isinstance(feature, tuple) and feature[0] == "form"
 
 
+def is_usual(one: Known) -> bool:
+    """Whether a case is of random values, and can be drawn anew."""
+    return one.case.style == "random" and _can_be_hidden(one) and not one.raises
+
+
 def _can_be_hidden(one: Known) -> bool:
     if one.raises:
         return one.case.style != "recorded" and _is_readable(one)

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment
 from fairmark.draft import probed, probes, programs
-from fairmark.draft.ask import Known, Tolerance, noticed, right, tolerance_of
+from fairmark.draft.ask import Known, Tolerance, noticed, right_of, tolerance_of
 from fairmark.draft.changes import functions_changed, mutants_tried
-from fairmark.draft.choose import Choice, chosen
-from fairmark.draft.forms import Form, at_recorded_sizes, forms_of, tied
-from fairmark.draft.inputs import Style, cases_of
+from fairmark.draft.choose import Choice, chosen, is_usual
+from fairmark.draft.forms import forms_of
 from fairmark.draft.invariants import kept_true
 from fairmark.draft.kinds import probes_of
 from fairmark.draft.programs import Numbers, first_numbers
@@ -30,7 +29,7 @@ from fairmark.draft.references import (
 )
 from fairmark.draft.scratch import MODULE
 from fairmark.draft.seeds import opened, seed_of
-from fairmark.draft.settle import Free, freed, settled
+from fairmark.draft.settle import Free, freed, settled, signed
 from fairmark.draft.texts import Text, about_of, text_of
 from fairmark.draft.write import Drafted, count_tests, module_of
 from fairmark.errors import FairmarkError
@@ -46,7 +45,6 @@ from fairmark.verify.trials import Trials
 
 _PATIENCE = 2.0
 """So many seconds a mutant's calls may take."""
-_MOST_CASES = 70
 
 
 @dataclass(frozen=True)
@@ -132,8 +130,10 @@ class Job:
         tried = mutants_tried(question, source)
         notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
         drafted = _chosen(question, source, found, notices, tolerance, text)
+        unseen = [m for m, cases in zip(tried, notices, strict=True) if not cases]
+        free += [one for e in found if unseen for one in self._signed(e, text)]
         if free:
-            drafted = self._with_properties(drafted, free, tried)
+            drafted = self._with_properties(drafted, free, unseen)
         if not any(c.shown for c in drafted.choices.values()) and not drafted.properties:
             reason = "what goes in or comes out is too large for an example that students can read"
             return Draft(question, left=(*left, reason))
@@ -220,10 +220,10 @@ class Job:
         if not plain:
             return _Examined(function.name, f"{function.name}: {opaque[0]}, which is no plain data")
         reference = reference_of(self.assignment, function.name)
-        known = _right(plain, submission, reference, text)
+        known = right_of(plain, submission, reference.function, text)
         if not known and reference.function is not None:
             reference = Reference(solutions_module(self.assignment), None)
-            known = _right(plain, submission, reference, text)
+            known = right_of(plain, submission, reference.function, text)
         if not known:
             return _Examined(
                 function.name,
@@ -242,6 +242,14 @@ class Job:
                 f"{function.name}: its results are left to {seed}, and no input told their shapes"
             )
         return freed(self.assignment, found, submission, keeps_inputs=text.keeps_inputs)
+
+    def _signed(self, examined: _Examined, text: Text) -> Iterator[Free]:
+        """What may hold of the signs of a function that may have any."""
+        usual = [one for one in examined.known if one.signless and is_usual(one)]
+        alike = [one for one in usual if one.case.form is usual[0].case.form]
+        if alike:
+            module, keeps_inputs = examined.reference.module, text.keeps_inputs
+            yield signed(self.assignment, alike, module, keeps_inputs=keeps_inputs)
 
     def _with_properties(
         self, drafted: Drafted, free: Sequence[Free], tried: Sequence[Mutant]
@@ -336,31 +344,6 @@ def draft_all(
             if isinstance(result, FailedTask):
                 result = Draft(questions[task], left=(result.reason,))
             yield result
-
-
-def _right(
-    forms: Sequence[Form], submission: Submission, reference: Reference, text: Text
-) -> list[Known]:
-    styles: list[Style] = ["recorded", "random", "whole"]
-    if text.is_about_large_values:
-        styles.append("large")
-    if text.errors:
-        styles.append("edges")
-    if text.allows_integers:
-        styles.append("integers")
-    found: list[Known] = []
-    for form in forms:
-        known = right(cases_of(form, styles), submission, reference.function, text)
-        if all(one.case.style == "recorded" for one in known):
-            other = tied(form, text)
-            other = replace(other, keeps=form.keeps) if other is not None else None
-            more = cases_of(other, styles) if other is not None else ()
-            known += right(more, submission, reference.function, text)
-        if all(one.case.style == "recorded" for one in known):
-            for fixed in at_recorded_sizes(form):
-                known += right(cases_of(fixed, styles), submission, reference.function, text)
-        found += known[:_MOST_CASES]
-    return found
 
 
 def _chosen(

@@ -8,15 +8,19 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.course.course import Assignment
+from fairmark.draft.ask import Known
 from fairmark.draft.properties import helper_of, holding, properties_of
 from fairmark.draft.references import helpers_of, reference_of, solutions_module
 from fairmark.draft.seeds import Opened
+from fairmark.draft.signs import properties_of_signs
 from fairmark.draft.write import Drafted, Property, module_of, name_of
 from fairmark.grading.modules import importable
 from fairmark.harness.proxy import Submission
 from fairmark.verify.mutants import Mutant
 
 _MOST = 6
+_KEPT = 4
+"""On so many inputs a property is tested."""
 
 Run = Callable[[str | None], Mapping[str, bool]]
 """Runs the tests on an answer, the instructor's for None; whether each has passed, by its name."""
@@ -26,7 +30,8 @@ Run = Callable[[str | None], Mapping[str, bool]]
 class Free:
     """A function whose values are left open, and what may hold of its results."""
 
-    found: Opened
+    name: str
+    """The function's."""
     few: tuple[Property, ...]
     many: tuple[Property, ...]
     """The same tests on more inputs."""
@@ -36,11 +41,6 @@ class Free:
     reference: Callable[..., Any] | None
     own: tuple[str, ...]
     """Those functions that are solutions of the notebook, so that they have to be written down."""
-
-    @property
-    def name(self) -> str:
-        """The function's name."""
-        return self.found.form.function
 
     def solutions(self, properties: Sequence[Property]) -> tuple[str, ...]:
         """Return the solutions that these properties compare with."""
@@ -58,7 +58,7 @@ def freed(
         for number in (_KEPT, len(found.cases))
     )
     return Free(
-        found,
+        name,
         few,
         many,
         helper_of(found, keeps_inputs),
@@ -68,8 +68,17 @@ def freed(
     )
 
 
-_KEPT = 4
-"""On so many inputs a property is tested."""
+def signed(
+    assignment: Assignment, known: Sequence[Known], module: str, *, keeps_inputs: bool
+) -> Free:
+    """Return what may hold of the signs that are left open in a function's results."""
+    name = known[0].case.form.function
+    few, many = (
+        tuple(properties_of_signs(known, number, keeps_inputs=keeps_inputs))
+        for number in (_KEPT, len(known))
+    )
+    reference = reference_of(assignment, name).function
+    return Free(name, few, many, "", module, reference, ())
 
 
 def settled(
@@ -82,7 +91,9 @@ def settled(
 ) -> Drafted:
     """Return a draft with the properties that are kept; ``lay`` puts a module where ``run`` is."""
     modules = {**drafted.modules, **{one.name: one.module for one in free}}
-    base = replace(drafted, modules=modules, helpers=tuple(one.helper for one in free))
+    base = replace(
+        drafted, modules=modules, helpers=tuple(one.helper for one in free if one.helper)
+    )
     every = replace(base, properties=tuple(p for one in free for p in one.many))
     lay(module_of(every))
     holds = {test for test, passed in run(None).items() if passed}

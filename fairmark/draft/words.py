@@ -20,10 +20,10 @@ WHAT = {
 HINTS: dict[str, str] = {
     "large": "What becomes of numbers as large as these on the way to the result?",
     "integers": "Whole numbers come in: is anything cut off on the way?",
-    "whole": "Equal numbers and zeros occur here: what does the text say of them?",
     "edges": "Which numbers are still allowed, and which are not?",
 }
 """What to think about where such inputs are answered wrongly, whatever the exercise is."""
+ON_EDGE = "Equal numbers, or one at a bound, occur here: what does the text say of them?"
 
 
 def docstring(text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import textwrap
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -15,7 +15,7 @@ from fairmark.draft.choose import Choice
 from fairmark.draft.helpers import HELPERS
 from fairmark.draft.inputs import Case, Style, drawn
 from fairmark.draft.literals import Lambda, written
-from fairmark.draft.words import HINTS, WHAT, docstring, long_docstring
+from fairmark.draft.words import HINTS, ON_EDGE, WHAT, docstring, long_docstring
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
 
@@ -294,7 +294,8 @@ def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str)
         answer = f"_only(answer, {', '.join(map(repr, one.result))})"
     if one.signless:
         answer, expected = f"_sizes({answer})", f"_sizes({expected})"
-    hint = f", hint={HINTS[style]!r}" if (style := _manner(one)) in HINTS else ""
+    said = HINTS.get(_manner(one), ON_EDGE if one.on_edge else "")
+    hint = f", hint={said!r}" if said else ""
     lines.append(f"assert_close({answer}, {expected}, **CLOSE{hint}, what={what})")
     return "\n".join(lines)
 
@@ -343,7 +344,8 @@ def _loop(drafted: Drafted, name: str, alike: Sequence[Known]) -> str:
     alias = _aliases(drafted)[drafted.modules[name]]
     told = "".join(f", {{{v}=}}" for v in form.symbols)
     what = f"f{f'{name}({arguments}){told}'!r}" if told else repr(f"{name}({arguments})")
-    compared = _compared(drafted, alike[0], call, f"{alias}.{name}({arguments})", what)
+    like = replace(alike[0], on_edge=any(one.on_edge for one in alike))
+    compared = _compared(drafted, like, call, f"{alias}.{name}({arguments})", what)
     return looped([one.case for one in alike], [compared])
 
 
