@@ -11,6 +11,7 @@ import fairmark
 from fairmark.cli.add import add
 from fairmark.cli.adopt import adopt
 from fairmark.cli.autograde import autograde
+from fairmark.cli.bundle import bundle
 from fairmark.cli.check import check
 from fairmark.cli.common import CourseOption
 from fairmark.cli.doctor import doctor
@@ -46,6 +47,7 @@ for command in (
     check,
     feedback,
     export,
+    bundle,
     report,
     hub,
     doctor,

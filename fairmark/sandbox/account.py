@@ -50,6 +50,9 @@ class AccountSandbox(ZygoteSandbox):
         warm.mkdir()
         os.chown(warm, accounts.IMPORTER, accounts.IMPORTER)
         stage(folder / _HANDED_OUT, self._visible, most=0)
+        for shown in (python, folder / _HANDED_OUT):
+            for place, _folders, _files in os.walk(shown):  # whatever this process's umask
+                os.chmod(place, 0o755)
         return []
 
     def _readable(self, folder: Path) -> list[str]:

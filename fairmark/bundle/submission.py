@@ -1,0 +1,61 @@
+"""Grading the one submission of a platform's container, just as ``fairmark autograde`` does."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from fairmark.batch.local import LocalBackend, forbid_threads
+from fairmark.batch.pool import FailedTask
+from fairmark.bundle.pack import SETTINGS
+from fairmark.course.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.harness.report import Report
+from fairmark.intake.handins import SubmittedNotebook
+
+_STUDENT = "student"
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What the bundle was made with."""
+
+    assignment: str
+    hidden: str
+    sandbox: str
+
+    @classmethod
+    def read(cls, source: Path) -> Settings:
+        """Return what stands beside the course; raise FairmarkError."""
+        try:
+            return cls(**json.loads((source / SETTINGS).read_text()))
+        except (OSError, ValueError, TypeError) as error:
+            raise FairmarkError(f"{source / SETTINGS} cannot be read: {error}") from None
+
+
+def grade_submission(course_root: Path, submission: Path, settings: Settings) -> list[Report]:
+    """Return a report for each notebook of the assignment; raise FairmarkError.
+
+    The submission is laid where a class hands in; links in it are kept as links, and not followed.
+    """
+    if not submission.is_dir():
+        raise FairmarkError(f"there is no submission: {submission} is no folder")
+    forbid_threads()
+    course = Course.load(course_root)
+    folder = course.folder("submitted", _STUDENT, settings.assignment)
+    shutil.rmtree(folder, ignore_errors=True)
+    shutil.copytree(submission, folder, symlinks=True)
+    assignments = course.notebooks(settings.assignment)
+    handins = [SubmittedNotebook(_STUDENT, assignment, folder) for assignment in assignments]
+    reports: dict[int, Report] = {}
+    try:
+        with LocalBackend(course, workers=1, mode=settings.sandbox) as backend:
+            for place, result in backend.grade(handins, {}):
+                if isinstance(result, FailedTask):
+                    raise FairmarkError(f"this submission could not be graded: {result.reason}")
+                reports[place] = result
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+    return [reports[place] for place in range(len(handins))]

@@ -1,0 +1,241 @@
+"""Gradescope's bundle, run where Gradescope would: its folders, its user, and no namespaces."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import nbformat
+import pytest
+
+from fairmark.bundle import Choices, write_bundle
+from fairmark.bundle.gradescope import results
+from fairmark.cli.main import main
+from fairmark.course.course import Course
+from fairmark.errors import FairmarkError
+from fairmark.harness.report import QuestionResult, Report, TestResult
+from samples import build
+from tests import platforms
+from tests.attacks.prey import CANARY, corpus, make_prey
+from tests.cli import FAIRMARK
+from tests.tiny import RIGHT, answer, make_course
+
+SCHEMA = json.loads(Path(__file__).with_name("gradescope.schema.json").read_text())
+CLASS = """
+set -e
+bash /autograder/source/setup.sh
+cp /autograder/source/run_autograder /autograder/run_autograder
+for student in /class/*; do
+  rm -rf /autograder/submission /autograder/results
+  mkdir -p /autograder/submission /autograder/results
+  cp -r "$student/$0/." /autograder/submission/
+  bash /autograder/run_autograder > "/all/$(basename "$student").log" 2>&1 || true
+  cp /autograder/results/results.json "/all/$(basename "$student").json" || true
+done
+find / -xdev -user 64000 2>/dev/null > /all/left.txt || true
+"""
+WRONG = {**RIGHT, "mean": "def mean(x):\n    return x[0]"}
+
+
+def grade_there(
+    bundle: Path, handins: Path, name: str, folder: Path, *, landlock: bool = True
+) -> dict[str, Any]:
+    """Return the results of a class, each graded in a container's root file system."""
+    platforms.require()
+    source, found, root = (folder / name for name in ("source", "all", "root"))
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(source)
+    found.mkdir()
+    root.mkdir()
+    # What setup.sh would install is there.
+    binds = {
+        source: "/autograder/source",
+        Path(sys.prefix): "/opt/fairmark",
+        handins: "/class",
+        found: "/all",
+    }
+    command = ["bash", "-c", CLASS, name]
+    done = platforms.run(root, command, binds, landlock=landlock, seconds=900)
+    assert done.returncode == 0, done.stderr
+    assert (found / "left.txt").read_text() == ""
+    for log in found.glob("*.log"):
+        assert log.read_text() == "", log.read_text()
+    graded = {path.stem: json.loads(path.read_text()) for path in found.glob("*.json")}
+    for result in graded.values():
+        jsonschema.validate(result, SCHEMA)
+    return graded
+
+
+def marks_here(course: Course, name: str) -> dict[str, dict[str, float | None]]:
+    """The marks of the same class by ``fairmark autograde``, by student and question."""
+    command = [*FAIRMARK, "autograde", name, "--course", str(course.root), "--workers", "1"]
+    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
+    assert done.returncode in (0, 1), done.stderr
+    return {
+        student: {question.id: question.score for question in report.questions}
+        for student, report in reports_of(course, name).items()
+    }
+
+
+def reports_of(course: Course, name: str) -> dict[str, Report]:
+    return {
+        path.stem: Report.from_json(json.loads(path.read_text())["report"])
+        for path in (course.root / ".fairmark/graded" / name).glob("*.json")
+    }
+
+
+def marks_in(result: Mapping[str, Any]) -> dict[str, float]:
+    return {test["name"]: test["score"] for test in result["tests"] if "score" in test}
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    course = make_course(tmp_path / "course")
+    for student, answers in (("ada", RIGHT), ("bob", WRONG)):
+        folder = course.folder("submitted", student, "tiny")
+        folder.mkdir(parents=True)
+        nbformat.write(answer(course.assignment("tiny"), answers), folder / "tiny.ipynb")
+    folder = course.folder("submitted", "eve", "tiny")
+    folder.mkdir(parents=True)
+    (folder / "tiny.ipynb").write_text("no notebook")
+    return course
+
+
+def test_only_what_grading_needs_goes_in(course: Course, tmp_path: Path) -> None:
+    (course.root / "gradebook.db").write_text("marks")
+    (course.root / "reference/other.py").write_text("SOLUTION = 1")
+    (course.root / "graders/other").mkdir()
+    (course.root / "graders/other/test_other.py").write_text("")
+    paths = tmp_path / "one.zip", tmp_path / "two.zip"
+    for path in paths:
+        write_bundle(course.assignment("tiny"), "gradescope", path, Choices())
+    assert paths[0].read_bytes() == paths[1].read_bytes()
+    with zipfile.ZipFile(paths[0]) as archive:
+        names = set(archive.namelist())
+        modes = {entry.filename: entry.external_attr >> 16 & 0o777 for entry in archive.infolist()}
+        pins = archive.read("requirements.txt").decode().splitlines()
+    assert {name for name in names if name.startswith("course/")} == {
+        f"course/{name}"
+        for name in (
+            "nbgrader_config.py",
+            "graders/tiny/test_tiny.py",
+            "reference/__init__.py",
+            "reference/tiny.py",
+            "source/tiny/tiny.ipynb",
+        )
+    }
+    assert {name for name in names if "/" not in name} == {
+        "setup.sh",
+        "run_autograder",
+        "requirements.txt",
+        "fairmark.json",
+    }
+    assert modes["setup.sh"] == modes["run_autograder"] == 0o755
+    assert "packages/fairmark/sandbox/zygote.py" in names
+    assert any(pin.startswith("numpy==") for pin in pins)
+    assert not [pin for pin in pins if "+" in pin or pin.startswith(("torch", "fairmark"))]
+
+
+@pytest.mark.parametrize("has_landlock", [True, False])
+def test_a_class_gets_the_same_marks_there(
+    course: Course, tmp_path: Path, has_landlock: bool
+) -> None:
+    bundle = tmp_path / "tiny.zip"
+    write_bundle(course.assignment("tiny"), "gradescope", bundle, Choices())
+    handins = course.root / "submitted"
+    graded = grade_there(bundle, handins, "tiny", tmp_path, landlock=has_landlock)
+    assert {name: result["score"] for name, result in graded.items()} == {
+        "ada": 5.0,
+        "bob": 2.0,
+        "eve": 0.0,
+    }
+    assert "no notebook" in graded["eve"]["output"]
+
+
+def test_the_sample_class_gets_the_same_marks_there(course_root: Path, tmp_path: Path) -> None:
+    name = "warm-up"
+    for part in (f"source/{name}", f"graders/{name}", "reference"):
+        shutil.copytree(course_root / part, tmp_path / "copy" / part)
+    shutil.copy(course_root / "nbgrader_config.py", tmp_path / "copy")
+    copy = Course.load(tmp_path / "copy")
+    for student in build.students(name):
+        folder = copy.folder("submitted", student.name, name)
+        folder.mkdir(parents=True)
+        data = student.submission(build.read_release(course_root, name))
+        (folder / f"{name}.ipynb").write_bytes(data)
+    bundle = tmp_path / "bundle.zip"
+    write_bundle(copy.assignment(name), "gradescope", bundle, Choices())
+    graded = grade_there(bundle, copy.root / "submitted", name, tmp_path)
+    assert len(graded) == len(build.students(name))
+    assert {student: marks_in(result) for student, result in graded.items()} == marks_here(
+        copy, name
+    )
+
+
+def test_attacks_gain_and_read_nothing_there(tmp_path: Path) -> None:
+    prey = make_prey(tmp_path / "prey").assignment("tiny")
+    bundle = tmp_path / "tiny.zip"
+    write_bundle(prey, "gradescope", bundle, Choices())
+    names = ("read_files", "forge_files", "daemon", "read_environment")
+    attacks = {attack.name: attack for attack in corpus() if attack.name in names}
+    assert len(attacks) == len(names)
+    for name, attack in attacks.items():
+        attack.hand_in(prey, name)
+    shutil.rmtree(prey.course.folder("submitted", "alice"))
+    graded = grade_there(bundle, prey.course.root / "submitted", "tiny", tmp_path)
+    assert {name: result["score"] for name, result in graded.items()} == {
+        name: attack.points for name, attack in attacks.items()
+    }
+    shown = [test for result in graded.values() for test in result["tests"]]
+    assert CANARY not in str([test for test in shown if test["visibility"] == "visible"])
+
+
+def test_hidden_tests_are_for_instructors_or_told_later() -> None:
+    tests = (
+        TestResult("test_a", "Seen.", False, 1.0, True),
+        TestResult("test_b", "Secret.", True, 1.0, False, message="f(31337) is <b>wrong</b>"),
+    )
+    questions = (
+        QuestionResult("q", 1.0, 2.0, "graded", tests),
+        QuestionResult("essay", None, 3.0, "manual"),
+    )
+    report = Report("<i>.ipynb", "tiny", questions, error="<script>")
+    for hidden in ("hidden", "after_published"):
+        found = results([report], hidden, 1.0)
+        jsonschema.validate(found, SCHEMA)
+        assert found["score"] == 1.0
+        assert "<script>" not in found["output"]
+        whole, seen, secret, essay = found["tests"]
+        assert (whole["score"], whole["max_score"], whole["status"]) == (1.0, 2.0, "failed")
+        assert seen["visibility"] == whole["visibility"] == "visible"
+        assert secret["visibility"] == hidden
+        assert ("31337" in str(secret)) == (hidden == "hidden")
+        assert "31337" not in whole["output"]
+        assert "score" not in essay
+
+
+def test_the_command(course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    place = tmp_path / "there.zip"
+    call = ["bundle", "tiny", "--for", "gradescope", "--course", str(course.root), "-o", str(place)]
+    assert main([*call, "--hidden-tests", "after_published"]) == 0
+    with zipfile.ZipFile(place) as archive:
+        assert json.loads(archive.read("fairmark.json"))["hidden"] == "after_published"
+    assert main([*call, "--wheels", str(tmp_path)]) == 1
+    assert "has no wheels" in capsys.readouterr().err
+    assert main(["bundle", "nothing", *call[2:]]) == 2
+
+
+def test_data_outside_of_the_course_is_refused(course: Course, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/digits.csv").write_text("1")
+    course.config.Fairmark.data = [str(tmp_path / "data")]
+    there = Course(course.root, course.config).assignment("tiny")
+    with pytest.raises(FairmarkError, match=r"digits\.csv lies outside of the course"):
+        write_bundle(there, "gradescope", tmp_path / "bundle.zip", Choices())
