@@ -30,6 +30,7 @@ class AccountMonitor(UsageMonitor):
         self._uid = uid
         self._folder = folder
         self._inodes = inodes
+        self._seen_as = os.geteuid()
 
     def look(self, first: int) -> str:
         """Return which limit they have passed together; "" is none."""
@@ -86,16 +87,19 @@ class AccountMonitor(UsageMonitor):
                 with suppress(OSError):  # it was closed
                     yield os.stat(f"{process.pid}/fd/{name}", dir_fd=self._proc)
 
-    @staticmethod
     @contextmanager
-    def _as_user(uid: int) -> Iterator[None]:
-        """Be that user for the kernel's checks of access; signals from him are still refused."""
-        before = os.geteuid()
-        _switch_to(uid)
+    def _as_user(self, uid: int) -> Iterator[None]:
+        """Be that user where the kernel checks access to files, and in nothing else.
+
+        Whoever has that number could change the priority of this process otherwise.
+        """
+        before, self._seen_as = self._seen_as, uid
+        namespaces.access_as(uid)
         try:
             yield
         finally:
-            _switch_to(before)
+            self._seen_as = before
+            namespaces.access_as(before)
             namespaces.end_with_parent()  # the kernel forgets it with each change
 
     @staticmethod
@@ -107,12 +111,6 @@ class AccountMonitor(UsageMonitor):
                 if ended is None or ended.si_pid == first:
                     return
                 os.waitpid(ended.si_pid, 0)
-
-
-def _switch_to(uid: int) -> None:
-    os.seteuid(0)
-    os.setegid(uid)
-    os.seteuid(uid)
 
 
 def _measure(descriptor: int, sizes: dict[tuple[int, int], int], most: int, deepest: int) -> bool:

@@ -102,6 +102,12 @@ def allow_looks() -> None:
     _prctl(_PR_SET_DUMPABLE, 1)
 
 
+def access_as(uid: int) -> None:
+    """Have the kernel check this process's access to files as that user's, of the same group."""
+    _libc.setfsgid(uid)
+    _libc.setfsuid(uid)
+
+
 def unshare_mounts() -> None:
     """Let this process's mounts be its own."""
     _check(_libc.unshare(_CLONE_NEWNS), "unshare")

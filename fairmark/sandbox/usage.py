@@ -123,7 +123,8 @@ class UsageMonitor:
         if len(busy) < 2 or self._crowded < 3:
             return 1
         for thread in threads:
-            with contextlib.suppress(ProcessLookupError):
+            # Root of a container may lack the right to lower another user's.
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.setpriority(os.PRIO_PROCESS, thread.pid, _LOWEST_PRIORITY)
         return len({thread.session for thread in busy})
 

@@ -245,3 +245,27 @@ def test_limits_are_told_in_words() -> None:
     from fairmark.sandbox.exit_status import ExitStatus
 
     assert "128 MiB of files" in ExitStatus(9, limit="disk").words(Limits())
+
+
+def test_the_supervisor_cannot_be_slowed_down(sandbox: Sandbox) -> None:
+    """It looks with the account's rights, and must not be the account's for that."""
+    process = sandbox.launch()
+    source = """
+import os, resource, signal, time
+supervisor, reached, end = os.getppid(), set(), time.monotonic() + 2
+tries = {
+    "affinity": lambda: os.sched_setaffinity(supervisor, {0}),
+    "policy": lambda: os.sched_setscheduler(supervisor, os.SCHED_IDLE, os.sched_param(0)),
+    "priority": lambda: os.setpriority(os.PRIO_PROCESS, supervisor, 19),
+    "limits": lambda: resource.prlimit(supervisor, resource.RLIMIT_CPU, (1, 1)),
+    "signal": lambda: os.kill(supervisor, signal.SIGSTOP),
+}
+while time.monotonic() < end:
+    for name, attempt in tries.items():
+        try: attempt()
+        except OSError: pass
+        else: reached.add(name)
+print(sorted(reached))
+"""
+    assert run(process, source) == "[]"
+    process.close()
