@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import sys
 
-from fairmark.bundle import gradescope
+from fairmark.bundle import gradescope, prairielearn
 from fairmark.errors import FairmarkError
 
-_RUN = {"gradescope": gradescope.run}
+_RUN = {"gradescope": gradescope.run, "prairielearn": prairielearn.run}
 
 
 def main(arguments: list[str]) -> int:

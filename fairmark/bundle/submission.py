@@ -9,12 +9,12 @@ from pathlib import Path
 
 from fairmark.batch.local import LocalBackend, forbid_threads
 from fairmark.batch.pool import FailedTask
-from fairmark.bundle.pack import SETTINGS
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 
+SETTINGS = "fairmark.json"
 _STUDENT = "student"
 
 

@@ -8,13 +8,16 @@ from typing import Annotated, Literal
 
 import typer
 
-from fairmark.bundle import PLATFORMS, Choices, write_bundle
 from fairmark.cli import common
 from fairmark.cli.talk import say
 from fairmark.sandbox import SANDBOXES
 
-Platform = StrEnum("Platform", [(name.upper(), name) for name in PLATFORMS])  # type: ignore[misc]
-"""Where it is to run."""
+
+class Platform(StrEnum):
+    """Where it is to run."""
+
+    GRADESCOPE = "gradescope"
+    PRAIRIELEARN = "prairielearn"
 
 
 class HiddenTests(StrEnum):
@@ -64,6 +67,15 @@ def bundle(
             show_default=False,
         ),
     ] = None,
+    image: Annotated[
+        str | None,
+        typer.Option(
+            "--image",
+            metavar="NAME",
+            help="What PrairieLearn pulls to grade. (default: fairmark-ASSIGNMENT)",
+            show_default=False,
+        ),
+    ] = None,
     course: common.CourseOption = None,
 ) -> None:
     """Write what a platform needs to grade an assignment there, with the marks that you get here.
@@ -71,6 +83,8 @@ def bundle(
     It holds the graders, the reference and the solutions of this assignment: keep it as safe as
     them.
     """
+    from fairmark.bundle import Choices, write_bundle
+
     found = common.find_course(context, course)
     with common.wrong_call():
         target = found.notebooks(assignment)[0]
@@ -80,5 +94,5 @@ def bundle(
     asked: Literal["hidden", "after_published"] = (
         "hidden" if hidden is HiddenTests.HIDDEN else "after_published"
     )
-    write_bundle(target, platform.value, place, Choices(asked, sandbox.value, wheels))
+    write_bundle(target, platform.value, place, Choices(asked, sandbox.value, wheels, image))
     say(f"{place}: {target.name} for {platform.value}, sealed by {sandbox.value}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from fairmark.harness.report import QuestionResult, Report, TestResult
 from samples import build
 from tests import platforms
 from tests.attacks.prey import CANARY, corpus, make_prey
-from tests.cli import FAIRMARK
+from tests.bundle.classes import marks_here, sample_class
 from tests.tiny import RIGHT, answer, make_course
 
 SCHEMA = json.loads(Path(__file__).with_name("gradescope.schema.json").read_text())
@@ -71,24 +70,6 @@ def grade_there(
     for result in graded.values():
         jsonschema.validate(result, SCHEMA)
     return graded
-
-
-def marks_here(course: Course, name: str) -> dict[str, dict[str, float | None]]:
-    """The marks of the same class by ``fairmark autograde``, by student and question."""
-    command = [*FAIRMARK, "autograde", name, "--course", str(course.root), "--workers", "1"]
-    done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
-    assert done.returncode in (0, 1), done.stderr
-    return {
-        student: {question.id: question.score for question in report.questions}
-        for student, report in reports_of(course, name).items()
-    }
-
-
-def reports_of(course: Course, name: str) -> dict[str, Report]:
-    return {
-        path.stem: Report.from_json(json.loads(path.read_text())["report"])
-        for path in (course.root / ".fairmark/graded" / name).glob("*.json")
-    }
 
 
 def marks_in(result: Mapping[str, Any]) -> dict[str, float]:
@@ -161,15 +142,7 @@ def test_a_class_gets_the_same_marks_there(
 
 def test_the_sample_class_gets_the_same_marks_there(course_root: Path, tmp_path: Path) -> None:
     name = "warm-up"
-    for part in (f"source/{name}", f"graders/{name}", "reference"):
-        shutil.copytree(course_root / part, tmp_path / "copy" / part)
-    shutil.copy(course_root / "nbgrader_config.py", tmp_path / "copy")
-    copy = Course.load(tmp_path / "copy")
-    for student in build.students(name):
-        folder = copy.folder("submitted", student.name, name)
-        folder.mkdir(parents=True)
-        data = student.submission(build.read_release(course_root, name))
-        (folder / f"{name}.ipynb").write_bytes(data)
+    copy = sample_class(course_root, name, tmp_path / "copy")
     bundle = tmp_path / "bundle.zip"
     write_bundle(copy.assignment(name), "gradescope", bundle, Choices())
     graded = grade_there(bundle, copy.root / "submitted", name, tmp_path)

@@ -1,0 +1,117 @@
+"""PrairieLearn's bundle, run where PrairieLearn would: its folders, its user, no namespaces."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import jsonschema
+
+from fairmark.bundle import Choices, write_bundle
+from fairmark.bundle.prairielearn import results
+from fairmark.harness.report import QuestionResult, Report, TestResult
+from tests import platforms
+from tests.bundle.classes import marks_here, sample_class
+
+SCHEMA = json.loads(Path(__file__).with_name("prairielearn.schema.json").read_text())
+CLASS = """
+set -e
+cp -r /image/packages /opt/fairmark-packages
+chmod -R a+rX,go-w /opt/fairmark-packages
+for student in /class/*; do
+  rm -rf /grade
+  mkdir -p /grade/student /grade/data
+  echo '{}' > /grade/data/data.json
+  cp -r /question/tests /grade/tests
+  cp -r "$student/$0/." /grade/student/
+  chmod +x /grade/tests/run.sh
+  /grade/tests/run.sh > "/all/$(basename "$student").log" 2>&1 || true
+  cp /grade/results/results.json "/all/$(basename "$student").json" || true
+done
+"""
+
+
+def test_the_sample_class_gets_the_same_marks_there(course_root: Path, tmp_path: Path) -> None:
+    platforms.require()
+    name = "warm-up"
+    course = sample_class(course_root, name, tmp_path / "course")
+    bundle, unpacked = tmp_path / "bundle.zip", tmp_path / "unpacked"
+    write_bundle(course.assignment(name), "prairielearn", bundle, Choices())
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(unpacked)
+    found, root = tmp_path / "all", tmp_path / "root"
+    found.mkdir()
+    root.mkdir()
+    # What the image's Dockerfile would install is there.
+    binds = {
+        unpacked / "question": "/question",
+        unpacked / "image": "/image",
+        Path(sys.prefix): "/opt/fairmark",
+        course.root / "submitted": "/class",
+        found: "/all",
+    }
+    done = platforms.run(root, ["bash", "-c", CLASS, name], binds, seconds=900)
+    assert done.returncode == 0, done.stderr
+    graded = {path.stem: json.loads(path.read_text()) for path in found.glob("*.json")}
+    assert {path.stem: path.read_text() for path in found.glob("*.log")} == dict.fromkeys(
+        graded, ""
+    )
+    here = marks_here(course, name)
+    assert {
+        student: {test["name"]: test["points"] for test in result["tests"]}
+        for student, result in graded.items()
+    } == here
+    for student, result in graded.items():
+        jsonschema.validate(result, SCHEMA)
+        most = sum(test["max_points"] for test in result["tests"])
+        marks = [mark for mark in here[student].values() if mark is not None]
+        assert round(result["score"] * most, 2) == round(sum(marks), 2)
+
+
+def test_the_image_and_the_question(course_root: Path, tmp_path: Path) -> None:
+    course = sample_class(course_root, "warm-up", tmp_path / "course")
+    bundle = tmp_path / "bundle.zip"
+    choices = Choices(image="registry.example/grader:1")
+    write_bundle(course.assignment("warm-up"), "prairielearn", bundle, choices)
+    with zipfile.ZipFile(bundle) as archive:
+        info = json.loads(archive.read("question/info.json"))
+        page = archive.read("question/question.html").decode()
+        dockerfile = archive.read("image/Dockerfile").decode()
+        names = archive.namelist()
+    options = info["externalGradingOptions"]
+    assert (info["type"], info["gradingMethod"]) == ("v3", "External")
+    assert options["image"] == "registry.example/grader:1"
+    assert options["entrypoint"] == "/grade/tests/run.sh"
+    assert "question/tests/run.sh" in names
+    assert 0 < options["timeout"] <= 600
+    assert 'file-names="warm-up.ipynb"' in page
+    assert f"FROM python:{sys.version_info[0]}.{sys.version_info[1]}-slim" in dockerfile
+    assert not [name for name in names if name.startswith("image/") and "graders/" in name]
+    lint = [Path(sys.executable).with_name("hadolint"), "--failure-threshold", "error", "-"]
+    done = subprocess.run(lint, input=dockerfile, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout
+
+
+def test_what_students_are_shown() -> None:
+    tests = (
+        TestResult("test_a", "Seen.", False, 1.0, True),
+        TestResult("test_b", "Secret.", True, 1.0, False, message="f(31337) is wrong"),
+    )
+    questions = (
+        QuestionResult("q", 1.0, 2.0, "graded", tests),
+        QuestionResult("essay", None, 3.0, "manual"),
+    )
+    found = results([Report("a.ipynb", "tiny", questions)])
+    jsonschema.validate(found, SCHEMA)
+    assert found["score"] == 0.5
+    assert [test["name"] for test in found["tests"]] == ["q"]
+    assert "31337" not in str(found) and "Secret" not in str(found)
+
+
+def test_what_cannot_be_read_costs_no_attempt() -> None:
+    found = results([Report("a.ipynb", "tiny", (), error="this is no notebook")])
+    jsonschema.validate(found, SCHEMA)
+    assert found == {"gradable": False, "format_errors": ["this is no notebook"]}
