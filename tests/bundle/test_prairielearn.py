@@ -90,7 +90,7 @@ def test_the_image_and_the_question(course_root: Path, tmp_path: Path) -> None:
     assert 'file-names="warm-up.ipynb"' in page
     assert f"FROM python:{sys.version_info[0]}.{sys.version_info[1]}-slim" in dockerfile
     assert not [name for name in names if name.startswith("image/") and "graders/" in name]
-    lint = [Path(sys.executable).with_name("hadolint"), "--failure-threshold", "error", "-"]
+    lint = [str(Path(sys.executable).with_name("hadolint")), "--failure-threshold", "error", "-"]
     done = subprocess.run(lint, input=dockerfile, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
 
