@@ -97,20 +97,16 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
     weights = {name: 1 / len(style_layers) for name in style_layers}
     image = content.detach().clone().contiguous().requires_grad_()
     optimiser = lbfgs(image)
-    losses = []
 
     def closure():
         optimiser.zero_grad()
         features = extract_features(model, image, layers)
         E_c = content_loss(features[content_layer], before[content_layer])
         loss = total_loss(E_c, style_loss(features, grams, weights), alpha, beta)
-        losses.append(float(loss.detach()))
-        loss = loss * image.numel() / (losses[0] or 1)
         loss.backward()
         return loss
 
-    for _ in range(steps):
-        optimiser.step(closure)
+    losses = [optimiser.step(closure).item() for _ in range(steps)]
     return image.detach(), losses
 
 # %% tv_loss
