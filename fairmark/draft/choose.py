@@ -59,9 +59,20 @@ def chosen(known: Sequence[Known], noticed: Sequence[set[int]]) -> Choice:
         seen |= _features(known[best])
     if not shown and readable:
         shown = [max(readable, key=lambda i: _worth(known, noticed, i))]
+    hidden = hidden or _not_shown(known, noticed, shown[:_EXAMPLES])
     hidden.sort()
     shown.sort(key=lambda i: (known[i].case.style != "recorded", i))
     return Choice([known[i] for i in shown[:_EXAMPLES]], [known[i] for i in hidden])
+
+
+def _not_shown(
+    known: Sequence[Known], noticed: Sequence[set[int]], shown: Sequence[int]
+) -> list[int]:
+    """Calls of the notebook that stay hidden, where none can be drawn: those with names, say."""
+    calls = [i for i, one in enumerate(known) if one.case.style == "recorded" and not one.raises]
+    left = [i for i in calls if i not in shown and _is_readable(known[i])]
+    kept = _greedy(known, [cases for cases in noticed if cases], left)
+    return [*kept, *(i for i in left if i not in kept)][:_MOST]
 
 
 def _for_each_form(known: Sequence[Known], hidden: list[int]) -> list[int]:

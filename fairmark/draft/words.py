@@ -14,6 +14,7 @@ WHAT = {
     "integers": "Arrays of integers.",
     "edges": "Numbers at the bounds of what may come.",
     "raises": "Arguments that have to be refused.",
+    "recorded": "More calls of this kind.",
 }
 
 

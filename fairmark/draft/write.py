@@ -312,6 +312,7 @@ def _hidden(drafted: Drafted, name: str, choice: Choice) -> Iterator[_Test]:
         "edges": "bounds",
         "integers": "integers",
         "raises": "refusals",
+        "recorded": "more_calls",
     }
     for kind, group in groups.items():
         body = "\n".join(_loops(drafted, name, group))
@@ -331,7 +332,8 @@ def _loops(drafted: Drafted, name: str, group: Sequence[Known]) -> Iterator[str]
     for one in group:
         forms.setdefault((id(one.case.form), one.case.style), []).append(one)
     for alike in forms.values():
-        if alike[0].raises:  # whether a call is refused is not told by its sizes
+        is_single = alike[0].raises or alike[0].case.style == "recorded"
+        if is_single:  # whether a call is refused, say, is not told by its sizes
             yield from (_example(drafted, name, one) for one in alike)
         else:
             yield _loop(drafted, name, alike)

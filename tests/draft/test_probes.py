@@ -301,3 +301,15 @@ def test_rows_of_layers_are_written_once() -> None:
     assert text.count("Conv2d(") == text.count("LAYERS = ") == 1
     assert '["layers", LAYERS]' in text and "stride" not in text
     compile(text, "test_climb.py", "exec")
+
+
+def test_a_result_may_come_as_lists_or_as_a_tensor() -> None:
+    grid = """
+def grid(model, x):
+    return (model(x) * 2).detach()
+"""
+    wide = Tensor(np.random.default_rng(1).normal(size=(40, 9)).astype("float32"))
+    known = learned(grid, Recorded((MODEL, wide)))
+    assert isinstance(known[0].facts["answer"], dict | np.ndarray)
+    assert not sees(known, grid.replace(".detach()", ".detach().tolist()"))
+    assert sees(known, grid.replace("* 2", "* 2.1"))

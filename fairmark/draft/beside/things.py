@@ -82,7 +82,8 @@ def brief(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: brief(item) for name, item in value.items()}
     if isinstance(value, list | tuple) and not isinstance(value, torch.Size):
-        return [brief(item) for item in value]
+        array = as_numbers(value)
+        return [brief(item) for item in value] if array is None else brief(array)
     if isinstance(value, torch.Tensor):
         value = value.detach().cpu().numpy()
     if not isinstance(value, np.ndarray) or value.size <= 24:
@@ -91,6 +92,20 @@ def brief(value: Any) -> Any:
     places = np.linspace(0, value.size - 1, 12).astype(int)
     waves = [float((np.cos(k * np.arange(value.size)) * numbers).mean()) for k in (0, 0.7)]
     return {"shape": list(value.shape), "some": numbers[places].tolist(), "sums": waves}
+
+
+def as_numbers(value: Any) -> Any:
+    """Many rows of plain numbers as an array, as which they could have come; None for others."""
+    rows = value
+    while isinstance(rows, list | tuple) and rows:
+        rows = rows[0]
+    if not isinstance(rows, int | float):
+        return None
+    try:
+        array = np.array(value)
+    except ValueError:
+        return None
+    return array if array.dtype.kind in "iuf" and array.size > 24 else None
 
 
 def kinds(value: Any) -> Any:
