@@ -16,7 +16,15 @@ from typing import Any
 
 import pytest
 
-ASSIGNMENTS = ("warm-up", "perceptron", "softmax", "backpropagation", "convolution", "cnn")
+ASSIGNMENTS = (
+    "warm-up",
+    "perceptron",
+    "softmax",
+    "backpropagation",
+    "convolution",
+    "cnn",
+    "style-transfer",
+)
 """The assignments that the page has a table of, and whose exercises have hints."""
 DRAWN = ASSIGNMENTS[:5]
 """Those whose drawing stands in modules beside the notebook."""
