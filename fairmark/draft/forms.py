@@ -20,6 +20,18 @@ _NAMES = "n m d k p q r s t u v w".split()
 _MAX_DIMS = 5
 
 
+ANNOTATED: dict[str, tuple[Kind, tuple[Any, ...]]] = {
+    "int": ("int", (3, 5, 7)),
+    "float": ("float", (0.5, 2.0, 3.5)),
+    "bool": ("data", (False, True)),
+    "str": ("data", ("one word", "and another one", "word")),
+    "list[int]": ("data", ([3, 1, 2], [5, 5], [4])),
+    "list[float]": ("data", ([0.5, 2.0, 1.5], [3.0, 0.25], [1.0])),
+    "list[str]": ("data", (["one", "word"], ["and", "one", "word"], ["word"])),
+}
+"""What is passed for the types of signatures, where nothing else tells: none below 0 or empty."""
+
+
 @dataclass(frozen=True)
 class Slot:
     """One argument of a form."""
@@ -342,6 +354,8 @@ def _told(function: Function, text: Text) -> Iterator[Form]:
             break  # what stands behind it keeps its default
         elif default is not None:
             slots.append(Slot(name, False, "int" if type(default) is int else "float", (default,)))
+        elif (kind := ANNOTATED.get(text.annotations.get((function.name, name), ""))) is not None:
+            slots.append(Slot(name, False, *kind))
         elif re.fullmatch(r"[a-z]", name) and len(function.parameters) <= 3:
             slots.append(Slot(name, False, "int", (3, 5, 7)))
         else:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
@@ -52,6 +52,8 @@ class Text:
     """All the words of the notebook."""
     docs: tuple[str, ...] = ()
     """The docstrings of the other answers, the one before this answer first."""
+    annotations: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    """By function and parameter: the type that the signature tells."""
 
     @property
     def compares(self) -> bool:
@@ -136,7 +138,20 @@ def text_of(assignment: Assignment, question: str, source: str) -> Text:
             docs.append("\n".join(docstrings(cell.source).values()))
     own = docstrings(source).values()
     others = (*reversed(before), *docs[len(before) :])
-    return Text("\n".join([*own, *found]), "\n".join(everywhere), others)
+    said = "\n".join([*own, *found])
+    return Text(said, "\n".join(everywhere), others, annotations_of(source))
+
+
+def annotations_of(source: str) -> dict[tuple[str, str], str]:
+    """Return the types that a cell's signatures tell, by function and parameter."""
+    tree = parsed(source)
+    return {
+        (node.name, argument.arg): ast.unparse(argument.annotation)
+        for node in (tree.body if tree is not None else [])
+        if isinstance(node, ast.FunctionDef)
+        for argument in (*node.args.args, *node.args.kwonlyargs)
+        if argument.annotation is not None
+    }
 
 
 def docstrings(source: str) -> dict[str, str]:

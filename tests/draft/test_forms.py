@@ -10,7 +10,7 @@ from fairmark.draft.inputs import cases_of, drawn
 from fairmark.draft.invariants import kept_true
 from fairmark.draft.literals import written
 from fairmark.draft.record import Opaque, Recorded
-from fairmark.draft.texts import Text
+from fairmark.draft.texts import Text, annotations_of
 from fairmark.verify.calls import Function
 
 PREDICT = Function("predict", ("w", "X"))
@@ -155,3 +155,15 @@ def test_functions_are_given_functions() -> None:
     func, x = next(case.args for case in cases_of(form, ["recorded", "random"]))
     assert written(func).startswith("lambda v:")
     assert np.ndim(func(x)) == 0
+
+
+def test_signatures_tell_what_the_notebook_never_passes() -> None:
+    source = "def pay(hours: int, rate: float, names: list[str], extra=2.0): ..."
+    function = Function("pay", ("hours", "rate", "names", "extra"), frozenset({"extra"}))
+    said = Text("", "", annotations=annotations_of(source))
+    form, *_ = forms_of(function, [], said)
+    assert [slot.kind for slot in form.slots] == ["int", "float", "data"]
+    args = [case.args for case in cases_of(form, ["random"])]
+    assert all(type(a) is int and type(b) is float and a > 0 < b for a, b, _ in args)
+    assert {type(name) for *_, names in args for name in names} == {str}
+    assert forms_of(function, [], text()) == []
