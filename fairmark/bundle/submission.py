@@ -14,7 +14,7 @@ from fairmark.errors import FairmarkError
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 
-SETTINGS = "fairmark.json"
+SETTINGS = "bundle.json"
 _STUDENT = "student"
 
 

@@ -116,7 +116,7 @@ def test_only_what_grading_needs_goes_in(course: Course, tmp_path: Path) -> None
         "setup.sh",
         "run_autograder",
         "requirements.txt",
-        "fairmark.json",
+        "bundle.json",
     }
     assert modes["setup.sh"] == modes["run_autograder"] == 0o755
     assert "packages/fairmark/sandbox/zygote.py" in names
@@ -199,7 +199,7 @@ def test_the_command(course: Course, tmp_path: Path, capsys: pytest.CaptureFixtu
     call = ["bundle", "tiny", "--for", "gradescope", "--course", str(course.root), "-o", str(place)]
     assert main([*call, "--hidden-tests", "after_published"]) == 0
     with zipfile.ZipFile(place) as archive:
-        assert json.loads(archive.read("fairmark.json"))["hidden"] == "after_published"
+        assert json.loads(archive.read("bundle.json"))["hidden"] == "after_published"
     assert main([*call, "--wheels", str(tmp_path)]) == 1
     assert "has no wheels" in capsys.readouterr().err
     assert main(["bundle", "nothing", *call[2:]]) == 2
