@@ -17,7 +17,7 @@ from pathlib import Path
 
 FIRST, LAST = 64_000, 64_899
 """The numbers that are tried. Containers have no others than those below 65536, often."""
-IMPORTER = 64_999
+IMPORTER = 64_998
 """Who the warm process is while it imports."""
 LOCKS = "/run/fairmark-accounts"
 _ENDING_SECONDS = 10.0

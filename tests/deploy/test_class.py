@@ -236,7 +236,7 @@ class TestClass:
         kept = [f"--security-opt={each}" for each in flags if each.partition("=")[0] != left_out]
         call = ("run", "--rm", "--cap-drop=ALL", *kept, "fairmark-grader", "fairmark", "doctor")
         said = room.engine.docker(*call, check=False)
-        assert ("✓ sandbox: it starts" in said) == (not left_out), said
+        assert ("✓ seal bubblewrap: it starts" in said) == (not left_out), said
 
     def test_workers_follow_the_limit(self, room: Class) -> None:
         count = "from fairmark.sandbox.cores import usable_cores; print(usable_cores())"
