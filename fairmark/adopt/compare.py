@@ -34,9 +34,9 @@ def compare_mutants(
 ) -> tuple[int, list[Difference]]:
     """Mark mutants both ways, ``number`` of each answer.
 
-    Where a cell of the instructor's own notebook fails, each takes a run of the whole, and there
-    are fewer. Return how many there were, and where the marks differ. ``parts`` are the test cells
-    whose points are added up of parts.
+    Where a cell of the instructor's own notebook fails, or a test cell is about several answers,
+    each takes a run of the whole, and there are fewer. Return how many there were, and where the
+    marks differ. ``parts`` are the test cells whose points are added up of parts.
     """
     judged = {question.id: question.points for question in new.questions if question.judged}
     about = checked_answers(old)
@@ -45,6 +45,10 @@ def compare_mutants(
     in_forks = _can_be_tried(new, sandbox)
     if not in_forks:
         chosen = [mutant for mutant in chosen if mutant in list(_chosen(chosen, _WHOLE))]
+    # Where a test cell is about several answers, the others run on behind a mutant that fails.
+    shared = {answer for answers in about.values() if len(answers) > 1 for answer in answers}
+    whole = list(_chosen([m for m in chosen if m.question in shared], _WHOLE))
+    chosen = [mutant for mutant in chosen if mutant.question not in shared or mutant in whole]
     with CellTrials(old, sandbox) as by_cells, Trials(new, sandbox) as by_graders:
         for mutant in chosen:
             cells = [cell for cell in judged if mutant.question in about.get(cell, {})]
@@ -58,7 +62,7 @@ def compare_mutants(
                 )
             except FairmarkError:
                 continue  # a mutant that ends every process
-            if in_forks:
+            if in_forks and mutant not in whole:
                 marks = _marks(new, by_graders, mutant, cells, parts)
             else:
                 marks = _whole_marks(new, sandbox, mutant)
