@@ -53,12 +53,17 @@ def drafts() -> str:
     ]
     lines += [
         f"| {name} | {row['drafted']} of {row['exercises']} | {row['tests']} | "
-        f"{row['killed']} of {row['mutants']} ({row['killed'] / row['mutants']:.0%}) | "
+        f"{row['killed']} of {row['mutants']} ({_share(row['killed'], row['mutants'])}) | "
         f"{row['accepted']} of {row['alternatives']} | "
         f"{row['noticed']} of {row['misconceptions']} | {row['seconds']:.0f} |"
         for name, row in rows.items()
     ]
     return "\n".join(lines)
+
+
+def _share(part: int, whole: int) -> str:
+    """A share in whole per cent: 100 only where nothing is missing."""
+    return f"{min(round(100 * part / whole), 100 if part == whole else 99)}%"
 
 
 def page(text: str) -> str:
