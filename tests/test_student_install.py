@@ -11,6 +11,7 @@ import sys
 import zipfile
 from datetime import datetime
 from pathlib import Path
+from statistics import median
 from typing import Any
 
 import nbformat
@@ -163,7 +164,7 @@ def test_release_says_what_is_missing_and_nothing_hidden(
     assert not [name for name in hidden_tests if name in shown]
 
 
-def test_right_answers_pass_and_quickly(
+def test_right_answers_pass_and_find_a_warm_process(
     handed_out: Path, environment: dict[str, str], course_root: Path
 ) -> None:
     source = nbformat.read(
@@ -181,8 +182,9 @@ def test_right_answers_pass_and_quickly(
         assert not [output for output in cell.outputs if output.output_type == "error"], cell.source
         assert "passed" in _text(cell)
         assert "FAILED" not in _text(cell)
-    slow = [(cell.source, _seconds(cell)) for cell in checks[1:] if _seconds(cell) >= 0.5]
-    assert len(slow) <= 1, slow  # one hiccup of a busy machine is no matter
+    # The first check starts a process, and the others find it warm: else each would take as long.
+    first, *others = [_seconds(cell) for cell in checks]
+    assert median(others) < first / 2, (first, others)
 
 
 def _seconds(cell: Any) -> float:
