@@ -76,8 +76,9 @@ def _vgg16(data: bytes) -> Mapping[str, Tensor]:
 
     The file's network wants blue, green and red from 0 to 255 less a mean. Its first convolution is
     rewritten for red, green and blue, normalised by ImageNet's mean and deviation. And each one is
-    divided by a number, so that its output has mean square 1 on the two photos; Gatys et al. set the mean of each filter to 1
-    with theirs. ReLUs and max-poolings let such factors through, so nothing else changes.
+    divided by a number, so that its output has mean square 1 on the two photos. (Gatys et al. made
+    the mean of each filter 1.) ReLUs and max-poolings let such factors through, so nothing else
+    changes.
     """
     state, before = {}, 1.0
     for name, channels, filters, weight_at, bias_at, level in _VGG16_LAYERS:
