@@ -23,8 +23,8 @@ set -e
 root=$1; shift
 mount -t tmpfs -o size=2g,mode=755 none "$root"
 cd "$root"
-mkdir -p proc dev/pts dev/shm tmp var/tmp run root
-chmod 1777 tmp var/tmp
+mkdir -p proc dev/pts dev/shm dev/mqueue tmp var/tmp run root
+chmod 1777 tmp var/tmp dev/mqueue
 for path in usr bin sbin lib lib32 lib64 libx32 etc; do
   if [ -L /$path ]; then cp -P /$path $path
   elif [ -d /$path ]; then mkdir $path; mount --bind /$path $path; fi

@@ -29,7 +29,7 @@ def run(root: Path = ROOT) -> None:
 
 
 def results(reports: list[Report], hidden: str, seconds: float) -> dict[str, Any]:
-    """Return the content of results.json; ``hidden`` is the visibility of hidden tests.
+    """Return the content of results.json; ``hidden`` says when students see how hidden tests ended.
 
     The score stands once, for the whole: Gradescope takes it, and not the sum of the tests, where
     rounding could differ.
@@ -65,23 +65,36 @@ def _entries(question: QuestionResult, hidden: str) -> list[dict[str, Any]]:
     if question.score is None:
         whole["output"] = "<p>This question is marked by hand.</p>"
     else:
-        passed = question.score == question.max_score
         whole |= {
             "score": question.score,
             "max_score": question.max_score,
-            "status": "passed" if passed else "failed",
+            "status": _status(question.score == question.max_score),
         }
-    return [whole, *(_test(question, test, hidden) for test in question.tests)]
+    entries = [whole, *(_test(question, test) for test in question.tests)]
+    if hidden == "hidden":
+        return entries
+    further = (test for test in question.tests if test.hidden)
+    return entries + [
+        {
+            "name": f"{question.id}: further check {number}",
+            "status": _status(test.passed),
+            "visibility": hidden,
+        }
+        for number, test in enumerate(further, 1)
+    ]
 
 
-def _test(question: QuestionResult, test: TestResult, hidden: str) -> dict[str, Any]:
-    """One test. Students are never told a hidden test's inputs, not even when marks are out."""
-    is_told = not test.hidden or hidden == "hidden"
+def _test(question: QuestionResult, test: TestResult) -> dict[str, Any]:
+    """One test. A hidden one is never shown to students: its name alone may hold its inputs."""
     entry: dict[str, Any] = {
         "name": f"{question.id}: {test.title or test.name}",
-        "status": "passed" if test.passed else "failed",
-        "visibility": hidden if test.hidden else "visible",
+        "status": _status(test.passed),
+        "visibility": "hidden" if test.hidden else "visible",
     }
-    if is_told and test.message:
+    if test.message:
         entry |= {"output": test.message, "output_format": "text"}
     return entry
+
+
+def _status(passed: bool) -> str:
+    return "passed" if passed else "failed"

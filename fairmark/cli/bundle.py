@@ -51,7 +51,7 @@ def bundle(
         typer.Option(
             "--hidden-tests",
             help="Who sees whether a hidden test passed: instructors, or students too once marks "
-            "are published. Its inputs are for instructors alone.",
+            "are published. Its name and inputs are for instructors alone.",
         ),
     ] = HiddenTests.HIDDEN,
     sandbox: Annotated[

@@ -35,12 +35,15 @@ for student in /class/*; do
   rm -rf /autograder/submission /autograder/results
   mkdir -p /autograder/submission /autograder/results
   cp -r "$student/$0/." /autograder/submission/
+  chmod 755 /autograder
+  echo "an earlier hidden test" > /autograder/submission_metadata.json
   bash /autograder/run_autograder > "/all/$(basename "$student").log" 2>&1 || true
   cp /autograder/results/results.json "/all/$(basename "$student").json" || true
 done
-find / -xdev -user 64000 2>/dev/null > /all/left.txt || true
+find / -xdev -uid +63999 -uid -64900 2>/dev/null > /all/left.txt || true
 """
 WRONG = {**RIGHT, "mean": "def mean(x):\n    return x[0]"}
+TELLS = "def mean(x):\n    return open('/autograder/submission_metadata.json').read()"
 
 
 def grade_there(
@@ -79,7 +82,8 @@ def marks_in(result: Mapping[str, Any]) -> dict[str, float]:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     course = make_course(tmp_path / "course")
-    for student, answers in (("ada", RIGHT), ("bob", WRONG)):
+    handed_in = {"ada": RIGHT, "bob": WRONG, "mallory": {**RIGHT, "mean": TELLS}}
+    for student, answers in handed_in.items():
         folder = course.folder("submitted", student, "tiny")
         folder.mkdir(parents=True)
         nbformat.write(answer(course.assignment("tiny"), answers), folder / "tiny.ipynb")
@@ -136,7 +140,10 @@ def test_a_class_gets_the_same_marks_there(
         "ada": 5.0,
         "bob": 2.0,
         "eve": 0.0,
+        "mallory": 2.0,
     }
+    assert "Permission denied" in str(graded["mallory"])
+    assert "an earlier hidden test" not in str(graded["mallory"])
     assert "no notebook" in graded["eve"]["output"]
 
 
@@ -173,7 +180,7 @@ def test_attacks_gain_and_read_nothing_there(tmp_path: Path) -> None:
 def test_hidden_tests_are_for_instructors_or_told_later() -> None:
     tests = (
         TestResult("test_a", "Seen.", False, 1.0, True),
-        TestResult("test_b", "Secret.", True, 1.0, False, message="f(31337) is <b>wrong</b>"),
+        TestResult("test_b", "secret[31337]", True, 1.0, False, message="f(31337) is <b>wrong</b>"),
     )
     questions = (
         QuestionResult("q", 1.0, 2.0, "graded", tests),
@@ -185,12 +192,14 @@ def test_hidden_tests_are_for_instructors_or_told_later() -> None:
         jsonschema.validate(found, SCHEMA)
         assert found["score"] == 1.0
         assert "<script>" not in found["output"]
-        whole, seen, secret, essay = found["tests"]
+        whole, seen, secret, *later, essay = found["tests"]
         assert (whole["score"], whole["max_score"], whole["status"]) == (1.0, 2.0, "failed")
         assert seen["visibility"] == whole["visibility"] == "visible"
-        assert secret["visibility"] == hidden
-        assert ("31337" in str(secret)) == (hidden == "hidden")
+        assert secret["visibility"] == "hidden"
+        assert "31337" in secret["output"]
         assert "31337" not in whole["output"]
+        told = {"name": "q: further check 1", "status": "failed", "visibility": hidden}
+        assert later == ([told] if hidden == "after_published" else [])
         assert "score" not in essay
 
 

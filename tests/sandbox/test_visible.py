@@ -18,6 +18,7 @@ from fairmark.sandbox import (
     Visible,
     make_sandbox,
 )
+from fairmark.sandbox.visible import stage
 from tests.sealed import skip_where_impossible
 
 MIB = 2**20
@@ -123,3 +124,15 @@ def test_a_staged_file_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(FairmarkError, match=r"gone\.bin cannot be handed out: No such file"):
         sandbox.start()
     assert not sandbox.is_alive()
+
+
+def test_what_everybody_may_write_to_is_copied(tmp_path: Path) -> None:
+    """By a link, student code could change the file itself where nothing is mounted."""
+    files = _shared(tmp_path / "course", {"open.txt": 3, "kept.txt": 3})
+    files["open.txt"].path.chmod(0o666)
+    files["kept.txt"].path.chmod(0o644)
+    stage(tmp_path / "there", Visible(files=frozenset(files.values())), most=0)
+    there = {name: tmp_path / "there/hw" / name for name in files}
+    assert not there["open.txt"].samefile(files["open.txt"].path)
+    assert there["open.txt"].stat().st_mode & 0o222 == 0
+    assert there["kept.txt"].samefile(files["kept.txt"].path)
