@@ -10,18 +10,13 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-from fairmark.course.adopted import ADOPTED, digest_of
+from fairmark.course.adopted import ADOPTED, digest_of, left_text
 from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import grade_id
 from fairmark.errors import FairmarkError
 
 _MADE = ("autograded", "submitted", "release", "feedback", "report", "graders", "proofs")
 """What a course's copy does without, or has of its own."""
-_HEAD = """\
-# The questions in the modules beside this file are test cells of the notebook: their grade_ids.
-# Those below are marked where they stand, in the student's process, which could forge these marks.
-[left]
-"""
 _MADE_OF = """
 # Digests of the test cells that the graders were made of, to notice where one was edited since.
 [made_of]
@@ -44,13 +39,9 @@ def files_of(
         if (name := grade_id(cell)) in taken
     ]
     folder = assignment.graders.relative_to(assignment.course.root)
-    lines = [
-        f"{json.dumps(cell)} = {json.dumps(why, ensure_ascii=False)}\n"
-        for cell, why in left.items()
-    ]
     return {
         folder / module_name(assignment): module,
-        folder / ADOPTED: _HEAD + "".join(lines) + _MADE_OF + "".join(digests),
+        folder / ADOPTED: left_text(left) + _MADE_OF + "".join(digests),
     }
 
 

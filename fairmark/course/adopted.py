@@ -8,6 +8,7 @@ are marked where they stand, in the student's process.
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 import tomllib
 from collections.abc import Mapping
@@ -17,6 +18,11 @@ from pathlib import Path
 from fairmark.errors import FairmarkError
 
 ADOPTED = "adopted.toml"
+_HEAD = """\
+# The questions in the modules beside this file are test cells of the notebook: their grade_ids.
+# Those below are marked where they stand, in the student's process, which could forge these marks.
+[left]
+"""
 
 
 @dataclass(frozen=True)
@@ -44,6 +50,15 @@ class Adopted:
             for name, digest in self.made_of.items()
             if name in cells and digest_of(cells[name]) != digest
         ]
+
+
+def left_text(left: Mapping[str, str]) -> str:
+    """Return the text of an ``adopted.toml`` that leaves these test cells, each with its reason."""
+    lines = (
+        f"{json.dumps(cell)} = {json.dumps(why, ensure_ascii=False)}\n"
+        for cell, why in left.items()
+    )
+    return _HEAD + "".join(lines)
 
 
 def digest_of(source: str) -> str:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from fairmark.batch.local import forbid_threads
+from fairmark.course.adopted import ADOPTED, left_text
 from fairmark.course.course import Assignment
 from fairmark.draft.engine import Draft, draft_all
 from fairmark.draft.questions import asked_by, questions_of
@@ -18,9 +18,6 @@ from fairmark.draft.scratch import names_asked, scratch, tested_by, without_test
 from fairmark.errors import FairmarkError
 from fairmark.files import write_file
 from fairmark.sandbox import make_sandbox
-
-ADOPTED = "adopted.toml"
-"""The file that says that the questions of the graders beside it are test cells."""
 
 
 @dataclass
@@ -103,14 +100,8 @@ class Drafting:
             if test not in drafted
         }
         every = dict.fromkeys(test for cells in tests.values() for test in cells)
-        lines = [
-            f"{json.dumps(test)} = {json.dumps(reasons.get(test, 'no draft was asked for'))}"
-            for test in every
-            if test not in drafted
-        ]
-        return "\n".join(
-            ["# The questions of these graders are test cells.", "", "[left]", *lines, ""]
-        )
+        why = "no draft was asked for"
+        return left_text({t: reasons.get(t, why) for t in every if t not in drafted})
 
 
 def drafting(assignment: Assignment, wanted: Sequence[str] = ()) -> Drafting:

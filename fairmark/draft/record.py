@@ -65,6 +65,7 @@ def __fairmark_size__(value, depth=0):
 def __fairmark_wrapped__(name, function):
     @__fairmark_tools__.wraps(function)
     def called(*args, **kwargs):
+        call = None
         noted = __fairmark_noted__.setdefault(name, {})
         try:
             form = repr([__fairmark_form__(v) for v in [*args, *kwargs.values()]] + sorted(kwargs))
@@ -75,12 +76,12 @@ def __fairmark_wrapped__(name, function):
                 call = (__fairmark_kept__(args), __fairmark_kept__(kwargs), [])
                 some.append(call)
         except Exception:
-            wanted = False  # an argument of a strange kind is not noted; it is called all the same
+            call = None  # an argument of a strange kind is not noted; it is called all the same
         result = function(*args, **kwargs)
         torch = __fairmark_sys__.modules.get("torch")
-        if wanted and torch is not None and isinstance(result, torch.nn.Module):
+        if call is not None and torch is not None and isinstance(result, torch.nn.Module):
             def note(model, given):
-                if len(call) == 3 and len(call[2]) < 2 and isinstance(given[0], torch.Tensor):
+                if given and len(call[2]) < 2 and isinstance(given[0], torch.Tensor):
                     call[2].append(list(given[0].shape))
             result.register_forward_pre_hook(note)
         return result

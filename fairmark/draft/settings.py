@@ -132,7 +132,7 @@ class _Drawn:
                 return ["dict", {name: self.told(item) for name, item in value.items()}]
             case list() | tuple() if any(isinstance(item, Tensor | Opaque) for item in value):
                 return ["list", [self.told(item) for item in value]]
-            case list() | tuple() if len(value) > 1 and all(isinstance(v, str) for v in value):
+            case list() | tuple() if all(isinstance(v, str) for v in value) and len({*value}) > 1:
                 count = int(self._random.integers(2, len(self._words) + 1))
                 found = self._random.choice(self._words, size=count, replace=False)
                 return ["value", [str(word) for word in found]]

@@ -8,6 +8,8 @@ from typing import Any
 
 _MAX_ITEMS = 100_000
 _MAX_BYTES = 2**20
+_BYTES_AS_ITEM = 64
+"""So many bytes of arrays and the like take the room of an item: many of them are large, too."""
 
 
 class _TooLargeError(Exception):
@@ -69,6 +71,9 @@ def _is_same(copy: Any, value: Any, seen: set[tuple[int, int]]) -> bool:
         return bool(copy == value)
     if _is_own_object(kind):
         return _is_same(vars(copy), vars(value), seen)
+    if hasattr(value, "detach"):
+        learns = copy.requires_grad == value.requires_grad
+        return learns and _is_same(copy.detach().numpy(), value.detach().numpy(), seen)
     if hasattr(value, "tobytes"):
         return bool(
             copy.dtype == value.dtype
@@ -79,17 +84,19 @@ def _is_same(copy: Any, value: Any, seen: set[tuple[int, int]]) -> bool:
 
 
 def _is_own_object(kind: type) -> bool:
-    """Whether the objects of a class are plain ones: it and its bases are the notebook's own."""
+    """Whether the objects of a class are plain ones: it and its bases are the notebook's own.
+
+    A copy of what notices its end (``__del__``) would end as well.
+    """
     own = kind.__mro__[:-1]
     return bool(own) and all(
-        cls.__module__ == "__main__" and "__slots__" not in vars(cls) for cls in own
+        cls.__module__ == "__main__" and not vars(cls).keys() & {"__slots__", "__del__"}
+        for cls in own
     )
 
 
 def _copy(value: Any, room: list[int], known: dict[int, Any], *, objects: bool) -> Any:
-    room[0] -= 1
-    if room[0] < 0:
-        raise _TooLargeError
+    _take(room, 1)
     kind = type(value)
     if id(value) in known:
         return known[id(value)]
@@ -106,25 +113,35 @@ def _copy(value: Any, room: list[int], known: dict[int, Any], *, objects: bool) 
     if kind is tuple:
         return tuple(_copy(item, room, known, objects=objects) for item in value)
     if kind in (set, bytearray):
+        _take(room, len(value) if kind is set else len(value) // _BYTES_AS_ITEM)
         return kind(value)
     if objects and _is_own_object(kind):
         found = known.setdefault(id(value), object.__new__(kind))
         parts = {k: _copy(v, room, known, objects=objects) for k, v in vars(value).items()}
         vars(found).update(parts)
         return found
-    copy = _copy_of_library(value, kind)
+    copy = _copy_of_library(value, kind, room)
     return known.setdefault(id(value), copy) if copy is not None else value
 
 
-def _copy_of_library(value: Any, kind: type) -> Any:
+def _take(room: list[int], items: int) -> None:
+    room[0] -= items
+    if room[0] < 0:
+        raise _TooLargeError
+
+
+def _copy_of_library(value: Any, kind: type, room: list[int]) -> Any:
     """A copy of an array, a tensor or a table; None for anything else."""
     np, torch, pandas = (sys.modules.get(name) for name in ("numpy", "torch", "pandas"))
-    if np is not None and kind is np.ndarray:
-        return value.copy() if value.nbytes <= _MAX_BYTES else None
-    if torch is not None and kind is getattr(torch, "Tensor", None):
-        small = value.nbytes <= _MAX_BYTES
-        return value.detach().clone().requires_grad_(value.requires_grad) if small else None
+    is_array = np is not None and kind is np.ndarray
+    is_tensor = torch is not None and kind is getattr(torch, "Tensor", None)
     tables = [getattr(pandas, name, None) for name in ("DataFrame", "Series")]
-    if kind in tables:
-        return value.copy() if value.size * 8 <= _MAX_BYTES else None
-    return None
+    if not is_array and not is_tensor and kind not in tables:
+        return None
+    size = value.nbytes if is_array or is_tensor else value.size * 8
+    if size > _MAX_BYTES:
+        return None
+    _take(room, size // _BYTES_AS_ITEM)
+    if is_tensor:
+        return value.detach().clone().requires_grad_(value.requires_grad)
+    return value.copy()

@@ -140,6 +140,7 @@ def test_what_is_left_to_a_test_cell_stays_so(tmp_path: Path) -> None:
     begun = Drafting(hw, ["step"], [Draft("step", DRAFT)])
     both = begun.files[Path("graders/hw/test_drafted_step.py")]
     assert '"step_shape"' in both and '"step_values"' in both
+    assert "marked where they stand" in begun.files[Path("graders/hw/adopted.toml")]
     lay_down(tmp_path, {Path("graders/hw/adopted.toml"): '[left]\n"step_shape" = "why"\n'})
     begun.assignment = Course.load(tmp_path).assignment("hw")
     assert begun.kept == {"step": ["step_shape"]}

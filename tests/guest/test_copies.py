@@ -35,13 +35,34 @@ def test_tensors_keep_that_they_want_gradients() -> None:
     with torch.no_grad():
         w -= 5
     assert copy.tolist() == [1.0, 1.0] and copy.requires_grad and copy.is_leaf
+    assert not is_as_copied(copy, w)
+
+
+def test_a_tensor_that_has_not_changed_keeps_its_gradient() -> None:
+    torch = pytest.importorskip("torch")
+    w = torch.ones(2, requires_grad=True)
+    w.sum().backward()
+    assert is_as_copied(copied(w), w), "a copy has no gradient, and is no part of a graph"
+    assert not is_as_copied(copied(w), w.detach())
 
 
 class Own(list):  # type: ignore[type-arg]
     """What a student may write."""
 
 
-@pytest.mark.parametrize("value", [Own([1]), print, np.zeros(2**20), [0] * 200_000, "text"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        Own([1]),
+        print,
+        np.zeros(2**20),
+        [0] * 200_000,
+        "text",
+        [np.zeros(2**16) for _ in range(50)],
+        [bytearray(2**19) for _ in range(50)],
+        [set(range(200_000))],
+    ],
+)
 def test_what_is_left_as_it_is(value: object) -> None:
     assert copied(value) is value
 
@@ -86,3 +107,19 @@ def test_a_class_that_hides_its_parts() -> None:
     Hidden.__module__ = "__main__"
     value = Hidden()
     assert copied_with_objects({"a": value, "b": [1]}) == {"a": value, "b": [1]}
+
+
+def test_no_copy_of_what_notices_its_end() -> None:
+    class Counted:
+        alive = 0
+
+        def __init__(self) -> None:
+            Counted.alive += 1
+
+        def __del__(self) -> None:
+            Counted.alive -= 1
+
+    Counted.__module__ = "__main__"
+    value = Counted()
+    assert copied_with_objects({"a": [value], "b": value})["b"] is value
+    assert Counted.alive == 1
