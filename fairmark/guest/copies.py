@@ -10,6 +10,7 @@ _MAX_ITEMS = 100_000
 _MAX_BYTES = 2**20
 _BYTES_AS_ITEM = 64
 """So many bytes of arrays and the like take the room of an item: many of them are large, too."""
+_OF_LIBRARIES = ("ndarray", "Tensor", "DataFrame", "Series")
 
 
 class _TooLargeError(Exception):
@@ -42,6 +43,46 @@ def copied_with_objects(values: Mapping[str, object]) -> dict[str, object]:
             found[name] = value
         else:
             known = tried
+    return found
+
+
+def changed_since(copies: Mapping[str, Any], values: Mapping[str, Any]) -> set[str]:
+    """Return the names whose values have changed since they were copied.
+
+    With them come the names that share a part with those: so the copies still share it, too.
+    """
+    found = {name for name, copy in copies.items() if not is_as_copied(copy, values[name])}
+    if not found:
+        return found
+    parts = {n: _parts(copy) if copy is not values[n] else set() for n, copy in copies.items()}
+    waiting = list(found)
+    while waiting:
+        own = parts[waiting.pop()]
+        more = [name for name in parts.keys() - found if parts[name] & own]
+        found.update(more)
+        waiting += more
+    return found
+
+
+def _parts(copy: Any) -> set[int]:
+    """What can be changed of a copy, and in it, by identity."""
+    found = set[int]()
+    waiting = [copy]
+    while waiting:
+        value = waiting.pop()
+        kind = type(value)
+        if id(value) in found:
+            continue
+        if kind in (list, tuple):
+            waiting += value
+        elif kind is dict:
+            waiting += value.values()
+        elif _is_own_object(kind):
+            waiting += vars(value).values()
+        elif kind not in (set, bytearray) and kind.__name__ not in _OF_LIBRARIES:
+            continue
+        if kind is not tuple:
+            found.add(id(value))
     return found
 
 

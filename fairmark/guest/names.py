@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fairmark.guest.copies import copied, copied_with_objects, is_as_copied
+from fairmark.guest.copies import changed_since, copied, copied_with_objects
 
 Restored = Sequence[tuple[str, Sequence[str]]]
 """Answers, by the names of their cells, each with the names that it has to define."""
@@ -159,9 +159,9 @@ class _Moment:
 
     def restored(self) -> Iterator[tuple[str, Any]]:
         """The names with what they stood for: of what was changed in place since, the copies."""
+        changed = changed_since(self._copies, self.values)
         for name, value in self.values.items():
-            copy = self._copies.get(name, value)
-            yield name, value if is_as_copied(copy, value) else copy
+            yield name, self._copies[name] if name in changed else value
 
 
 def _is_light(value: object) -> bool:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fairmark.guest.copies import copied, copied_with_objects, is_as_copied
+from fairmark.guest.copies import changed_since, copied, copied_with_objects, is_as_copied
 
 
 def test_no_later_change_reaches_a_copy() -> None:
@@ -107,6 +107,19 @@ def test_a_class_that_hides_its_parts() -> None:
     Hidden.__module__ = "__main__"
     value = Hidden()
     assert copied_with_objects({"a": value, "b": [1]}) == {"a": value, "b": [1]}
+
+
+def test_what_is_shared_with_what_has_changed() -> None:
+    array = np.zeros(2)
+    values: dict[str, Any] = {"item": array, "items": [array], "all": {"a": [1]}, "n": 1, "s": "x"}
+    values |= {"more": values["items"], "loop": [], "text": ["x", 1]}
+    values["loop"].append(values["loop"])
+    copies = copied_with_objects(values)
+    assert changed_since(copies, values) == set()
+    values["items"].append(1)
+    assert changed_since(copies, values) == {"item", "items", "more"}
+    values["loop"].append(1)
+    assert changed_since(copies, values) == {"item", "items", "more", "loop"}
 
 
 def test_no_copy_of_what_notices_its_end() -> None:
