@@ -94,7 +94,8 @@ class Names:
         for answer, asked in answers:
             own |= self._answers.get(answer, {})
             copies = self._copies.get(answer, {})
-            own |= {name: copies[name] for name in asked if name in copies}
+            changed = changed_since(copies, self._answers.get(answer, {}))
+            own |= {name: copies[name] for name in changed.intersection(asked)}
         namespace.update(own)
         moments = [self._behind.get(answer) for answer, _ in reversed(answers)]
         behind = [moment.values for moment in moments if moment is not None]
