@@ -229,13 +229,24 @@ BUILD = '''
 import operator
 
 
-def build(Value, leaves, program):
-    """Compute the program's nodes; give the data and, after backward, the grad of the leaves."""
+def nodes_of(Value, leaves, program):
+    """The leaves and all nodes that the program computes from them."""
     nodes = [Value(number) for number in leaves]
     for name, *operands in program:
         first, *rest = [nodes[what] if kind == "n" else what for kind, what in operands]
         act = getattr(operator, name, None)
         nodes.append(act(first, *rest) if act else getattr(first, name)())
+    return nodes
+
+
+def forward(Value, cases):
+    """The data at the end of each program, before any backward; a case is (leaves, program)."""
+    return [nodes_of(Value, leaves, program)[-1].data for leaves, program in cases]
+
+
+def build(Value, leaves, program):
+    """Compute the program's nodes; give the data and, after backward, the grad of the leaves."""
+    nodes = nodes_of(Value, leaves, program)
     nodes[-1].backward()
     return nodes[-1].data, [leaf.grad for leaf in nodes[: len(leaves)]]
 
@@ -293,6 +304,11 @@ def run(submission: Submission, leaves: list[float], program: Program) -> tuple[
     return (answer[0], list(answer[1]))
 
 
+def forward(submission: Submission, cases: list[tuple[list[float], Program]]) -> list[Any]:
+    """The student's data at the end of each program."""
+    return list(submission.define(BUILD)["forward"](submission.Value, cases))
+
+
 FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float], list[float]]] = {
     "relu": (lambda x: max(x, 0.0), lambda x: float(x > 0), [1.5, -0.7]),
     "sigmoid": (
@@ -308,8 +324,21 @@ FUNCTIONS: dict[str, tuple[Callable[[float], float], Callable[[float], float], l
 @question("value_autograd")
 class TestValue:
 
+    def test_numbers_before_backward(self, submission: Submission) -> None:
+        """Operations: ((a - b) * 3 + 2 / b) ** 2 at a=5, b=2 is 100, before any backward."""
+        program = [
+            ["sub", node(0), node(1)],
+            ["mul", node(2), number(3)],
+            ["truediv", number(2), node(1)],
+            ["add", node(3), node(4)],
+            ["pow", node(5), number(2)],
+        ]
+        hint = "Each operation gives a new Value, whose data is what the operation makes."
+        data = forward(submission, [([5.0, 2.0], program)])
+        assert_close(data, [100], **NEAR, hint=hint, what="the data")
+
     def test_lecture_example(self, submission: Submission) -> None:
-        """f = w*x + b at w=-2, x=5, b=3 is -7, with the gradients 5, -2 and 1."""
+        """Backward: f = w*x + b at w=-2, x=5, b=3 is -7, with the gradients 5, -2 and 1."""
         program = [["mul", node(0), node(1)], ["add", node(3), node(2)]]
         data, slopes = run(submission, [-2.0, 5.0, 3.0], program)
         hint = "The toy example of part 2: what does a product pass on, and what does a sum?"
@@ -317,7 +346,7 @@ class TestValue:
         assert_close(slopes, [5, -2, 1], **NEAR, hint=hint, what="the grad of w, x and b")
 
     def test_used_twice(self, submission: Submission) -> None:
-        """a * a + a at a=3 is 12, with the gradient 7."""
+        """Order: a * a + a at a=3 is 12, with the gradient 7."""
         program = [["mul", node(0), node(0)], ["add", node(1), node(0)]]
         data, slopes = run(submission, [3.0], program)
         hint = "a reaches the output in three ways. What becomes of the slopes that come back?"
@@ -325,7 +354,7 @@ class TestValue:
         assert_close(slopes, [7], **NEAR, hint=hint, what="the grad of a")
 
     def test_minus_and_divided(self, submission: Submission) -> None:
-        """(a - b) / b at a=5, b=2 is 1.5, with the gradients 0.5 and -1.25."""
+        """Backward: (a - b) / b at a=5, b=2 is 1.5, with the gradients 0.5 and -1.25."""
         program = [["sub", node(0), node(1)], ["truediv", node(2), node(1)]]
         data, slopes = run(submission, [5.0, 2.0], program)
         hint = "a - b is a + (-b), and a / b is a * b**-1. Does b get both of its parts?"
@@ -333,7 +362,7 @@ class TestValue:
         assert_close(slopes, [0.5, -1.25], **NEAR, hint=hint, what="the grad of a and b")
 
     def test_numbers_on_either_side(self, submission: Submission) -> None:
-        """(2 - a) * 3 + 1 / a at a=2 is 0.5, with the gradient -3.25."""
+        """Backward: (2 - a) * 3 + 1 / a at a=2 is 0.5, with the gradient -3.25."""
         program = [
             ["sub", number(2), node(0)],
             ["mul", node(1), number(3)],
@@ -348,7 +377,7 @@ class TestValue:
     @weight(0.5)
     @pytest.mark.parametrize("name", ["relu", "sigmoid", "exp", "log"])
     def test_function(self, submission: Submission, name: str) -> None:
-        """The function's data and gradient at two places."""
+        """Backward: the function's data and its slope at two places."""
         function, slope, places = FUNCTIONS[name]
         for x in places:
             data, slopes = run(submission, [x], [[name, node(0)]])
@@ -369,7 +398,7 @@ ABOUT = {
         "fit_to_target": {"points": 4.0, "hidden": 5, "names": ["fit_to_target"]},
         "learning_rate": {"points": 3.0, "by_hand": True},
         "numerical_gradient": {"points": 3.0, "hidden": 5, "names": ["numerical_gradient"]},
-        "value_autograd": {"points": 6.0, "hidden": 27, "names": ["Value"]},
+        "value_autograd": {"points": 6.0, "hidden": 28, "names": ["Value"]},
         "mlp_gradients": {"points": 6.0, "hidden": 6, "names": ["mlp_gradients"]},
         "train_mlp": {"points": 4.0, "hidden": 5, "names": ["train_mlp"]},
     },
