@@ -125,8 +125,8 @@ def _mutant_cases(assignment: Assignment, ids: list[str]) -> Iterator[Case]:
     for question, solutions in solved.items():
         names: Counter[str] = Counter()
         here = seen.get(question)
-        others = [q for q in ids if q != question and solved[q].keys() & solutions.keys()]
         for cell, solution in solutions.items():
+            others = [q for q in ids if q != question and cell in solved[q]]
             place = f"{cell}:" if len(solutions) > 1 else ""
             written = students_lines(solution, assignment) if assignment.adopted else None
             for mutant in mutants(question, solution):

@@ -21,8 +21,9 @@ def lines_seen(
     """Return the lines of each answer that a question's tests can tell from others.
 
     ``solutions`` are the instructor's answers by cell. A line is seen when it belongs to a
-    statement whose names the tests use, directly or by other statements, or which does more than
-    give names. None where all are seen, or where that cannot be told.
+    statement whose names the tests use, directly or by other statements, or which is no definition,
+    import or assignment. What a call in an assignment changes beside is not looked for. None where
+    all lines are seen, or where that cannot be told.
     """
     words = _tested(assignment, question)
     if not words or "printed" in words:
@@ -67,14 +68,15 @@ def students_lines(source: str, assignment: Assignment) -> set[int] | None:
 
 
 def _tested(assignment: Assignment, question: str) -> set[str]:
-    """The words in the tests of a question, and in the functions of their module that they use."""
+    """The words in the tests of a question, and in what of their module they use."""
     found = set[str]()
     for path in assignment.graders_of(question):
         tree = ast.parse(path.read_text("utf-8"))
         named = {
-            node.name: _words(ast.unparse(node))
+            name: _words(ast.unparse(node))
             for node in tree.body
-            if isinstance(node, (ast.FunctionDef, ast.ClassDef))
+            if isinstance(node, _PLAIN)
+            for name in bound(node)
         }
         for node in tree.body:
             if isinstance(node, (ast.FunctionDef, ast.ClassDef)) and question in _marks(node):

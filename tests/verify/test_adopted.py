@@ -198,6 +198,17 @@ def test_a_test_cell_tries_what_it_sees_and_another_may_notice_it(tmp_path: Path
     assert rows["t_twice"]["mutants"] == rows["t_more"]["mutants"] == 5
 
 
+def test_a_name_that_stands_in_a_constant_of_the_module_is_seen(tmp_path: Path) -> None:
+    course = notebook_course(tmp_path, SHARED)
+    indirect = 'TWICE = "twice"\n' + SHARED_GRADER.replace(
+        "submission.twice(x)", "getattr(submission, TWICE)(x)"
+    )
+    assignment = adopt(course.assignment("made"), indirect, "[left]\n")
+    for name in ("t_twice", "t_more"):
+        mine = [c for c in cases_of(assignment) if c.kind == "mutant" and c.question == name]
+        assert {int(c.where.split()[1]) for c in mine} == {6, 7}, name
+
+
 def test_what_is_given_in_an_answers_cell_is_not_changed(tmp_path: Path) -> None:
     course = notebook_course(tmp_path, {"both": ("y = x / 2", ""), "t_half": ("assert y == 2", 1)})
     path = course.source / "made/made.ipynb"
