@@ -21,7 +21,7 @@ ENTRY = "/grade/tests/run.sh"
 _LONGEST_SECONDS = 600
 """What PrairieLearn allows at most."""
 _MOST_TEXT = 500_000
-"""Characters of all outputs: PrairieLearn takes results of up to 1 MB."""
+"""Bytes of all outputs in the JSON: PrairieLearn takes results of up to 1 MB."""
 
 
 def run(root: Path = ROOT) -> None:
@@ -48,7 +48,7 @@ def results(reports: list[Report]) -> dict[str, Any]:
     return {
         "gradable": True,
         "score": score / most if most else 0.0,
-        "message": "\n".join([f"{score:g} of {most:g} points", *repairs])[:room],
+        "message": _cut("\n".join([f"{score:g} of {most:g} points", *repairs]), room),
         "tests": [_entry(question, room) for question in questions if question.score is not None],
     }
 
@@ -81,5 +81,12 @@ def _entry(question: QuestionResult, room: int) -> dict[str, Any]:
         "name": question.id,
         "points": question.score,
         "max_points": question.max_score,
-        "output": question_text(question, "student")[:room],
+        "output": _cut(question_text(question, "student"), room),
     }
+
+
+def _cut(text: str, room: int) -> str:
+    """The beginning of a text that takes at most ``room`` bytes as JSON, where é takes six."""
+    while (size := len(json.dumps(text))) > room:
+        text = text[: len(text) * room // size]
+    return text

@@ -115,3 +115,13 @@ def test_what_cannot_be_read_costs_no_attempt() -> None:
     found = results([Report("a.ipynb", "tiny", (), error="this is no notebook")])
     jsonschema.validate(found, SCHEMA)
     assert found == {"gradable": False, "format_errors": ["this is no notebook"]}
+
+
+def test_results_stay_within_what_is_taken() -> None:
+    wrong = TestResult("test_a", "Seen.", False, 1.0, False, message="é\x01\n" * 1000)
+    questions = tuple(
+        QuestionResult(f"q{i}", 0.0, 1.0, "graded", (wrong,) * 1000) for i in range(3)
+    )
+    found = results([Report("a.ipynb", "tiny", questions)])
+    assert 300_000 < len(json.dumps(found)) < 1_000_000
+    assert [test["points"] for test in found["tests"]] == [0.0] * 3
