@@ -46,6 +46,9 @@ def looks(watch: UsageMonitor, first: int, count: int) -> list[str]:
     return found
 
 
+OWN_PRIORITY = os.getpriority(os.PRIO_PROCESS, 0)
+
+
 def priorities(first: int) -> set[int]:
     """The priorities of a process, its threads and its children with theirs."""
     processes = [first, *children_of(first)]
@@ -61,8 +64,8 @@ def children_of(first: int) -> list[int]:
 @pytest.mark.parametrize(
     ("source", "priority"),
     [
-        (FORK.format(3, "signal.pause()"), 0),
-        (FORK.format(1, "exec('while True: pass')"), 0),
+        (FORK.format(3, "signal.pause()"), OWN_PRIORITY),
+        (FORK.format(1, "exec('while True: pass')"), OWN_PRIORITY),
         (FORK.format(3, "exec('while True: pass')"), 19),
         (SPIN, 19),
     ],
