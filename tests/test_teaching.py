@@ -182,6 +182,29 @@ def test_a_picture_is_one_call_of_what_stands_beside(course_root: Path, assignme
             assert len(constants) <= 1, cell["id"]
 
 
+@pytest.mark.parametrize(
+    ("file", "name"),
+    [
+        ("moving.py", "MOVING"),
+        ("moving.py", "moving"),
+        ("pictures.py", "show"),
+        ("pictures.py", "scoreboard"),
+    ],
+)
+def test_what_notebooks_share_is_the_same_in_each(course_root: Path, file: str, name: str) -> None:
+    # Students get each notebook's folder alone, so each has a copy.
+    paths = list((course_root / "source").glob(f"*/{file}"))
+    bodies = [node for path in paths for node in ast.parse(path.read_text("utf-8")).body]
+    copies = [
+        ast.unparse(node)
+        for node in bodies
+        if getattr(node, "name", None) == name
+        or (isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name)
+    ]
+    assert len(copies) >= 2
+    assert len(set(copies)) == 1
+
+
 def source_of(cells: list[dict[str, Any]], cell_id: str) -> str:
     return next("".join(cell["source"]) for cell in cells if cell["id"] == cell_id)
 
