@@ -109,7 +109,7 @@ def _bubblewrap() -> Iterator[Inspection]:
 def _namespaces() -> Iterator[Inspection]:
     for path, refusal, remedy in _USER_NAMESPACES:
         try:
-            with open(path) as setting:
+            with open(path, encoding="utf-8") as setting:
                 refused = setting.read().strip() == refusal
         except OSError:
             continue  # this kernel has no such setting

@@ -10,6 +10,7 @@ import pytest
 
 from fairmark.course.course import Assignment, Course
 from fairmark.sandbox import Sandbox, make_sandbox
+from tests.students import build_wheel, unpack
 from tests.tiny import make_course
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -38,6 +39,18 @@ def sandbox(tiny_course: Course) -> Iterator[Sandbox]:
     """A warm sandbox with the tiny course's short limits."""
     with make_sandbox(tiny_course.preload, tiny_course.limits) as sandbox:
         yield sandbox
+
+
+@pytest.fixture(scope="session")
+def wheel(course_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The package as students get it."""
+    return build_wheel(course_root, tmp_path_factory.mktemp("wheel"))
+
+
+@pytest.fixture(scope="session")
+def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder that the wheel is unpacked in."""
+    return unpack(wheel, tmp_path_factory.mktemp("site"))
 
 
 @pytest.fixture(autouse=True)

@@ -4,49 +4,26 @@ from __future__ import annotations
 
 import ast
 import email.parser
-import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from datetime import datetime
 from pathlib import Path
 from statistics import median
-from typing import Any
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
+
+from tests import students
 
 ASSIGNMENT = "perceptron"
 NEVER_FORCED = {"torch", "torchvision", "scikit-learn", "nbgrader", "jupyterlab", "typer"}
 HEAVY = {"black", "torch", "sklearn", "nbgrader", "sqlalchemy", "jupyter_client", "typer", "zmq"}
 
 
-@pytest.fixture(scope="module")
-def wheel(course_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
-    subprocess.run(command, cwd=course_root, check=True, capture_output=True)
-    (path,) = folder.glob("*.whl")
-    return path
-
-
-@pytest.fixture(scope="module")
-def package(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder that the wheel is unpacked in."""
-    folder = tmp_path_factory.mktemp("site")
-    with zipfile.ZipFile(wheel) as archive:
-        archive.extractall(folder)
-    return folder
-
-
 @pytest.fixture
-def environment(package: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
+def environment(package: Path, tmp_path: Path) -> dict[str, str]:
     """Variables under which Python finds the wheel's package, and not this repository."""
-    monkeypatch.setenv("IPYTHONDIR", str(tmp_path / "ipython"))
-    monkeypatch.setenv("JUPYTER_RUNTIME_DIR", str(tmp_path / "runtime"))
-    return {**os.environ, "PYTHONPATH": str(package), "PYTHONSAFEPATH": "1"}
+    return students.environment(package, tmp_path)
 
 
 @pytest.fixture
@@ -68,40 +45,6 @@ def hidden_tests(course_root: Path) -> set[str]:
                     found.add((ast.get_docstring(node) or "").splitlines()[0])
     assert found
     return found
-
-
-def _read(folder: Path) -> Any:
-    return nbformat.read(folder / f"{ASSIGNMENT}.ipynb", as_version=4)
-
-
-def _grade_id(cell: Any) -> str:
-    return str(cell.metadata.get("nbgrader", {}).get("grade_id", ""))
-
-
-def _check_cells(notebook: Any) -> list[Any]:
-    return [cell for cell in notebook.cells if _grade_id(cell).startswith("check_")]
-
-
-def _run(notebook: Any, folder: Path, environment: dict[str, str]) -> None:
-    client = NotebookClient(
-        notebook,
-        timeout=120,
-        kernel_name="python3",
-        allow_errors=True,
-        resources={"metadata": {"path": str(folder)}},
-    )
-    # A student's kernel finds the modules beside its notebook.
-    client.execute(env={k: v for k, v in environment.items() if k != "PYTHONSAFEPATH"})
-
-
-def _text(cell: Any) -> str:
-    """All that a cell shows, as text."""
-    parts = []
-    for output in cell.outputs:
-        data = output.get("data", {})
-        parts += [output.get("text", ""), data.get("text/plain", ""), data.get("text/html", "")]
-        parts += output.get("traceback", [])
-    return "\n".join(parts)
 
 
 def test_wheel_holds_the_package_only(wheel: Path) -> None:
@@ -154,43 +97,28 @@ def test_check_needs_core_dependencies_only(environment: dict[str, str], tmp_pat
 def test_release_says_what_is_missing_and_nothing_hidden(
     handed_out: Path, environment: dict[str, str], hidden_tests: set[str]
 ) -> None:
-    notebook = _read(handed_out)
-    _run(notebook, handed_out, environment)
-    checks = _check_cells(notebook)
+    notebook = students.read(handed_out, ASSIGNMENT)
+    students.run(notebook, handed_out, environment)
+    checks = students.check_cells(notebook)
     assert checks
     for cell in checks:
-        assert "not written yet" in _text(cell), cell.source
+        assert "not written yet" in students.text(cell), cell.source
     everything = "".join(path.read_text() for path in handed_out.rglob("*") if path.is_file())
-    shown = everything + "".join(map(_text, checks))
+    shown = everything + "".join(map(students.text, checks))
     assert not [name for name in hidden_tests if name in shown]
 
 
 def test_right_answers_pass_and_find_a_warm_process(
     handed_out: Path, environment: dict[str, str], course_root: Path
 ) -> None:
-    source = nbformat.read(
-        course_root / "source" / ASSIGNMENT / f"{ASSIGNMENT}.ipynb", as_version=4
-    )
-    answers = {_grade_id(cell): cell.source for cell in source.cells if _grade_id(cell)}
-    notebook = _read(handed_out)
-    for cell in notebook.cells:
-        mark = cell.metadata.get("nbgrader", {})
-        if mark.get("solution"):
-            cell.source = answers[_grade_id(cell)]
-    _run(notebook, handed_out, environment)
-    checks = _check_cells(notebook)
+    notebook = students.read(handed_out, ASSIGNMENT)
+    students.answer(notebook, students.solutions(course_root, ASSIGNMENT))
+    students.run(notebook, handed_out, environment)
+    checks = students.check_cells(notebook)
     for cell in checks:
-        assert not [output for output in cell.outputs if output.output_type == "error"], cell.source
-        assert "passed" in _text(cell)
-        assert "FAILED" not in _text(cell)
+        assert not students.failed(cell), cell.source
+        assert "passed" in students.text(cell)
+        assert "FAILED" not in students.text(cell)
     # The first check starts a process, and the others find it warm: else each would take as long.
-    first, *others = [_seconds(cell) for cell in checks]
+    first, *others = [students.seconds(cell) for cell in checks]
     assert median(others) < first / 2, (first, others)
-
-
-def _seconds(cell: Any) -> float:
-    """How long a cell took, by the kernel's own messages."""
-    times = cell.metadata.execution
-    start = datetime.fromisoformat(times["iopub.execute_input"])
-    end = datetime.fromisoformat(times["iopub.status.idle"])
-    return (end - start).total_seconds()

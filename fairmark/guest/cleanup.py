@@ -50,7 +50,10 @@ class Surroundings:
             return
         with suppress(OSError):  # not every kernel tells
             for task in os.listdir("/proc/self/task"):
-                yield from map(int, Path(f"/proc/self/task/{task}/children").read_text().split())
+                yield from map(
+                    int,
+                    Path(f"/proc/self/task/{task}/children").read_text(encoding="utf-8").split(),
+                )
 
 
 class Cleanup:

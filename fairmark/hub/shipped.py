@@ -86,7 +86,7 @@ def _digest_of(path: Path) -> str | None:
 def _read(record: Path) -> dict[str, str]:
     """What was put there; nothing, in a volume from before this was written down."""
     try:
-        content = json.loads(record.read_text())
+        content = json.loads(record.read_text(encoding="utf-8"))
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:

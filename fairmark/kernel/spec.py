@@ -51,6 +51,6 @@ def install(
     """
     with tempfile.TemporaryDirectory() as folder:
         text = json.dumps(kernelspec(preload, limits), indent=2)
-        Path(folder, "kernel.json").write_text(text + "\n")
+        Path(folder, "kernel.json").write_text(text + "\n", encoding="utf-8")
         manager = KernelSpecManager()
         return Path(manager.install_kernel_spec(folder, NAME, user=user, prefix=prefix))

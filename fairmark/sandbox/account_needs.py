@@ -60,7 +60,7 @@ def what_is_not_covered() -> Iterator[str]:
 
 def _status(name: str) -> str:
     """A line of what the kernel tells about this process; "" where it has none of this name."""
-    for line in Path("/proc/self/status").read_text().splitlines():
+    for line in Path("/proc/self/status").read_text(encoding="utf-8").splitlines():
         if line.startswith(name + ":"):
             return line.split()[1]
     return ""
@@ -68,7 +68,9 @@ def _status(name: str) -> str:
 
 def _maps(first: int, last: int) -> bool:
     """Whether the users' numbers from ``first`` to ``last`` can be had."""
-    ranges = [line.split() for line in Path("/proc/self/uid_map").read_text().splitlines()]
+    ranges = [
+        line.split() for line in Path("/proc/self/uid_map").read_text(encoding="utf-8").splitlines()
+    ]
     return any(
         int(start) <= first and last < int(start) + int(count) for start, _outside, count in ranges
     )

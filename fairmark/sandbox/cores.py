@@ -69,6 +69,6 @@ def _words(path: Path) -> list[str]:
 def _text(path: Path) -> str:
     """The text of one of the kernel's files; "" where it has none of this name."""
     try:
-        return path.read_text()
+        return path.read_text(encoding="utf-8")
     except OSError:
         return ""

@@ -79,12 +79,12 @@ class Limits:
         resource.setrlimit(resource.RLIMIT_STACK, (stack[0], stack[1]))
         resource.setrlimit(resource.RLIMIT_NPROC, (self.processes, self.processes + _RESERVE))
         # Where all the processes together use up the machine, the kernel ends them first.
-        Path("/proc/self/oom_score_adj").write_text("1000")
+        Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
 
 
 def _data_bytes() -> int:
     """Private writable memory of this process, the part that RLIMIT_DATA counts."""
-    with open("/proc/self/status") as status:
+    with open("/proc/self/status", encoding="utf-8") as status:
         for line in status:
             if line.startswith("VmData:"):
                 return int(line.split()[1]) * 1024

@@ -25,7 +25,7 @@ def use_huge_pages() -> None:
 
 def _data() -> Iterator[tuple[int, int]]:
     """Yield the writable memory that belongs to no file."""
-    with open("/proc/self/maps") as maps:
+    with open("/proc/self/maps", encoding="utf-8") as maps:
         for line in maps.readlines():
             addresses, permissions, _offset, _device, inode, *name = line.split()
             if permissions == "rw-p" and inode == "0" and name in ([], ["[heap]"]):

@@ -71,9 +71,9 @@ def unshare_all() -> None:
     uid, gid = os.getuid(), os.getgid()
     flags = _CLONE_NEWUSER | _CLONE_NEWPID | _CLONE_NEWNS | _CLONE_NEWIPC | _CLONE_NEWNET
     _check(_libc.unshare(flags), "unshare")
-    Path("/proc/self/setgroups").write_text("deny")
-    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1")
-    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1")
+    Path("/proc/self/setgroups").write_text("deny", encoding="utf-8")
+    Path("/proc/self/uid_map").write_text(f"{uid} {uid} 1", encoding="utf-8")
+    Path("/proc/self/gid_map").write_text(f"{gid} {gid} 1", encoding="utf-8")
     _mount("none", "/", None, _MS_REC | _MS_PRIVATE)
 
 
@@ -116,7 +116,7 @@ def unshare_mounts() -> None:
 
 def forbid_user_namespaces() -> None:
     """Keep this user namespace from having children: in one, a process would be root again."""
-    Path("/proc/sys/user/max_user_namespaces").write_text("0")
+    Path("/proc/sys/user/max_user_namespaces").write_text("0", encoding="utf-8")
 
 
 def limit_notifications(instances: int) -> None:
@@ -124,7 +124,7 @@ def limit_notifications(instances: int) -> None:
     for kind in ("inotify_instances", "fanotify_groups"):
         path = Path(f"/proc/sys/user/max_{kind}")
         if path.exists():
-            path.write_text(str(instances))
+            path.write_text(str(instances), encoding="utf-8")
 
 
 def forbid_capabilities() -> None:

@@ -131,10 +131,10 @@ def _clock_of_this_thread() -> Callable[[], float]:
     """
     waits = Path(f"/proc/self/task/{threading.get_native_id()}/schedstat")
     try:
-        waits.read_text()
+        waits.read_text(encoding="utf-8")
     except OSError:
         return _processor_clock()
-    return lambda: time.monotonic() - int(waits.read_text().split()[1]) / 1e9
+    return lambda: time.monotonic() - int(waits.read_text(encoding="utf-8").split()[1]) / 1e9
 
 
 def _processor_clock() -> Callable[[], float]:
