@@ -13,6 +13,7 @@ from fairmark.cli.adopt import adopt
 from fairmark.cli.autograde import autograde
 from fairmark.cli.bundle import bundle
 from fairmark.cli.check import check
+from fairmark.cli.collect import collect
 from fairmark.cli.common import CourseOption
 from fairmark.cli.doctor import doctor
 from fairmark.cli.draft import draft
@@ -43,6 +44,7 @@ for command in (
     draft,
     verify,
     generate,
+    collect,
     autograde,
     check,
     feedback,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from fairmark.course.course import Assignment, Course
@@ -27,7 +27,7 @@ def folder_of(student: str, assignment: Assignment) -> Path:
     others = [
         folder
         for folder in _folders(own.parent)
-        if folder.name not in known and _meant(folder.name, known) == assignment.name
+        if folder.name not in known and meant_by(folder.name, known) == assignment.name
     ]
     others = [folder for folder in others if is_kin(folder, assignment)]
     if not others or (own.is_dir() and has_answers(own, assignment)):
@@ -49,7 +49,7 @@ def not_looked_at(course: Course, students: Iterable[str]) -> dict[str, list[str
         root = course.folder("submitted", student)
         strange = [folder for folder in _folders(root) if folder.name not in known]
         if strange:
-            meant = {_meant(folder.name, known) for folder in strange} - {""}
+            meant = {meant_by(folder.name, known) for folder in strange} - {""}
             used = {
                 folder_of(student, assignment)
                 for assignment in course.assignments()
@@ -60,6 +60,18 @@ def not_looked_at(course: Course, students: Iterable[str]) -> dict[str, list[str
         for path in strange:
             found.setdefault(path.name, []).append(student)
     return found
+
+
+def meant_by(name: str, known: Collection[str]) -> str:
+    """Return which known name this is another spelling or a copy of; empty where it is of none."""
+    spellings = [name]
+    while (shorter := _COPY.sub("", spellings[-1].strip())) != spellings[-1]:
+        spellings.append(shorter)  # "hw (1)-2" is the copy of a copy
+    for spelling in spellings:
+        meant = [one for one in known if _plain(one) == _plain(spelling) != ""]
+        if len(meant) == 1:
+            return meant[0]
+    return ""
 
 
 def _folders(root: Path) -> list[Path]:
@@ -76,15 +88,6 @@ def _folders(root: Path) -> list[Path]:
 
 def _assignments(course: Course) -> frozenset[str]:
     return frozenset(path.name for path in _folders(course.source))
-
-
-def _meant(name: str, known: frozenset[str]) -> str:
-    """The assignment that a folder's name is another spelling of; empty where it is of none."""
-    for spelling in (name, _COPY.sub("", name.strip())):
-        meant = [one for one in known if _plain(one) == _plain(spelling) != ""]
-        if len(meant) == 1:
-            return meant[0]
-    return ""
 
 
 @functools.lru_cache(maxsize=4096)

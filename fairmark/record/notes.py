@@ -12,7 +12,7 @@ from typing import Any, Literal
 
 from fairmark.files import sweep, write_file
 
-Kind = Literal["graded", "feedback", "verify"]
+Kind = Literal["graded", "feedback", "verify", "collected"]
 
 
 class Notes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import re
@@ -15,6 +14,7 @@ from urllib.parse import quote
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
+from fairmark.intake.tables import rows_of
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.text import printable
 
@@ -28,7 +28,6 @@ _TITLES = {
 _ID = re.compile(r"[^\W_][\w.@+-]{0,127}")
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+")
 _LONGEST = 200
-_MOST_LINES = 20_000
 _HUB_SECONDS = 20
 
 
@@ -50,28 +49,14 @@ def read_table(content: bytes) -> list[Line]:
     Columns are separated by commas, semicolons or tabs. A first line of titles tells their order,
     which is else that of ``_COLUMNS``.
     """
-    text = _decoded(content)
-    first = next(iter(text.splitlines()), "")
-    delimiter = max(",;\t", key=first.count)
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
     columns: Sequence[str] = _COLUMNS
     lines: list[Line] = []
     seen: dict[str, int] = {}
-    try:
-        for row in reader:
-            cells = [" ".join(cell.split()) for cell in row]
-            if not any(cells):
-                continue
-            if not lines and (titles := _titles(cells)):
-                columns = titles
-                continue
-            lines.append(_line(reader.line_num, cells, columns, seen))
-            if len(lines) > _MOST_LINES:
-                raise FairmarkError(f"the table has more than {_MOST_LINES} lines")
-    except csv.Error as error:
-        raise FairmarkError(
-            f"line {reader.line_num} of the table cannot be read: {error}"
-        ) from None
+    for number, cells in rows_of(content):
+        if not lines and (titles := _titles(cells)):
+            columns = titles
+            continue
+        lines.append(_line(number, cells, columns, seen))
     if not lines:
         raise FairmarkError("the table has no students in it")
     return lines
@@ -93,27 +78,6 @@ def add_students(course: Course, lines: Sequence[Line], *, dry_run: bool) -> dic
     good = [line.id for line in lines if not line.fault]
     hub = "" if dry_run or not good else _add_to_hub(str(course.directory.course_id), good)
     return {"rows": rows, "hub": hub, "added": not dry_run}
-
-
-def _decoded(content: bytes) -> str:
-    """The text: UTF-8, UTF-16 with a mark, or what old spreadsheets write in western Europe."""
-    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        encoding = "utf-16"
-    else:
-        try:
-            return _without_nul(content.decode("utf-8-sig"))
-        except UnicodeDecodeError:
-            encoding = "cp1252"
-    try:
-        return _without_nul(content.decode(encoding))
-    except UnicodeDecodeError:
-        raise FairmarkError("the file is no text: save the table as CSV in UTF-8") from None
-
-
-def _without_nul(text: str) -> str:
-    if "\0" in text:
-        raise FairmarkError("the file is no table of text: save it as CSV")
-    return text
 
 
 def _titles(cells: Sequence[str]) -> list[str]:
