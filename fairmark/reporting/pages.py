@@ -28,6 +28,11 @@ class FeedbackPages:
         self._notes = Notes(self._course.root, "feedback")
         self._states: Mapping[str, str] = {}
 
+    @property
+    def assignment(self) -> str:
+        """The name of the assignment."""
+        return self._assignment.name
+
     def graded(self) -> list[str]:
         """Return the students who have a graded notebook."""
         return graded_students(self._assignment)
