@@ -107,6 +107,13 @@ def identity_derivative(x):
     return 1.0
 
 
+# %% activation_derivatives: as-many-ones-as-rows
+# Your slopes of the identity are as many as x has rows. There is one for each x, in the shape of x:
+# which function makes ones in the shape of another array?
+def identity_derivative(x):
+    return np.ones(len(x)) if np.ndim(x) else 1.0
+
+
 # %% activation_derivatives: sigmoid-slope-from-x-itself
 # In f(x) (1 - f(x)) you have put x where f(x) stands. Your function gets x, so something has to
 # be computed from it first.
@@ -364,6 +371,14 @@ def perceptron_update(w, x, y, lr):
     new = w + lr * y * x
     new[0] = w[0] - lr
     return new
+
+
+# %% perceptron_update: adds-in-place
+# w += writes into the array that came in, and whoever called the function has lost the old weights;
+# where they are integers, it even fails. Which operator makes a new array?
+def perceptron_update(w, x, y, lr):
+    w += lr * y * x
+    return w
 
 
 # %% perceptron_update: changes-the-given-weights
@@ -665,6 +680,23 @@ def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
                 w = perceptron_update(w, x_n, y_n, lr)
                 updated = True
                 break
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: adds-in-place
+# You train with +=, in the very array that the caller gave you: afterwards theirs is another one,
+# and integers cannot be trained so at all. Who makes the copy?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    if w is None:
+        w = np.zeros(X.shape[1])
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y):
+            if predict(w, x_n) != y_n:
+                w += lr * y_n * x_n
+                updated = True
         if not updated:
             return w, epoch, True
     return w, max_epochs, False

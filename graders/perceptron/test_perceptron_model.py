@@ -104,7 +104,7 @@ class TestPredict:
         for numbers in (np.int64, np.float64):
             answer = submission.predict(w.astype(numbers), X.astype(numbers))
             assert_close(answer, [-1, 1, -1, -1], hint=hint, what="predict(w, X)")
-        for w in (np.array([-1.0, 1 + 2.0**-12]), np.array([2.0**-12, 0.0])):
+        for w in (np.array([-1.0, 1 + 2.0**-12]), np.array([2.0**-40, 0.0])):
             answer = submission.predict(w, np.array([[1.0, 1.0]]))
             hint = "Any score above 0 is +1."
             assert_close(answer, [1], hint=hint, what="predict for a small score")

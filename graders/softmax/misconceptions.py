@@ -215,6 +215,13 @@ def normalize(z):
     return z / np.sum(np.abs(z), axis=-1, keepdims=True)
 
 
+# %% normalize: made-positive-first
+# You have made the values positive first, above and below the bar. The formula takes them as they
+# are, with their signs.
+def normalize(z):
+    return np.abs(z) / np.sum(np.abs(z), axis=-1, keepdims=True)
+
+
 # %% normalize: minimum-to-zero
 # You have moved the smallest value to 0 first. The formula takes the values as they are.
 def normalize(z):

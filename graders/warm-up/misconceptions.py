@@ -97,6 +97,22 @@ def scores(X, w):
     return np.where(X @ w > 0, 1, -1)
 
 
+# %% scores: cuts-integers
+# Where X holds integers, your scores are cut off to integers as well. Which type has the array that
+# you store them in, and which have the weights?
+def scores(X, w):
+    result = np.zeros(len(X), dtype=X.dtype)
+    for i, sample in enumerate(X):
+        result[i] = sample @ w
+    return result
+
+
+# %% scores: three-features-only
+# Your sum names three features. Samples may have any number of them: where would you get that number?
+def scores(X, w):
+    return w[0] * X[:, 0] + w[1] * X[:, 1] + w[2] * X[:, 2]
+
+
 # %% along_axis: axes-swapped
 # Both functions work along the wrong axis. The axis that you name is the one that vanishes: which
 # one has to vanish when one result for each feature is to be left?
@@ -180,6 +196,27 @@ def sample_totals(X):
     return np.sum(X[:, :-1], axis=1)
 
 
+# %% along_axis: three-features-only
+# You take the features one by one, by the numbers 0, 1 and 2. How many are there in another X, and
+# which axis would take them all?
+def feature_means(X):
+    return np.array([X[:, 0].mean(), X[:, 1].mean(), X[:, 2].mean()])
+
+
+def sample_totals(X):
+    return X[:, 0] + X[:, 1] + X[:, 2]
+
+
+# %% along_axis: whole-numbers-of-means
+# Your means are rounded down to whole numbers: // is a division that cuts. What does / do?
+def feature_means(X):
+    return np.sum(X, axis=0) // len(X)
+
+
+def sample_totals(X):
+    return np.sum(X, axis=1)
+
+
 # %% centre: one-mean-for-all
 # You subtract the same number everywhere, the mean of kg, cm and years together. Each feature
 # has a mean of its own: which axis is missing?
@@ -240,6 +277,15 @@ def centre(X):
 # You have cut the means to whole numbers. Integers may come in, but nothing is cut off.
 def centre(X):
     return X - np.mean(X, axis=0).astype(int)
+
+
+# %% centre: a-copy-of-integers
+# You subtract in place, in a copy of X. Where X holds integers the copy does, too, and cannot hold
+# what is left over. Which operator makes a new array?
+def centre(X):
+    centred = X.copy()
+    centred -= X.mean(axis=0)
+    return centred
 
 
 # %% row_shares: keepdims-forgotten
@@ -370,6 +416,17 @@ def mistakes(X, predicted, y):
     return X[predicted > y]
 
 
+# %% masks: no-mistake-no-features
+# You collect the rows in a list. Where there is no mistake it is empty, and nobody can tell how many
+# features a row had: (0, d) was asked. What does X[mask] give where the mask is nowhere True?
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return np.array([row for row, p, t in zip(X, predicted, y) if p != t])
+
+
 # %% masks: signs-only
 # You compare signs, which works for -1 and +1. Labels may be digits, too: what is a mistake there?
 def share_right(predicted, y):
@@ -438,6 +495,28 @@ def slope(f, x, h=1e-5):
 # you were given.
 def slope(f, x, h=1e-5):
     return (f(x + h / 2) - f(x - h / 2)) / h
+
+
+# %% slope: moves-x-itself
+# You move x to the right and back: the array of whoever called the function, who may not even allow
+# it. What does x + h make, and what x += h?
+def slope(f, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    x += h
+    right = f(x)
+    x -= 2 * h
+    left = f(x)
+    x += h
+    return (right - left) / (2 * h)
+
+
+# %% slope: numbers-and-rows-only
+# Your answer has one axis, whatever x had. f takes a whole array at once, so no loop is needed: what
+# shape has f(x + h)?
+def slope(f, x, h=1e-5):
+    if np.ndim(x) == 0:
+        return (f(x + h) - f(x - h)) / (2 * h)
+    return np.array([(f(v + h) - f(v - h)) / (2 * h) for v in np.ravel(x)])
 
 
 # %% slope: not-divided
@@ -511,6 +590,16 @@ def standardise(X):
 # You divide only the mean: division comes before subtraction. Put the difference in brackets.
 def standardise(X):
     return X - np.mean(X, axis=0) / np.std(X, axis=0)
+
+
+# %% standardise: cuts-integers
+# You store the answer in a copy of X. Where X holds integers, so does the copy, and all that stands
+# behind the point is lost. Which expression makes a new array by itself?
+def standardise(X):
+    answer = X.copy()
+    for j in range(X.shape[1]):
+        answer[:, j] = (X[:, j] - X[:, j].mean()) / X[:, j].std()
+    return answer
 
 
 # %% standardise: writes-into-x

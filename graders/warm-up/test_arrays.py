@@ -118,7 +118,9 @@ class TestScores:
     def test_other_sizes(self, submission: Submission, rng: np.random.Generator) -> None:
         """Any number of samples and features, as many of one as of the other too; integers."""
         for n, d in [(7, 4), (3, 3), (2, 5), (1, 3), (4, 1)]:
-            for X, w in zip(_data(rng, n, d), (rng.normal(size=d), np.arange(d) + 2), strict=True):
+            floats, integers = _data(rng, n, d)
+            parts = rng.normal(size=d)
+            for X, w in ((floats, parts), (integers, np.arange(d) + 2), (integers, parts)):
                 with submission.inputs_unchanged(), submission.any_layout():
                     answer = submission.scores(X, w)
                 hint = "Each row of X is a sample. What does each of its numbers meet in w?"
