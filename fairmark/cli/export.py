@@ -1,4 +1,4 @@
-"""``fairmark export``: marks for a spreadsheet or a learning platform."""
+"""``fairmark export``: marks for a spreadsheet or a learning platform, or sent there."""
 
 from __future__ import annotations
 
@@ -49,6 +49,24 @@ def export(
             show_default=False,
         ),
     ] = None,
+    push: Annotated[
+        bool,
+        typer.Option(
+            "--push",
+            help="Send the marks to the course that c.Fairmark.canvas names, instead of writing a "
+            "table: shows first which have changed, and asks.",
+        ),
+    ] = False,
+    yes: Annotated[bool, typer.Option("--yes", help="With --push: send without asking.")] = False,
+    token_file: Annotated[
+        Path | None,
+        typer.Option(
+            "--token-file",
+            metavar="FILE",
+            help="With --push: the file with Canvas's token. (default: $CANVAS_API_TOKEN)",
+            show_default=False,
+        ),
+    ] = None,
     course: common.CourseOption = None,
 ) -> None:
     """Write the marks of the class as a table, one row per student.
@@ -61,6 +79,10 @@ def export(
 
     if by == "test" and to != _CSV:
         raise common.WrongCall("tests have no points to import: --by test is for --to csv")
+    if push and (to.value != "canvas" or by != _ASSIGNMENTS or output is not None):
+        raise common.WrongCall("--push goes with --to canvas alone, and with no --by nor --output")
+    if not push and (yes or token_file is not None):
+        raise common.WrongCall("--yes and --token-file are for --push")
     found = common.find_course(context, course)
     try:
         marks = read_marks(found, assignments or ())
@@ -69,6 +91,13 @@ def export(
     if not marks.students:
         raise FairmarkError("there are no marks yet: run `fairmark autograde`")
     lines = remarks(marks)
+    if push:
+        from fairmark.cli.push import push_marks
+
+        for line in lines:
+            say(line)
+        push_marks(found, marks, token_file, yes)
+        return
     if by == "test":
         tests = by_test(found, marks)
         text, lines = text_by_test(tests), unknown_tests(tests)

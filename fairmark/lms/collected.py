@@ -37,6 +37,17 @@ def read_collected(course: Course, assignment: str) -> dict[str, Collected]:
     }
 
 
+def canvas_numbers(course: Course) -> dict[str, str]:
+    """Return Canvas's number of each student whose hand-in came from there."""
+    folder = Notes(course.root, "collected").folder
+    found = {}
+    for path in sorted(folder.glob("*.json")):
+        for student, one in read_collected(course, path.stem).items():
+            if one.platform == "canvas" and one.person.isdigit():
+                found[student] = one.person
+    return found
+
+
 def write_collected(course: Course, assignment: str, collected: Mapping[str, Collected]) -> None:
     """Keep this; raise FairmarkError where it cannot be written."""
     note = {student: asdict(one) for student, one in collected.items()}

@@ -114,18 +114,18 @@ class People:
     def student(self, handed: Handed) -> str:
         """Return the id of the student that handed in; raise NobodyError."""
         entry = self.entry(handed)
+        if entry is not None and entry.student:
+            return self._id(entry.student)
+        if handed.platform == "canvas" and (
+            found := self._one(lambda k: k.lms_user_id == handed.person)
+        ):
+            return found
         if entry is not None:
-            if entry.student:
-                return self._id(entry.student)
             logins = {login.casefold() for login in entry.logins}
             if found := self._one(lambda k: bool(logins & {k.id.casefold(), k.email.casefold()})):
                 return found
             if found := self._named(entry.names):
                 return found
-        if handed.platform == "canvas" and (
-            found := self._one(lambda k: k.lms_user_id == handed.person)
-        ):
-            return found
         if found := self._named((handed.name,)):
             return found
         raise NobodyError("the gradebook has no such student")
