@@ -103,8 +103,14 @@ def _find_sources(folders: Sequence[Path]) -> tuple[dict[str, str], Path, Path]:
     """The modules with the tests, the folder that they lie in, and the one of the notebook.
 
     Students have them beside the notebook. In an instructor's ``source/`` folder they come
-    straight from the graders, less what is hidden: there one sees what students will see.
+    straight from the graders, less what is hidden: there one sees what students will see. A
+    notebook that carries its checks has laid them into a folder of their own.
     """
+    from fairmark.selfcheck import carried
+
+    if (place := carried.folder) is not None and (place / _RELEASED).is_file():
+        home = folders[0] if folders else place
+        return {_RELEASED: (place / _RELEASED).read_text("utf-8")}, place, home
     for folder in folders:
         released = folder / _RELEASED
         if released.is_file():
@@ -118,7 +124,8 @@ def _find_sources(folders: Sequence[Path]) -> tuple[dict[str, str], Path, Path]:
     places = " and in ".join(map(str, folders)) or "the working folder, which is deleted"
     raise FairmarkError(
         f"There are no checks here: {_RELEASED} is missing in {places}. It comes with the "
-        "assignment; keep the notebook in the same folder."
+        "assignment; keep the notebook in the same folder. Where a notebook brings its checks, run "
+        "its first code cell."
     )
 
 

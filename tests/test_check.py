@@ -253,7 +253,8 @@ def test_an_instructor_sees_what_students_will_see(tmp_path: Path) -> None:
     assert "double: 3 of 3 checks passed" in shown(cell)
     assert error(nothing) == [
         "There are no checks here: checks.py is missing in /usr and in /. It comes with the "
-        "assignment; keep the notebook in the same folder."
+        "assignment; keep the notebook in the same folder. Where a notebook brings its checks, run "
+        "its first code cell."
     ]
 
 

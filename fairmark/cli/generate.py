@@ -25,6 +25,13 @@ def generate(
             "--unverified", help="Also where `fairmark verify` has not proven the graders."
         ),
     ] = False,
+    single_file: Annotated[
+        bool,
+        typer.Option(
+            "--single-file",
+            help="Also write single-file/NOTEBOOK, which carries its checks in itself.",
+        ),
+    ] = False,
     course: common.CourseOption = None,
 ) -> None:
     """Make release/ from source/ and graders/: no solution and no hidden test in it.
@@ -32,6 +39,8 @@ def generate(
     Graders that have not been verified as they are now are not released. An assignment that cannot
     be made keeps no other from being made.
     """
+    if check and single_file:
+        raise typer.BadParameter("--check writes nothing: leave --single-file out")
     found = common.find_course(context, course)
     # A release holds all notebooks of an assignment.
     targets = {a.name: a for a in common.find_assignments(found, assignments)}.values()
@@ -41,7 +50,7 @@ def generate(
         thin_exercises,
         why_unverified,
     )
-    from fairmark.nbgrader.generate import generate_release, release_is_stale
+    from fairmark.nbgrader.generate import generate_release, release_is_stale, write_single_file
 
     failed, lines = False, []
     with progress_bar() as bar:
@@ -60,7 +69,10 @@ def generate(
                     for line in thin_exercises(assignment):
                         bar.say(f"{assignment.name}: {line}")
                 if not check:
-                    lines.append(f"Made {generate_release(assignment)}")
+                    folder = generate_release(assignment)
+                    lines.append(f"Made {folder}")
+                    if single_file:
+                        lines.append(f"Made {write_single_file(assignment, folder)}")
                 elif differences := release_is_stale(assignment):
                     failed = True
                     for difference in differences:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import black
+import nbformat
 from black.parsing import InvalidInput
 from black.report import NothingChanged
 from nbformat import NotebookNode
@@ -35,15 +36,17 @@ from fairmark.course.proof import (
     why_unverified,
 )
 from fairmark.errors import FairmarkError
-from fairmark.files import files_below, replaced_folder
+from fairmark.files import files_below, replaced_folder, write_file
 from fairmark.harness.diagnose import LESSONS
 from fairmark.nbgrader.context import notebooks_of
+from fairmark.nbgrader.firstcell import CHECKS, add_colab_cell, carry_checks, colab_address
+from fairmark.nbgrader.package import wheel, wheel_name
 from fairmark.record.gradebook import Recorder
 from fairmark.sanitise.attachments import is_shown
 from fairmark.selfcheck.exercises import About, exercises_of, written
 from fairmark.selfcheck.release import visible_tests
 
-CHECKS = "checks.py"
+_SINGLE = "single-file"
 _CELL_METADATA = ("nbgrader", "deletable", "editable", "jupyter", "slideshow")
 _LANGUAGE = ("name", "file_extension", "mimetype", "codemirror_mode", "pygments_lexer")
 _STYLE = black.Mode(line_length=100)
@@ -154,6 +157,9 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
         resources["outputs"] = outputs
         _import_checks(nb)
         _let_runs_go_on(_clean(nb))
+        if (address := colab_address(assignment.course.config)) is not None:
+            beside = sorted({*assignment.extra_files(), *outputs})
+            add_colab_cell(nb, address, assignment.name, beside)
         return nb, resources
 
 
@@ -170,6 +176,22 @@ def generate_release(assignment: Assignment) -> Path:
             recorder.synchronise(assignment)
         with replaced_folder(place) as folder:
             shutil.copytree(made, folder, dirs_exist_ok=True)
+    if colab_address(course.config) is not None:
+        write_file(place.parent / wheel_name(), wheel())
+    return place
+
+
+def write_single_file(assignment: Assignment, release: Path) -> Path:
+    """Write the notebook of a release once more, with its checks in it; return the file."""
+    if assignment.asks_test_cells:
+        raise FairmarkError(
+            f"{assignment.name} has no checks beside its notebook: send it as it is"
+        )
+    nb = nbformat.read(release / assignment.source.name, as_version=4)
+    beside = {name: data for name, data in _files(release).items() if Path(name).suffix != ".ipynb"}
+    carry_checks(nb, assignment.name, beside)
+    place = assignment.course.root / _SINGLE / assignment.source.name
+    write_file(place, nbformat.writes(nb) + "\n", parents=True)
     return place
 
 

@@ -1,0 +1,67 @@
+"""Google Colab: a notebook that was opened there alone gets the files that belong to it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from urllib.parse import quote
+from urllib.request import urlopen
+
+from fairmark.errors import FairmarkError
+
+_SECONDS = 60.0
+_COPY = re.compile(r" \(\d+\)(?=\.\w+$)")
+"""What browsers and Colab put into the name of a file that is there already."""
+
+
+def bring(address: str, names: Sequence[str]) -> None:
+    """Put the files with these names into the working folder; raise FairmarkError.
+
+    They come from the course's address, else from what was uploaded, else from an upload that is
+    asked for now. "" is no address.
+    """
+    missing = [name for name in names if not (_downloaded(address, name) or _found(name))]
+    if missing:
+        from google.colab import files  # type: ignore[import-not-found]  # there only
+
+        sys.stdout.write(f"Choose these files, or a zip of them: {', '.join(missing)}\n")
+        for given in files.upload():
+            if given.endswith(".zip"):
+                shutil.unpack_archive(given)
+        missing = [name for name in missing if not _found(name)]
+    if missing:
+        raise FairmarkError(
+            f"Still missing: {', '.join(missing)}. Run this cell again, and choose them."
+        )
+
+
+def _downloaded(address: str, name: str) -> bool:
+    """Fetch a file from the course's address; tell why where that fails."""
+    if not address:
+        return False
+    try:
+        with urlopen(f"{address}/{quote(name)}", timeout=_SECONDS) as answer:
+            data = answer.read()
+    except OSError as error:
+        sys.stdout.write(f"{address}/{name}: {error}\n")
+        return False
+    Path(name).parent.mkdir(parents=True, exist_ok=True)
+    Path(name).write_bytes(data)
+    return True
+
+
+def _found(name: str) -> bool:
+    """Whether the file is there, or was among what is: uploads have no folders, zips have more."""
+    target = Path(name)
+    if target.is_file():
+        return True
+    wanted = target.name
+    for path in sorted(Path().rglob("*")):
+        if path.is_file() and wanted in (path.name, _COPY.sub("", path.name)):
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+            return True
+    return False
