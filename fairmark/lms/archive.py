@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from io import BytesIO
 from pathlib import Path
 
 from fairmark.errors import FairmarkError
@@ -77,20 +78,24 @@ class Archive:
 
 
 @contextmanager
-def open_archive(path: Path) -> Iterator[Archive]:
-    """Open a zip; raise FairmarkError, with the reason, where it is none that can be read."""
+def open_archive(source: Path | bytes, name: str = "") -> Iterator[Archive]:
+    """Open a zip, a file or what lies in one; messages call it ``name``, by default its path.
+
+    Raise FairmarkError, with the reason, where it is none that can be read.
+    """
+    name = name or str(source)
     try:
-        with zipfile.ZipFile(path) as file:
+        with zipfile.ZipFile(source if isinstance(source, Path) else BytesIO(source)) as file:
             infos = file.infolist()
             if len(infos) > _MOST_MEMBERS:
-                raise FairmarkError(f"{path} holds more than {_MOST_MEMBERS} files")
+                raise FairmarkError(f"{name} holds more than {_MOST_MEMBERS} files")
             if sum(info.file_size for info in infos) > _MOST_BYTES:
-                raise FairmarkError(f"{path} unpacks to more than {_MOST_BYTES // 2**30} GiB")
+                raise FairmarkError(f"{name} unpacks to more than {_MOST_BYTES // 2**30} GiB")
             yield Archive(file)
     except zipfile.BadZipFile as error:
-        raise FairmarkError(f"{path} is no zip that can be read: {error}") from None
+        raise FairmarkError(f"{name} is no zip that can be read: {error}") from None
     except OSError as error:
-        raise FairmarkError(f"{path} cannot be read: {error.strerror or error}") from None
+        raise FairmarkError(f"{name} cannot be read: {error.strerror or error}") from None
 
 
 def _name(info: zipfile.ZipInfo) -> str:

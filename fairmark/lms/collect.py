@@ -4,19 +4,19 @@ from __future__ import annotations
 
 import os
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePosixPath
 from typing import Any, Literal
 
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.files import notebooks_in, open_plain_file, replaced_folder, write_file
+from fairmark.files import notebooks_in, replaced_folder, write_file
 from fairmark.intake.folders import meant_by
 from fairmark.intake.handins import TIMESTAMP
-from fairmark.lms.archive import Archive
+from fairmark.lms.archive import Archive, Member, MemberError, open_archive
 from fairmark.lms.collected import (
     Collected,
     digest_of,
@@ -26,13 +26,13 @@ from fairmark.lms.collected import (
 )
 from fairmark.lms.names import Handed, read_names
 from fairmark.lms.people import Entry, Known, NobodyError, People
+from fairmark.lms.times import Due, is_wrong, stamp_of
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 
 State = Literal["new", "newer", "same", "time", "older", "kept", "nobody", "empty", "failed"]
 """What becomes of a hand-in; the last four need somebody's help, and nothing is written."""
 HELPLESS: frozenset[State] = frozenset(["kept", "nobody", "empty", "failed"])
 _MOST_LINES = 20
-_STAMP = "%Y-%m-%d %H:%M:%S UTC"
 
 
 @dataclass
@@ -181,9 +181,10 @@ class Collection:
         except FairmarkError as error:
             step.state, step.remark = "failed", str(error)
             return step
-        if not any(name.lower().endswith(".ipynb") for name in step.files):
+        if not _has_notebook(step.files):
             there = ", ".join(sorted(step.files)[:5])
-            step.remark = f"no notebook, but {there}" if there else "no file, but text or a link"
+            missing = f"no notebook, but {there}" if there else "no file, but text or a link"
+            step.remark = "; ".join(filter(None, [missing, step.remark]))
             if not step.files:
                 step.state = "empty"
                 return step
@@ -191,18 +192,44 @@ class Collection:
         return step
 
     def _read(self, step: Step) -> dict[str, bytes]:
-        """The files, under the names that they have in the student's folder."""
+        """The files, under the names that they have in the student's folder.
+
+        What cannot be read, or is too large, is left out and named; where it is a notebook, the
+        hand-in is not collected without it. Raise FairmarkError.
+        """
+        files, left_out = self._read_files(self._archive, step.handed.files)
+        zips = [name for name in files if name.lower().endswith(".zip")]
+        if len(zips) == 1 and not _has_notebook(files) and "/" not in zips[0]:
+            with open_archive(files.pop(zips[0]), zips[0]) as archive:
+                inner = {member.name: member for member in archive.members}
+                unpacked, more = self._read_files(archive, inner)
+                files = {**unpacked, **files}
+                left_out += [*archive.left_out, *more]
+        if left_out:
+            step.remark = f"without {'; '.join(left_out)}"
+        return files
+
+    def _read_files(
+        self, archive: Archive, members: Mapping[str, Member]
+    ) -> tuple[dict[str, bytes], list[str]]:
         limit = 1000 * int(self._course.directory.max_file_size)
         room = 1000 * int(self._course.directory.max_dir_size)
         found: dict[str, bytes] = {}
-        for name, place in self._names(step.handed).items():
-            if any(len(os.fsencode(part)) > 255 for part in place.split("/")):
-                raise FairmarkError(f"{name}: its name is too long")
-            found[place] = self._archive.read(step.handed.files[name], min(limit, room))
-            room -= len(found[place])
-        return found
+        left_out = []
+        for name, place in self._places(members).items():
+            try:
+                if any(len(os.fsencode(part)) > 255 for part in place.split("/")):
+                    raise MemberError(f"{name}: its name is too long")
+                found[place] = archive.read(members[name], min(limit, room))
+            except MemberError as error:
+                if _has_notebook([name]):
+                    raise
+                left_out.append(str(error))
+            else:
+                room -= len(found[place])
+        return found, left_out
 
-    def _names(self, handed: Handed) -> Mapping[str, str]:
+    def _places(self, members: Iterable[str]) -> Mapping[str, str]:
         """Where each file goes.
 
         Platforms and browsers number the copies of a file: the only one that can be a notebook of
@@ -211,7 +238,7 @@ class Collection:
         ignored = self._course.directory.ignore
         names = {
             name: name
-            for name in handed.files
+            for name in members
             if name != TIMESTAMP
             and not any(fnmatchcase(part, one) for part in name.split("/") for one in ignored)
         }
@@ -236,39 +263,34 @@ class Collection:
         folder = self._course.folder("submitted", step.student, self._assignment)
         time = entry.time if entry is not None else None
         due = self._due.of(step.student)
-        step.stamp = _stamp(step.handed, time, due)
+        step.stamp = stamp_of(step.handed, time, due)
         if not folder.is_dir():
             return
         there, new = digest_of_folder(folder), digest_of(step.files)
         before = self._collected.get(step.student)
-        if there == new:
-            is_wrong = _is_wrong(folder, step.stamp, due, step.handed.late, time is not None)
-            step.state = "time" if is_wrong else "same"
+        is_older = (
+            before is not None
+            and before.person == step.handed.person
+            and before.age > step.handed.age
+        )
+        if there == new and is_older:
+            step.state = "same"
+        elif there == new:
+            late, is_known = step.handed.late, time is not None
+            wrong = is_wrong(folder, step.stamp, due, late, is_known)
+            step.state = "time" if wrong else "same"
         elif self._force:
             step.state = "newer"
         elif before is None or before.digest != there:
             step.state = "kept"
             step.remark = "other files lie there, which no zip brought: --force replaces them"
-        elif before.age > step.handed.age and before.person == step.handed.person:
+        elif is_older:
             step.state, step.remark = "older", "a newer one is here"
         else:
             step.state = "newer"
 
 
-@dataclass(frozen=True)
-class _Due:
-    """When an assignment is due, in UTC without a zone, and who has more time."""
-
-    date: datetime | None
-    extensions: Mapping[str, timedelta]
-
-    def of(self, student: str) -> datetime | None:
-        if self.date is None:
-            return None
-        return self.date + self.extensions.get(student, timedelta())
-
-
-def _in_gradebook(course: Course, assignment: str) -> tuple[list[Known], _Due]:
+def _in_gradebook(course: Course, assignment: str) -> tuple[list[Known], Due]:
     with explained(gradebook_url(course)), open_gradebook(course) as gradebook:
         known = [Known.of(student) for student in gradebook.students]
         rows: list[Any] = [row for row in gradebook.assignments if row.name == assignment]
@@ -278,35 +300,13 @@ def _in_gradebook(course: Course, assignment: str) -> tuple[list[Known], _Due]:
             for submission in row.submissions
             if submission.extension
         }
-        return known, _Due(rows[0].duedate if rows else None, extensions)
+        return known, Due(rows[0].duedate if rows else None, extensions)
 
 
-def _stamp(handed: Handed, time: datetime | None, due: datetime | None) -> str:
-    """The time of a hand-in as nbgrader reads it.
-
-    No zip tells it, only when it was made. What Canvas calls late counts as late by a second, in
-    favour of the student, and what is not known to be late as in time.
-    """
-    made = handed.written.astimezone(UTC).replace(tzinfo=None)
-    if time is not None:
-        made = time.astimezone(UTC).replace(tzinfo=None)
-    elif due is not None:
-        made = due + timedelta(seconds=1) if handed.late else min(made, due)
-    return made.strftime(_STAMP)
-
-
-def _is_wrong(folder: Path, stamp: str, due: datetime | None, late: bool, is_known: bool) -> bool:
-    """Whether another time has to be written beside equal files: the same zip changes nothing."""
-    from nbgrader.utils import parse_utc
-
-    try:
-        with open_plain_file(folder / TIMESTAMP, follow_links=False) as file:
-            there = parse_utc(file.read(1000).decode().strip())
-    except (OSError, ValueError, OverflowError):
-        return True
-    if is_known or (late and due is not None):
-        return bool(there != parse_utc(stamp))
-    return due is not None and bool(there > due)
+def _has_notebook(names: Iterable[str]) -> bool:
+    """Whether one of the files may be a notebook; browsers and mail append .txt and .json."""
+    ends = (".ipynb", ".ipynb.txt", ".ipynb.json")
+    return any(name.lower().endswith(ends) for name in names)
 
 
 def _write(folder: Path, step: Step) -> None:

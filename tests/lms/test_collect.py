@@ -280,6 +280,53 @@ def test_text_links_and_other_files(
     assert _files(course, "ben") == {"tiny.pdf": b"%PDF"}
 
 
+def test_a_file_that_is_too_large_or_damaged_costs_no_notebook(
+    course: Course, notebook: bytes, collect: Collect, tmp_path: Path
+) -> None:
+    with (course.root / "nbgrader_config.py").open("a") as file:
+        file.write("c.CourseDirectory.max_file_size = 500\n")
+    files = {
+        canvas_name("Lovelace, Ada", 1815, 77, "tiny.ipynb"): notebook,
+        canvas_name("Lovelace, Ada", 1815, 78, "data.csv"): bytes(10**6),
+    }
+    out, _ = collect(write_zip(tmp_path / "a.zip", files))
+    assert _files(course, "ada") == {"tiny.ipynb": notebook}
+    assert "without" in out and "data.csv" in out
+
+
+def test_a_zip_in_place_of_a_notebook_is_unpacked_as_carefully(
+    course: Course, notebook: bytes, collect: Collect, tmp_path: Path
+) -> None:
+    inner = write_zip(
+        tmp_path / "hw.zip",
+        {"hw/tiny.ipynb": notebook, "../evil.ipynb": b"x", "data/x.csv": b"1", "__MACOSX/._a": b""},
+    )
+    files = {
+        canvas_name("Lovelace, Ada", 1815, 77, "hw.zip"): inner.read_bytes(),
+        canvas_name("Ō'Neill, Ben", 16, 80, "hw.zip"): b"PK no zip",
+    }
+    out, _ = collect(write_zip(tmp_path / "a.zip", files), "tiny", code=1)
+    assert _files(course, "ada") == {"hw/tiny.ipynb": notebook, "data/x.csv": b"1"}
+    assert "evil.ipynb: its path leads" in " ".join(out.split())
+    assert "hw.zip is no zip that can be read" in " ".join(out.split())
+    assert not [*tmp_path.rglob("evil*")]
+
+
+def test_an_older_zip_with_the_same_files_changes_no_time(
+    course: Course, notebook: bytes, collect: Collect, tmp_path: Path
+) -> None:
+    old = {canvas_name("Lovelace, Ada", 1815, 77, "tiny.ipynb"): notebook}
+    new = {canvas_name("Lovelace, Ada", 1815, 99, "tiny-1.ipynb", late=True): notebook}
+    first, second = write_zip(tmp_path / "1.zip", old), write_zip(tmp_path / "2.zip", new)
+    collect(first)
+    assert _time(course, "ada") == DUE
+    collect(second)
+    assert _time(course, "ada") == DUE + timedelta(seconds=1)
+    before = _tree(course)
+    collect(first)
+    assert _tree(course) == before
+
+
 def test_which_assignment_is_told_by_the_names_or_has_to_be_said(
     course: Course, notebook: bytes, collect: Collect, tmp_path: Path
 ) -> None:
