@@ -18,7 +18,7 @@ HUB = $(if $(filter unix,$(ACCOUNTS)),$(UNIX),$(VENV))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
 
-.PHONY: help setup grade hub test test-containers prove bench lab clean
+.PHONY: help setup grade hub test test-containers prove bench lab docs clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20 | sed 's/^/  make /'
@@ -144,7 +144,11 @@ bench: $(READY) ## time fairmark beside stock nbgrader, and each assignment's gr
 lab: $(READY) ## open the course in JupyterLab
 	@$(BIN)/jupyter lab
 
+docs: $(READY) ## make the documentation site, in site/; a broken link is an error
+	@NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
+	echo "Made site/index.html"
+
 clean: ## remove what grading wrote (submissions stay) and all caches
-	@rm -rf feedback report gradebook.db* grades.csv .fairmark .mypy_cache .ruff_cache .pytest_cache dist
+	@rm -rf feedback report gradebook.db* grades.csv .fairmark .mypy_cache .ruff_cache .pytest_cache dist site
 	find autograded -mindepth 1 ! -name README.md -delete
 	find . -name __pycache__ -not -path './$(VENV)/*' -prune -exec rm -rf {} +

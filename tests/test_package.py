@@ -1,0 +1,74 @@
+"""The package as it would be published, and the workflow that would publish it."""
+
+from __future__ import annotations
+
+import email
+import re
+import subprocess
+import sys
+import tarfile
+from email.message import Message
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+import yaml
+
+WORKFLOW = ".github/workflows/publish.yml"
+
+
+@pytest.fixture(scope="module")
+def built(course_root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """What `python -m build` makes: the source, and a wheel of it."""
+    folder = tmp_path_factory.mktemp("dist")
+    program("build", "--no-isolation", "--outdir", folder, course_root)
+    return {"".join(path.suffixes[-2:])[-4:]: path for path in folder.iterdir()}
+
+
+def program(module: str, *arguments: object) -> str:
+    call = [sys.executable, "-m", module, *map(str, arguments)]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def metadata(built: dict[str, Path]) -> Message:
+    with ZipFile(built[".whl"]) as wheel:
+        (name,) = [name for name in wheel.namelist() if name.endswith(".dist-info/METADATA")]
+        return email.message_from_bytes(wheel.read(name))
+
+
+def test_it_may_be_published(built: dict[str, Path], metadata: Message) -> None:
+    assert program("twine", "check", "--strict", *built.values()).count("PASSED") == 2
+    assert metadata["License-Expression"] == "BSD-3-Clause"
+    assert metadata["License-File"] == "LICENSE"
+    assert re.fullmatch(r"\d+\.\d+\.\d+", metadata["Version"])
+    assert "Framework :: Jupyter" in metadata.get_all("Classifier", [])
+
+
+def test_the_source_holds_what_makes_the_wheel_and_nothing_of_the_course(
+    built: dict[str, Path],
+) -> None:
+    with tarfile.open(built["r.gz"]) as source:
+        names = {name.partition("/")[2] for name in source.getnames()}
+    tops = {name.partition("/")[0] for name in names}
+    kept = {"fairmark", "pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "CONTRIBUTING.md"}
+    assert kept <= tops <= kept | {"PKG-INFO", ".gitignore"}
+    with ZipFile(built[".whl"]) as wheel:
+        packed = {name for name in wheel.namelist() if name.startswith("fairmark/")}
+    assert packed == {name for name in names if name.startswith("fairmark/")}
+
+
+def test_the_workflow_publishes_without_a_password(course_root: Path) -> None:
+    path = course_root / WORKFLOW
+    program("check_jsonschema", "--builtin-schema", "vendor.github-workflows", path)
+    workflow = yaml.safe_load(path.read_text())
+    assert workflow["permissions"] == {}
+    jobs = workflow["jobs"]
+    assert jobs["build"]["permissions"] == {"contents": "read"}
+    assert jobs["publish"]["permissions"] == {"id-token": "write"}
+    assert "secrets." not in path.read_text()
+    run = [step.get("run") for step in jobs["build"]["steps"]]
+    assert "python -m build" in run
+    assert "twine check --strict dist/*" in run
