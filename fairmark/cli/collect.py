@@ -37,7 +37,12 @@ _WORDS = {
 def collect(
     context: typer.Context,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE.zip", help="What Canvas or Moodle let you download.")
+        Path,
+        typer.Argument(
+            metavar="FILE.zip",
+            help="What Canvas or Moodle let you download, or the folder that a browser "
+            "unpacked it to.",
+        ),
     ],
     assignment: Annotated[
         str | None,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import stat
+import tempfile
 import unicodedata
 import zipfile
 import zlib
@@ -14,7 +15,7 @@ from io import BytesIO
 from pathlib import Path
 
 from fairmark.errors import FairmarkError
-from fairmark.files import is_plain_name
+from fairmark.files import is_plain_name, plain_files
 from fairmark.text import printable
 
 _MOST_MEMBERS = 50_000
@@ -81,9 +82,17 @@ class Archive:
 def open_archive(source: Path | bytes, name: str = "") -> Iterator[Archive]:
     """Open a zip, a file or what lies in one; messages call it ``name``, by default its path.
 
-    Raise FairmarkError, with the reason, where it is none that can be read.
+    A folder counts as the zip that was unpacked to it, as some browsers do unasked. Raise
+    FairmarkError, with the reason, where it is none that can be read.
     """
     name = name or str(source)
+    if isinstance(source, Path) and source.is_dir():
+        with (
+            tempfile.TemporaryDirectory(prefix="fairmark-") as place,
+            open_archive(_packed(source, Path(place, "folder.zip")), name) as archive,
+        ):
+            yield archive
+        return
     try:
         with zipfile.ZipFile(source if isinstance(source, Path) else BytesIO(source)) as file:
             infos = file.infolist()
@@ -96,6 +105,17 @@ def open_archive(source: Path | bytes, name: str = "") -> Iterator[Archive]:
         raise FairmarkError(f"{name} is no zip that can be read: {error}") from None
     except OSError as error:
         raise FairmarkError(f"{name} cannot be read: {error.strerror or error}") from None
+
+
+def _packed(folder: Path, target: Path) -> Path:
+    """Write a folder's plain files into a zip; no link is followed. Raise FairmarkError."""
+    try:
+        with zipfile.ZipFile(target, "w", strict_timestamps=False) as file:
+            for path in plain_files([folder]):
+                file.write(path, str(path.relative_to(folder)))
+    except OSError as error:
+        raise FairmarkError(f"{folder} cannot be read: {error.strerror or error}") from None
+    return target
 
 
 def _name(info: zipfile.ZipInfo) -> str:

@@ -102,7 +102,7 @@ class Collection:
         lines += [f"not looked at, for its name is no hand-in's: {n}" for n in self.nobodys]
         if len(lines) > _MOST_LINES:
             lines[_MOST_LINES:] = [f"not looked at: {len(lines) - _MOST_LINES} more files"]
-        late = [self._shown(one) for one in self.handed if one.late]
+        late = sorted(self._shown(one) for one in self.handed if one.late)
         if late and self._due.date is None:
             lines.append(
                 f"the gradebook has no due date for {self._assignment}, so it cannot tell that "

@@ -126,6 +126,17 @@ def test_a_damaged_member_does_not_hide_the_others(tmp_path: Path) -> None:
         assert found.read(good, 100) == b"fine"
 
 
+def test_a_folder_is_read_as_the_zip_that_was_unpacked_to_it(tmp_path: Path) -> None:
+    folder = tmp_path / "submissions"
+    (folder / "a").mkdir(parents=True)
+    (folder / "a/b.ipynb").write_bytes(b"{}")
+    (folder / ".DS_Store").write_bytes(b"x")
+    (folder / "link.ipynb").symlink_to("/etc/passwd")
+    with open_archive(folder) as found:
+        assert [member.name for member in found.members] == ["a/b.ipynb"]
+        assert found.read(found.members[0], 10) == b"{}"
+
+
 def test_what_is_no_zip_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "a.zip"
     for content in (b"", b"no zip", b"PK\x05\x06"):
