@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from fairmark.course.checkcalls import call_faults
+from fairmark.course.kept import kept_faults
 from fairmark.course.markers import marker_faults, regions_of
 from fairmark.course.marks import mark_of
 from fairmark.errors import SeveralErrors
@@ -46,6 +47,8 @@ def notebook_faults(notebook: NotebookNode, config: Config) -> list[str]:
         found += marker_faults(cell, regions)
         found += _pictures_in_schemes(cell, config)
         faults += [f"{_label(cell, number)}: {fault}" for fault in found]
+    for number, fault in kept_faults(notebook):
+        faults.append(f"{_label(notebook.cells[number - 1], number)}: {fault}")
     return faults + list(call_faults(notebook))
 
 

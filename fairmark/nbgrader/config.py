@@ -11,6 +11,7 @@ def use_fairmark(c: Config) -> None:
         "fairmark.nbgrader.generate.CheckProof",
         "fairmark.nbgrader.generate.CheckSource",
         "fairmark.nbgrader.generate.HideChecks",
+        "fairmark.nbgrader.generate.SetAside",
         "nbgrader.preprocessors.IncludeHeaderFooter",
         "nbgrader.preprocessors.InstantiateTests",
         "nbgrader.preprocessors.LockCells",

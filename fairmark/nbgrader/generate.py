@@ -25,6 +25,7 @@ from traitlets.utils.importstring import import_item
 from fairmark.course.checkcalls import check_calls, without_descriptions
 from fairmark.course.course import Assignment
 from fairmark.course.faults import check_source, notebook_faults
+from fairmark.course.kept import keeps_output
 from fairmark.course.markers import markers_left, regions_of
 from fairmark.course.marks import with_import
 from fairmark.course.proof import (
@@ -53,6 +54,7 @@ _STYLE = black.Mode(line_length=100)
 _MAX_REASON = 300
 _GOES_ON = "raises-exception"
 """The tag of a cell behind which a run goes on, whatever the cell raises."""
+_KEPT = "kept_outputs"
 _IGNORED = ("__pycache__", ".ipynb_checkpoints")
 
 
@@ -121,6 +123,24 @@ class HideChecks(NbGraderPreprocessor):  # type: ignore[misc]
         return without_descriptions(nb), resources
 
 
+class SetAside(NbGraderPreprocessor):  # type: ignore[misc]
+    """For ``GenerateAssignment.preprocessors``, before ``ClearOutput``: saves what is to be kept.
+
+    ``FinishRelease`` puts these outputs back. Without it they are cleared as all others.
+    """
+
+    only_for_releases = True
+
+    def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
+        """Preprocess a notebook."""
+        for number, cell in enumerate(nb.cells, 1):
+            if keeps_output(cell):
+                if not cell.outputs or any(o.output_type == "error" for o in cell.outputs):
+                    raise FairmarkError(f"cell {number} keeps its output: run it and save it first")
+                cell.metadata[_KEPT] = cell.outputs
+        return nb, resources
+
+
 class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
     """For the end of ``GenerateAssignment.preprocessors``.
 
@@ -140,6 +160,8 @@ class FinishRelease(NbGraderPreprocessor):  # type: ignore[misc]
                 raise FairmarkError(f"cell {number} of the release still has the marker {line}")
         notebooks = notebooks_of(self.parent, resources["nbgrader"]["assignment"])
         if not notebooks or any(one.asks_test_cells for one in notebooks):
+            for cell in nb.cells:
+                cell.update({"outputs": kept} if (kept := _kept(cell)) else {})
             _let_runs_go_on(nb)
             return nb, resources
         (assignment,) = notebooks
@@ -226,8 +248,8 @@ def _convert(assignment: Assignment, folder: Path) -> Path:
     steps = [import_item(s) if isinstance(s, str) else s for s in converter.preprocessors]
     if FinishRelease not in steps:
         steps.append(FinishRelease)
-    if HideChecks not in steps:  # before the cells' checksums are computed
-        steps.insert(0, HideChecks)
+    # Before the cells' checksums are computed, and before outputs are cleared.
+    steps[:0] = [step for step in (HideChecks, SetAside) if step not in steps]
     left_out = (SaveCells, CheckProof, CheckSource)  # the caller has asked; sources are checked
     converter.preprocessors = [step for step in steps if not issubclass(step, left_out)]
     converter.no_database = True
@@ -313,6 +335,15 @@ def _take_out_traces(nb: NotebookNode) -> None:
             cell.attachments = shown
 
 
+def _kept(cell: NotebookNode) -> list[NotebookNode]:
+    """The outputs of a cell that were set aside."""
+    outputs: list[NotebookNode] = cell.metadata.pop(_KEPT, [])
+    for output in outputs:
+        if "execution_count" in output:
+            output.execution_count = None
+    return outputs
+
+
 def _import_checks(nb: NotebookNode) -> None:
     """Let each check cell import what it calls."""
     for cell in nb.cells:
@@ -341,17 +372,18 @@ def _let_runs_go_on(nb: NotebookNode) -> None:
 def _clean(nb: NotebookNode) -> NotebookNode:
     nb.nbformat, nb.nbformat_minor = 4, 5
     language = nb.metadata.get("language_info", {})
-    kept = {"kernelspec": nb.metadata.get("kernelspec")}
-    kept["language_info"] = {key: language[key] for key in _LANGUAGE if key in language}
-    nb.metadata = {key: value for key, value in kept.items() if value}
+    about = {"kernelspec": nb.metadata.get("kernelspec")}
+    about["language_info"] = {key: language[key] for key in _LANGUAGE if key in language}
+    nb.metadata = {key: value for key, value in about.items() if value}
     for number, cell in enumerate(nb.cells):
         cell.setdefault("id", f"cell-{number}")
+        kept = _kept(cell)
         tags = [tag for tag in cell.metadata.get("tags", []) if tag == _GOES_ON]
         cell.metadata = {key: cell.metadata[key] for key in _CELL_METADATA if key in cell.metadata}
         if tags:
             cell.metadata["tags"] = tags
         if cell.cell_type == "code":
-            cell.outputs, cell.execution_count = [], None
+            cell.outputs, cell.execution_count = kept, None
     return nb
 
 

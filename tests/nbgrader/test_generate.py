@@ -72,6 +72,57 @@ def classic_source(course: Course) -> tuple[NotebookNode, dict[str, NotebookNode
     return notebook, {cell.id: cell for cell in notebook.cells}
 
 
+def with_diagram(source: Path) -> None:
+    """Put three cells with stored outputs above all others; two are tagged to keep theirs."""
+    notebook = nbformat.read(source, 4)
+    tagged = {"tags": ["keep-output", "mine"]}
+    shown = nbformat.v4.new_output("display_data", PIXEL)
+    told = nbformat.v4.new_output("execute_result", {"text/plain": "4"}, execution_count=7)
+    notebook.cells[:0] = [
+        nbformat.v4.new_code_cell("draw()", id="drawn", metadata=tagged, outputs=[shown]),
+        nbformat.v4.new_code_cell("2 + 2", id="four", metadata=tagged, outputs=[told]),
+        nbformat.v4.new_code_cell("noise()", id="noise", outputs=[shown]),
+    ]
+    nbformat.write(notebook, source)
+
+
+@pytest.mark.parametrize("kind", ["tiny", "classic"])
+def test_a_diagram_keeps_its_output(tiny: Assignment, tmp_path: Path, kind: str) -> None:
+    made = tiny
+    if kind == "classic":  # without graders
+        made = make_classic_course(tmp_path / "classic", USE).assignment("classic")
+        open_gradebook(made.course).close()
+    with_diagram(made.source)
+    if kind == "tiny":
+        write_record(made, [], {}, Lessons({}))
+    folder = generate_release(made)
+    notebook = nbformat.read(folder / f"{kind}.ipynb", 4)
+    nbformat.validate(notebook)
+    drawn, four, noise = notebook.cells[:3]
+    assert [drawn.outputs[0].data, four.outputs[0].data] == [PIXEL, {"text/plain": "4"}]
+    assert four.outputs[0].execution_count is None and four.execution_count is None
+    assert all(not cell.get("outputs") for cell in [noise, *notebook.cells[3:]])
+    assert "kept_outputs" not in (folder / f"{kind}.ipynb").read_text()
+    if kind == "tiny":
+        assert "tags" not in drawn.metadata
+    first = files(folder)
+    assert nbgrader(made.course).generate_assignment(kind, force=True)["success"]
+    assert files(folder) == first
+
+
+@pytest.mark.parametrize(
+    "outputs", [[], [nbformat.v4.new_output("error", ename="E", evalue="no", traceback=[])]]
+)
+def test_what_has_not_run_cannot_be_kept(tiny: Assignment, outputs: list[NotebookNode]) -> None:
+    notebook = nbformat.read(tiny.source, 4)
+    metadata = {"tags": ["keep-output"]}
+    notebook.cells.insert(0, nbformat.v4.new_code_cell("1", metadata=metadata, outputs=outputs))
+    nbformat.write(notebook, tiny.source)
+    write_record(tiny, [], {}, Lessons({}))
+    with pytest.raises(FairmarkError, match="cell 1 keeps its output: run it and save it first"):
+        generate_release(tiny)
+
+
 def test_nothing_of_a_solution_is_left_without_graders_either(tmp_path: Path) -> None:
     course = make_classic_course(tmp_path, "c.ClearOutput.enabled = False")
     notebook, by_id = classic_source(course)
