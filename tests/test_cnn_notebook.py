@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,15 @@ SIZES = ("1", "16", "64", "256", "1024")
 def cells(course_root: Path) -> dict[str, dict[str, Any]]:
     path = course_root / "source" / "cnn" / "cnn.ipynb"
     return {cell["id"]: cell for cell in json.loads(path.read_text("utf-8"))["cells"]}
+
+
+@pytest.fixture(autouse=True)
+def beside(course_root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the notebook's cells import what stands beside it; others have the same names."""
+    folder = course_root / "source" / "cnn"
+    monkeypatch.syspath_prepend(folder)
+    for path in folder.glob("*.py"):
+        monkeypatch.delitem(sys.modules, path.stem, raising=False)
 
 
 def run(cells: dict[str, dict[str, Any]], *names: str, **given: object) -> dict[str, Any]:

@@ -12,9 +12,12 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
+import nbformat
 import pytest
+
+from fairmark.course.kept import KEEP, keeps_output, kept_faults
 
 ASSIGNMENTS = (
     "warm-up",
@@ -26,8 +29,13 @@ ASSIGNMENTS = (
     "style-transfer",
 )
 """The assignments that the page has a table of, and whose exercises have hints."""
-DRAWN = ASSIGNMENTS[:5]
-"""Those whose drawing stands in modules beside the notebook."""
+
+COLOURS = (
+    "(BLUE, ORANGE, GREEN, PURPLE, GREY)",
+    "(PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PURPLE)",
+    "(PALE_GREY, RUST, SIGNED)",
+)
+"""The table of the course's colours, by what its lines assign to."""
 
 
 def rows(course_root: Path, assignment: str) -> list[tuple[str, str, list[str]]]:
@@ -171,7 +179,7 @@ def test_each_notebook_ends_in_what_to_remember_and_to_read(
         )
 
 
-@pytest.mark.parametrize("assignment", DRAWN)
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
 def test_a_picture_is_one_call_of_what_stands_beside(course_root: Path, assignment: str) -> None:
     modules = {path.stem for path in (course_root / "source" / assignment).glob("*.py")}
     for cell in cells_of(course_root, assignment):
@@ -187,7 +195,12 @@ def test_a_picture_is_one_call_of_what_stands_beside(course_root: Path, assignme
     [
         ("moving.py", "MOVING"),
         ("moving.py", "moving"),
+        ("moving.py", "PAD"),
+        ("pictures.py", COLOURS[0]),
+        ("pictures.py", COLOURS[1]),
+        ("pictures.py", COLOURS[2]),
         ("pictures.py", "show"),
+        ("pictures.py", "show_photos"),
         ("pictures.py", "scoreboard"),
     ],
 )
@@ -203,6 +216,46 @@ def test_what_notebooks_share_is_the_same_in_each(course_root: Path, file: str, 
     ]
     assert len(copies) >= 2
     assert len(set(copies)) == 1
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_each_notebook_has_the_courses_colours(course_root: Path, assignment: str) -> None:
+    table: dict[str, str] = {}
+    folder = course_root / "source" / assignment
+    for node in ast.parse((folder / "pictures.py").read_text("utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) in COLOURS:
+            names, values = ast.unparse(node.targets[0]), ast.literal_eval(node.value)
+            table |= dict(zip(names.strip("()").split(", "), values, strict=True))
+    assert len(table) == 12
+    for path in folder.glob("*.py"):
+        if path.name == "moving.py":  # whose scripts are text
+            continue
+        found = [n.value for n in ast.walk(ast.parse(path.read_text("utf-8"))) if is_text(n)]
+        for value in table.values():
+            assert found.count(value) == (path.name == "pictures.py"), (path, value)
+
+
+def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
+    return isinstance(node, ast.Constant) and isinstance(node.value, str)
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_diagram_that_needs_no_answer_keeps_its_output(
+    course_root: Path, assignment: str
+) -> None:
+    notebook = nbformat.read(course_root / "source" / assignment / f"{assignment}.ipynb", 4)
+    drawn = {
+        cell.id
+        for above, cell in pairwise(notebook.cells)
+        if cell.id.startswith("picture-") and not above.id.startswith("ask-")
+    }
+    tagged = {cell.id for cell in notebook.cells if keeps_output(cell)}
+    for cell in notebook.cells:
+        if cell.id in drawn and not keeps_output(cell):
+            cell.metadata["tags"] = [*cell.metadata.get("tags", []), KEEP]
+    of_answers = {notebook.cells[number - 1].id for number, _ in kept_faults(notebook)}
+    assert tagged == drawn - of_answers
+    assert tagged
 
 
 def source_of(cells: list[dict[str, Any]], cell_id: str) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from fairmark.course.marks import mark_of
 from fairmark.syntax.cells import names_defined, parsed
+from fairmark.syntax.imports import cells_names
 from fairmark.syntax.names import changed, names_used
 
 if TYPE_CHECKING:
@@ -24,16 +25,19 @@ def keeps_output(cell: Any) -> bool:
 def kept_faults(notebook: NotebookNode) -> Iterator[tuple[int, str]]:
     """What speaks against keeping outputs: the number of each such cell, from 1, and why.
 
-    What an answer defines, and what is made of that, is followed from cell to cell.
+    What an answer defines, and what is made of that, is followed from cell to cell. A module is
+    what it was before, whatever its functions were called with.
     """
     answers: set[str] = set()
+    modules: set[str] = set()
     for number, cell in enumerate(notebook.cells, 1):
         is_answer = any(mark_of(cell).get(flag) for flag in ("solution", "grade", "task"))
         used = names_used(cell.source) & answers if cell.cell_type == "code" else set()
         if keeps_output(cell) and (fault := _fault(cell, is_answer, used)):
             yield number, f"it is tagged {KEEP}, {fault}"
         if cell.cell_type == "code":
-            made = names_defined(cell.source) | _changed(cell.source)
+            modules |= cells_names(cell.source)
+            made = names_defined(cell.source) | (_changed(cell.source) - modules)
             answers = answers | made if is_answer or used else answers - names_defined(cell.source)
 
 

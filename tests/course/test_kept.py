@@ -32,6 +32,7 @@ ANSWER = new_code_cell("def double(x):\n    return 2 * x", metadata=mark("double
         ([new_code_cell("def twice():\n    return double(2)"), kept("twice()")], "twice"),
         ([new_code_cell("table = []\ntable.append(double(1))"), kept("table")], "table"),
         ([new_code_cell("y = double(2)"), new_code_cell("y = 4"), kept("draw(y)")], None),
+        ([new_code_cell("import maps\nmaps.draw(double(1))"), kept("maps.draw(3)")], None),
     ],
 )
 def test_what_comes_of_an_answer_is_not_kept(cells: list[NotebookNode], names: str | None) -> None:

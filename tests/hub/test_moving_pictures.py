@@ -6,9 +6,11 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 from playwright.sync_api import Browser, Page, expect
 
 from reference import convolution
@@ -20,7 +22,10 @@ MOVING = [
     ("softmax", "moving-pad"),
     ("backpropagation", "moving-eta"),
     ("convolution", "moving-filter"),
+    ("cnn", "moving-maps"),
+    ("style-transfer", "moving-settings"),
 ]
+Array = NDArray[np.float64]
 FRAME = '<!doctype html><html lang="en"><title>A notebook</title><main>{}</main></html>'
 
 
@@ -145,3 +150,61 @@ def test_the_filter_slides_as_the_reference_does(page: Page, course_root: Path) 
         push(page, "one place on", "Enter")
     push(page, "play", "Enter")
     expect(page.get_by_role("button", name="pause")).to_be_visible()
+
+
+@pytest.mark.parametrize("page", [MOVING[5]], indirect=True)
+def test_the_maps_are_those_of_the_network(page: Page, course_root: Path) -> None:
+    data: dict[str, Any] = data_of(stored(course_root, *MOVING[5]))
+    told = page.get_by_role("status")
+    expect(told).to_have_text("Nothing is drawn yet.")
+    for example in data["examples"]:
+        push(page, example["name"], "Enter")
+        ink = np.array(example["pixels"], dtype=float).reshape(1, 8, 8) / 16
+        maps, answers = read_by_hand(ink, data)
+        strongest = int(maps.max(axis=(1, 2)).argmax())
+        expect(told).to_contain_text(f"It reads a {answers.argmax()},")
+        expect(told).to_contain_text(f"filter {strongest}'s: {maps.max():.2f}.")
+    assert page.locator("svg rect[fill^=rgb]").count() == 16 * 8 * 8 + 32 * 4 * 4
+
+
+def read_by_hand(image: Array, data: dict[str, Any]) -> tuple[Array, Array]:
+    """The first layer's maps and the logits, by the reference's NumPy."""
+
+    def layer(name: str) -> tuple[Array, Array]:
+        weight, bias = (np.array(data[name][part], dtype=float) for part in "Wb")
+        return weight, bias
+
+    maps = relu(convolution.conv2d(image, *layer("first"), stride=1, padding=1))
+    deeper = relu(convolution.conv2d(pooled(maps), *layer("second"), stride=1, padding=1))
+    weight, bias = layer("last")
+    return maps, weight @ pooled(deeper).ravel() + bias
+
+
+def relu(values: Array) -> Array:
+    return np.maximum(0, values)
+
+
+def pooled(maps: Array) -> Array:
+    channels, height, width = maps.shape
+    tiles = maps.reshape(channels, height // 2, 2, width // 2, 2)
+    return np.asarray(tiles.max(axis=(2, 4)), dtype=float)
+
+
+@pytest.mark.parametrize("page", [MOVING[6]], indirect=True)
+def test_only_the_ratio_of_alpha_and_beta_counts(page: Page) -> None:
+    told = page.get_by_role("status")
+    every = ", ".join(("content from conv3_1", "style from all five", "β / α = 10"))
+    expect(told).to_have_text(f"Painting 46 of 72: {every}.")
+    shown = page.locator("svg svg").get_attribute("viewBox")
+    push(page, "α", "ArrowRight")
+    expect(told).to_contain_text("β / α = 1.")
+    assert page.locator("svg svg").get_attribute("viewBox") != shown
+    push(page, "β", "ArrowRight")
+    expect(told).to_have_text(f"Painting 46 of 72: {every}.")
+    assert page.locator("svg svg").get_attribute("viewBox") == shown
+    push(page, "content layer", "ArrowRight")
+    push(page, "style layers", "Home")
+    expect(told).to_contain_text("content from conv5_1, style from relu1_1 alone")
+    expect(page.get_by_role("slider", name="style layers")).to_have_attribute(
+        "aria-valuetext", "relu1_1 alone"
+    )
