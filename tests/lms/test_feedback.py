@@ -10,7 +10,10 @@ import pytest
 
 from fairmark.cli.main import main
 from fairmark.course.course import Course
+from fairmark.errors import FairmarkError
 from fairmark.grading.grade import unreadable
+from fairmark.lms.feedback import zip_feedback
+from fairmark.lms.names import Platform
 from fairmark.record.autograded import write_autograded
 from fairmark.record.database import open_gradebook
 from fairmark.record.gradebook import Recorder
@@ -90,6 +93,18 @@ def test_canvas(course: Course, tmp_path: Path, capfd: pytest.CaptureFixture[str
         ("1815", "77"): (course.folder("feedback", "ada", "tiny") / "tiny.html").read_text(),
         ("16", "81"): (course.folder("feedback", "ben", "tiny") / "tiny.html").read_text(),
     }
+    _run(course, "feedback", "--zip", "moodle", code=1)
+    _, err = capfd.readouterr()
+    assert "no zip of Moodle brought" in err and len(err.splitlines()) == 1
+
+
+def _zip_of(course: Course, platform: Platform, *students: str) -> list[str]:
+    """The names in the zip of pages that are made up."""
+    page = course.root / "tiny.html"
+    page.write_text("<p>a page</p>")
+    target = course.root / f"tiny-feedback-{platform}.zip"
+    zip_feedback(course, "tiny", platform, {student: [page] for student in students}, target)
+    return list(_zip(course, platform))
 
 
 def test_canvas_without_names(course: Course, tmp_path: Path) -> None:
@@ -98,42 +113,46 @@ def test_canvas_without_names(course: Course, tmp_path: Path) -> None:
     table.write_text("student,lms_user_id\nada,anon_aB3xZ\n")
     path = write_zip(tmp_path / "a.zip", files)
     _run(course, "collect", str(path), "--students", str(table))
-    _grade(course)
-    _run(course, "feedback", "--zip", "canvas")
-    assert [*map(whom_canvas_finds, _zip(course, "canvas"))] == [("aB3xZ", "90")]
+    assert [*map(whom_canvas_finds, _zip_of(course, "canvas", "ada"))] == [("aB3xZ", "90")]
 
 
 @pytest.mark.parametrize("end", ["_/", "/", "_"])
 def test_moodle(course: Course, tmp_path: Path, end: str) -> None:
+    folder = "" if end == "_" else "work/"
     files = {
-        moodle_name("Ada Lovelace", 4711, "work/tiny.ipynb", end=end).replace("_work/", "_"): b"{}",
+        moodle_name("Ada Lovelace", 4711, f"{folder}tiny.ipynb", end=end): b"{}",
         moodle_name("Ben Ō'Neill 2nd", 12, "tiny.ipynb", end=end): b"{}",
     }
     _run(course, "collect", str(write_zip(tmp_path / "a.zip", files)))
-    _grade(course)
-    _run(course, "feedback", "--zip", "moodle")
-    names = _zip(course, "moodle")
+    names = _zip_of(course, "moodle", "ada", "ben")
     assert [*map(whom_moodle_finds, names)] == [
         (4711, "assignsubmission", "file", "feedback-tiny.html"),
         (12, "assignsubmission", "file", "feedback-tiny.html"),
     ]
-    folders = {name.rpartition("/")[0] for name in names}
-    assert folders <= {name.rpartition("/")[0].removesuffix("/work") for name in files} | {""}
+    assert all(name.startswith(("Ada Lovelace_4711_", "Ben ŌNeill 2nd_12_")) for name in names)
+
+
+def test_a_name_that_canvas_would_take_for_a_links(course: Course, tmp_path: Path) -> None:
+    files = {canvas_name("Lovelace, Ada", 1815, 77, "tiny.ipynb"): b"{}"}
+    _run(course, "collect", str(write_zip(tmp_path / "a.zip", files)))
+    page = tmp_path / "my_links.html"
+    page.write_text("<p>a page</p>")
+    target = course.root / "tiny-feedback-canvas.zip"
+    zip_feedback(course, "tiny", "canvas", {"ada": [page]}, target)
+    assert whom_canvas_finds("lovelaceada_1815_77_my_links.html") is None
+    assert [*map(whom_canvas_finds, _zip(course, "canvas"))] == [("1815", "77")]
 
 
 def test_equal_pages_make_an_equal_zip_and_another_platform_knows_nobody(
-    course: Course, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+    course: Course, tmp_path: Path
 ) -> None:
     files = {canvas_name("Lovelace, Ada", 1815, 77, "tiny.ipynb"): b"{}"}
     _run(course, "collect", str(write_zip(tmp_path / "a.zip", files)))
-    _grade(course)
-    _run(course, "feedback", "--zip", "canvas")
     path = course.root / "tiny-feedback-canvas.zip"
+    _zip_of(course, "canvas", "ada")
     before = path.read_bytes()
-    _run(course, "feedback", "--zip", "canvas")
+    _zip_of(course, "canvas", "ada")
     assert path.read_bytes() == before
-    capfd.readouterr()
-    _run(course, "feedback", "--zip", "moodle", code=1)
-    _, err = capfd.readouterr()
-    assert "no zip of Moodle brought" in err and len(err.splitlines()) == 1
+    with pytest.raises(FairmarkError, match="no zip of Moodle brought"):
+        _zip_of(course, "moodle", "ada")
     assert not (course.root / "tiny-feedback-moodle.zip").exists()
