@@ -1,4 +1,4 @@
-"""Check cells in JupyterLab, as a student without a hub has them, in both themes."""
+"""Check cells in JupyterLab and Notebook, as a student without a hub has them, in both themes."""
 
 from __future__ import annotations
 
@@ -189,3 +189,28 @@ def test_after_a_restart_one_sentence(page: Page) -> None:
     output = check.locator(".jp-OutputArea")
     expect(output).to_contain_text("Run the cells above first (menu Run > Run All Above Selected")
     expect(output).not_to_contain_text("Traceback")
+
+
+def test_in_jupyter_notebook_in_both_themes(
+    lab: str, browser: Browser, axe: str, shots: Path
+) -> None:
+    context = browser.new_context(color_scheme="light", viewport={"width": 1000, "height": 1300})
+    page = context.new_page()
+    context.set_default_timeout(SLOW)
+    page.goto(f"{lab}/notebooks/tiny.ipynb?{urlencode({'token': TOKEN})}")
+    page.locator(".jp-Notebook .jp-Cell").first.wait_for()
+    page.locator(".jp-Notebook-ExecutionIndicator[data-status='idle']").first.wait_for()
+    write(page, cell(page, "def double"), WRONG)
+    menu(page, "Run", "Run All Cells")
+    check = cell(page, 'check("double")')
+    expect(check.locator(".jp-OutputArea")).to_contain_text("double: 1 of 1 check failed.")
+    table = check.locator(".jp-RenderedHTML")
+    themes: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+    for theme in themes:
+        page.emulate_media(color_scheme=theme)
+        page.locator(f"body[data-jp-theme-light='{str(theme == 'light').lower()}']").wait_for(
+            state="attached"
+        )
+        page.screenshot(path=shots / f"check-cell-notebook-{theme}.png")
+        assert violations(table, axe) == []
+    context.close()
