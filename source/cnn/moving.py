@@ -135,7 +135,7 @@ const draw = () => {
   const powers = out.map(each => Math.exp(each - Math.max(...out))), sum = powers.reduce((p, q) => p + q);
   powers.forEach((power, j) => {
     const height = 90 * power / sum;
-    svg("rect", {x: 8 + 54 * j, y: 376 - height, width: 44, height, fill: "#c05a14"}, page);
+    svg("rect", {x: 8 + 54 * j, y: 376 - height, width: 44, height, fill: "#b4520f"}, page);
     svg("text", {x: 30 + 54 * j, y: 394, "text-anchor": "middle"}, page, j);
     if (power / sum > 0.005) svg("text", {x: 30 + 54 * j, y: 370 - height, "text-anchor": "middle"}, page, (power / sum).toFixed(2));
   });

@@ -76,7 +76,7 @@ const draw = () => {
   const out = a.map(each => +each.value), share = z => z.map(each => each / z.reduce((p, q) => p + q));
   const ways = [share(out.map(each => 1 / (1 + Math.exp(-each)))), share(out.map(each => Math.exp(each - Math.max(...out))))];
   ["normalised sigmoids", "softmax"].forEach((name, k) => {
-    const fill = k ? "#c05a14" : "#2f6db5";
+    const fill = k ? "#b4520f" : "#2f6db5";
     svg("rect", {x: 20 + 200 * k, y: 4, width: 14, height: 14, fill}, page);
     svg("text", {x: 40 + 200 * k, y: 16}, page, name);
     ways[k].forEach((value, i) => {
@@ -161,7 +161,7 @@ const draw = () => {
   const powers = out.map(each => Math.exp(each - Math.max(...out))), sum = powers.reduce((p, q) => p + q);
   powers.forEach((power, j) => {
     const height = 140 * power / sum;
-    svg("rect", {x: 8 + 41 * j, y: 160 - height, width: 34, height, fill: "#c05a14"}, page);
+    svg("rect", {x: 8 + 41 * j, y: 160 - height, width: 34, height, fill: "#b4520f"}, page);
     svg("text", {x: 25 + 41 * j, y: 178, "text-anchor": "middle"}, page, j);
     if (power / sum > 0.005) svg("text", {x: 25 + 41 * j, y: 154 - height, "text-anchor": "middle"}, page, (power / sum).toFixed(2));
   });

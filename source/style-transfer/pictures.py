@@ -34,7 +34,7 @@ def show(figure, text):
 def show_photos(figure, text):
     """As show, for photos and paintings, which take less room as JPEG."""
     file = io.BytesIO()
-    figure.savefig(file, format="jpeg", dpi=160, pil_kwargs={"optimize": True, "quality": 80})
+    figure.savefig(file, format="jpeg", dpi=160, pil_kwargs={"optimize": True, "quality": 72})
     plt.close(figure)
     picture = {"image/jpeg": file.getvalue(), "text/plain": text}
     look = {"alt": text, "width": int(80 * figure.get_figwidth())}
