@@ -160,6 +160,20 @@ def build_cnn():
     )
 
 
+# %% build_cnn: only-the-second-relu
+# There is no ReLU behind your first convolution. The table has one behind each of the two.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
 # %% build_cnn: relu-on-logits
 # There is a ReLU behind your last layer. Logits may be negative.
 def build_cnn():
@@ -588,6 +602,26 @@ def train(model, X, y, epochs, lr, batch_size=64, seed=0):
     for _ in range(epochs):
         total = 0.0
         for batch in torch.arange(len(X)).split(batch_size):
+            optimizer.zero_grad()
+            loss = F.cross_entropy(model(X[batch]), y[batch])
+            loss.backward()
+            optimizer.step()
+            total += loss.item() * len(batch)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: one-order-for-all-epochs
+# You draw one order and keep it: each epoch has the same batches. Draw another one in each epoch,
+# from one generator, which you seed once.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimizer = torch.optim.Adam(model.parameters(), lr=lr)
+    order = torch.randperm(len(X), generator=generator)
+    losses = []
+    for _ in range(epochs):
+        total = 0.0
+        for batch in order.split(batch_size):
             optimizer.zero_grad()
             loss = F.cross_entropy(model(X[batch]), y[batch])
             loss.backward()
@@ -1086,6 +1120,13 @@ def shift_images(X, dx, dy):
     dx, dy = max(-w, min(w, dx)), max(-h, min(h, dy))
     X.copy_(F.pad(X, (w, w, h, h))[..., h - dy : 2 * h - dy, w - dx : 2 * w - dx])
     return X
+
+
+# %% shift_images: far-shifts-fail
+# A negative padding cuts off, and more than there is cannot be cut off. What is left of an image that
+# moves by its own width or more?
+def shift_images(X, dx, dy):
+    return F.pad(X, (dx, -dx, dy, -dy))
 
 
 # %% shift_images: far-shifts-come-back

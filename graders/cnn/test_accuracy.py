@@ -80,7 +80,7 @@ class TestAccuracy:
         for mode in (True, False):
             report = score(submission.accuracy, X, y, False, [mode] * 9)
             hint = "Look at model.training before you call model.eval(), and put it back."
-            assert_equal(report["after"], report["before"], hint=hint, what="the training flags")
+            assert_equal(report["after"], report["before"], hint=hint, what="each layer's mode")
 
     @hidden
     @weight(2)
@@ -108,7 +108,7 @@ class TestAccuracy:
             [True, True, True, False, False, False],
         ):
             report = score(submission.accuracy, X, y, True, modes)
-            assert_equal(report["after"], report["before"], hint=hint, what="the training flags")
+            assert_equal(report["after"], report["before"], hint=hint, what="each layer's mode")
 
     @hidden
     def test_no_gradients(self, submission: Submission) -> None:

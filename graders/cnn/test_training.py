@@ -253,13 +253,15 @@ class TestTrain:
     @hidden
     @weight(2)
     def test_seed(self, submission: Submission, rng: np.random.Generator) -> None:
-        """The samples are shuffled; the seed, and nothing else, says how."""
+        """The samples are shuffled anew in each epoch; the seed, and nothing else, says how."""
         n, options = 40, {"epochs": 2, "lr": 0.02, "batch_size": 6}
         run = _Run(submission, rng, n, noise=1, seed=3, **options)
         first, losses, weights = run.samples(), run.losses, run.last_weight
         hint = "An order drawn at random for each epoch, from a generator with the given seed."
         if any(samples == list(range(n)) for samples in first):
             fail("The samples come in the order of X.", hint=hint)
+        if first[0] == first[1]:
+            fail("The second epoch came in the order of the first.", hint=hint)
         run.again(2, seed=3, **options)
         if run.samples() != first:
             fail("The same seed gave another order.", hint=hint)

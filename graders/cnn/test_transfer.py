@@ -110,7 +110,7 @@ class TestEmbed:
         for mode in (True, False):
             report = embedded(submission.embed, torch.ones(2, 3, 2, 2), "maps", [mode] * 9)
             hint = "You have written it before, in accuracy."
-            assert_equal(report["after"], report["before"], hint=hint, what="the training flags")
+            assert_equal(report["after"], report["before"], hint=hint, what="each layer's mode")
 
     @hidden
     @weight(2)
@@ -131,7 +131,7 @@ class TestEmbed:
         hint = "model.train() sets all layers inside to the same mode. Each had one of its own."
         for modes in ([True, False, True, True], [False, True, False, True]):
             report = embedded(submission.embed, torch.ones(2, 4, 2, 2), "shaky", modes)
-            assert_equal(report["after"], report["before"], hint=hint, what="the training flags")
+            assert_equal(report["after"], report["before"], hint=hint, what="each layer's mode")
 
     @hidden
     def test_no_gradients(self, submission: Submission) -> None:

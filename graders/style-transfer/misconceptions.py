@@ -957,6 +957,39 @@ def reconstruct(model, layer, target, steps, seed=0):
     return image.detach(), losses
 
 
+# %% style_transfer: l-bfgs-minds-small-losses
+# torch's own L-BFGS compares what it meets with fixed numbers, so with a small loss it learns nothing
+# of the slope and hardly moves. The provided lbfgs scales the loss for it; Adam does not mind.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    layers = [content_layer, *style_layers]
+    with torch.no_grad():
+        P = extract_features(model, content, layers)[content_layer]
+        painted = extract_features(model, style, style_layers)
+        places = {
+            name: F[0, 0].numel()
+            for name, F in extract_features(model, content, style_layers).items()
+        }
+        grams = {
+            name: gram_matrix(F) * places[name] / F[0, 0].numel() for name, F in painted.items()
+        }
+    weights = dict.fromkeys(style_layers, 1 / len(style_layers))
+    image = content.detach().clone().requires_grad_()
+    optimizer = torch.optim.LBFGS([image], max_iter=1, line_search_fn="strong_wolfe")
+    losses = []
+
+    def closure():
+        optimizer.zero_grad()
+        features = extract_features(model, image, layers)
+        E_c = content_loss(features[content_layer], P)
+        loss = total_loss(E_c, style_loss(features, grams, weights), alpha, beta)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimizer.step(closure).item())
+    return image.detach(), losses
+
+
 # %% style_transfer: starts-from-noise
 # The image begins as noise. Here it begins as the content image.
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):

@@ -79,7 +79,7 @@ def state(model):
     return {
         "weights": [p.detach().clone() for p in parameters],
         "gradients": [None if p.grad is None else p.grad.clone() for p in parameters],
-        "which weights may learn": [p.requires_grad for p in parameters],
+        "weights that may learn": [p.requires_grad for p in parameters],
         "training modes": [module.training for module in modules],
         "number of hooks": sum(hooks),
     }
@@ -259,7 +259,7 @@ class TestMaximiseChannel:
             image, _ = _image_and_activations(answer, 12, 30)
             for what, wanted in before.items():
                 hint = "It is the image that learns. backward() leaves gradients on the weights."
-                assert_equal(after[what], wanted, hint=hint, what=f"what was found of {what}")
+                assert_equal(after[what], wanted, hint=hint, what=f"the model's {what}, now,")
             _assert_climbed(own, image, "conv2_1", 4)
 
 

@@ -167,8 +167,8 @@ class TestPrepareImage:
         if isinstance(answer, np.ndarray) and answer.dtype != np.float32:
             fail(f"The answer should be float32, but it is {answer.dtype}.", "VGG is float32.")
         hint = "Some methods of a PIL image change it in place; others give a new one."
-        assert_equal(mode, "RGB", hint=hint, what="the mode of the picture, afterwards")
-        assert_close(after, pixels, hint=hint, what="the picture, afterwards")
+        assert_equal(mode, "RGB", hint=hint, what="the mode of the picture that was given")
+        assert_close(after, pixels, hint=hint, what="the picture that was given")
 
     @hidden
     @weight(2)

@@ -165,10 +165,13 @@ class TestReconstruct:
         ):
             setting = Setting(submission, reference.vgg_layer_index(layer) + 1 + behind, seed)
             target = _photo(np.random.default_rng(seed), *size, *light)
-            answer = submission.reconstruct(setting.model, layer, target, 150)
-            image, _ = _image_and_losses(answer, target)
-            error = _error(setting, image, target, layer)
-            if not error < 0.3:
+            for start in (0, 1):  # an honest optimiser, too, may stand still after a bad start
+                answer = submission.reconstruct(setting.model, layer, target, 150, seed=start)
+                image, _ = _image_and_losses(answer, target)
+                error = _error(setting, image, target, layer)
+                if error < 0.3:
+                    break
+            else:
                 fail(
                     f"{layer} sees too little of the target: an error of {error:.2f} is left, "
                     "where 1 is that of a plain surface.",
@@ -294,7 +297,8 @@ class TestStyleTransfer:
                 fail(
                     f"The style loss of {', '.join(style_layers)} is {after / before:.2f} times "
                     "what it was for the content image.",
-                    hint="Which image gives the Gram matrices A, and does beta weigh the style?",
+                    hint="Which image gives the Gram matrices A, does beta weigh the style, and "
+                    "does your optimiser mind how large a loss is?",
                 )
 
     @hidden

@@ -94,7 +94,7 @@ def state(model):
     return {
         "weights": [p.detach().clone() for p in parameters],
         "gradients": [None if p.grad is None else p.grad.clone() for p in parameters],
-        "which weights may learn": [p.requires_grad for p in parameters],
+        "weights that may learn": [p.requires_grad for p in parameters],
         "training modes": [module.training for module in modules],
         "number of hooks": sum(hooks),
     }
@@ -209,7 +209,7 @@ class TestSaliencyMap:
             _assert_map(answer, own, x, 3)
             for what, wanted in before.items():
                 hint = "backward() leaves gradients on the weights, and eval() switches the mode."
-                assert_equal(after[what], wanted, hint=hint, what=f"what was found of {what}")
+                assert_equal(after[what], wanted, hint=hint, what=f"the model's {what}, now,")
 
     @hidden
     def test_picture_unchanged(self, submission: Submission, rng: np.random.Generator) -> None:
