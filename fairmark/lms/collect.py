@@ -273,7 +273,11 @@ class Collection:
             and before.person == step.handed.person
             and before.age > step.handed.age
         )
-        if there == new and is_older:
+        is_believed = self._force or entry is not None
+        if before is not None and not is_believed and _is_another(before, step.handed):
+            step.state = "kept"  # anybody may take another's name on a platform
+            step.remark = f"the last one came from {before.person}: --students tells who is who"
+        elif there == new and is_older:
             step.state = "same"
         elif there == new:
             late, is_known = step.handed.late, time is not None
@@ -301,6 +305,10 @@ def _in_gradebook(course: Course, assignment: str) -> tuple[list[Known], Due]:
             if submission.extension
         }
         return known, Due(rows[0].duedate if rows else None, extensions)
+
+
+def _is_another(before: Collected, handed: Handed) -> bool:
+    return before.platform == handed.platform and before.person != handed.person
 
 
 def _has_notebook(names: Iterable[str]) -> bool:

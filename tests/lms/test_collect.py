@@ -173,6 +173,26 @@ def test_two_people_for_one_student_are_both_refused(
     assert not course.folder("submitted").exists()
 
 
+def test_who_takes_anothers_name_later_replaces_nothing(
+    course: Course, notebook: bytes, collect: Collect, tmp_path: Path
+) -> None:
+    real = {canvas_name("Lovelace, Ada", 1815, 77, "tiny.ipynb"): notebook}
+    collect(write_zip(tmp_path / "a.zip", real))
+    other = {canvas_name("Lovelace, Ada", 1816, 99, "tiny.ipynb"): b"{}"}
+    path = write_zip(tmp_path / "b.zip", other)
+    out, _ = collect(path, code=1)
+    assert "the last one came from 1815" in " ".join(out.split())
+    assert _files(course, "ada") == {"tiny.ipynb": notebook}
+    copied = {canvas_name("Lovelace, Ada", 1816, 99, "tiny.ipynb"): notebook}
+    before = _tree(course)
+    collect(write_zip(tmp_path / "c.zip", copied), code=1)
+    assert _tree(course) == before
+    table = tmp_path / "who.csv"
+    table.write_text("student,lms_user_id\nada,1816\n")
+    collect(path, "--students", str(table))
+    assert _files(course, "ada") == {"tiny.ipynb": b"{}"}
+
+
 @pytest.mark.parametrize("end", ["_/", "/", "_"])
 def test_moodle_with_the_times_of_its_worksheet(
     course: Course, notebook: bytes, collect: Collect, tmp_path: Path, end: str
