@@ -43,7 +43,7 @@ class Push:
 
     def __init__(self, course: CanvasCourse, marks: ClassMarks, known: Sequence[Known]) -> None:
         self._marks = marks
-        self._numbers, self._reasons = match_people(course.people(), known)
+        self._matched = match_people(course.people(), known)
         self._assignments: dict[str, CanvasAssignment] = {}
         self.refused: list[str] = []
         """A line about each assignment that Canvas cannot take marks of."""
@@ -85,13 +85,13 @@ class Push:
 
     def _item(self, name: str, student: StudentMarks, there: Mapping[int, There]) -> Item:
         item = Item(name, student.id, student.marks[name])
-        number = self._numbers.get(student.id)
+        number = self._matched.numbers.get(student.id)
         if item.mark.unmarked:
             item.state = "waiting"
             item.remark = f"to mark by hand: {', '.join(item.mark.unmarked)}"
         elif number is None:
             item.state = "nobody"
-            item.remark = self._reasons.get(
+            item.remark = self._matched.reasons.get(
                 student.id, "Canvas has no one student of this login, e-mail address or name"
             )
         elif number not in there:
@@ -102,21 +102,29 @@ class Push:
                 item.state, item.remark = "kept", "excused in Canvas"
             elif _is_same(item.there, item.mark):
                 item.state, item.remark = "same", _deducted(item.there)
+            elif student.id in self._matched.named:
+                item.remark = f"found by nothing but the name {self._matched.named[student.id]}"
         return item
 
 
-def match_people(
-    people: Iterable[Person], known: Sequence[Known]
-) -> tuple[dict[str, int], dict[str, str]]:
-    """Return Canvas's number of each student, and why others have none.
+@dataclass
+class Matched:
+    """Which person of Canvas each student is."""
 
-    Numbers, logins and e-mail addresses count before names.
-    """
-    numbers: dict[str, int] = {}
-    reasons: dict[str, str] = {}
+    numbers: dict[str, int] = field(default_factory=dict)
+    """Canvas's numbers."""
+    named: dict[str, str] = field(default_factory=dict)
+    """Those who were found by their name alone, which anybody may have taken."""
+    reasons: dict[str, str] = field(default_factory=dict)
+    """Why others were not found."""
+
+
+def match_people(people: Iterable[Person], known: Sequence[Known]) -> Matched:
+    """Return who is who. Numbers, logins and e-mail addresses count before names."""
+    matched = Matched()
     left = list(people)
     for by_name in (False, True):
-        open_ = [student for student in known if student.id not in numbers]
+        open_ = [student for student in known if student.id not in matched.numbers]
         found: dict[str, list[Person]] = {}
         for person in left:
             try:
@@ -127,14 +135,16 @@ def match_people(
                 continue
             found.setdefault(student, []).append(person)
         for student, some in found.items():
-            if len(some) == 1:
-                numbers[student] = some[0].number
-                reasons.pop(student, None)
-            else:
-                names = " or ".join(f"{one.name} ({one.number})" for one in some)
-                reasons[student] = f"it may be {names}"
-        left = [person for person in left if person.number not in numbers.values()]
-    return numbers, reasons
+            names = " or ".join(f"{one.name} ({one.number})" for one in some)
+            if len(some) > 1:
+                matched.reasons[student] = f"it may be {names}"
+                continue
+            matched.numbers[student] = some[0].number
+            matched.reasons.pop(student, None)
+            if by_name:
+                matched.named[student] = names
+        left = [person for person in left if person.number not in matched.numbers.values()]
+    return matched
 
 
 def _entry(person: Person, by_name: bool) -> Entry:

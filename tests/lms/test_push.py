@@ -107,6 +107,7 @@ def test_first_it_only_shows_then_sends_what_changed_and_names_who_is_missing(
 ) -> None:
     out, _ = push()
     assert "4 marks to send, 0 in Canvas already" in out and "Nothing was sent" in out
+    assert out.count("nothing but the name") == 1 and "Chen Li (13)" in out
     assert served.sent == []
 
     out, _ = push("--yes", code=1)
@@ -298,6 +299,7 @@ def test_people_are_told_apart_by_numbers_and_logins_before_names() -> None:
         Person(4, "Ada L", "L, Ada", ("other",)),
         Person(9, "Ada L", "L, Ada", ()),
     ]
-    numbers, reasons = match_people(people, known)
-    assert numbers == {"li1": 1, "bob": 9, "ada": 4}
-    assert reasons == {"li2": "it may be Li Wei (2) or Li Wei (3)"}
+    matched = match_people(people, known)
+    assert matched.numbers == {"li1": 1, "bob": 9, "ada": 4}
+    assert matched.named == {"ada": "Ada L (4)"}
+    assert matched.reasons == {"li2": "it may be Li Wei (2) or Li Wei (3)"}
