@@ -10,6 +10,7 @@ from rich.text import Text
 
 from fairmark.batch.batch import NotebookOutcome
 from fairmark.harness.report import QuestionResult, Report, TestResult
+from fairmark.intake.kinds import is_notice
 from fairmark.record.queries import Key
 from fairmark.text import count, points, printable
 
@@ -22,7 +23,8 @@ def report_title(report: Report) -> Text:
     score = f"{points(report.score)} of {points(report.max_score)} points"
     title = _text(f"{report.notebook}: {score} ({report.assignment})", "bold")
     for repair in report.repairs:
-        title.append(f"\n  repaired: {printable(repair.text)}", "not bold yellow")
+        what = "" if is_notice(repair) else "repaired: "
+        title.append(f"\n  {what}{printable(repair.text)}", "not bold yellow")
     return title
 
 
@@ -157,8 +159,8 @@ def _remarks(outcome: NotebookOutcome, unmarked: int, changed: int) -> Text:
         number = sum(question.status == status for question in report.questions)
         if number:
             parts.append((f"{number} {status}", _STATUS_STYLES.get(status, "red")))
-    if report.repairs:
-        parts.append((count(len(report.repairs), "repair"), "yellow"))
+    if number := sum(not is_notice(repair) for repair in report.repairs):
+        parts.append((count(number, "repair"), "yellow"))
     if unmarked:
         parts.append((f"{unmarked} to mark by hand", "cyan"))
     return Text(", ").join(Text(text, style) for text, style in parts + remarks)

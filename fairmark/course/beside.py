@@ -49,7 +49,8 @@ def fingerprint(assignment: Assignment) -> str:
     """Return a hash of all the instructor's files and settings that can change a mark."""
     course = assignment.course
     digest = hashlib.sha256(course.cell_settings.encode())
-    digest.update(repr((sorted(assignment.students_files), course.ignored)).encode())
+    settings = (sorted(assignment.students_files), course.ignored, course.run_cells)
+    digest.update(repr(settings).encode())
     digest.update(repr((course.data, state_of(course.data))).encode(errors="replace"))
     folders = [assignment.source.parent, assignment.graders, course.root / "reference"]
     others = {other.source for other in assignment.notebooks} - {assignment.source}

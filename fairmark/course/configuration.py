@@ -68,6 +68,16 @@ def load_config(folder: Path | None) -> Config:
     return config
 
 
+def which_cells(config: Config) -> str:
+    """Return which cells are run, "all" or "needed"; raise FairmarkError for another word."""
+    wanted = str(config.Fairmark.get("run_cells", "all"))
+    if wanted not in ("all", "needed"):
+        raise FairmarkError(
+            f'{CONFIG_FILE}: c.Fairmark.run_cells is "all" or "needed", and not {wanted!r}'
+        )
+    return wanted
+
+
 def cell_settings(config: Config) -> str:
     """Return the settings of nbgrader that decide the cells of all notebooks, as a text."""
     return repr([(name, sorted(config[name].items())) for name in _OF_CELLS])

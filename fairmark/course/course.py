@@ -26,6 +26,7 @@ from fairmark.course.configuration import (
     configured_root,
     find_config,
     load_config,
+    which_cells,
 )
 from fairmark.course.data import data_folders
 from fairmark.course.handout import (
@@ -364,6 +365,11 @@ class Course:
     def limits(self) -> Limits:
         """The limits of a submission: ``c.Fairmark.limits`` in the configuration."""
         return courses_limits(self.config)
+
+    @property
+    def run_cells(self) -> str:
+        """Which cells of a notebook are run: "all", or those "needed" to judge its questions."""
+        return which_cells(self.config)
 
     @property
     def ignored(self) -> tuple[str, ...]:

@@ -130,7 +130,7 @@ def is_run(cell: Cell, cells: list[Cell], checks: Checks) -> bool:
     An answer to another exercise that asks for the same name again is not meant there, and what a
     stub binds besides holds until the student has bound it: else a value of the instructor's would.
     """
-    if cell.node.cell_type != "code" or not cell.node.source.strip():
+    if cell.node.cell_type != "code" or not cell.node.source.strip() or cell.unrun:
         return False
     if cell.role == "check" and checks == "leave":
         return bool(cell.imports)
@@ -155,7 +155,9 @@ def _run_all(
     """
     order: list[Cell] = []
     for cell in cells:
-        if cell.failure in _BREAKING and not cell.rest:
+        if cell.unrun:
+            _explain_unrun(cell)
+        elif cell.failure in _BREAKING and not cell.rest:
             _explain(cell, cell.reason)
         elif is_run(cell, cells, checks):
             order.append(cell)
@@ -314,6 +316,13 @@ def _explain_rest(cell: Cell) -> None:
     what = "A statement of this cell" if cell.left_out else "All of this cell but its definitions"
     text = f"{what} was left out: {cell.reason}. The rest was run.\n"
     cell.node.outputs.append(nbformat.v4.new_output("stream", name="stderr", text=text))
+
+
+def _explain_unrun(cell: Cell) -> None:
+    """Say in the cell's output why it was not run."""
+    text = f"This cell was not run: it is {cell.unrun}.\n"
+    cell.node.outputs = [nbformat.v4.new_output("stream", name="stderr", text=text)]
+    cell.node.execution_count = None
 
 
 def _explain(cell: Cell, reason: str) -> None:

@@ -7,7 +7,7 @@ gradebook and changes nothing that it was given.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -15,36 +15,25 @@ from typing import Any
 from nbformat import NotebookNode
 
 from fairmark.course.beside import files_beside
-from fairmark.course.course import Assignment, Question
+from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
-from fairmark.course.proof import lessons_of
 from fairmark.files import read_folder
-from fairmark.grading.carry import answers_to, carry_forward
-from fairmark.grading.clock import Budget
-from fairmark.grading.execute import execute
-from fairmark.grading.judge import Judge, Verdict
-from fairmark.grading.lines import lines_not_run
+from fairmark.grading.judged import NOTES, judge_notebook
+from fairmark.grading.lines import cells_not_run, lines_not_run
+from fairmark.grading.needed import Unneeded, unneeded
 from fairmark.grading.outputs import question_outputs
 from fairmark.grading.testcells import grade_by_test_cells
 from fairmark.grading.unseen import unseen_paths
-from fairmark.harness.diagnose import Lessons
-from fairmark.harness.report import QuestionResult, Report, Status, share_earned
-from fairmark.intake.cells import Cell, Repaired
+from fairmark.harness.report import QuestionResult, Report
+from fairmark.intake.cells import Repaired
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.intake.identify import kinship
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.repair import repair
 from fairmark.notebook import NotebookError, parse_notebook
-from fairmark.sandbox import Process, Sandbox, SharedFile
+from fairmark.sandbox import Sandbox, SharedFile
 from fairmark.text import printable
 
-NOTES: dict[Status, str] = {
-    "missing": "There is no answer in the notebook.",
-    "error": "The cell of this answer raised an error when it was run.",
-}
-"""What a student is told about a question that could not be judged as usual."""
-_HANDED_IN_MIB = 64
-"""How much a student's files may hold; the largest must fit into one message."""
 _MAX_NAMES = 10
 
 
@@ -73,53 +62,26 @@ def grade(
     if not assignment.has_graders:
         return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
     left = _left_to_test_cells(repaired, assignment, sandbox, all_files)
-    limits = assignment.limits(sandbox.limits)
-    budget, again = (Budget(limits.submission_seconds) for _ in range(2))
-    executions = [execute(repaired.cells, sandbox, limits, all_files, budget)]
-
-    def restart() -> Process | None:
-        executions[-1].close()
-        if again.left <= 0:
-            return None
-        # Of copies: what is told of the cells, and shown of them, is what came of their first run.
-        cells = [replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells]
-        executions.append(execute(cells, sandbox, limits, all_files, again))
-        return executions[-1].process
-
-    repaired.repairs += lines_not_run(repaired.cells)
-    failed = {q.id for q in left.questions if q.score is not None and q.score < q.max_score}
-    try:
-        # As nbgrader has it, which keeps what a notebook writes; else nobody would look at it.
-        written = executions[0].written(all_files) if assignment.asks_test_cells else {}
-        judge = Judge(executions[0].process, restart, limits)
-        verdict = judge.run(assignment)
-        carried = carry_forward(assignment, repaired, judge, verdict, failed)
-    finally:
-        executions[-1].close()
-    breakdowns = verdict.broken.values()
-    lessons = lessons_of(assignment)
-    questions = tuple(
-        _result(question, repaired, assignment, verdict, carried, lessons)
-        if question.judged
-        else left.question(question.id)
-        for question in assignment.questions
-    )
-    unseen = unseen_paths(repaired.cells, assignment.course.data)
-    _show_results(questions, assignment, repaired)
+    spared = _spared(repaired, assignment, files or {})
+    spared.leave_out()
+    judged = judge_notebook(repaired, assignment, sandbox, all_files, left)
+    if spared.unsure & judged.lost:
+        spared.leave_out("")
+        whole = judge_notebook(repaired, assignment, sandbox, all_files, left)
+        judged = whole.or_better(judged)
+    repaired.repairs += [*lines_not_run(repaired.cells), *cells_not_run(repaired.cells)]
+    _show_results(judged.questions, assignment, repaired)
     return Report(
         notebook=name,
         assignment=assignment.label,
-        questions=questions,
+        questions=judged.questions,
         repairs=tuple(repaired.repairs),
-        forgeable=any(question.forgeable for question in questions),
-        unseen=unseen,
+        forgeable=any(question.forgeable for question in judged.questions),
+        unseen=unseen_paths(repaired.cells, assignment.course.data),
         cells=tuple(cell.node for cell in repaired.cells),
-        files=written,
-        cpu_seconds=left.cpu_seconds + sum(execution.cpu_seconds for execution in executions),
-        crowded=left.crowded
-        or budget.crowded
-        or again.crowded
-        or any(how.crowded for how in breakdowns),
+        files=judged.written,
+        cpu_seconds=left.cpu_seconds + judged.cpu_seconds,
+        crowded=left.crowded or judged.crowded,
     )
 
 
@@ -161,8 +123,8 @@ def _files_of(
     return read_folder(
         folder,
         ignored=assignment.course.ignored,
-        total=min(_HANDED_IN_MIB * 2**20, limits.disk_mib * 2**19),
-        largest=min(_HANDED_IN_MIB - 1, limits.file_mib) * 2**20,
+        total=min(limits.handed_in_mib * 2**20, limits.disk_mib * 2**19),
+        largest=limits.file_mib * 2**20,
     )
 
 
@@ -190,63 +152,11 @@ def _left_to_test_cells(
     return replace(report, questions=tuple(report.question(question.id) for question in rest))
 
 
-def _result(
-    question: Question,
-    repaired: Repaired,
-    assignment: Assignment,
-    verdict: Verdict,
-    carried: Mapping[str, str],
-    lessons: Lessons,
-) -> QuestionResult:
-    tests = tuple(verdict.tests.get(question.id, ()))
-    answers = answers_to(question.id, repaired, assignment)
-    if tests:
-        tests = lessons.diagnose(question.id, tests, verdict.observations[question.id])
-    # Rounded so that no sum of floats decides about a mark's last digit.
-    score = round(question.points * share_earned(tests), 2)
-    status = _status(question, answers, repaired, all(test.passed for test in tests), verdict)
-    note = _note(status, question, answers, verdict) or carried.get(question.id, "")
-    return QuestionResult(question.id, score, question.points, status, tests, note)
-
-
-def _status(
-    question: Question,
-    answers: Sequence[Cell],
-    repaired: Repaired,
-    all_passed: bool,
-    verdict: Verdict,
-) -> Status:
-    if all_passed:
-        return "graded"
-    unanswered = bool(answers) and all(map(Cell.is_unanswered, answers))
-    asks = frozenset[str]().union(*(cell.asks for cell in answers))
-    own = set(map(id, answers))
-    others = [cell for cell in repaired.cells if id(cell) not in own]
-    if unanswered and not any(cell.answers & asks for cell in others):
-        return "missing"
-    if (cell := _failed(answers)) is not None and cell.failure is not None:
-        return cell.failure
-    if question.id in verdict.broken:
-        return verdict.broken[question.id].status
-    return "graded"
-
-
-def _failed(answers: Sequence[Cell]) -> Cell | None:
-    """The first answer whose cell has failed."""
-    return next((cell for cell in answers if cell.failure is not None), None)
-
-
-def _note(status: Status, question: Question, answers: Sequence[Cell], verdict: Verdict) -> str:
-    """Say why a question could not be judged as usual, and which limit it has hit if it did."""
-    cell = _failed(answers)
-    if cell is not None and status == cell.failure:
-        if status == "error":
-            return f"{NOTES['error']} {cell.reason}".rstrip()
-        what = "A statement of this answer's cell" if cell.rest else "The cell of this answer"
-        return f"{what} was left out: {cell.reason}."
-    if status in ("timeout", "killed"):
-        return verdict.broken[question.id].reason
-    return NOTES.get(status, "")
+def _spared(repaired: Repaired, assignment: Assignment, files: Mapping[str, bytes]) -> Unneeded:
+    """The cells that are not run, where the course says that only needed ones are."""
+    if assignment.course.run_cells == "all":
+        return Unneeded()
+    return unneeded(repaired.cells, assignment, files)
 
 
 def _show_results(

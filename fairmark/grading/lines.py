@@ -1,4 +1,4 @@
-"""Which lines of a notebook could not be run, as repairs: the others were run without them."""
+"""Which lines and cells of a notebook were not run, as repairs: the others were run."""
 
 from __future__ import annotations
 
@@ -21,6 +21,15 @@ def lines_not_run(cells: Iterable[Cell]) -> list[Repair]:
     """
     own = (c for c in cells if c.role in ("answer", "own") and not c.is_given and not c.untouched)
     return [repair for cell in own for repair in _of(cell)]
+
+
+def cells_not_run(cells: Iterable[Cell]) -> list[Repair]:
+    """Return what is to be told of cells that were not run at all, by the reason why."""
+    names: dict[str, list[str]] = {}
+    for cell in cells:
+        if cell.unrun:
+            names.setdefault(cell.unrun, []).append(cell.grade_id or cell.node.id)
+    return [RepairKind.NOT_RUN.of(cells=", ".join(n), reason=why) for why, n in names.items()]
 
 
 def _of(cell: Cell) -> Iterator[Repair]:

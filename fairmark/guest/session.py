@@ -59,7 +59,10 @@ def _serve_one(
 ) -> None:
     match message["op"]:
         case "files":
-            _write_files(message["files"])
+            _write_files(message["files"], "wb")
+            channel.send({"status": "ok"})
+        case "append":
+            _write_files(message["files"], "r+b")
             channel.send({"status": "ok"})
         case "link":
             _place_files(message["files"], os.symlink)
@@ -153,13 +156,15 @@ def _plain(value: object) -> Any:
     return repr(value)
 
 
-def _write_files(tree: Any) -> None:
+def _write_files(tree: Any, mode: str) -> None:
     """Put the submission's own files into the work folder, but for those that cannot lie there."""
     for name, data in Decoder().decode(tree).items():
         path = Path(name)
         with contextlib.suppress(OSError):
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_bytes(data)
+            with path.open(mode) as file:
+                file.seek(0, os.SEEK_END)
+                file.write(data)
 
 
 def _place_files(tree: Any, place: Callable[[str, Path], object]) -> None:

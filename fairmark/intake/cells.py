@@ -56,6 +56,8 @@ class Cell:
     """Of a test cell that graders judge: what it imports, which answers may need as well."""
     left_out: tuple[int, int] | None = None
     """Which statement broke a process, of how many, so that it was left out."""
+    unrun: str = ""
+    """What it is that it is not run at all, as in "tagged skip-execution"; "" where it is run."""
     rest: str | None = None
     """What is run in its place, without the statements that broke a process; None for all of it."""
 

@@ -45,6 +45,10 @@ class RepairKind(Enum):
         "The line {line} was left out: {reason}. The other lines of its cell were run.",
         "A line that took too long, or ended the process, was left out.",
     )
+    NOT_RUN = (
+        "These cells of the course were not run, as they are {reason}: {cells}.",
+        "Cells of the course were not run.",
+    )
     OTHER_NAME = (
         "The notebook was called {name}; {expected} was expected.",
         "The notebook had another name than was expected.",
@@ -80,6 +84,11 @@ class RepairKind(Enum):
     def of(self, cell: str = "", **details: object) -> Repair:
         """Return a repair of this kind. ``cell`` is a grade_id, or "" for no single cell."""
         return Repair(self.id, cell, self.sentence.format(cell=cell, **details))
+
+
+def is_notice(repair: Repair) -> bool:
+    """Whether it only tells of something: there was nothing to put right in the notebook."""
+    return repair.kind == RepairKind.NOT_RUN.id
 
 
 _HEADINGS = {kind.id: kind.heading for kind in RepairKind}

@@ -31,6 +31,9 @@ from fairmark.syntax.cells import names_defined, parsed
 from fairmark.syntax.imports import imports_of
 
 _MIN_LIKENESS = 0.6
+_SKIP_TAG = "skip-execution"
+"""nbclient's tag of a cell that is not to be run."""
+_SKIPPED = f"tagged {_SKIP_TAG}"
 
 
 def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
@@ -66,6 +69,9 @@ def repair(notebook: NotebookNode, assignment: Assignment) -> Repaired:
     order = [cell.grade_id for cell in repaired.cells if cell.grade_id is not None]
     if order != [grade_id(cell) for cell, role in masters if role != "own"]:
         repaired.repairs.append(RepairKind.OTHER_ORDER.of())
+    for cell in repaired.cells:
+        if cell.role == "given" and _is_skipped(cell.node):
+            cell.unrun = _SKIPPED
     if assignment.adopted is not None:
         for cell in repaired.cells:
             cell.imports = imports_of(cell.node.source) if cell.role == "check" else ""
@@ -85,6 +91,8 @@ def _find_given(
             if same or f"id:{master.get('id')}" in claimed:
                 cell.given |= names_of(master)
                 cell.is_given |= same
+                if same and _is_skipped(master):
+                    cell.unrun = _SKIPPED
 
 
 def _find_by_place(
@@ -320,6 +328,12 @@ def _mark(cell: Cell, master: NotebookNode, role: Role, repaired: Repaired) -> N
         cell.node.source = code
         cell.defines = names_defined(code)
     cell.untouched = role in ("answer", "written") and same_source(cell.node, master)
+
+
+def _is_skipped(master: NotebookNode) -> bool:
+    """Whether the instructor has said that a cell is not to be run."""
+    tags = master.metadata.get("tags")
+    return isinstance(tags, list) and _SKIP_TAG in tags
 
 
 def _is_from_another_release(cell: Cell, changed: list[str]) -> bool:

@@ -31,6 +31,7 @@ from fairmark.files import replaced_folder
 from fairmark.grading.outputs import question_outputs
 from fairmark.harness.report import QuestionResult, Repair, Report
 from fairmark.intake.handins import TIMESTAMP
+from fairmark.intake.kinds import is_notice
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
 from fairmark.record.manual_marks import noted_changes
@@ -268,7 +269,11 @@ def _notice(report: Report) -> NotebookNode:
 
 
 def _repairs(repairs: tuple[Repair, ...]) -> NotebookNode:
-    lines = "\n".join(f"- {escape_markdown(repair.text)}" for repair in repairs)
-    text = f"**Before grading, this was put right in your notebook:**\n\n{lines}"
+    put_right = [escape_markdown(repair.text) for repair in repairs if not is_notice(repair)]
+    text = "\n\n".join(escape_markdown(repair.text) for repair in repairs if is_notice(repair))
+    if put_right:
+        lines = "\n".join(f"- {line}" for line in put_right)
+        said = f"**Before grading, this was put right in your notebook:**\n\n{lines}"
+        text = f"{said}\n\n{text}".rstrip()
     cell: NotebookNode = nbformat.v4.new_markdown_cell(text, id="fairmark-repairs")
     return cell

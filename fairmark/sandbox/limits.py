@@ -44,6 +44,8 @@ class Limits:
     open_files: int = 256
     file_mib: int = 64
     """Size of one file."""
+    handed_in_mib: int = 64
+    """Size of all files that a student hands in beside the notebook, such as weights."""
     disk_mib: int = 128
     """Size of the work folder; it lies in memory."""
     output_kib: int = 1024

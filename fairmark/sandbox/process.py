@@ -16,15 +16,15 @@ from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.protocols import Asked, CellRequest
 from fairmark.sandbox.visible import SharedFile
-from fairmark.wire.channel import DEFAULT_MAX_BYTES, Channel, Deadline, Message
+from fairmark.wire.channel import Channel, Deadline, Message
 from fairmark.wire.codec import Decoder, Encoder, WireError
 from fairmark.wire.errors import ExchangeError
 
 _ANSWER_SECONDS = 10.0
 _ENDING_SECONDS = 1.0
 _LINKS_AT_ONCE = 1_000
-_FRAME_BYTES = 2**16
-"""More than a message adds to a file."""
+_PIECE_BYTES = 16 * 2**20
+"""How much of a file goes into one message."""
 
 
 class ZygoteProcess:
@@ -60,9 +60,9 @@ class ZygoteProcess:
 
         Shared files are linked there. Raises FairmarkError where one is not to be had.
         """
-        room = min(self._limits.file_mib * 2**20, DEFAULT_MAX_BYTES - _FRAME_BYTES)
+        room = self._limits.file_mib * 2**20
         links: dict[str, str] = {}
-        pieces: list[dict[str, bytes]] = [{}]  # the answer tells that the process is there
+        whole: dict[str, bytes] = {}
         for name, data in files.items():
             if isinstance(data, SharedFile):
                 if data in self._shared:
@@ -70,12 +70,16 @@ class ZygoteProcess:
                     continue
                 data = _read_shared(data, room)
             if len(data) <= room:
-                pieces.append({name: data})
+                whole[name] = data
         for names in _batched(list(links), _LINKS_AT_ONCE):
             linked = {name: links[name] for name in names}
             self._exchange({"op": self._link, "files": Encoder().encode(linked)})
-        for piece in pieces:
-            self._exchange({"op": "files", "files": Encoder().encode(piece)})
+        self._exchange({"op": "files", "files": Encoder().encode({})})  # tells that it is there
+        for name, data in whole.items():
+            for start in range(0, max(len(data), 1), _PIECE_BYTES):
+                piece = {name: data[start : start + _PIECE_BYTES]}
+                op = "append" if start else "files"
+                self._exchange({"op": op, "files": Encoder().encode(piece)})
 
     def collect_files(self) -> dict[str, bytes]:
         """Return the files in the work folder, by relative name: those of the student's code too.

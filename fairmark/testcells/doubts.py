@@ -14,7 +14,7 @@ from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
 from fairmark.intake.cells import role_of
 from fairmark.syntax.cells import names_defined, parsed
-from fairmark.testcells.effects import Effects, effects_of
+from fairmark.syntax.effects import Effects, effects_of
 from fairmark.testcells.plan import plan_for
 from fairmark.verify.syntax import root_of
 

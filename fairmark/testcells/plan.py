@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from fairmark.testcells.effects import Effects
+from fairmark.syntax.effects import Effects
 
 
 @dataclass(frozen=True)

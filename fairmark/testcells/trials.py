@@ -20,7 +20,7 @@ from fairmark.grading.testcells import points_of, with_checks
 from fairmark.intake.cells import Cell, Repaired
 from fairmark.intake.repair import repair
 from fairmark.sandbox import Limits, Process, Runner, Sandbox
-from fairmark.testcells.effects import Effects, effects_of
+from fairmark.syntax.effects import Effects, effects_of
 from fairmark.testcells.plan import Plan, another_order, fits, plan_for
 from fairmark.wire.errors import ExchangeError
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import hashlib
+import random
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -97,6 +99,26 @@ def test_what_was_handed_in_and_is_too_large_is_said(tmp_path: Path) -> None:
         course.config.CourseDirectory.ignore = ["a.bin", "b.txt"]
         report = grade_handin(handin, sandbox)
     assert (report.repairs, report.question("test_square").score) == ((), 0)
+
+
+@pytest.mark.parametrize("raised", [False, True])
+def test_large_weights_are_handed_in_where_the_course_lets_them(
+    tmp_path: Path, raised: bool
+) -> None:
+    course = make_classic_course(tmp_path)
+    raise_to = {"handed_in_mib": 90, "file_mib": 90, "disk_mib": 200, "memory_mib": 1024}
+    course.config.Fairmark.limits = raise_to if raised else {}
+    weights = random.Random(0).randbytes(70_000_000)
+    digest = hashlib.sha256(weights).hexdigest()
+    asked = "import hashlib\nfound = hashlib.sha256(open('a.safetensors', 'rb').read()).hexdigest()"
+    _ask(course.assignment("classic"), asked, first=f"assert found == {digest!r}")
+    assignment = course.assignment("classic")
+    folder = _hand_in(assignment, "ada")
+    (folder / "a.safetensors").write_bytes(weights)
+    with _sandbox(course) as sandbox:
+        report = grade_handin(SubmittedNotebook("ada", assignment, folder), sandbox)
+    assert report.question("test_square").score == (2 if raised else 0)
+    assert [repair.kind for repair in report.repairs] == ([] if raised else ["files-left-out"])
 
 
 def test_a_named_folder_can_be_read_and_another_one_is_told_of(tmp_path: Path) -> None:

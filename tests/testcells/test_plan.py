@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from fairmark.testcells.effects import effects_of
+from fairmark.syntax.effects import effects_of
 from fairmark.testcells.plan import Plan, fits, plan_for
 
 CELLS = [

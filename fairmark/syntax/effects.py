@@ -1,8 +1,8 @@
 """What running a cell reads and changes, as far as its text tells.
 
-It decides which cells need not be run again when an answer is replaced, and which may change
-places. So whatever may be read or changed is taken for read and changed: a mistake in this
-direction costs time only.
+It decides which cells need not be run again when an answer is replaced, which may change places,
+and which no question needs. So whatever may be read or changed is taken for read and changed: a
+mistake in this direction costs time only.
 """
 
 from __future__ import annotations
@@ -77,6 +77,15 @@ def effects_of(cells: Sequence[str]) -> list[Effects]:
             made[name] = made.get(name, one).joined(one)
     closure = _Closure(made)
     return [closure.effects(text) for text in texts]
+
+
+def code_names(cells: Sequence[str]) -> frozenset[str]:
+    """Return the names that stand for functions, classes and modules, and for nothing else."""
+    made: dict[str, _Made] = {}
+    for cell in cells:
+        for name, one in _read(cell).made.items():
+            made[name] = made.get(name, one).joined(one)
+    return frozenset(name for name, one in made.items() if one.is_code)
 
 
 @dataclass(frozen=True)

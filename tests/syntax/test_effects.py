@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairmark.testcells.effects import effects_of
+from fairmark.syntax.effects import effects_of
 
 
 @pytest.mark.parametrize(
