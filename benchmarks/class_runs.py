@@ -7,23 +7,25 @@ import json
 import os
 import sqlite3
 import sys
-from collections.abc import Callable, Mapping, Sequence
+import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from benchmarks.classroom import ASSIGNMENT, make_course
-from benchmarks.measure import AddedMemory, CommandFailed, PeakMemory, Usage, measure
+from benchmarks.measure import AddedMemory, CommandFailed, Look, PeakMemory, Usage, measure
+from benchmarks.progress import Progress
 
 _ROOT = Path(__file__).resolve().parent.parent
 _POINTS = 10.0
 
 
 class Runs:
-    """Grades classes in ``folder``, and tells ``say`` what it is doing."""
+    """Grades classes in ``folder``, and tells ``progress`` what it is doing."""
 
-    def __init__(self, folder: Path, workers: int, say: Callable[[str], object]) -> None:
+    def __init__(self, folder: Path, workers: int, progress: Progress) -> None:
         self.workers = workers
         self._folder = folder
-        self._say = say
+        self._progress = progress
         self._count = 0
         home = folder / "home"
         home.mkdir()
@@ -41,12 +43,12 @@ class Runs:
         """Grade a class with stock nbgrader; return the usage and the peak memory."""
         course = self._course(students, fairmark=False)
         nbgrader = [sys.executable, "-m", "nbgrader"]
-        self._run([*nbgrader, "generate_assignment", ASSIGNMENT], course, "preparing a course")
+        self._run([*nbgrader, "generate_assignment", ASSIGNMENT], course, "")
         peak = PeakMemory()
         usage = self._run(
             [*nbgrader, "autograde", ASSIGNMENT],
             course,
-            f"stock nbgrader grades {students} submissions, about ten seconds each",
+            f"stock nbgrader grades {students} submissions",
             peak,
             every=0.5,
         )
@@ -75,13 +77,13 @@ class Runs:
     def fairmark_peak(self, students: int) -> int:
         """Return the most memory that fairmark takes, all processes together."""
         course, peak = self._course(students, fairmark=True), PeakMemory()
-        self._autograde(course, self.workers, "fairmark again, for its memory", peak)
+        self._autograde(course, self.workers, "fairmark again, for its memory", peak, 0.02)
         return peak.bytes
 
     def added_memory(self, students: int) -> int:
         """Return what one running submission adds to the warm process."""
         course, added = self._course(students, fairmark=True), AddedMemory()
-        self._autograde(course, 1, "fairmark with one worker, for its memory", added)
+        self._autograde(course, 1, "fairmark with one worker, for its memory", added, 0.02)
         return added.bytes
 
     def _autograde(
@@ -89,23 +91,45 @@ class Runs:
         course: Path,
         workers: int,
         what: str,
-        look: Callable[[int], None] | None = None,
+        look: Look | None = None,
+        every: float = 0.2,
     ) -> Usage:
         command = [sys.executable, "-m", "fairmark.cli.main", "autograde", ASSIGNMENT]
-        return self._run([*command, "--workers", str(workers)], course, what, look)
+        return self._run([*command, "--workers", str(workers)], course, what, look, every)
 
     def _run(
         self,
         command: Sequence[str],
         course: Path,
         what: str,
-        look: Callable[[int], None] | None = None,
-        every: float = 0.02,
+        look: Look | None = None,
+        every: float = 0.2,
     ) -> Usage:
-        self._say(what)
+        if what:
+            self._progress.step(what)
+        looks: list[Look] = [self._graded(course)]
         return measure(
-            command, folder=course, environment=self._environment, look=look, every=every
+            command,
+            folder=course,
+            environment=self._environment,
+            looks=[look, *looks] if look else looks,
+            every=every,
         )
+
+    def _graded(self, course: Path) -> Look:
+        """Tell now and then how many of a class are graded."""
+        total = len(list((course / "submitted").iterdir()))
+        due = 0.0
+
+        def look(_root: int) -> None:
+            nonlocal due
+            if time.monotonic() >= due:
+                due = time.monotonic() + 2.0
+                done = len(list(course.glob(f"autograded/*/{ASSIGNMENT}/{ASSIGNMENT}.ipynb")))
+                if done:
+                    self._progress.inner(done, total)
+
+        return look
 
     def _course(self, students: int, *, fairmark: bool) -> Path:
         self._count += 1

@@ -46,16 +46,16 @@ def measure(
     *,
     folder: Path,
     environment: Mapping[str, str] | None = None,
-    look: Look | None = None,
+    looks: Sequence[Look] = (),
     every: float = _LOOK_SECONDS,
 ) -> Usage:
     """Run a command to its end; raise CommandFailed when it fails."""
     group = _Group.make()
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
-    looks: list[Look] = [look] if look else []
+    looks = list(looks)
     clock = _Clock()
     if group is None:
-        looks.append(clock)
+        looks, every = [*looks, clock], min(every, _LOOK_SECONDS)
     started = time.monotonic()
     process = subprocess.Popen(
         command,

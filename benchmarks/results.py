@@ -1,87 +1,149 @@
-"""What was measured, and how it is shown."""
+"""What was measured, as ratios of what was run in turns, and how it is shown."""
 
 from __future__ import annotations
 
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
 from rich.table import Table
 
 from benchmarks.measure import Usage
 
-_MEGA = 2**20
-
 
 @dataclass(frozen=True)
 class Class:
-    """The median cost of grading one class."""
+    """The cost of grading one class: seconds."""
 
     wall: float
     cpu: float
 
     @classmethod
     def of(cls, runs: Sequence[Usage]) -> Class:
-        """Summarise several runs."""
+        """The median of several runs."""
         return cls(statistics.median(r.wall for r in runs), statistics.median(r.cpu for r in runs))
 
 
 @dataclass(frozen=True)
-class Results:
-    """All about a class. Times in seconds, memory in bytes."""
+class Round:
+    """One class graded by all, in turns, so that a busy machine slows all of them."""
 
     students: int
     workers: int
-    stock: Class
-    stock_peak: int
     fairmark: Class
-    fairmark_peak: int
     start: Class
-    """fairmark with one submission per worker."""
+    """fairmark with one submission for each worker."""
+    stock: Class
+    stock_students: int
     floor_cpu: float
-    """What a submission's own cells take."""
+    """What a submission's own cells take, in a bare process."""
+    stock_peak: int
+    fairmark_peak: int
+    """Bytes, of all processes together."""
     added_memory: int
+    """Bytes that a running submission adds."""
+
+    @property
+    def each_cpu(self) -> float:
+        """What one more submission costs fairmark, once it runs."""
+        more = self.students - self.workers
+        return (self.fairmark.cpu - self.start.cpu) / more
+
+    @property
+    def stock_each(self) -> Class:
+        """What one submission costs stock nbgrader."""
+        n = self.stock_students
+        return Class(self.stock.wall / n, self.stock.cpu / n)
+
+
+@dataclass(frozen=True)
+class Ratio:
+    """A figure of the table, of each round, and within what it has to be."""
+
+    name: str
+    of: Callable[[Round], float]
+    at_most: float | None = None
+    at_least: float | None = None
+    form: str = ".2f"
+
+    def values(self, rounds: Sequence[Round]) -> list[float]:
+        """The figure of each round."""
+        return [self.of(one) for one in rounds]
+
+    def holds(self, rounds: Sequence[Round]) -> bool:
+        """Whether the median is within the limit."""
+        median = statistics.median(self.values(rounds))
+        above = self.at_most is not None and median > self.at_most
+        return not above and not (self.at_least is not None and median < self.at_least)
+
+    @property
+    def limit(self) -> str:
+        """The limit in words; "" for none."""
+        if self.at_least is not None:
+            return f"at least {self.at_least:g}"
+        return "" if self.at_most is None else f"at most {self.at_most:g}"
+
+
+RATIOS = (
+    Ratio(
+        "stock nbgrader over fairmark, wall time",
+        lambda r: r.stock_each.wall * r.students / r.fairmark.wall,
+        at_least=10.0,
+        form=".1f",
+    ),
+    Ratio(
+        "stock nbgrader over fairmark, CPU time",
+        lambda r: r.stock_each.cpu * r.students / r.fairmark.cpu,
+        at_least=5.0,
+        form=".1f",
+    ),
+    Ratio(
+        "fairmark over the floor, wall time",
+        lambda r: r.fairmark.wall / (r.floor_cpu * r.students / r.workers),
+        at_most=2.5,
+    ),
+    Ratio(
+        "beside the cells, fairmark over stock nbgrader, CPU time",
+        lambda r: (r.each_cpu - r.floor_cpu) / (r.stock_each.cpu - r.floor_cpu),
+        at_most=0.1,
+        form=".3f",
+    ),
+    Ratio(
+        "start of fairmark over a submission of stock nbgrader, CPU time",
+        lambda r: (r.fairmark.cpu - r.students * r.each_cpu) / r.stock_each.cpu,
+        at_most=2.0,
+    ),
+    Ratio(
+        "peak memory, fairmark over stock nbgrader",
+        lambda r: r.fairmark_peak / r.stock_peak,
+        at_most=2.0,
+    ),
+    Ratio(
+        "memory that a submission adds, over stock nbgrader's peak",
+        lambda r: r.added_memory / r.stock_peak,
+        at_most=0.1,
+        form=".3f",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Results:
+    """All rounds."""
+
+    rounds: tuple[Round, ...]
     exact: bool
     """Whether the CPU times are the kernel's own sums."""
 
-    @property
-    def wall_ratio(self) -> float:
-        """How many times faster than stock nbgrader, for a person who waits."""
-        return self.stock.wall / self.fairmark.wall
-
-    @property
-    def cpu_ratio(self) -> float:
-        """How many times less CPU time than stock nbgrader."""
-        return self.stock.cpu / self.fairmark.cpu
-
-    @property
-    def memory_ratio(self) -> float:
-        """How many times stock nbgrader's peak memory."""
-        return self.fairmark_peak / self.stock_peak
-
-    @property
-    def own_cpu(self) -> float:
-        """CPU time per submission that is not the student's, the start of fairmark included."""
-        return self.fairmark.cpu / self.students - self.floor_cpu
-
-    @property
-    def own_cpu_running(self) -> float:
-        """The same for each further submission, once fairmark runs."""
-        return (
-            _each(self.start.cpu, self.fairmark.cpu, self.workers, self.students) - self.floor_cpu
-        )
-
-    @property
-    def start_cpu(self) -> float:
-        """CPU time that fairmark takes once, however large the class."""
-        each = self.own_cpu_running + self.floor_cpu
-        return self.fairmark.cpu - self.students * each
-
     def as_dict(self) -> dict[str, object]:
         """Everything, as plain data."""
-        derived = ("wall_ratio", "cpu_ratio", "memory_ratio")
-        own = ("own_cpu", "own_cpu_running", "start_cpu")
-        return {**asdict(self), **{name: getattr(self, name) for name in (*derived, *own)}}
+        rounds = [asdict(one) for one in self.rounds]
+        ratios = {ratio.name: ratio.values(self.rounds) for ratio in RATIOS}
+        return {"rounds": rounds, "ratios": ratios, "exact": self.exact}
+
+    def broken(self) -> list[str]:
+        """What is not within its limit."""
+        return [ratio.name for ratio in RATIOS if not ratio.holds(self.rounds)]
 
 
 @dataclass(frozen=True)
@@ -101,7 +163,7 @@ class Scaling:
         total = float(getattr(cost, kind))
         if with_start:
             return total / size
-        return _each(float(getattr(self.start, kind)), total, self.workers, size)
+        return (total - float(getattr(self.start, kind))) / (size - self.workers)
 
     def change(self, kind: str, *, with_start: bool = False) -> float:
         """How much more a submission costs in the large class: 0.1 means 10 % more."""
@@ -114,23 +176,17 @@ class Scaling:
         return {**asdict(self), **changes}
 
 
+def spread(values: Sequence[float], form: str) -> tuple[str, str]:
+    """The median of some values, and from where to where they go."""
+    low, high = format(min(values), form), format(max(values), form)
+    return format(statistics.median(values), form), f"{low} to {high}"
+
+
 def rows(results: Results) -> list[tuple[str, str, str, str]]:
-    """Return the table's rows: what, stock nbgrader, fairmark, ratio or goal."""
-    n, r = results.students, results
-    about = "" if r.exact else "about "
-    floor = f"{r.floor_cpu:.2f} s"
-    other, own = f"{r.stock.cpu / n - r.floor_cpu:.2f} s", f"{about}{r.own_cpu_running:.2f} s"
-    wall = f"{r.wall_ratio:.1f} times faster; goal: 20"
-    cpu = f"{r.cpu_ratio:.1f} times less"
-    peaks = f"{r.stock_peak // _MEGA} MB", f"{r.fairmark_peak // _MEGA} MB"
+    """Return the table's rows: what, median, spread, limit."""
     return [
-        ("wall time of the class", f"{r.stock.wall:.1f} s", f"{r.fairmark.wall:.1f} s", wall),
-        ("CPU time of the class", f"{r.stock.cpu:.1f} s", f"{about}{r.fairmark.cpu:.1f} s", cpu),
-        ("peak memory", *peaks, f"{r.memory_ratio:.2f} times"),
-        ("CPU time of the cells (floor)", floor, floor, "each submission"),
-        ("CPU time beside the cells", other, own, "each; goal: 0.5 s"),
-        ("CPU time of the start", "", f"{about}{r.start_cpu:.1f} s", "once a class"),
-        ("memory added by a submission", "", f"{r.added_memory // _MEGA} MB", "goal: 100 MB"),
+        (ratio.name, *spread(ratio.values(results.rounds), ratio.form), ratio.limit)
+        for ratio in RATIOS
     ]
 
 
@@ -139,8 +195,8 @@ def table(results: Results) -> Table:
     shown = Table(title=_title(results))
     for number, head in enumerate(_heads(results)):
         shown.add_column(head, justify="right" if number in (1, 2) else "left")
-    for row in rows(results):
-        shown.add_row(*row)
+    for ratio, row in zip(RATIOS, rows(results), strict=True):
+        shown.add_row(*row, style="" if ratio.holds(results.rounds) else "red")
     return shown
 
 
@@ -165,14 +221,12 @@ def scaling_lines(scaling: Scaling) -> Table:
 
 
 def _heads(results: Results) -> tuple[str, str, str, str]:
-    return ("", "stock nbgrader", f"fairmark, {results.workers} workers", "")
+    return ("ratio", f"median of {len(results.rounds)} rounds", "spread", "limit")
 
 
 def _title(results: Results) -> str:
+    first = results.rounds[0]
+    few = first.stock_students
+    of_them = "" if few == first.students else f" ({few} of them by stock nbgrader)"
     exact = "" if results.exact else "; CPU times from many looks, so a little too small"
-    return f"A class of {results.students}: imports torch, trains a third of a second{exact}"
-
-
-def _each(start: float, total: float, first: int, all_: int) -> float:
-    """What one more submission costs, from a run with ``first`` and one with ``all_`` of them."""
-    return (total - start) / (all_ - first)
+    return f"A class of {first.students}{of_them}, {first.workers} workers{exact}"

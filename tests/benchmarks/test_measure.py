@@ -30,7 +30,7 @@ def test_cpu_of_a_process_that_nobody_waits_for_is_counted(tmp_path: Path) -> No
 def test_memory_is_seen(tmp_path: Path) -> None:
     peak = PeakMemory()
     program = "import time; x = bytearray(50_000_000); time.sleep(0.3)"
-    measure([sys.executable, "-c", program], folder=tmp_path, look=peak)
+    measure([sys.executable, "-c", program], folder=tmp_path, looks=[peak])
     assert 50_000_000 < peak.bytes < 90_000_000
 
 

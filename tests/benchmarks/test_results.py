@@ -1,31 +1,53 @@
+from dataclasses import replace
+
 import pytest
 
-from benchmarks.results import Class, Results, Scaling, to_markdown
+from benchmarks.assignments import Cost
+from benchmarks.results import RATIOS, Class, Results, Round, Scaling, rows, to_markdown
 
-RESULTS = Results(
+ROUND = Round(
     students=10,
     workers=2,
-    stock=Class(wall=100.0, cpu=110.0),
-    stock_peak=800 * 2**20,
     fairmark=Class(wall=5.0, cpu=10.0),
-    fairmark_peak=1200 * 2**20,
     start=Class(wall=3.0, cpu=5.2),
+    stock=Class(wall=40.0, cpu=44.0),
+    stock_students=4,
     floor_cpu=0.4,
-    added_memory=50 * 2**20,
-    exact=True,
+    stock_peak=800 * 2**20,
+    fairmark_peak=1200 * 2**20,
+    added_memory=40 * 2**20,
 )
+SLOW = replace(ROUND, stock=Class(wall=80.0, cpu=44.0), fairmark=Class(wall=8.0, cpu=10.0))
+RESULTS = Results((ROUND, SLOW, ROUND), exact=True)
 
 
-def test_own_cpu_is_what_is_left_of_a_further_submission() -> None:
-    assert RESULTS.own_cpu_running == pytest.approx((10.0 - 5.2) / 8 - 0.4)
-    assert RESULTS.start_cpu == pytest.approx(4.0)
-    assert RESULTS.own_cpu == pytest.approx(0.6)
+def test_each_ratio_is_of_one_round() -> None:
+    by_name = {ratio.name: ratio.of(ROUND) for ratio in RATIOS}
+    assert by_name["stock nbgrader over fairmark, wall time"] == pytest.approx(20.0)
+    assert by_name["stock nbgrader over fairmark, CPU time"] == pytest.approx(11.0)
+    assert by_name["fairmark over the floor, wall time"] == pytest.approx(2.5)
+    own = "beside the cells, fairmark over stock nbgrader, CPU time"
+    assert by_name[own] == pytest.approx((0.6 - 0.4) / (11.0 - 0.4))
+    start = "start of fairmark over a submission of stock nbgrader, CPU time"
+    assert by_name[start] == pytest.approx((10.0 - 6.0) / 11.0)
+    assert by_name["peak memory, fairmark over stock nbgrader"] == pytest.approx(1.5)
 
 
-def test_markdown_has_four_columns_and_the_ratios() -> None:
+def test_a_limit_holds_for_the_median() -> None:
+    assert RESULTS.broken() == []
+    slower = replace(ROUND, fairmark=Class(wall=12.0, cpu=10.0))
+    broken = Results((ROUND, slower, slower), exact=True).broken()
+    assert broken == [
+        "stock nbgrader over fairmark, wall time",
+        "fairmark over the floor, wall time",
+    ]
+
+
+def test_the_table_has_median_spread_and_limit() -> None:
     lines = to_markdown(RESULTS).splitlines()
     assert {line.count("|") for line in lines} == {5}
-    assert "20.0 times faster" in lines[2]
+    assert "median of 3 rounds" in lines[0]
+    assert rows(RESULTS)[0][1:] == ("20.0", "20.0 to 25.0", "at least 10")
 
 
 def test_scaling_leaves_the_start_out() -> None:
@@ -34,3 +56,10 @@ def test_scaling_leaves_the_start_out() -> None:
     assert scaling.change("cpu") == pytest.approx(0.0)
     assert scaling.change("wall") == pytest.approx(0.0)
     assert scaling.change("cpu", with_start=True) < 0
+
+
+def test_an_assignments_cost_is_told_in_parts() -> None:
+    cost = Cost(all_cells=60.0, needed_cells=3.0, beyond=2.0, stock_beyond=5.0)
+    assert cost.needed == pytest.approx(0.05)
+    assert cost.whole == pytest.approx(5.0 / 62.0)
+    assert cost.own == pytest.approx(0.4)
