@@ -79,6 +79,8 @@ def make_course(folder: Path, students: int, *, fairmark: bool) -> Path:
     if fairmark:
         shutil.copytree(COURSE / "graders", folder / "graders")
         config.append(f"c.Fairmark.preload = {list(PRELOAD)!r}")
+    else:  # a busy machine is not to cost the class its points
+        config.append("c.Execute.timeout = 600")
     (folder / "nbgrader_config.py").write_text("\n".join(config) + "\n")
     nbformat.write(source_notebook(), source / f"{ASSIGNMENT}.ipynb")
     for number, notebook in enumerate(itertools.islice(submissions(), students), 1):
