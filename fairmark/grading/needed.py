@@ -20,12 +20,12 @@ from fairmark.course.course import Assignment
 from fairmark.grading.execute import is_run
 from fairmark.intake.cells import Cell
 from fairmark.syntax.cells import parsed
-from fairmark.syntax.effects import STATE, Effects, code_names, effects_of
+from fairmark.syntax.effects import STATE, STATELESS, Effects, code_names, effects_of
 from fairmark.syntax.imports import cells_names, imported
 from fairmark.syntax.names import DEFINITIONS, bound, builtin_names, changed, global_uses
 
 NO_QUESTION = "needed by no question"
-_SUFFIXES = (".py", ".ipynb", ".so")
+_SUFFIXES = (".py", ".pyc", ".pth", ".zip", ".so", ".ipynb")
 """Files that were handed in and may be code, which is not read here."""
 _HIDDEN = re.compile(
     r"__(main|dict|globals|closure|code|defaults|kwdefaults|builtins|self|class|subclasses)__"
@@ -36,7 +36,8 @@ _LASTING = re.compile(
     r"\b(rcParams|rcdefaults|use|set_(default|grad|num|flush|float|printopt|state|option)\w*"
     r"|use_deterministic\w*|seterr\w*|set_printoptions|simplefilter|filterwarnings|register\w*"
     r"|setrecursionlimit|setlocale|chdir|environ|putenv|umask|signal|atexit|monkeypatch|mock"
-    r"|patch\.\w+|enable|disable|benchmark|allow_tf32|meta_path|sys|os)\b"
+    r"|patch\.\w+|enable|disable|benchmark|allow_tf32|meta_path|config|__enter__|sys|os)\b"
+    r"|\b(np|numpy|torch|pd|pandas|scipy|sklearn|sns|tf|keras|jax)\.([\w.]+\.)?set_?\w*\("
 )
 """Settings of the process. Answers rely on them without naming them, so such cells are run."""
 _UNNAMED = re.compile(
@@ -48,6 +49,8 @@ _UNNAMED = re.compile(
     r"|warn\w*)(_|$)"
 )
 """Attributes, and parts of a module's name, that may stand for what code does not name."""
+_KNOWN = STATELESS | {"PIL", "scipy", "torch"}
+"""Libraries of which the words below tell what keeps a state. Of others nothing is known."""
 _NO_DRAWS = frozenset(
     "Adam AdamW AvgPool2d Flatten Generator Identity Image LBFGS MaxPool2d Module Parameter ReLU "
     "SGD Sequential Size Tensor".split()
@@ -245,14 +248,14 @@ def _reads_unnamed(statement: ast.stmt, name: str) -> bool:
     """Whether the statement that binds a name may read what code does not name."""
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         origins = [origin for alias, origin in imported(statement) if alias == name]
-        return any(_is_word(word) for origin in origins for word in _below(origin))
+        return any(map(_has_unnamed, origins))
     return any(map(_is_unnamed, _with_generators_aside(statement)))
 
 
-def _below(origin: str) -> list[str]:
-    """The words of an imported name; that of its library only where it is in lower case."""
-    top, *parts = origin.lstrip(".").split(".")
-    return [top.lower(), *parts]
+def _has_unnamed(origin: str) -> bool:
+    """Whether an imported object may keep what code does not name."""
+    top, *parts = origin.split(".")
+    return top not in _KNOWN or any(map(_is_word, parts))
 
 
 def _with_generators_aside(node: ast.AST) -> Iterator[ast.AST]:

@@ -19,7 +19,7 @@ from fairmark.syntax.names import DEFINITIONS, bound, builtin_names, global_uses
 
 STATE = "<state>"
 """What libraries keep for themselves: random generators, figures, settings, files."""
-_STATELESS = frozenset(
+STATELESS = frozenset(
     "__future__ abc bisect cmath collections copy dataclasses enum fractions functools heapq "
     "itertools json math numbers numpy operator pandas pytest re statistics string textwrap typing "
     "typing_extensions unittest".split()
@@ -322,4 +322,4 @@ def _imports_all(statement: ast.stmt) -> bool:
 
 def _has_state(origin: str) -> bool:
     top, *parts = origin.lstrip(".").split(".")
-    return origin.startswith(".") or top not in _STATELESS or any(map(_WITH_STATE.search, parts))
+    return origin.startswith(".") or top not in STATELESS or any(map(_WITH_STATE.search, parts))

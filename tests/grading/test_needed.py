@@ -167,6 +167,10 @@ def test_an_answer_may_read_what_a_demonstration_has_made(
 
 
 UNNAMED = {
+    "what a library keeps": (
+        "import logging\n\nlogging.getLogger('mine').addHandler(logging.NullHandler())",
+        MEAN.format("assert logging.getLogger('mine').handlers"),
+    ),
     "a random number": (
         "np.random.seed(7)\nprint(np.random.rand())",
         "draw = np.random.rand()\n" + MEAN.format(f"assert draw == {SECOND_DRAW!r}"),
@@ -191,7 +195,7 @@ UNNAMED = {
 @pytest.mark.parametrize("name", UNNAMED)
 def test_an_answer_may_rest_on_what_has_no_name(make: Make, sandbox: Sandbox, name: str) -> None:
     demo, mean = UNNAMED[name]
-    report = both(make, sandbox, [demo], mean=mean)
+    report = both(make, sandbox, demo.split("\n\n"), mean=mean)
     assert report.score == 5.0, report.questions
 
 
@@ -200,7 +204,7 @@ def test_it_is_judged_again_behind_all_cells_only_if_it_lost(
     make: Make, sandbox: Sandbox, name: str
 ) -> None:
     demo, mean = UNNAMED[name]
-    report = both(make, sandbox, [demo], mean=mean.replace("len(x)", "len(x) + 1"))
+    report = both(make, sandbox, demo.split("\n\n"), mean=mean.replace("len(x)", "len(x) + 1"))
     assert report.question("mean").score == 0.0
     assert report.question("double").score == 2.0
     assert unrun(report) == []
