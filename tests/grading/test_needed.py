@@ -184,10 +184,6 @@ UNNAMED = {
         "with open('scale.txt', 'w') as file:\n    file.write('2')",
         MEAN.format("assert open('scale.txt').read() == '2'"),
     ),
-    "a default that calls change": (
-        "print(mean)",
-        "def mean(x, known=[0]):\n    known[0] += 1\n    return sum(x) / len(x)",
-    ),
 }
 """A cell of the instructor's, and an answer that rests on it without a name."""
 
@@ -197,6 +193,14 @@ def test_an_answer_may_rest_on_what_has_no_name(make: Make, sandbox: Sandbox, na
     demo, mean = UNNAMED[name]
     report = both(make, sandbox, demo.split("\n\n"), mean=mean)
     assert report.score == 5.0, report.questions
+
+
+def test_an_answer_may_rest_on_a_default_that_a_demonstration_has_changed(
+    make: Make, sandbox: Sandbox
+) -> None:
+    counting = "def double(x, known=[]):\n    known.append(x)\n    assert len(known) > 1\n"
+    report = both(make, sandbox, [SHOWN], double=counting + "    return np.add(x, x)")
+    assert report.question("double").score == 2.0
 
 
 @pytest.mark.parametrize("name", UNNAMED)
