@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -27,6 +27,7 @@ class LastCall:
 
     name: str = ""
     arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
     result: object = _PENDING
 
     def returned(self, value: object) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import math
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -16,7 +17,10 @@ Array = np.ndarray[Any, Any]
 
 _MAX_COMPARISONS = 60
 _MAX_SIZE = 4096
-_RTOL, _ATOL = 1e-6, 1e-9
+_ATOL = 1e-9
+EXACT, ROUNDED = 1e-6, 1e-4
+"""Relative tolerances: up to rounding, and up to the digits that people write into tests."""
+_RTOL: ContextVar[float] = ContextVar("rtol", default=EXACT)
 
 
 @dataclass(frozen=True)
@@ -31,6 +35,8 @@ class Comparison:
     got: Array
     arguments: tuple[Array | None, ...]
     """The arguments of the call; None for what is no numbers."""
+    keywords: Mapping[str, Array | None] = field(default_factory=dict)
+    """The arguments that were given by name."""
 
     @property
     def failed(self) -> bool:
@@ -53,8 +59,10 @@ class Comparisons:
             return
         call = self.last_call()
         # Of what was come by in another way, such as a variable, a call's arguments say nothing.
-        arguments = call.arguments if call.returned(actual) else ()
-        self.kept.append(Comparison(call.name, what, wanted, got, tuple(map(_numbers, arguments))))
+        of_call = call.returned(actual)
+        arguments = tuple(map(_numbers, call.arguments)) if of_call else ()
+        named = {k: _numbers(v) for k, v in call.keywords.items()} if of_call else {}
+        self.kept.append(Comparison(call.name, what, wanted, got, arguments, named))
 
 
 _CURRENT: ContextVar[Comparisons | None] = ContextVar("comparisons", default=None)
@@ -76,6 +84,16 @@ def note_comparison(actual: Any, expected: Any, what: str) -> None:
         current.note(actual, expected, what)
 
 
+@contextmanager
+def up_to(rtol: float) -> Iterator[None]:
+    """Take for the same meanwhile what differs by less than this."""
+    token = _RTOL.set(rtol)
+    try:
+        yield
+    finally:
+        _RTOL.reset(token)
+
+
 def same(got: Array, wanted: Array) -> bool:
     """Whether two arrays have the same shape and, up to rounding, the same values."""
     return got.shape == wanted.shape and bool(close(got, wanted).all())
@@ -84,8 +102,14 @@ def same(got: Array, wanted: Array) -> bool:
 def close(got: Array, wanted: Array) -> Array:
     """Which values of two arrays of one shape are the same, up to rounding."""
     finite = np.abs(wanted[np.isfinite(wanted)])
-    atol = _ATOL + _RTOL * 1e-3 * (float(finite.max()) if finite.size else 0.0)
-    return np.isclose(got, wanted, rtol=_RTOL, atol=atol, equal_nan=True)
+    rtol = _RTOL.get()
+    atol = _ATOL + rtol * 1e-3 * (float(finite.max()) if finite.size else 0.0)
+    return np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True)
+
+
+def same_number(one: float, other: float) -> bool:
+    """Whether two factors are the same: each was computed from two numbers."""
+    return math.isclose(one, other, rel_tol=10 * _RTOL.get())
 
 
 def _numbers(value: Any) -> Array | None:

@@ -13,7 +13,7 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Self
 
-from fairmark.harness.observe import Observation, same_course, says_nothing
+from fairmark.harness.observe import Observation, is_telling, same_course, says_nothing
 from fairmark.harness.report import TestResult
 
 RECORD, LESSONS = "verified.json", "lessons.json"
@@ -48,20 +48,28 @@ class Lesson:
         """The lesson as JSON-able data."""
         return {**asdict(self), "seen": seen_to_json(self.seen)}
 
-    def fits(self, key: str, seen: Seen) -> bool:
+    def fits(self, key: str, seen: Seen, *, but_for_errors: bool = False) -> bool:
         """Whether a failing test saw the same, and no other test contradicts the lesson.
 
         An error that any slip can cause, such as a misspelt name, is no sign of a mistake.
+        ``but_for_errors`` lets an answer raise an error in other tests: then it has a second
+        mistake. What the failing test saw must be telling by itself.
         """
         if key not in self.failed or not same_course(seen[key], self.seen[key]):
             return False
         if self.seen[key] and says_nothing(self.seen[key][-1]):
             return False
+        if but_for_errors and not is_telling(self.seen[key], self.functions):
+            return False
         return not any(
-            self._contradicts(seen[other], self.seen[other]) for other in seen if other in self.seen
+            self._contradicts(seen[other], self.seen[other], but_for_errors)
+            for other in seen
+            if other in self.seen
         )
 
-    def _contradicts(self, seen: Sequence[Observation], mine: Sequence[Observation]) -> bool:
+    def _contradicts(
+        self, seen: Sequence[Observation], mine: Sequence[Observation], but_for_errors: bool
+    ) -> bool:
         """Whether the first difference is in the functions that the misconception gets wrong.
 
         Other functions of the answer may be wrong too. After the first difference that they make,
@@ -71,6 +79,8 @@ class Lesson:
             if theirs.target != ours.target:
                 return False
             if not theirs.agrees(ours):
+                if but_for_errors and theirs.outcome == "error" and ours.outcome == "ok":
+                    return False
                 return theirs.target == "" or theirs.target in self.functions
         return False
 
@@ -132,7 +142,9 @@ class Lessons:
     def _explained(self, question: str, test: TestResult, key: str, seen: Seen) -> TestResult:
         if test.passed:
             return test
-        fitting = [one for one in self.by_question.get(question, ()) if one.fits(key, seen)]
+        known = self.by_question.get(question, ())
+        fitting = [one for one in known if one.fits(key, seen)]
+        fitting = fitting or [one for one in known if one.fits(key, seen, but_for_errors=True)]
         if len(fitting) != 1:
             return test
         return replace(test, misconception=fitting[0].name, lesson=fitting[0].sentence)

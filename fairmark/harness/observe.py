@@ -6,9 +6,10 @@ mistakes are stored when the graders are verified, and compared with those of a 
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple, Self
 
 import numpy as np
@@ -27,6 +28,7 @@ _SLIPS = frozenset(
     "AttributeError ImportError IndentationError ModuleNotFoundError NameError NotImplementedError "
     "SyntaxError TypeError UnboundLocalError".split()
 )
+_TELLING_NUMBERS = 3
 _RTOL, _ATOL = 1e-5, 1e-8
 
 
@@ -122,6 +124,21 @@ def says_nothing(observation: Observation) -> bool:
     """Whether it is an error that any slip in the code can cause, such as a misspelt name."""
     type_name = str(observation.summary).partition(":")[0]
     return observation.outcome == "error" and type_name in _SLIPS
+
+
+def is_telling(seen: Sequence[Observation], functions: Sequence[str]) -> bool:
+    """Whether these functions have given so many different numbers that it is no coincidence."""
+    given = [one.summary for one in seen if one.target in functions and one.outcome == "ok"]
+    return len(set(itertools.chain(*map(_numbers, given)))) >= _TELLING_NUMBERS
+
+
+def _numbers(summary: Any) -> Iterator[float]:
+    """The numbers of a summary that are not whole: those are often met by chance."""
+    if isinstance(summary, list):
+        for item in summary:
+            yield from _numbers(item)
+    elif isinstance(summary, float) and not summary.is_integer():
+        yield summary
 
 
 def agree(first: Any, second: Any) -> bool:

@@ -137,7 +137,7 @@ class Submission:
     ) -> Any:
         expression = called(function, args, kwargs)
         returned = self._made_calls.begin(expression)
-        self._last_call = LastCall(target.get("name", ""), args)
+        self._last_call = LastCall(target.get("name", ""), args, kwargs)
         if self._layouts is not None:
             args, kwargs = self._layouts.arrange(args, kwargs, self._turn)
             self._turn += 1

@@ -10,27 +10,39 @@ from fairmark.harness.comparison import Array, Comparison, close, same
 from fairmark.harness.relations_by_value import Relation, factor_of, one_factor
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+MOST_ARGUMENTS = len(_ORDINALS)
+"""Those beyond are not looked at."""
 
 
-def _given(made: Sequence[Comparison]) -> Iterator[tuple[str, list[Array]]]:
-    """Each argument that is numbers in every call: its ordinal, and its values by call."""
+def given(made: Sequence[Comparison]) -> Iterator[tuple[str, list[Array]]]:
+    """Each argument that is numbers in every call: how it is called, and its values by call."""
     for place in range(min(len(one.arguments) for one in made)):
         values = [one.arguments[place] for one in made]
         numbers = [value for value in values if value is not None]
-        if len(numbers) == len(made) and place < len(_ORDINALS):
-            yield _ORDINALS[place], numbers
+        if len(numbers) == len(made) and place < MOST_ARGUMENTS:
+            yield ordinal(place), numbers
+    for name in made[0].keywords:
+        values = [one.keywords.get(name) for one in made]
+        numbers = [value for value in values if value is not None]
+        if len(numbers) == len(made):
+            yield f"the argument `{name}`", numbers
+
+
+def ordinal(place: int) -> str:
+    """How an argument is called by its place."""
+    return f"the {_ORDINALS[place]} argument"
 
 
 def _handed_back(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
-    for which, values in _given(made):
+    for which, values in given(made):
         if all(same(one.got, value) for one, value in zip(made, values, strict=True)):
-            return f"What comes back is the {which} argument, as it was given."
+            return f"What comes back is {which}, as it was given."
     return ""
 
 
 def _step(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
     """Whether the answer goes from an argument in the right direction, but not as far."""
-    for which, values in _given(made):
+    for which, values in given(made):
         pairs = list(zip(made, values, strict=True))
         if any(one.got.shape != v.shape or one.wanted.shape != v.shape for one, v in pairs):
             continue
@@ -38,8 +50,8 @@ def _step(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
         if factor is None:
             continue
         if np.isclose(factor, -1):
-            return f"The step from the {which} argument goes the wrong way: its sign is turned."
-        return f"The step from the {which} argument is {factor:.4g} times as long as it should be."
+            return f"The step from {which} goes the wrong way: its sign is turned."
+        return f"The step from {which} is {factor:.4g} times as long as it should be."
     return ""
 
 
@@ -47,7 +59,7 @@ def _missing(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
     """Whether an argument is missing as a summand, or was added with the wrong sign or twice."""
     if any(one.got.shape != one.wanted.shape for one in made):
         return ""
-    for which, values in _given(made):
+    for which, values in given(made):
         for times, text in (
             (-1.0, "is missing: with it added, all would be right."),
             (-2.0, "is subtracted where it should be added."),
@@ -57,7 +69,7 @@ def _missing(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
             if all(
                 _is_sum(one, times * value) for one, value in zip(made, values, strict=True)
             ) and any(np.any(value) for value in values):
-                return f"The {which} argument {text}"
+                return f"{which[0].upper()}{which[1:]} {text}"
     return ""
 
 
@@ -72,7 +84,7 @@ def _only_where(is_there: Callable[[Array], Array], text: str) -> Relation:
     """The relation that an elementwise answer is wrong only for some arguments."""
 
     def find(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
-        for which, values in _given(made):
+        for which, values in given(made):
             pairs = list(zip(made, values, strict=True))
             if any(one.got.shape != v.shape or one.wanted.shape != v.shape for one, v in pairs):
                 continue
@@ -80,9 +92,7 @@ def _only_where(is_there: Callable[[Array], Array], text: str) -> Relation:
             there = [is_there(v) for _, v in pairs]
             inside = all(not (w & ~t).any() for w, t in zip(wrong, there, strict=True))
             if inside and any((~t).any() for t in there):
-                return (
-                    f"It is wrong only where the {which} argument is {text}; elsewhere it is right."
-                )
+                return f"It is wrong only where {which} is {text}; elsewhere it is right."
         return ""
 
     return Relation("only-there", find)

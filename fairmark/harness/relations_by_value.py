@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from fairmark.harness.comparison import Array, Comparison, close, same
+from fairmark.harness.comparison import Array, Comparison, close, same, same_number
 
 Find = Callable[[Sequence[Comparison], Sequence[Comparison]], str]
 """Takes all comparisons, and those that failed; gives a sentence, or "" where nothing holds."""
@@ -50,7 +50,7 @@ def one_factor(factors: Sequence[float | None]) -> float | None:
     if None in factors:
         return None
     known = [factor for factor in factors if factor is not None and not math.isnan(factor)]
-    if len(known) < 2 or not np.allclose(known, known[0], rtol=1e-5, atol=0):
+    if len(known) < 2 or not all(same_number(factor, known[0]) for factor in known):
         return None
     return known[0]
 
@@ -155,7 +155,7 @@ def _size_as_factor(made: Sequence[Comparison], failed: Sequence[Comparison]) ->
 
 def _fit(factors: Sequence[float | None], expected: Sequence[float]) -> bool:
     return all(
-        factor is not None and (math.isnan(factor) or math.isclose(factor, value, rel_tol=1e-5))
+        factor is not None and (math.isnan(factor) or same_number(factor, value))
         for factor, value in zip(factors, expected, strict=True)
     )
 
@@ -275,6 +275,13 @@ BY_VALUE: tuple[Relation, ...] = (
     Relation("one-item", _one_item),
     Relation("reversed", _is_along_an_axis(np.flip, "The numbers come in reverse order.")),
     Relation(
+        "added-up-on-the-way",
+        _is_along_an_axis(
+            lambda a, axis: np.cumsum(a, axis),
+            "Each number is the sum of those expected up to its place.",
+        ),
+    ),
+    Relation(
         "shifted",
         _is_along_an_axis(
             lambda a, axis: np.roll(a, 1, axis), "All numbers stand one place too far back."
@@ -323,6 +330,9 @@ BY_VALUE: tuple[Relation, ...] = (
         "softmax-too-often",
         _is(_softmax, "The answer is the softmax of what is expected: is it one too many?"),
     ),
+)
+"""In the order in which they are looked for."""
+VAGUE: tuple[Relation, ...] = (
     Relation(
         "factor-of-each-call",
         _factor_of_each(None, "In each call, all values are wrong by one factor of that call."),
@@ -334,4 +344,4 @@ BY_VALUE: tuple[Relation, ...] = (
     Relation("not-finite", _not_finite),
     Relation("nearly-right", _nearly_right),
 )
-"""In the order in which they are looked for."""
+"""What is told only where nothing above holds, as it tells less."""

@@ -17,7 +17,7 @@ from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Budget, Clock
 from fairmark.grading.execute import Execution, execute
 from fairmark.grading.forks import Forks, Origin, Override
-from fairmark.grading.judge import Between, Judge
+from fairmark.grading.judge import Between, Judge, Verdict
 from fairmark.grading.transport import ForkTransport
 from fairmark.harness.diagnose import seen_from_json, seen_to_json
 from fairmark.harness.observe import Observation
@@ -116,19 +116,14 @@ class Trials:
         course. What tests ask goes by way of ``between``.
         """
         started = time.monotonic()
-        limits = self._limits_within(seconds)
-        overrides = [] if answer is None else [self._override(answer, spilt=spilt)]
-        for earlier in instead_of:
-            names = answers_names(self.assignment, earlier)
-            source = instructors_source(self.assignment, question, names)
-            overrides.append(Override(source, names))
-        judge = Judge(self._process(), self._restart, limits)
-        verdict = judge.run(
-            self.assignment,
-            only=question,
-            overrides=overrides,
+        verdict = self.verdict(
+            question,
+            answer,
+            instead_of=instead_of,
+            spilt=spilt,
             order=order,
             to_first_failure=to_first_failure,
+            seconds=seconds,
             between=between,
         )
         tests = verdict.tests.get(question, [])
@@ -144,6 +139,35 @@ class Trials:
             visible=[key for key, test in results.items() if not test.hidden],
             error=verdict.override_error or (broken.status if broken else ""),
             seconds=round(time.monotonic() - started, 3),
+        )
+
+    def verdict(
+        self,
+        question: str,
+        answer: str | None = None,
+        *,
+        instead_of: Sequence[str] = (),
+        spilt: bool = False,
+        order: Callable[[str], float] | None = None,
+        to_first_failure: bool = False,
+        seconds: float | None = None,
+        between: Between | None = None,
+    ) -> Verdict:
+        """Judge one question as :meth:`run` does; give all that its tests say."""
+        limits = self._limits_within(seconds)
+        overrides = [] if answer is None else [self._override(answer, spilt=spilt)]
+        for earlier in instead_of:
+            names = answers_names(self.assignment, earlier)
+            source = instructors_source(self.assignment, question, names)
+            overrides.append(Override(source, names))
+        judge = Judge(self._process(), self._restart, limits)
+        return judge.run(
+            self.assignment,
+            only=question,
+            overrides=overrides,
+            order=order,
+            to_first_failure=to_first_failure,
+            between=between,
         )
 
     @contextmanager

@@ -53,6 +53,20 @@ def test_another_test_may_contradict() -> None:
     assert diagnosed(other, lesson)[0] == "m"
 
 
+def test_an_error_elsewhere_is_a_second_mistake() -> None:
+    """If what the failing test saw is telling: numbers that are not met by chance."""
+    wide, large = [0.25, 0.7310586, 0.1192029], [1e3, 2e3]
+    seen = {"a": [call("f", wide)], "b": [call("f", large)]}
+    lesson = Lesson("m", "M.", ("f",), ("a", "b"), seen)
+    overflows = Observation("f", "error", "RuntimeWarning: overflow encountered in exp")
+    assert diagnosed({"a": [call("f", wide)], "b": [overflows]}, lesson) == ["m", None]
+    assert diagnosed({"a": [call("f", wide)], "b": [call("f", 7.0)]}, lesson) == [None, None]
+    by_chance = Lesson("m", "M.", ("f",), ("a", "b"), {**seen, "a": [call("f", [1.0, 0.0, 0.5])]})
+    assert diagnosed({"a": [call("f", [1.0, 0.0, 0.5])], "b": [overflows]}, by_chance)[0] is None
+    exact = Lesson("both", "Both.", ("f",), ("a", "b"), {**seen, "b": [overflows]})
+    assert diagnosed({"a": [call("f", wide)], "b": [overflows]}, lesson, exact)[0] == "both"
+
+
 def test_two_mistakes_that_fit_are_none() -> None:
     twin = Lesson("twin", "T.", ("double",), ("a",), {"a": [call("double", 9)]})
     assert diagnosed({"a": [call("double", 9)]}, SQUARES, twin) == [None]
