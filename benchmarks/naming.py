@@ -32,6 +32,8 @@ from fairmark.verify.trials import Trial, Trials
 
 ROOT = Path(__file__).resolve().parents[1]
 _SECONDS = 30.0
+_BY_ITSELF = ("but it raised nothing", "changed the array")
+"""Messages that are the mistake's name: they are counted beside those that have a lesson."""
 T = TypeVar("T")
 
 
@@ -52,6 +54,11 @@ class Named:
     """What its first failing test said."""
     change: str = ""
     """How a mutant differs from the solution, or the code of an answer."""
+
+    @property
+    def said_by_the_test(self) -> bool:
+        """Whether the first failing test's own message names the mistake."""
+        return any(text in self.message for text in _BY_ITSELF)
 
 
 def measured(
@@ -165,10 +172,10 @@ def table(found: Sequence[Named]) -> Iterable[str]:
             failed = [one for one in here if one.kind == kind and one.noticed]
             named = [one for one in failed if one.lesson]
             by_relation = [one for one in named if one.lesson.startswith(PREFIX)]
+            more = [one for one in failed if not one.lesson and one.said_by_the_test]
             share = f"{len(named) / len(failed):4.0%}" if failed else "   -"
-            shares.append(
-                f"{kind} {share} {len(named):3} of {len(failed):3} ({len(by_relation)} by relation)"
-            )
+            how = f"{len(by_relation)} by relation; {len(more)} more by the message"
+            shares.append(f"{kind} {share} {len(named):3} of {len(failed):3} ({how})")
         yield "  ".join(shares)
 
 

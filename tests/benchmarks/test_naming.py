@@ -27,13 +27,19 @@ def double(x):
 def test_a_table_counts_what_failed() -> None:
     found = [
         Named("q", "a", "answer", noticed=True, lesson="squares"),
-        Named("q", "b", "answer", noticed=True),
+        Named(
+            "q",
+            "b",
+            "answer",
+            noticed=True,
+            message="The function should …, but it raised nothing.",
+        ),
         Named("q", "c", "answer", noticed=False),
         Named("q", "d", "mutant", noticed=True, lesson="relation/sign"),
     ]
     line, every = table(found)
-    assert "mutant 100%   1 of   1 (1 by relation)" in line
-    assert "answer  50%   1 of   2 (0 by relation)" in line
+    assert "mutant 100%   1 of   1 (1 by relation; 0 more by the message)" in line
+    assert "answer  50%   1 of   2 (0 by relation; 1 more by the message)" in line
     assert every.startswith("all")
 
 
