@@ -40,6 +40,48 @@ def toy_forward(w, x, b):
     return w * x, x + b
 
 
+# %% toy_forward: f-is-a-product
+# Your f is a product. In the graph, g and b meet at a plus.
+def toy_forward(w, x, b):
+    g = w * x
+    return g, g * b
+
+
+# %% toy_forward: g-with-the-bias
+# Your g has the bias in it already. It comes one node later.
+def toy_forward(w, x, b):
+    g = w * x
+    return g + b, g + b
+
+
+# %% toy_forward: bias-twice
+# The bias is added twice.
+def toy_forward(w, x, b):
+    g = w * x
+    return g + b, g + 2 * b
+
+
+# %% toy_forward: gives-g-twice
+# Both numbers are g. What does the second node add?
+def toy_forward(w, x, b):
+    g = w * x
+    return g, g
+
+
+# %% toy_forward: g-minus
+# Your g is a difference. In the graph, w and x meet at a times.
+def toy_forward(w, x, b):
+    g = w - x
+    return g, g + b
+
+
+# %% toy_forward: g-divides
+# Your g is a quotient. In the graph, w and x meet at a times.
+def toy_forward(w, x, b):
+    g = w / x
+    return g, g + b
+
+
 # %% toy_gradients: w-and-x-swapped
 # You have swapped two slopes. If w grows by 1, how much does w * x grow: by w or by x?
 def toy_gradients(w, x, b):
@@ -92,6 +134,37 @@ def toy_gradients(w, x, b):
     return {"w": g / w if w else 0.0, "x": g / x if x else 0.0, "b": 1.0}
 
 
+# %% toy_gradients: adds-the-bias
+# The bias is in your slope by w. How does f change when w rises by 1 and all else stays?
+def toy_gradients(w, x, b):
+    return {"w": x + b, "x": w, "b": 1.0}  # df/dg is 1, so the local slopes of the product remain
+
+
+# %% toy_gradients: local-slopes-of-a-sum
+# Your slopes are those of a sum, 1 everywhere. w and x meet at a product: what does the other
+# one do?
+def toy_gradients(w, x, b):
+    return {"w": 1.0, "x": 1.0, "b": 1.0}  # df/dg is 1, so the local slopes of the product remain
+
+
+# %% toy_gradients: a-tuple
+# You return a tuple. The text asks for a dictionary, with the names as keys.
+def toy_gradients(w, x, b):
+    return (x, w, 1.0)  # df/dg is 1, so the local slopes of the product remain
+
+
+# %% toy_gradients: bias-slope-negative
+# Your slope by b is negative. How does f change when b rises by 1?
+def toy_gradients(w, x, b):
+    return {"w": x, "x": w, "b": -1.0}  # df/dg is 1, so the local slopes of the product remain
+
+
+# %% toy_gradients: all-the-same
+# You give the same slope for w and x.
+def toy_gradients(w, x, b):
+    return {"w": x, "x": x, "b": 1.0}  # df/dg is 1, so the local slopes of the product remain
+
+
 # %% toy_step: descends
 # You go down the slope. That is what one usually wants, but the slide's step has a plus.
 def toy_step(w, x, b, eta):
@@ -134,6 +207,54 @@ def toy_step(w, x, b, eta):
 def toy_step(w, x, b, eta):
     new_w = w + eta * x
     return new_w, b + eta * (new_w - w)
+
+
+# %% toy_step: bias-moves-by-itself
+# Your step of b has b as a factor. What is the slope of f by b?
+def toy_step(w, x, b, eta):
+    return w + eta * x, b + eta * b
+
+
+# %% toy_step: only-b-moves
+# Only your b moves. f has a slope by w, too.
+def toy_step(w, x, b, eta):
+    return w, b + eta
+
+
+# %% toy_step: gives-the-steps
+# What comes back are the steps. The new values are the old ones plus the steps.
+def toy_step(w, x, b, eta):
+    return eta * x, eta
+
+
+# %% toy_step: b-goes-down
+# Your w goes up and your b goes down. The slide moves both along their slopes.
+def toy_step(w, x, b, eta):
+    return w + eta * x, b - eta
+
+
+# %% toy_step: w-goes-down
+# Your b goes up and your w goes down. The slide moves both along their slopes.
+def toy_step(w, x, b, eta):
+    return w - eta * x, b + eta
+
+
+# %% toy_step: multiplies-the-weight
+# You multiply w by the step. It is added.
+def toy_step(w, x, b, eta):
+    return w * (1 + eta * x), b + eta
+
+
+# %% toy_step: divides-by-eta
+# You divide by eta: a small learning rate makes large steps.
+def toy_step(w, x, b, eta):
+    return w + x / eta, b + 1 / eta
+
+
+# %% toy_step: b-before-w
+# You return b first. The text has w first.
+def toy_step(w, x, b, eta):
+    return b + eta, w + eta * x
 
 
 # %% fit_to_target: ascends
@@ -264,6 +385,162 @@ def fit_to_target(w, x, b, target, eta, steps):
         error = min(max(w * x + b - target, -100), 100)
         w, b = w - eta * error * x, b - eta * error
         history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: adds-the-target
+# You add the target to f. How far is it from f to the target?
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b + target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: no-target
+# Your steps take no notice of the target: they lead f to 0.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: error-squared-in-the-slope
+# Your steps have the error itself as their factor, (f - target)**2 / 2. Its slope is what is
+# needed.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = (w * x + b - target) ** 2 / 2
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: one-step-less
+# You make one step less than asked for.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps - 1):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: one-step-more
+# You make one step more than asked for.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps + 1):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: slope-by-w-has-w
+# Your slope by w has w as a factor. The one that w is multiplied by is another.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - eta * error * w, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: sign-of-the-error-only
+# Your steps have the same length always: only the sign of the error is used. Near the target
+# they should become small.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = float(np.sign(w * x + b - target))
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: no-eta
+# Your steps have no learning rate.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - error * x, b - error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: eta-for-w-only
+# Your step of b has no learning rate.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: bias-left-out-of-f
+# Your f has no bias: what is f?
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history
+
+
+# %% fit_to_target: last-value-only
+# Your history is one number, the last f. One for each step is asked for.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return w, b, history[-1]
+
+
+# %% fit_to_target: history-first
+# You return the history first.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x + b)
+    return history, w, b
+
+
+# %% fit_to_target: history-of-w
+# Your history holds w. It is f that is asked for.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w)
+    return w, b, history
+
+
+# %% fit_to_target: history-of-g
+# Your history lacks the bias: f is w x + b.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        error = w * x + b - target
+        w, b = w - eta * error * x, b - eta * error
+        history.append(w * x)
     return w, b, history
 
 
@@ -416,6 +693,148 @@ def numerical_gradient(func, x, h=1e-5):
         above[index] += step
         below[index] -= step
         gradient[index] = (func(above) - func(below)) / (2 * step) if step else 0
+    return gradient
+
+
+# %% numerical_gradient: the-wrong-way-round
+# You subtract the value above from the value below, so all your slopes have the wrong sign.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(below) - func(above)) / (2 * h)
+    return gradient
+
+
+# %% numerical_gradient: brackets-forgotten
+# You divide by 2 and then multiply by h: where do the brackets belong?
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / 2 * h
+    return gradient
+
+
+# %% numerical_gradient: flattened
+# Your gradient is one long row. It should have the shape of x.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / (2 * h)
+    return gradient.reshape(-1)
+
+
+# %% numerical_gradient: added-up
+# What comes back is the sum of all slopes. Each element has its own.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / (2 * h)
+    return gradient.sum()
+
+
+# %% numerical_gradient: adds-the-two
+# You add the two values of func. A slope asks how far they are from each other.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) + func(below)) / (2 * h)
+    return gradient
+
+
+# %% numerical_gradient: half-as-large
+# Your slopes are half of what they should be: how far is it from x - h to x + h?
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / (4 * h)
+    return gradient
+
+
+# %% numerical_gradient: mean-of-the-elements
+# Your slopes are divided by the number of elements. Each stands for its own element.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / (2 * h * x.size)
+    return gradient
+
+
+# %% numerical_gradient: forward-over-two-steps
+# You go one step up, and divide by two steps.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        gradient[index] = (func(above) - func(below)) / (2 * h)
+    return gradient
+
+
+# %% numerical_gradient: transposed
+# Rows and columns of your gradient are exchanged.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / (2 * h)
+    return gradient.T
+
+
+# %% numerical_gradient: not-divided
+# You give the differences. A slope is a difference by a distance.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.empty(x.shape)
+    for index in np.ndindex(x.shape):
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = func(above) - func(below)
+    return gradient
+
+
+# %% numerical_gradient: last-element-left-out
+# The slope of the last element is missing: it stays 0.
+def numerical_gradient(func, x, h=1e-5):
+    x = np.asarray(x, dtype=float)
+    gradient = np.zeros(x.shape)
+    for index in list(np.ndindex(x.shape))[:-1]:
+        above, below = x.copy(), x.copy()
+        above[index] += h
+        below[index] -= h
+        gradient[index] = (func(above) - func(below)) / (2 * h)
     return gradient
 
 
@@ -708,6 +1127,269 @@ def _relu(self):
 Value.relu = _relu
 
 
+# %% value_autograd: product-adds
+# Your product has the slopes of a sum, 1 and 1. How fast does a * b grow with a?
+def _mul(self, other):
+    other = other if isinstance(other, Value) else Value(other)
+    return Value(self.data * other.data, [(self, 1.0), (other, 1.0)])
+
+
+Value.__mul__ = _mul
+
+
+# %% value_autograd: sum-has-the-slopes-of-a-product
+# Your sum has the slopes of a product. How fast does a + b grow with a?
+def _add(self, other):
+    other = other if isinstance(other, Value) else Value(other)
+    return Value(self.data + other.data, [(self, other.data), (other, self.data)])
+
+
+Value.__add__ = _add
+
+
+# %% value_autograd: sum-forgets-the-second
+# Your sum remembers only its first part, so the other one never learns of its slope.
+def _add(self, other):
+    other = other if isinstance(other, Value) else Value(other)
+    return Value(self.data + other.data, [(self, 1.0)])
+
+
+Value.__add__ = _add
+
+
+# %% value_autograd: product-forgets-the-second
+# Your product remembers only its first factor, so the other one never learns of its slope.
+def _mul(self, other):
+    other = other if isinstance(other, Value) else Value(other)
+    return Value(self.data * other.data, [(self, other.data)])
+
+
+Value.__mul__ = _mul
+
+
+# %% value_autograd: sigmoid-slope-without-s
+# Your slope of the sigmoid is 1 - s. It has two factors.
+def _sigmoid(self):
+    s = 1 / (1 + math.exp(-self.data))
+    return Value(s, [(self, 1 - s)])
+
+
+Value.sigmoid = _sigmoid
+
+
+# %% value_autograd: sigmoid-falls
+# Your sigmoid falls: compare the sign of the exponent.
+def _sigmoid(self):
+    s = 1 / (1 + math.exp(self.data))
+    return Value(s, [(self, s * (1 - s))])
+
+
+Value.sigmoid = _sigmoid
+
+
+# %% value_autograd: sigmoid-slope-of-tanh
+# Your slope of the sigmoid is that of tanh.
+def _sigmoid(self):
+    s = 1 / (1 + math.exp(-self.data))
+    return Value(s, [(self, 1 - s * s)])
+
+
+Value.sigmoid = _sigmoid
+
+
+# %% value_autograd: logarithm-slope-is-the-value
+# Your slope of the logarithm is the value itself. Look up the derivative of ln x.
+def _log(self):
+    return Value(math.log(self.data), [(self, self.data)])
+
+
+Value.log = _log
+
+
+# %% value_autograd: logarithm-slope-is-one
+# Your slope of the logarithm is 1 everywhere.
+def _log(self):
+    return Value(math.log(self.data), [(self, 1.0)])
+
+
+Value.log = _log
+
+
+# %% value_autograd: logarithm-to-base-2
+# Your logarithm is to base 2. The natural one is asked for.
+def _log(self):
+    return Value(math.log2(self.data), [(self, 1 / self.data)])
+
+
+Value.log = _log
+
+
+# %% value_autograd: exp-slope-is-the-exponent
+# Your slope of exp is the exponent. The power of e is its own slope.
+def _exp(self):
+    return Value(math.exp(self.data), [(self, self.data)])
+
+
+Value.exp = _exp
+
+
+# %% value_autograd: exp-slope-is-one
+# Your slope of exp is 1 everywhere. The power of e is its own slope.
+def _exp(self):
+    return Value(math.exp(self.data), [(self, 1.0)])
+
+
+Value.exp = _exp
+
+
+# %% value_autograd: power-slope-is-the-exponent
+# Your slope of a power is its exponent alone. What is the slope of x**3 at x = 2?
+def _pow(self, n):
+    return Value(self.data**n, [(self, n)])
+
+
+Value.__pow__ = _pow
+
+
+# %% value_autograd: power-is-a-product
+# Your power is a product with n.
+def _pow(self, n):
+    return Value(self.data * n, [(self, n)])
+
+
+Value.__pow__ = _pow
+
+
+# %% value_autograd: relu-slope-of-the-value
+# Your slope of ReLU is the value itself. By how much does x rise when x rises by 1?
+def _relu(self):
+    return Value(max(self.data, 0.0), [(self, max(self.data, 0.0))])
+
+
+Value.relu = _relu
+
+
+# %% value_autograd: relu-slope-zero
+# Your ReLU lets no slope through. On the right of 0 it rises.
+def _relu(self):
+    return Value(max(self.data, 0.0), [(self, 0.0)])
+
+
+Value.relu = _relu
+
+
+# %% value_autograd: relu-does-nothing
+# Your ReLU keeps negative values.
+def _relu(self):
+    return Value(self.data, [(self, 1.0)])
+
+
+Value.relu = _relu
+
+
+# %% value_autograd: quotient-multiplies
+# Your quotient is a product. With which power of the other is it one?
+def _truediv(self, other):
+    return self * other
+
+
+Value.__truediv__ = _truediv
+
+
+# %% value_autograd: minus-keeps-the-value
+# Your -a has the value of a.
+def _neg(self):
+    return Value(self.data, [(self, -1.0)])
+
+
+Value.__neg__ = _neg
+
+
+# %% value_autograd: from-the-inputs-to-the-output
+# You visit the inputs first. The slopes come from the output: in which order must the nodes be
+# visited?
+def _backward(self):
+    order, seen, todo = [], set(), [(self, False)]
+    while todo:
+        node, listed = todo.pop()
+        if listed:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            todo.append((node, True))
+            todo.extend((parent, False) for parent, _ in node.parents)
+    self.grad = 1.0
+    for node in order:
+        for parent, slope in node.parents:
+            parent.grad += slope * node.grad
+
+
+Value.backward = _backward
+
+
+# %% value_autograd: local-slopes-only
+# You send on the local slope only. The chain rule has a second factor: the node's own grad.
+def _backward(self):
+    order, seen, todo = [], set(), [(self, False)]
+    while todo:
+        node, listed = todo.pop()
+        if listed:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            todo.append((node, True))
+            todo.extend((parent, False) for parent, _ in node.parents)
+    self.grad = 1.0
+    for node in reversed(order):
+        for parent, slope in node.parents:
+            parent.grad += slope
+
+
+Value.backward = _backward
+
+
+# %% value_autograd: adds-instead-of-multiplying
+# You add the local slope to the node's grad. The chain rule multiplies them.
+def _backward(self):
+    order, seen, todo = [], set(), [(self, False)]
+    while todo:
+        node, listed = todo.pop()
+        if listed:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            todo.append((node, True))
+            todo.extend((parent, False) for parent, _ in node.parents)
+    self.grad = 1.0
+    for node in reversed(order):
+        for parent, slope in node.parents:
+            parent.grad += slope + node.grad
+
+
+Value.backward = _backward
+
+
+# %% value_autograd: begins-with-its-value
+# You begin with the value of the output. The slope of f by f is another number.
+def _backward(self):
+    order, seen, todo = [], set(), [(self, False)]
+    while todo:
+        node, listed = todo.pop()
+        if listed:
+            order.append(node)
+        elif node not in seen:
+            seen.add(node)
+            todo.append((node, True))
+            todo.extend((parent, False) for parent, _ in node.parents)
+    self.grad = self.data
+    for node in reversed(order):
+        for parent, slope in node.parents:
+            parent.grad += slope * node.grad
+
+
+Value.backward = _backward
+
+
 # %% mlp_gradients: sum-instead-of-mean
 # Your gradients are n times too large: the error is a mean over the samples.
 def mlp_gradients(X, T, W1, b1, W2, b2):
@@ -876,6 +1558,173 @@ def mlp_gradients(X, T, W1, b1, W2, b2):
     H = sigmoid(X @ W1 + b1)
     D2 = (softmax(H @ W2 + b2) - T) / len(X)
     D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: slope-of-a-square
+# Your slopes are twice as large. That comes from a square; cross-entropy has none.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = 2 * (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: sigmoid-slope-without-h
+# Your slope of the sigmoid is 1 - H. It has two factors.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: sigmoid-slope-without-its-second-factor
+# Your slope of the sigmoid is H alone. It has two factors.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: forgets-the-second-bias
+# Your outputs lack their biases, so the answer Y is not that of this network.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: a-tuple
+# You return a tuple. The text asks for a dictionary with the names as keys.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return (X.T @ D1, D1.sum(axis=0), H.T @ D2, D2.sum(axis=0))
+
+
+# %% mlp_gradients: layers-exchanged
+# The slopes of the two layers stand under each other's names.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W2": X.T @ D1, "b2": D1.sum(axis=0), "W1": H.T @ D2, "b1": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: one-bias-for-all
+# Your slopes by the biases are one number each. Each unit has its own: along which axis are they
+# summed?
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(), "W2": H.T @ D2, "b2": D2.sum()}
+
+
+# %% mlp_gradients: biases-summed-over-units
+# Your slopes by the biases have one number for each sample. They are summed over the samples.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=1), "W2": H.T @ D2, "b2": D2.sum(axis=1)}
+
+
+# %% mlp_gradients: no-activation
+# Your hidden values are the sums themselves: where is the sigmoid?
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = X @ W1 + b1
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: weights-transposed
+# Your slopes by the weights have rows and columns exchanged.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": D1.T @ X, "b1": D1.sum(axis=0), "W2": D2.T @ H, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: weights-divided-twice
+# Your slopes by the weights are divided by n twice.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {
+        "W1": X.T @ D1 / len(X),
+        "b1": D1.sum(axis=0),
+        "W2": H.T @ D2 / len(X),
+        "b2": D2.sum(axis=0),
+    }
+
+
+# %% mlp_gradients: truth-left-out
+# Your slope at the output is the answer alone. What is subtracted from it?
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = Y / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: y-times-t
+# Your slope at the output lets only the true class through. The others are answered too much,
+# and must sink.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) * T / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: sigmoid-at-the-end
+# Your outputs go through a sigmoid each. Softmax makes probabilities of them together.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = sigmoid(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (1 - H)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: hidden-slope-has-the-wrong-sign
+# The slopes of the first layer have the wrong sign: (1 - H), or (H - 1)?
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) * H * (H - 1)
+    return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: first-layer-divided-once-more
+# The slopes of the first layer are divided by n once more: D2 has that already.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    D2 = (Y - T) / len(X)
+    D1 = (D2 @ W2.T) / len(X) * H * (1 - H)
     return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
 
 
@@ -1060,4 +1909,174 @@ def train_mlp(X, T, hidden, lr, epochs, seed):
             slope = mlp_gradients(X[part], T[part], W1, b1, W2, b2)
             W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
             W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: learning-rate-fixed
+# Your steps have one length, whichever learning rate is asked for.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    lr, losses = 0.1, []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: one-epoch-only
+# You train for a single epoch.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(min(epochs, 1)):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: without-the-losses
+# You return four things. The losses are missing.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2
+
+
+# %% train_mlp: first-weights-stay
+# The weights of your first layer stay as they were drawn.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1, b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: second-weights-stay
+# The weights of your second layer stay as they were drawn.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2, b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: equal-weights
+# Your weights are all equal at the start, so all hidden units stay equal for ever.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = np.full((X.shape[1], hidden), 0.1)
+    W2 = np.full((hidden, T.shape[1]), 0.1)
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: huge-weights
+# Your weights are large at the start, so the sigmoids are flat there and hardly learn.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=30, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: hidden-units-fixed
+# Your network has the same number of hidden units, whichever is asked for.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    hidden = 32
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: losses-without-minus
+# Your losses are negative. Cross-entropy has a minus in front.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1, b1 = W1 - lr * slope["W1"], b1 - lr * slope["b1"]
+        W2, b2 = W2 - lr * slope["W2"], b2 - lr * slope["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: never-moves
+# Your weights never move: is what you compute stored?
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b1, b2 = np.zeros(hidden), np.zeros(T.shape[1])
+    losses = []
+    for _ in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(-np.sum(T * np.log(Y)) / len(X))
+        slope = mlp_gradients(X, T, W1, b1, W2, b2)
+        slope.clear()
     return W1, b1, W2, b2, losses

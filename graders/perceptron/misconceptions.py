@@ -93,6 +93,150 @@ def leaky_relu(x):
     return np.where(x >= 0, x, 0.01 * np.abs(x))
 
 
+# %% activations: step-turned-round
+# Your step says -1 above theta and +1 below it. Which of the two stands first in np.where?
+def step(s, theta=0.0):
+    return np.where(np.asarray(s) > theta, -1, 1)
+
+
+# %% activations: step-at-minus-theta
+# Your step jumps at minus theta. The comparison is with theta as it is.
+def step(s, theta=0.0):
+    return np.where(np.asarray(s) > -theta, 1, -1)
+
+
+# %% activations: binary-step-of-minus-one
+# Your binary step answers -1 on the left. Two steps are in the table: which values has this one?
+def binary_step(x):
+    return np.where(np.asarray(x) >= 0, 1, -1)
+
+
+# %% activations: binary-step-turned-round
+# Your binary step is 1 on the left and 0 on the right. Compare it with the table.
+def binary_step(x):
+    return np.where(np.asarray(x) >= 0, 0, 1)
+
+
+# %% activations: sigmoid-minus-one
+# Your sigmoid has a minus in its denominator. For x = 0 it should be one half: put 0 into your
+# line.
+def sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    small = np.exp(-np.abs(x))  # at most 1, whatever x is
+    return np.where(x >= 0, 1, small) / (1 - small)
+
+
+# %% activations: sigmoid-from-minus-one
+# Your sigmoid runs from -1 to 1, as tanh does. Which two values does the table's formula come
+# near to?
+def sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    small = np.exp(-np.abs(x))  # at most 1, whatever x is
+    return 2 * np.where(x >= 0, 1, small) / (1 + small) - 1
+
+
+# %% activations: sigmoid-is-a-power
+# Your sigmoid is only the power of e. What is done with it in the formula?
+def sigmoid(x):
+    x = np.asarray(x, dtype=float)
+    small = np.exp(-np.abs(x))  # at most 1, whatever x is
+    return np.exp(-np.clip(x, -500, 500))
+
+
+# %% activations: tanh-is-a-sigmoid
+# Your tanh is a sigmoid that is stretched to run from -1 to 1, but it is only half as steep.
+# Compare the exponents of the two formulas.
+def tanh(x):
+    return 2 * sigmoid(x) - 1
+
+
+# %% activations: tanh-upside-down
+# Your tanh is larger than 1: numerator and denominator are exchanged. Which of the two has the
+# minus?
+def tanh(x):
+    x = np.clip(x, -300, 300)
+    return (np.exp(x) + np.exp(-x)) / (np.exp(x) - np.exp(-x))
+
+
+# %% activations: tanh-is-tan
+# Your tanh is the tangent of trigonometry. The h stands for hyperbolic.
+def tanh(x):
+    return np.tan(x)
+
+
+# %% activations: tanh-turned-round
+# Your tanh falls where it should rise. Which of the two powers in the numerator has the minus in
+# front?
+def tanh(x):
+    return -np.tanh(x)
+
+
+# %% activations: relu-without-its-sign
+# Your ReLU turns negative values round. What does the table say on the left of 0?
+def relu(x):
+    return np.abs(x)
+
+
+# %% activations: relu-is-a-step
+# Your ReLU answers 0 and 1. On the right it is the value itself.
+def relu(x):
+    return np.where(np.asarray(x) > 0, 1, 0)
+
+
+# %% activations: relu-on-the-left
+# Your ReLU keeps the negative values and drops the positive ones. Maximum or minimum?
+def relu(x):
+    return np.minimum(x, 0)
+
+
+# %% activations: relu-from-one-on
+# Your ReLU is never below 1. With what is x compared?
+def relu(x):
+    return np.maximum(x, 1)
+
+
+# %% activations: relu-up-to-one
+# Your ReLU stops at 1. Is there an end on the right in the table?
+def relu(x):
+    return np.clip(x, 0, 1)
+
+
+# %% activations: relu-of-one-number
+# Your ReLU works for a single number only. Python's max compares whole arrays; NumPy has a
+# function that works entry by entry.
+def relu(x):
+    return max(0, x)
+
+
+# %% activations: leaky-relu-leaks-a-tenth
+# Your leaky ReLU is too steep on the left. Count the zeros of the factor in the table.
+def leaky_relu(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x >= 0, x, 0.1 * x)
+
+
+# %% activations: leaky-relu-is-level
+# Your leaky ReLU is the same number everywhere on the left. What is 0.01 to be multiplied by?
+def leaky_relu(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x >= 0, x, 0.01)
+
+
+# %% activations: leaky-relu-on-the-right
+# Your leaky ReLU has its two sides exchanged: it leaks where it should pass. Which value stands
+# first in np.where?
+def leaky_relu(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x >= 0, 0.01 * x, x)
+
+
+# %% activations: leaky-relu-does-not-leak
+# Your leaky ReLU is 0 on the left, like ReLU itself. Where does the 0.01 come in?
+def leaky_relu(x):
+    x = np.asarray(x, dtype=float)
+    return np.where(x >= 0, x, 0)
+
+
 # %% activation_derivatives: identity-slope-is-x
 # You have given the function's value, not its slope. How steep is the line f(x) = x, and does
 # that depend on where you stand?
@@ -188,6 +332,123 @@ def leaky_relu_derivative(x):
     return np.where(np.asarray(x) > 0, 1.0, 0.01)
 
 
+# %% activation_derivatives: identity-slope-is-zero
+# Your slope of the identity is 0. How much does f(x) = x rise when x rises by 1?
+def identity_derivative(x):
+    return np.zeros(np.shape(x))
+
+
+# %% activation_derivatives: sigmoid-slope-without-its-first-factor
+# Your slope of the sigmoid is 1 - f(x) only. The table has a product: which factor is missing?
+def sigmoid_derivative(x):
+    return 1 - sigmoid(x)
+
+
+# %% activation_derivatives: sigmoid-slope-adds
+# Your slope of the sigmoid has a plus: f(x) (1 + f(x)) is never small. Look up the sign in the
+# table.
+def sigmoid_derivative(x):
+    return sigmoid(x) * (1 + sigmoid(x))
+
+
+# %% activation_derivatives: sigmoid-slope-divides
+# Your slope of the sigmoid divides f(x) by 1 - f(x). The table has a product.
+def sigmoid_derivative(x):
+    return sigmoid(x) / (1 - sigmoid(x))
+
+
+# %% activation_derivatives: sigmoid-slope-is-a-square
+# Your slope of the sigmoid is minus the square of f(x). What stands in the brackets of the
+# table, before the minus?
+def sigmoid_derivative(x):
+    return sigmoid(x) * (-sigmoid(x))
+
+
+# %% activation_derivatives: sigmoid-slope-times-x
+# Your slope of the sigmoid has x as a factor. The table writes f(x).
+def sigmoid_derivative(x):
+    return x * (1 - sigmoid(x))
+
+
+# %% activation_derivatives: sigmoid-slope-of-the-slope
+# Your slope of the sigmoid puts f(x) into the sigmoid once more. It is applied once, to x.
+def sigmoid_derivative(x):
+    return sigmoid(sigmoid(x)) * (1 - sigmoid(sigmoid(x)))
+
+
+# %% activation_derivatives: tanh-slope-adds
+# Your slope of tanh is larger than 1. Is it a sum or a difference in the table?
+def tanh_derivative(x):
+    return 1 + tanh(x) ** 2
+
+
+# %% activation_derivatives: tanh-slope-is-cubed
+# Your slope of tanh has f(x) to the power 3. Look up the power in the table.
+def tanh_derivative(x):
+    return 1 - tanh(x) ** 3
+
+
+# %% activation_derivatives: tanh-slope-of-the-size
+# Your slope of tanh is 1 minus the size of f(x). The square is what makes it positive in the
+# table.
+def tanh_derivative(x):
+    return 1 - np.abs(tanh(x))
+
+
+# %% activation_derivatives: tanh-slope-turned-round
+# Your slope of tanh is negative, but tanh rises everywhere. What is subtracted from what?
+def tanh_derivative(x):
+    return tanh(x) ** 2 - 1
+
+
+# %% activation_derivatives: relu-slope-turned-round
+# Your slope of ReLU is 1 on the left and 0 on the right. On which side does ReLU rise?
+def relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 0.0, 1.0)
+
+
+# %% activation_derivatives: relu-slope-is-relu
+# Your slope of ReLU is x on the right. By how much does x rise when x rises by 1?
+def relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, x, 0.0)
+
+
+# %% activation_derivatives: relu-slope-of-the-sign
+# Your slope of ReLU is -1 on the left. ReLU is level there: what is its slope?
+def relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 1.0, -1.0)
+
+
+# %% activation_derivatives: leaky-slope-turned-round
+# Your slope of leaky ReLU has its two sides exchanged. On which side is it steep?
+def leaky_relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 0.01, 1.0)
+
+
+# %% activation_derivatives: leaky-slope-is-minus
+# Your slope of leaky ReLU is negative on the left. It rises there, too, if slowly.
+def leaky_relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 1.0, -0.01)
+
+
+# %% activation_derivatives: leaky-slope-is-zero
+# Your slope of leaky ReLU is 0 on the left. That is the slope of ReLU: this one leaks.
+def leaky_relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 1.0, 0.0)
+
+
+# %% activation_derivatives: leaky-slope-of-a-tenth
+# Your slope of leaky ReLU is too steep on the left. Count the zeros of the factor in the table.
+def leaky_relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 1.0, 0.1)
+
+
+# %% activation_derivatives: leaky-slope-is-one
+# Your slope of leaky ReLU is 1 on both sides. What is the slope of 0.01 x?
+def leaky_relu_derivative(x):
+    return np.where(np.asarray(x) >= 0, 1.0, 1.0)
+
+
 # %% add_bias: ones-at-the-end
 # Your ones stand in the last column. The weight w0 comes first in w: where must its input
 # stand?
@@ -237,6 +498,30 @@ def add_bias(X):
 # could say it for any X?
 def add_bias(X):
     return np.hstack([np.ones((3, 1)), X])
+
+
+# %% add_bias: minus-one-in-front
+# You put -1 in front. Some books do so, for the threshold; in the text x0 is another number.
+def add_bias(X):
+    return np.column_stack([-np.ones(len(X)), X])
+
+
+# %% add_bias: as-many-ones-as-features
+# You put in a whole array of ones, as wide as X. How many columns should the answer have?
+def add_bias(X):
+    return np.column_stack([np.ones(X.shape), X])
+
+
+# %% add_bias: counts-the-points
+# Your new column counts the points: 0, 1, 2, and so on. Every point gets the same number.
+def add_bias(X):
+    return np.column_stack([np.arange(len(X)), X])
+
+
+# %% add_bias: ones-on-both-sides
+# You put ones in front and at the end. One column is enough.
+def add_bias(X):
+    return np.column_stack([np.ones(len(X)), X, np.ones(len(X))])
 
 
 # %% predict: zero-score-is-plus-one
@@ -312,6 +597,26 @@ def predict(w, X):
 # is what becomes of it?
 def predict(w, X):
     return np.where((X @ w).astype(int) > 0, 1, -1)
+
+
+# %% predict: bias-last
+# You take the last weight for the bias. In this notebook x0 = 1 stands in front: which weight
+# belongs to it?
+def predict(w, X):
+    return step(np.roll(X, -1, axis=-1) @ w)
+
+
+# %% predict: threshold-of-one-half
+# Your scores are compared with 0.5. The threshold has become the weight w0: with what is the
+# score compared now?
+def predict(w, X):
+    return step(X @ w - 0.5)
+
+
+# %% predict: size-of-the-score
+# You take the size of the score, without its sign. The sign is what tells the sides apart.
+def predict(w, X):
+    return step(np.abs(X @ w))
 
 
 # %% perceptron_update: subtracts-the-step
@@ -428,6 +733,65 @@ def perceptron_update(w, x, y, lr):
     return w + lr * y * x * min(1, 20 / length)
 
 
+# %% perceptron_update: only-the-bias-moves
+# Only your bias moves. All weights get their share of the step: each one its own x.
+def perceptron_update(w, x, y, lr):
+    return w + lr * y * (np.arange(len(w)) == 0)
+
+
+# %% perceptron_update: forgets-the-point
+# All weights move by the same step. Where does the point come in?
+def perceptron_update(w, x, y, lr):
+    return w + lr * y
+
+
+# %% perceptron_update: gives-the-step-only
+# What comes back is the step. The new weights are the old ones plus the step.
+def perceptron_update(w, x, y, lr):
+    return lr * y * x
+
+
+# %% perceptron_update: divides-by-the-learning-rate
+# You divide by the learning rate: a small one makes large steps. It is a factor.
+def perceptron_update(w, x, y, lr):
+    return w + y / lr * x
+
+
+# %% perceptron_update: divides-by-the-point
+# You divide by x. The larger x is, the more it has pushed the score, and so the further its
+# weight moves.
+def perceptron_update(w, x, y, lr):
+    return w + lr * y / x
+
+
+# %% perceptron_update: adds-the-point-as-it-is
+# You add the point as it is. Two factors are missing: which way, and how far?
+def perceptron_update(w, x, y, lr):
+    return w + x
+
+
+# %% perceptron_update: forgets-rate-and-label-of-the-bias
+# Your bias moves by 1, whatever the label and the learning rate are. For x0 = 1 the rule is the
+# same as for the others.
+def perceptron_update(w, x, y, lr):
+    new = w + lr * y * x
+    new[0] = w[0] + 1
+    return new
+
+
+# %% perceptron_update: weights-shrink
+# You also shrink the old weights by the learning rate. They stay as they are; only the step is
+# added.
+def perceptron_update(w, x, y, lr):
+    return (1 - lr) * w + lr * y * x
+
+
+# %% perceptron_update: learning-rate-squared
+# The learning rate is in your step twice.
+def perceptron_update(w, x, y, lr):
+    return w + lr * lr * y * x
+
+
 # %% decision_boundary: slope-inverted
 # Your slope is upside down. From w0 + w1*x1 + w2*x2 = 0, which variable do you solve for, and
 # which weight do you then divide by?
@@ -525,6 +889,91 @@ def decision_boundary(w):
     if abs(w2) < 1e-6:
         raise ValueError("vertical")
     return -w1 / w2, -w0 / w2
+
+
+# %% decision_boundary: vertical-gives-none
+# For a vertical line you return something. It has no slope, so no pair of numbers is right:
+# raise a ValueError.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        return None
+    return -w1 / w2, -w0 / w2
+
+
+# %% decision_boundary: vertical-gives-zeros
+# For a vertical line you return zeros, but that is a level line. There is no right pair: raise a
+# ValueError.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        return 0.0, 0.0
+    return -w1 / w2, -w0 / w2
+
+
+# %% decision_boundary: bias-last
+# You take the last weight for the bias. In this notebook w0 stands in front.
+def decision_boundary(w):
+    w1, w2, w0 = w
+    if w2 == 0:
+        raise ValueError("a vertical boundary has no slope")
+    return -w1 / w2, -w0 / w2
+
+
+# %% decision_boundary: intercept-not-divided
+# Your intercept is not divided. When you solve for x2, all that stands on the other side is
+# divided by w2.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        raise ValueError("a vertical boundary has no slope")
+    return -w1 / w2, -w0
+
+
+# %% decision_boundary: slope-not-divided
+# Your slope is not divided. When you solve for x2, all that stands on the other side is divided
+# by w2.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        raise ValueError("a vertical boundary has no slope")
+    return -w1, -w0 / w2
+
+
+# %% decision_boundary: intercept-on-the-other-axis
+# Your intercept is where the line meets the x1 axis. You are asked for x2 where x1 is 0.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        raise ValueError("a vertical boundary has no slope")
+    return -w1 / w2, -w0 / w1
+
+
+# %% decision_boundary: slope-across
+# Your slope is that of the weights themselves. They stand at right angles to the line.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        raise ValueError("a vertical boundary has no slope")
+    return w2 / w1, -w0 / w2
+
+
+# %% decision_boundary: any-line-refused
+# Your function refuses lines that are not vertical. For which weight is there no slope?
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 != 0:
+        raise ValueError("a vertical boundary has no slope")
+    return -w1 / w2, -w0 / w2
+
+
+# %% decision_boundary: bias-subtracted-from-the-slope
+# The bias is in your slope. It moves the line, and does not turn it.
+def decision_boundary(w):
+    w0, w1, w2 = w
+    if w2 == 0:
+        raise ValueError("a vertical boundary has no slope")
+    return -(w1 + w0) / w2, -w0 / w2
 
 
 # %% train_perceptron: updates-right-points-too
@@ -750,6 +1199,267 @@ def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
     return w, max_epochs, bool(np.all(predict(w, X) == y))
 
 
+# %% train_perceptron: starts-from-ones
+# You start from ones. Without a given w the text starts from other weights.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.ones(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: counts-updates
+# You return the number of updates. The number of sweeps is asked for, the last one included.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    count = 0
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+                count += 1
+        if not updated:
+            return w, count, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: one-sweep-too-many
+# You make one sweep more than max_epochs allows. Where does range end?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 2):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: one-sweep-too-few
+# You make one sweep less than max_epochs allows. Where does range end?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: learning-rate-fixed
+# Your learning rate is always 0.1, whichever is asked for. Is lr handed on?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, 0.1)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: learning-rate-one
+# Your steps have the length of the points themselves: the learning rate is 1, whichever is asked
+# for.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, 1.0)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: stops-after-the-first-sweep
+# You stop after the first sweep. Only a sweep without an update is the last one.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        return w, epoch, not updated
+    return w, max_epochs, False
+
+
+# %% train_perceptron: never-says-converged
+# You never say that training has converged. After a sweep without an update it has.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, False
+    return w, max_epochs, False
+
+
+# %% train_perceptron: always-says-converged
+# You say that training has converged though max_epochs was reached with updates to the end. What
+# does converged mean?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, True
+
+
+# %% train_perceptron: goes-backwards
+# You visit the points from the last to the first. The text visits them in the given order.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X[::-1], y[::-1], strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: skips-the-first-point
+# You never visit the first point. Counting starts at 0.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X[1:], y[1:], strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: skips-the-last-point
+# You never visit the last point. Where does a slice or range end?
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X[:-1], y[:-1], strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: moves-away
+# Your weights move the wrong way, away from each point that they get wrong, and training does
+# not end.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, -lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: results-in-another-order
+# You return the number of sweeps first. The weights come first, by the text.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return epoch, w, True
+    return max_epochs, w, False
+
+
+# %% train_perceptron: updates-all-or-none
+# Once a point was wrong, you update for all points behind it in the sweep, right or not.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if updated or predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        if not updated:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
+# %% train_perceptron: does-all-sweeps
+# You make all sweeps, even when nothing is left to learn, so the number of sweeps is always
+# max_epochs.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+    return w, max_epochs, not updated
+
+
+# %% train_perceptron: two-quiet-sweeps
+# You wait for a second sweep without an update. The first one shows already that all points are
+# on their side.
+def train_perceptron(X, y, lr=0.1, max_epochs=100, w=None):
+    w = np.zeros(X.shape[1]) if w is None else w
+    quiet = 0
+    for epoch in range(1, max_epochs + 1):
+        updated = False
+        for x_n, y_n in zip(X, y, strict=True):
+            if predict(w, x_n) != y_n:
+                w = perceptron_update(w, x_n, y_n, lr)
+                updated = True
+        quiet += not updated
+        if quiet == 2:
+            return w, epoch, True
+    return w, max_epochs, False
+
+
 # %% pca_project: not-centred
 # You have not subtracted the mean, so your first component mostly points from the origin to the
 # middle of the cloud. Variance is measured from where?
@@ -855,6 +1565,114 @@ def pca_project(X, k):
     return centred @ vt[:, :k], s[:k] ** 2 / np.sum(s**2)
 
 
+# %% pca_project: all-shares
+# You give the shares of all components. How many are asked for?
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance / variance.sum()
+
+
+# %% pca_project: components-for-points
+# You return the components. They are the directions: the points are to be projected on them.
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return vt[:k].T, variance[:k] / variance.sum()
+
+
+# %% pca_project: adds-the-means
+# You add the mean of each feature where it should be subtracted.
+def pca_project(X, k):
+    centred = X + np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance[:k] / variance.sum()
+
+
+# %% pca_project: median-for-mean
+# You subtract the median of each feature. The mean is asked for.
+def pca_project(X, k):
+    centred = X - np.median(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance[:k] / variance.sum()
+
+
+# %% pca_project: one-mean-for-all
+# You subtract one mean, that of all numbers. Each feature has its own.
+def pca_project(X, k):
+    centred = X - np.mean(X)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance[:k] / variance.sum()
+
+
+# %% pca_project: results-in-another-order
+# You return the shares first. The projected points come first, by the text.
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return variance[:k] / variance.sum(), centred @ vt[:k].T
+
+
+# %% pca_project: one-component-too-many
+# You give one share more than k. Where does a slice end?
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance[: k + 1] / variance.sum()
+
+
+# %% pca_project: shares-of-cubes
+# Your shares are made of another power of S. To which power is the variance proportional?
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**3
+    return centred @ vt[:k].T, variance[:k] / variance.sum()
+
+
+# %% pca_project: share-of-the-largest
+# You divide by the largest variance, so the first share is 1. A share is one of the sum of all.
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance[:k] / variance.max()
+
+
+# %% pca_project: sums-subtracted
+# You subtract the sum of each feature, not its mean.
+def pca_project(X, k):
+    centred = X - np.sum(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, variance[:k] / variance.sum()
+
+
+# %% pca_project: shares-in-per-cent
+# Your shares are percentages. A share runs from 0 to 1.
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred @ vt[:k].T, 100 * variance[:k] / variance.sum()
+
+
+# %% pca_project: only-k-points
+# You project the first k points only. All points are projected, on the first k components.
+def pca_project(X, k):
+    centred = X - np.mean(X, axis=0)
+    _, s, vt = np.linalg.svd(centred, full_matrices=False)
+    variance = s**2
+    return centred[:k] @ vt[:k].T, variance[:k] / variance.sum()
+
+
 # %% zero_versus_one: labels-left-at-zero-and-one
 # The perceptron got the labels 0 and 1, but it knows only -1 and +1. What is the step
 # lr * y * x when y is 0?
@@ -925,4 +1743,46 @@ def zero_versus_one(images, labels):
     X = add_bias(images.reshape(len(images), 64))
     w = np.array(train_perceptron(X, np.where(labels == 1, 1, -1))[0])
     w[1:] /= 16
+    return w
+
+
+# %% zero_versus_one: one-sweep-only
+# Your perceptron makes a single sweep. Is max_epochs left as it is?
+def zero_versus_one(images, labels):
+    X = add_bias(images.reshape(len(images), 64))
+    w, _, _ = train_perceptron(X, np.where(labels == 1, 1, -1), max_epochs=1)
+    return w
+
+
+# %% zero_versus_one: pixels-of-all-images-mixed
+# Your rows are not images: the pixels of all of them are mixed. reshape keeps the order of the
+# numbers, so the images must stay the first axis.
+def zero_versus_one(images, labels):
+    X = add_bias(images.reshape(64, len(images)).T)
+    w, _, _ = train_perceptron(X, np.where(labels == 1, 1, -1))
+    return w
+
+
+# %% zero_versus_one: all-labels-one
+# Your labels are all +1, so there is nothing to tell apart. What are those of the zeros?
+def zero_versus_one(images, labels):
+    X = add_bias(images.reshape(len(images), 64))
+    w, _, _ = train_perceptron(X, np.where(labels == 1, 1, 1))
+    return w
+
+
+# %% zero_versus_one: another-digit-looked-for
+# No image has the label that you compare with, so all become -1. Which labels are there?
+def zero_versus_one(images, labels):
+    X = add_bias(images.reshape(len(images), 64))
+    w, _, _ = train_perceptron(X, np.where(labels == 2, 1, -1))
+    return w
+
+
+# %% zero_versus_one: first-images-only
+# You learn from the first image of the two classes, or a few. All that are given can be learned
+# from.
+def zero_versus_one(images, labels):
+    X = add_bias(images.reshape(len(images), 64))
+    w, _, _ = train_perceptron(X[:2], np.where(labels == 1, 1, -1)[:2])
     return w

@@ -67,6 +67,43 @@ def dense(x, W, b):
     return x @ rows + b
 
 
+# %% dense: relu-too
+# Negative scores have become 0. A layer's scores come before any activation.
+def dense(x, W, b):
+    return np.maximum(x @ W + b, 0)
+
+
+# %% dense: bias-as-a-factor
+# You multiply by the biases. They are added.
+def dense(x, W, b):
+    return x @ W * b
+
+
+# %% dense: weights-without-the-input
+# Your scores do not depend on x as they should: the weights are only added up. Each is
+# multiplied by its input.
+def dense(x, W, b):
+    return np.ones_like(x, dtype=float) @ W + b
+
+
+# %% dense: averages-the-inputs
+# Your weighted sums are divided by the number of inputs. A score is the sum.
+def dense(x, W, b):
+    return x @ W / len(W) + b
+
+
+# %% dense: weights-of-one-unit-for-all
+# All your units have the weights of the first one. Column j of W belongs to unit j.
+def dense(x, W, b):
+    return x @ np.repeat(W[:, :1], W.shape[1], axis=1) + b
+
+
+# %% dense: bias-twice
+# Your biases are added twice.
+def dense(x, W, b):
+    return x @ W + 2 * b
+
+
 # %% count_network: counts-columns
 # You have counted the columns of units, the input among them. Layers are counted as layers of
 # weights.
@@ -116,6 +153,72 @@ def count_weights(sizes):
 def count_weights(sizes):
     first = (sizes[0] + 1) * sizes[1]
     return first if len(sizes) < 3 else first + (sizes[1] + 1) * sizes[2]
+
+
+# %% count_network: counts-the-units
+# You add up the units. Each unit has a weight for each input, and a bias.
+def count_weights(sizes):
+    total = 0
+    for inputs, units in zip(sizes[:-1], sizes[1:], strict=True):
+        total += units
+    return total
+
+
+# %% count_network: first-layer-only
+# You count the first layer of weights only. How many pairs of neighbours has the list?
+def count_weights(sizes):
+    total = 0
+    for inputs, units in zip(sizes[:1], sizes[1:2], strict=True):
+        total += (inputs + 1) * units
+    return total
+
+
+# %% count_network: last-layer-without-biases
+# The outputs of the last layer have biases, too: you leave them out.
+def count_weights(sizes):
+    total = 0
+    for inputs, units in zip(sizes[:-1], sizes[1:], strict=True):
+        total += (inputs + 1) * units
+    return total - sizes[-1]
+
+
+# %% count_network: first-layer-left-out
+# You leave out the first layer of weights. The inputs have weights that lead to the next units.
+def count_weights(sizes):
+    total = 0
+    for inputs, units in zip(sizes[1:-1], sizes[2:], strict=True):
+        total += (inputs + 1) * units
+    return total
+
+
+# %% count_network: one-layer-too-many
+# You count one layer more than there are columns of units.
+def count_layers(sizes):
+    return len(sizes) + 1
+
+
+# %% count_network: two-biases-a-unit
+# You count one weight too many for each unit.
+def count_weights(sizes):
+    total = 0
+    for inputs, units in zip(sizes[:-1], sizes[1:], strict=True):
+        total += (inputs + 2) * units
+    return total
+
+
+# %% count_network: units-for-layers
+# You give the number of units where the number of layers is asked for.
+def count_layers(sizes):
+    return sum(sizes)
+
+
+# %% count_network: biases-of-units-squared
+# You count biases with the inputs, not with the units that they belong to.
+def count_weights(sizes):
+    total = 0
+    for inputs, units in zip(sizes[:-1], sizes[1:], strict=True):
+        total += inputs * units + units * units
+    return total
 
 
 # %% two_layer_forward: no-activation
@@ -173,6 +276,71 @@ def two_layer_forward(x, W1, b1, W2, b2):
 # Your hidden values are 1 minus what they should be. Which sign has the exponent in the sigmoid?
 def two_layer_forward(x, W1, b1, W2, b2):
     return 1 / (1 + np.exp(x @ W1 + b1)) @ W2 + b2
+
+
+# %% two_layer_forward: forgets-the-first-bias
+# The hidden scores lack their biases.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = sigmoid(dense(x, W1, 0 * b1))
+    return dense(z, W2, b2)
+
+
+# %% two_layer_forward: gives-the-hidden-values
+# What comes back are the hidden values. One layer is still missing.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = sigmoid(dense(x, W1, b1))
+    return z
+
+
+# %% two_layer_forward: step-for-sigmoid
+# Your hidden values are 0 and 1 only. The sigmoid has everything between.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = (dense(x, W1, b1) > 0) * 1.0
+    return dense(z, W2, b2)
+
+
+# %% two_layer_forward: minus-on-the-inputs-only
+# The minus of your exponent reaches only the weighted sum, not the bias. What does it stand in
+# front of?
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = 1 / (1 + np.exp(-x @ W1 + b1))
+    return dense(z, W2, b2)
+
+
+# %% two_layer_forward: sigmoid-twice
+# Your hidden values go through the sigmoid twice.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = sigmoid(sigmoid(dense(x, W1, b1)))
+    return dense(z, W2, b2)
+
+
+# %% two_layer_forward: softmax-in-the-middle
+# Your hidden units are normalised among themselves. Each goes through the sigmoid by itself.
+def two_layer_forward(x, W1, b1, W2, b2):
+    e = np.exp(dense(x, W1, b1))
+    z = e / np.sum(e, axis=-1, keepdims=True)
+    return dense(z, W2, b2)
+
+
+# %% two_layer_forward: biases-subtracted
+# You subtract the biases.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = sigmoid(dense(x, W1, -b1))
+    return dense(z, W2, -b2)
+
+
+# %% two_layer_forward: relu-at-the-end
+# Your negative outputs have become 0. There is no curve behind the second layer.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = sigmoid(dense(x, W1, b1))
+    return np.maximum(dense(z, W2, b2), 0)
+
+
+# %% two_layer_forward: second-bias-subtracted
+# You subtract the biases of the second layer.
+def two_layer_forward(x, W1, b1, W2, b2):
+    z = sigmoid(dense(x, W1, b1))
+    return dense(z, W2, -b2)
 
 
 # %% normalize: over-the-samples
@@ -248,6 +416,45 @@ def normalize(z):
         return z / z.sum(axis=-1, keepdims=True)
     z /= z.sum(axis=-1, keepdims=True)
     return z
+
+
+# %% normalize: gives-the-sums
+# What comes back are the sums. They are a step on the way: what is divided by them?
+def normalize(z):
+    return np.sum(z, axis=-1, keepdims=True)
+
+
+# %% normalize: smallest-and-largest
+# Your values run from 0 to 1: smallest value and range. The text divides by the sum, and nothing
+# is subtracted.
+def normalize(z):
+    return (z - np.min(z, axis=-1, keepdims=True)) / (
+        np.max(z, axis=-1, keepdims=True) - np.min(z, axis=-1, keepdims=True)
+    )
+
+
+# %% normalize: mean-zero-spread-one
+# You standardise: mean 0, spread 1. Here the values are only divided by their sum.
+def normalize(z):
+    return (z - np.mean(z, axis=-1, keepdims=True)) / np.std(z, axis=-1, keepdims=True)
+
+
+# %% normalize: small-number-added
+# You add a small number to the sum. It changes each result a little, and no sum is 0 here.
+def normalize(z):
+    return z / (np.sum(z, axis=-1, keepdims=True) + 1e-3)
+
+
+# %% normalize: multiplies-by-the-sum
+# You multiply by the sum, where you should divide.
+def normalize(z):
+    return z * np.sum(z, axis=-1, keepdims=True)
+
+
+# %% normalize: negative-to-zero
+# Your negative values have become 0. They are taken as they are.
+def normalize(z):
+    return np.maximum(z, 0) / np.sum(np.maximum(z, 0), axis=-1, keepdims=True)
 
 
 # %% softmax: no-shift
@@ -365,6 +572,82 @@ def softmax(a):
     return powers / np.sum(powers, axis=-1, keepdims=True)
 
 
+# %% softmax: not-divided
+# Your values do not add up to 1: they are powers, and not yet divided by their sum.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers
+
+
+# %% softmax: divides-by-the-largest-output
+# You divide the outputs by the largest of them. To avoid huge powers it has to be subtracted:
+# only that changes nothing.
+def softmax(a):
+    powers = np.exp(a / np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.sum(powers, axis=-1, keepdims=True)
+
+
+# %% softmax: shift-by-the-smallest
+# You subtract the smallest output, so the largest power still overflows. Which number makes all
+# exponents 0 or less?
+def softmax(a):
+    powers = np.exp(a - np.min(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.sum(powers, axis=-1, keepdims=True)
+
+
+# %% softmax: logarithm-at-the-end
+# What comes back are the logarithms of the probabilities.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return np.log(powers / np.sum(powers, axis=-1, keepdims=True))
+
+
+# %% softmax: small-number-added
+# Your probabilities add up to a little less than 1: a small number is added to the sum. It is
+# never 0 once the largest power is 1.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / (np.sum(powers, axis=-1, keepdims=True) + 1e-3)
+
+
+# %% softmax: sum-over-the-samples
+# Your sum runs over the samples, the largest is taken along the classes. Each row should add up
+# to 1.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.sum(powers, axis=0, keepdims=True)
+
+
+# %% softmax: sum-of-everything
+# All your probabilities together add up to 1. Each row should do so by itself.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.sum(powers)
+
+
+# %% softmax: twice
+# You apply softmax twice: the second one makes the probabilities nearly equal.
+def softmax(a):
+    a = np.exp(a - np.max(a, axis=-1, keepdims=True))
+    a = a / np.sum(a, axis=-1, keepdims=True)
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.sum(powers, axis=-1, keepdims=True)
+
+
+# %% softmax: mean-for-sum
+# You divide by the mean of the powers, so that each row adds up to the number of classes.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.mean(powers, axis=-1, keepdims=True)
+
+
+# %% softmax: squares
+# You divide by the root of the sum of squares. The values are to add up to 1, not their squares.
+def softmax(a):
+    powers = np.exp(a - np.max(a, axis=-1, keepdims=True))  # the largest power is 1
+    return powers / np.sqrt(np.sum(powers**2, axis=-1, keepdims=True))
+
+
 # %% one_hot: negative-labels-pass
 # A label below 0 goes through: to NumPy, the index -1 is the last column. As a label it is out of
 # range.
@@ -425,6 +708,46 @@ def one_hot(labels, num_classes):
     if np.any(labels < 0) or np.any(labels > num_classes):
         raise ValueError("label out of range")
     return np.eye(num_classes + 1)[labels][:, :num_classes]
+
+
+# %% one_hot: largest-label-passes
+# A label equal to num_classes passes your check. Labels count from 0: which is the largest?
+def one_hot(labels, num_classes):
+    if np.any(labels < 0) or np.any(labels > num_classes):
+        raise ValueError(f"labels must be 0 to {num_classes - 1}")
+    return np.eye(num_classes)[labels]
+
+
+# %% one_hot: cold-for-hot
+# Your zeros and ones are exchanged.
+def one_hot(labels, num_classes):
+    if np.any(labels < 0) or np.any(labels >= num_classes):
+        raise ValueError(f"labels must be 0 to {num_classes - 1}")
+    return (1 - np.eye(num_classes))[labels]
+
+
+# %% one_hot: the-label-itself
+# At the hot place stands the label. It should be a 1, whichever label it is.
+def one_hot(labels, num_classes):
+    if np.any(labels < 0) or np.any(labels >= num_classes):
+        raise ValueError(f"labels must be 0 to {num_classes - 1}")
+    return np.eye(num_classes)[labels] * np.reshape(labels, (-1, 1))
+
+
+# %% one_hot: counted-from-the-end
+# Your ones are counted from the last column.
+def one_hot(labels, num_classes):
+    if np.any(labels < 0) or np.any(labels >= num_classes):
+        raise ValueError(f"labels must be 0 to {num_classes - 1}")
+    return np.eye(num_classes)[:, ::-1][labels]
+
+
+# %% one_hot: all-up-to-the-label
+# All places up to the label are hot. Only one of them should be.
+def one_hot(labels, num_classes):
+    if np.any(labels < 0) or np.any(labels >= num_classes):
+        raise ValueError(f"labels must be 0 to {num_classes - 1}")
+    return np.tri(num_classes)[labels]
 
 
 # %% cross_entropy: sign-lost
@@ -511,6 +834,63 @@ def cross_entropy(t, y):
 def cross_entropy(t, y):
     y[y == 0] = 1e-300
     return -np.sum(t * np.log(y), axis=-1)
+
+
+# %% cross_entropy: small-number-in-the-logarithm
+# A small number is added to y: it changes the loss of every answer that is sure and wrong. Where
+# t is 0, take the logarithm of something harmless instead.
+def cross_entropy(t, y):
+    return -np.sum(t * np.log(y + 1e-9), axis=-1)
+
+
+# %% cross_entropy: held-from-below
+# You do not let y become smaller than a bound: it changes the loss of every answer that is sure
+# and wrong.
+def cross_entropy(t, y):
+    return -np.sum(t * np.log(np.clip(y, 1e-7, 1)), axis=-1)
+
+
+# %% cross_entropy: logarithm-of-the-truth
+# You take the logarithm of t. It is that of y that says how surprised the network is.
+def cross_entropy(t, y):
+    return -np.sum(t * np.log(np.where(t > 0, t, 1)), axis=-1)
+
+
+# %% cross_entropy: entropy-of-the-answer
+# Your loss does not look at the truth: it has y twice.
+def cross_entropy(t, y):
+    return -np.sum(y * np.log(np.where(y > 0, y, 1)), axis=-1)
+
+
+# %% cross_entropy: without-the-weights
+# You add up the logarithms of all classes. Each has its t as a factor.
+def cross_entropy(t, y):
+    return -np.sum(np.log(np.where(t > 0, y, 1)), axis=-1)
+
+
+# %% cross_entropy: no-logarithm
+# You multiply t and y without a logarithm.
+def cross_entropy(t, y):
+    return -np.sum(t * y, axis=-1)
+
+
+# %% cross_entropy: not-added-up
+# What comes back is a term for each class. They are to be added up.
+def cross_entropy(t, y):
+    return -(t * np.log(np.where(t > 0, y, 1)))
+
+
+# %% cross_entropy: axis-kept
+# Your answer still has the axis of the classes, with size 1. The sum takes it away.
+def cross_entropy(t, y):
+    return -np.sum(t * np.log(np.where(t > 0, y, 1)), axis=-1, keepdims=True)
+
+
+# %% cross_entropy: relative-to-the-truth
+# You subtract the entropy of t: that is another measure, the divergence. For a spread truth the
+# two differ.
+def cross_entropy(t, y):
+    return -np.sum(t * np.log(np.where(t > 0, y, 1) / np.where(t > 0, t, 1)), axis=-1)
 
 
 # %% softmax_cross_entropy: in-two-steps
@@ -613,6 +993,103 @@ def softmax_cross_entropy(a, t):
     return np.sum(t * (log_sum - a), axis=-1)
 
 
+# %% softmax_cross_entropy: arguments-exchanged
+# You take the first argument for the truth. Mind the order: outputs first.
+def softmax_cross_entropy(t, a):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=-1)
+
+
+# %% softmax_cross_entropy: largest-subtracted-twice
+# The largest output has the wrong sign in front of your logarithm. What was subtracted inside
+# comes back outside.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = -largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=-1)
+
+
+# %% softmax_cross_entropy: outputs-left-out
+# Your loss is the log-sum-exp alone. What is subtracted from it?
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum + 0 * a), axis=-1)
+
+
+# %% softmax_cross_entropy: log-sum-exp-left-out
+# Your loss has no log-sum-exp: only the output of the true class. What is it compared with?
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (-a), axis=-1)
+
+
+# %% softmax_cross_entropy: logarithm-to-base-2
+# Your logarithm is to base 2. To the powers of e belongs the natural one.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log2(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=-1)
+
+
+# %% softmax_cross_entropy: mean-over-classes
+# You take the mean over the classes. It is the sum.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.mean(t * (log_sum - a), axis=-1)
+
+
+# %% softmax_cross_entropy: over-the-samples
+# Your sum runs over the samples. One sample has one loss.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=0)
+
+
+# %% softmax_cross_entropy: loss-of-every-class
+# You add up the loss of every class, as if all were true. Each has its t as a factor.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(log_sum - a, axis=-1)
+
+
+# %% softmax_cross_entropy: not-added-up
+# What comes back is a term for each class. They are to be added up.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return t * (log_sum - a)
+
+
+# %% softmax_cross_entropy: axis-kept
+# Your answer still has the axis of the classes, with size 1. The sum takes it away.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.sum(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=-1, keepdims=True)
+
+
+# %% softmax_cross_entropy: mean-in-the-logarithm
+# You take the logarithm of the mean of the powers. It is that of their sum.
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.mean(np.exp(a - largest), axis=-1, keepdims=True))
+    return np.sum(t * (log_sum - a), axis=-1)
+
+
+# %% softmax_cross_entropy: no-exponential
+# Your sum is not one of powers: where is e^a?
+def softmax_cross_entropy(a, t):
+    largest = np.max(a, axis=-1, keepdims=True)
+    log_sum = largest + np.log(np.abs(np.sum(a - largest, axis=-1, keepdims=True)) + 1)
+    return np.sum(t * (log_sum - a), axis=-1)
+
+
 # %% softmax_cross_entropy_gradient: truth-minus-answer
 # Your gradient has the opposite sign: it is the step downhill. The gradient points uphill.
 def softmax_cross_entropy_gradient(a, t):
@@ -696,3 +1173,58 @@ def softmax_cross_entropy_gradient(a, t):
     a = np.asarray(a, dtype=np.float32)
     powers = np.exp(a - np.max(a, axis=-1, keepdims=True))
     return powers / np.sum(powers, axis=-1, keepdims=True) - t
+
+
+# %% softmax_cross_entropy_gradient: arguments-exchanged
+# You take the first argument for the truth. Mind the order: outputs first.
+def softmax_cross_entropy_gradient(t, a):
+    return softmax(a) - t
+
+
+# %% softmax_cross_entropy_gradient: answer-alone
+# Your gradient is the answer alone. What is subtracted from it?
+def softmax_cross_entropy_gradient(a, t):
+    return softmax(a)
+
+
+# %% softmax_cross_entropy_gradient: summed-over-the-samples
+# You add up the gradients of all samples. Each sample has its own: the shape is that of a.
+def softmax_cross_entropy_gradient(a, t):
+    return np.sum(softmax(a) - t, axis=0)
+
+
+# %% softmax_cross_entropy_gradient: adds-the-truth
+# You add the truth. Is the answer too large or too small at the true class?
+def softmax_cross_entropy_gradient(a, t):
+    return softmax(a) + t
+
+
+# %% softmax_cross_entropy_gradient: two-times
+# Your gradient is twice as large: that is the slope of a square. Cross-entropy has none.
+def softmax_cross_entropy_gradient(a, t):
+    return 2 * (softmax(a) - t)
+
+
+# %% softmax_cross_entropy_gradient: divided-by-the-classes
+# You divide by the number of classes. Nothing is averaged here.
+def softmax_cross_entropy_gradient(a, t):
+    return (softmax(a) - t) / a.shape[-1]
+
+
+# %% softmax_cross_entropy_gradient: size-of-the-difference
+# All that you give is positive. The sign says in which direction the loss grows.
+def softmax_cross_entropy_gradient(a, t):
+    return np.abs(softmax(a) - t)
+
+
+# %% softmax_cross_entropy_gradient: answer-minus-one
+# You subtract 1 from every class. It belongs only to the true one.
+def softmax_cross_entropy_gradient(a, t):
+    return softmax(a) - 1
+
+
+# %% softmax_cross_entropy_gradient: gives-the-loss
+# What comes back is the loss, or a part of it. The gradient says how it changes with each
+# output.
+def softmax_cross_entropy_gradient(a, t):
+    return -t * np.log(softmax(a) + 1e-300)

@@ -43,6 +43,59 @@ shapes = [(4,), (5,), (3, 4), (4, 5), (5, 4)]
 shapes = [(4,), (5,), (3, 4), (4, 5), (5, 1)]
 
 
+# %% predict_shapes: a-row-counts-the-rows
+# For a you give the number of rows. One row is picked out: how many entries does it have, one
+# for each …?
+shapes = [(5,), (5,), (3, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: a-column-counts-the-columns
+# For b you give the number of columns. One column is picked out: how many entries does it have,
+# one for each …?
+shapes = [(4,), (4,), (3, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: a-row-is-a-number
+# For a you give the shape of a single number. An index takes one axis away; how many had A?
+shapes = [(), (5,), (3, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: the-start-is-left-out
+# For c you count two rows. A slice leaves its end out, but not its start: write down the rows
+# that 1:4 takes.
+shapes = [(4,), (5,), (2, 4), (4, 5), (5,)]
+
+
+# %% predict_shapes: a-slice-loses-the-columns
+# For c your shape has one axis. Which axis does a slice take away, if any?
+shapes = [(4,), (5,), (3,), (4, 5), (5,)]
+
+
+# %% predict_shapes: the-slice-is-transposed
+# For c rows and columns are exchanged. The slice is about the first axis: what comes first in a
+# shape?
+shapes = [(4,), (5,), (4, 3), (4, 5), (5,)]
+
+
+# %% predict_shapes: transposing-makes-one-row
+# For d one size is 1. Nothing is lost when an array is transposed: how many numbers has A, and
+# how many has your shape?
+shapes = [(4,), (5,), (3, 4), (1, 5), (5,)]
+
+
+# %% predict_shapes: the-product-is-one-number
+# For e you give the shape of a single number. A has a row for each sample, and each of them
+# gives a score of its own.
+shapes = [(4,), (5,), (3, 4), (4, 5), ()]
+
+
+# %% predict_shapes: commas-forgotten
+# Some of your shapes are numbers. (4) is only the number 4 in brackets: by what does Python know
+# a tuple of one entry?
+shapes = []  # five tuples, a to e
+shapes = [4, 5, (3, 4), (4, 5), 5]
+
+
 # %% scores: the-product-the-wrong-way-round
 # Your product meets the samples' axis with w. In which order do two sizes of d stand in the
 # middle? (With as many samples as features there is no error, and the numbers are wrong.)
@@ -113,27 +166,6 @@ def scores(X, w):
     return w[0] * X[:, 0] + w[1] * X[:, 1] + w[2] * X[:, 2]
 
 
-# %% along_axis: axes-swapped
-# Both functions work along the wrong axis. The axis that you name is the one that vanishes: which
-# one has to vanish when one result for each feature is to be left?
-def feature_means(X):
-    return np.mean(X, axis=1)
-
-
-def sample_totals(X):
-    return np.sum(X, axis=0)
-
-
-# %% along_axis: no-axis
-# Each of your functions makes one number of the whole array. Along which axis should it work?
-def feature_means(X):
-    return np.mean(X)
-
-
-def sample_totals(X):
-    return np.sum(X)
-
-
 # %% along_axis: sums-for-means
 # Your first function adds up, which grows with the number of samples. What does a mean do after
 # adding up?
@@ -153,17 +185,6 @@ def feature_means(X):
 
 def sample_totals(X):
     return np.mean(X, axis=1)
-
-
-# %% along_axis: axis-kept
-# Your numbers are right, but the axis is still there, with size 1. What do keepdims=True, or [:,
-# np.newaxis], do to a shape, and is it asked for here?
-def feature_means(X):
-    return np.mean(X, axis=0, keepdims=True)
-
-
-def sample_totals(X):
-    return np.sum(X, axis=1, keepdims=True)
 
 
 # %% along_axis: medians
@@ -215,6 +236,72 @@ def feature_means(X):
 
 def sample_totals(X):
     return np.sum(X, axis=1)
+
+
+# %% along_axis: means-of-the-samples
+# Your feature means are one for each sample. The axis that you name vanishes: which one should
+# be left?
+def feature_means(X):
+    return np.mean(X, axis=1)
+
+
+# %% along_axis: totals-of-the-features
+# Your totals are one for each feature. The axis that you name vanishes: which one should be
+# left?
+def sample_totals(X):
+    return np.sum(X, axis=0)
+
+
+# %% along_axis: one-mean-for-all
+# Your feature means are one number, the mean of everything. Without an axis, all axes vanish.
+def feature_means(X):
+    return np.mean(X)
+
+
+# %% along_axis: one-total-for-all
+# Your totals are one number, the sum of everything. Without an axis, all axes vanish.
+def sample_totals(X):
+    return np.sum(X)
+
+
+# %% along_axis: means-keep-the-axis
+# Your feature means still have the axis that they were taken along, with size 1. Which argument
+# keeps it, and is it asked for here?
+def feature_means(X):
+    return np.mean(X, axis=0, keepdims=True)
+
+
+# %% along_axis: totals-keep-the-axis
+# Your totals still have the axis that they were summed along, with size 1. Which argument keeps
+# it, and is it asked for here?
+def sample_totals(X):
+    return np.sum(X, axis=1, keepdims=True)
+
+
+# %% along_axis: largest-for-means
+# Your feature means are the largest values of the features. Which function takes the mean?
+def feature_means(X):
+    return np.max(X, axis=0)
+
+
+# %% along_axis: running-totals
+# Your totals are running totals: one for each place of the row. Only the last of them is asked
+# for.
+def sample_totals(X):
+    return np.cumsum(X, axis=1)
+
+
+# %% along_axis: first-sample-left-out-of-the-means
+# Your feature means leave out the first sample. Is row 0 a sample, too?
+def feature_means(X):
+    return np.mean(X[1:], axis=0)
+
+
+# %% along_axis: divides-by-one-less
+# Your feature means are a little too far from 0: the sum of n values is divided by something
+# other than n.
+def feature_means(X):
+    return np.sum(X, axis=0) / (len(X) - 1)
 
 
 # %% centre: one-mean-for-all
@@ -288,6 +375,45 @@ def centre(X):
     return centred
 
 
+# %% centre: adds-the-means
+# Your features move away from 0, not towards it. What does centring do with the mean?
+def centre(X):
+    return X + np.mean(X, axis=0)
+
+
+# %% centre: subtracts-the-sums
+# You subtract the sum of each feature, not its mean: the numbers are far too small. What makes a
+# mean of a sum?
+def centre(X):
+    return X - np.sum(X, axis=0)
+
+
+# %% centre: gives-the-means
+# What comes back are the means. They are a step on the way: what is to be done to X with them?
+def centre(X):
+    return np.mean(X, axis=0)
+
+
+# %% centre: smallest-to-zero
+# Your features begin at 0: you subtract the smallest value of each. Which number should become
+# 0, by the text?
+def centre(X):
+    return X - np.min(X, axis=0)
+
+
+# %% centre: mean-of-one-less
+# Your means are a little too far from 0: the sum of n values is divided by something other than
+# n.
+def centre(X):
+    return X - np.sum(X, axis=0) / (len(X) - 1)
+
+
+# %% centre: without-a-sign
+# All that you give is positive. A value below its mean has a negative difference, and keeps it.
+def centre(X):
+    return np.abs(X - np.mean(X, axis=0))
+
+
 # %% row_shares: keepdims-forgotten
 # Your sums have the shape (n,), so they are laid across the columns, if they fit at all. With as many
 # rows as columns no error tells you. What keeps the axis, with size 1?
@@ -340,6 +466,46 @@ def row_shares(X):
 def row_shares(X):
     X /= np.sum(X, axis=1, keepdims=True)
     return X
+
+
+# %% row_shares: powers-first
+# You divide powers of e by their sum. That comes in notebook 2; here the amounts themselves are
+# divided.
+def row_shares(X):
+    return np.exp(X) / np.sum(np.exp(X), axis=1, keepdims=True)
+
+
+# %% row_shares: gives-the-sums
+# What comes back are the sums of the rows. They are a step on the way: what is divided by them?
+def row_shares(X):
+    return np.sum(X, axis=1, keepdims=True)
+
+
+# %% row_shares: upside-down
+# Your fractions stand on their heads: sum over amount. Which of them is the whole?
+def row_shares(X):
+    return np.sum(X, axis=1, keepdims=True) / X
+
+
+# %% row_shares: smallest-to-zero
+# You subtract the smallest amount of each row before you divide. Nothing is subtracted here.
+def row_shares(X):
+    return (X - np.min(X, axis=1, keepdims=True)) / np.sum(
+        X - np.min(X, axis=1, keepdims=True), axis=1, keepdims=True
+    )
+
+
+# %% row_shares: length-of-the-row
+# You divide by the length of each row as an arrow, the root of the sum of squares. The shares
+# are to add up to 1; what do yours add up to?
+def row_shares(X):
+    return X / np.sqrt(np.sum(X**2, axis=1, keepdims=True))
+
+
+# %% row_shares: rounded
+# Your shares are rounded. Give them as they are; only what is printed is rounded.
+def row_shares(X):
+    return np.round(X / np.sum(X, axis=1, keepdims=True), 2)
 
 
 # %% masks: counts-for-share
@@ -447,6 +613,52 @@ def mistakes(X, predicted, y):
     return X[np.argmax(predicted != y)][np.newaxis]
 
 
+# %% masks: per-cent
+# Your share is a percentage. A share runs from 0 to 1.
+def share_right(predicted, y):
+    return 100 * np.mean(predicted == y)
+
+
+# %% masks: first-feature-only
+# Your mistakes have only their first feature. A row has all of them: what does one more index
+# take away?
+def mistakes(X, predicted, y):
+    return X[predicted != y][:, 0]
+
+
+# %% masks: gives-the-mask
+# What comes back are True and False, the mask. What does X give you if you put the mask in
+# brackets behind it?
+def mistakes(X, predicted, y):
+    return predicted != y
+
+
+# %% masks: counts-the-mistakes
+# What comes back is the number of mistakes. The rows themselves are asked for.
+def mistakes(X, predicted, y):
+    return np.sum(predicted != y)
+
+
+# %% masks: share-of-the-positive
+# Your share counts the predictions that are positive, right or not. With what are they to be
+# compared?
+def share_right(predicted, y):
+    return np.mean(predicted > 0)
+
+
+# %% masks: divides-by-one-less
+# Your share is a little too large: it is divided by something other than the number of
+# predictions.
+def share_right(predicted, y):
+    return np.sum(predicted == y) / (len(y) - 1)
+
+
+# %% masks: columns-selected
+# Your mask selects columns. Rows stand in front: which place in the brackets is theirs?
+def mistakes(X, predicted, y):
+    return X[:, : len(y)][:, (predicted != y)[: X.shape[1]]]
+
+
 # %% slope: forward
 # Yours is the forward difference, from x to x + h. Which two points does the central one take?
 def slope(f, x, h=1e-5):
@@ -523,6 +735,48 @@ def slope(f, x, h=1e-5):
 # You give the rise alone. A slope is the rise divided by the run.
 def slope(f, x, h=1e-5):
     return f(x + h) - f(x - h)
+
+
+# %% slope: adds-the-two
+# You add the two values of f. A slope asks how far they are from each other.
+def slope(f, x, h=1e-5):
+    return (f(x + h) + f(x - h)) / (2 * h)
+
+
+# %% slope: forward-over-two-steps
+# You go one step, from x to x + h, and divide by two. How far is it from x to x + h?
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x)) / (2 * h)
+
+
+# %% slope: backward-over-two-steps
+# You go one step, from x - h to x, and divide by two. How far is it from x - h to x?
+def slope(f, x, h=1e-5):
+    return (f(x) - f(x - h)) / (2 * h)
+
+
+# %% slope: one-value-only
+# You divide one value of f by the distance. A slope is made of two of them: where is the other?
+def slope(f, x, h=1e-5):
+    return f(x + h) / (2 * h)
+
+
+# %% slope: multiplies-by-h
+# You multiply where you should divide: for a small h, your slope is nearly 0.
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) * (2 * h)
+
+
+# %% slope: half-as-steep
+# Your slope is half of what it should be: you divide by 4h. How far is it from x - h to x + h?
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (4 * h)
+
+
+# %% slope: plus-two
+# You divide by 2 + h. The distance is two steps of h: which operation makes that of them?
+def slope(f, x, h=1e-5):
+    return (f(x + h) - f(x - h)) / (2 + h)
 
 
 # %% standardise: the-error-silenced
@@ -609,3 +863,96 @@ def standardise(X):
     X -= np.mean(X, axis=0)
     X /= np.std(X, axis=0)
     return X
+
+
+# %% standardise: one-mean-and-one-spread
+# You take one mean and one spread for everything. Each feature has its own: which axis has to be
+# named?
+def standardise(X):
+    mean = np.mean(X)
+    spread = np.std(X)
+    return (X - mean) / spread
+
+
+# %% standardise: smallest-to-zero
+# Your features run from 0 to 1: smallest value and range. The text asks for mean 0 and standard
+# deviation 1.
+def standardise(X):
+    mean = np.min(X, axis=0)
+    spread = np.max(X, axis=0) - np.min(X, axis=0)
+    return (X - mean) / spread
+
+
+# %% standardise: by-the-largest
+# You divide by the largest value of each feature. By what does the text scale?
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.max(X, axis=0)
+    return (X - mean) / spread
+
+
+# %% standardise: by-the-range
+# You divide by the range of each feature, the largest less the smallest value. By what does the
+# text scale?
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.max(X, axis=0) - np.min(X, axis=0)
+    return (X - mean) / spread
+
+
+# %% standardise: multiplies-by-the-spread
+# Your features spread even wider: you multiply by the standard deviation. What makes it 1?
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.std(X, axis=0)
+    return (X - mean) * spread
+
+
+# %% standardise: adds-the-means
+# Your features move away from 0, not towards it. What is to be done with the mean?
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.std(X, axis=0)
+    return (X + mean) / spread
+
+
+# %% standardise: sums-for-means
+# You subtract the sum of each feature, not its mean. What makes a mean of a sum?
+def standardise(X):
+    mean = np.sum(X, axis=0)
+    spread = np.std(X, axis=0)
+    return (X - mean) / spread
+
+
+# %% standardise: median-for-mean
+# You subtract the middle value of each feature. That is the median; the mean is asked for.
+def standardise(X):
+    mean = np.median(X, axis=0)
+    spread = np.std(X, axis=0)
+    return (X - mean) / spread
+
+
+# %% standardise: gives-whole-numbers
+# Your results are whole numbers: // rounds down. Which sign divides without rounding?
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.std(X, axis=0)
+    return (X - mean) // spread
+
+
+# %% standardise: mean-absolute-spread
+# Your spread is the mean distance from the mean. The standard deviation squares the distances
+# first.
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.mean(np.abs(X - mean), axis=0)
+    return (X - mean) / spread
+
+
+# %% standardise: scales-before-it-centres
+# You divide first, and subtract the mean of the undivided values then. In which order do the
+# brackets work?
+def standardise(X):
+    mean = np.mean(X, axis=0)
+    spread = np.std(X, axis=0)
+    return X / spread - mean
