@@ -10,6 +10,7 @@ from fairmark.harness.comparison import Array, Comparison, close, same
 from fairmark.harness.relations_by_value import Relation, factor_of, one_factor
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
+_ENOUGH = 3
 MOST_ARGUMENTS = len(_ORDINALS)
 """Those beyond are not looked at."""
 
@@ -80,8 +81,13 @@ def _is_sum(one: Comparison, summand: Array) -> bool:
         return False
 
 
-def _only_where(is_there: Callable[[Array], Array], text: str) -> Relation:
-    """The relation that an elementwise answer is wrong only for some arguments."""
+def _only_where(
+    is_there: Callable[[Array], Array], is_elsewhere: Callable[[Array], Array], text: str
+) -> Relation:
+    """The relation that an elementwise answer is wrong only for some arguments.
+
+    Elsewhere there must be several values that could be wrong as well: 0 often is right by itself.
+    """
 
     def find(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
         for which, values in given(made):
@@ -91,7 +97,7 @@ def _only_where(is_there: Callable[[Array], Array], text: str) -> Relation:
             wrong = [~close(one.got, one.wanted) for one, _ in pairs]
             there = [is_there(v) for _, v in pairs]
             inside = all(not (w & ~t).any() for w, t in zip(wrong, there, strict=True))
-            if inside and any((~t).any() for t in there):
+            if inside and sum(int(is_elsewhere(v).sum()) for _, v in pairs) >= _ENOUGH:
                 return f"It is wrong only where {which} is {text}; elsewhere it is right."
         return ""
 
@@ -102,7 +108,7 @@ HANDED_BACK = Relation("argument-handed-back", _handed_back)
 BY_ARGUMENT: tuple[Relation, ...] = (
     Relation("step", _step),
     Relation("summand", _missing),
-    _only_where(lambda value: value == 0, "0"),
-    _only_where(lambda value: value < 0, "negative"),
-    _only_where(lambda value: value > 0, "positive"),
+    _only_where(lambda value: value == 0, lambda value: value != 0, "0"),
+    _only_where(lambda value: value < 0, lambda value: value > 0, "negative"),
+    _only_where(lambda value: value > 0, lambda value: value < 0, "positive"),
 )

@@ -84,8 +84,13 @@ def _diagonal(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
     return ""
 
 
-def _only_where(is_there: Callable[[Array], Array], text: str) -> Relation:
-    """The relation that an answer is wrong only where a certain number is expected."""
+def _only_where(
+    is_there: Callable[[Array], Array], is_elsewhere: Callable[[Array], Array], text: str
+) -> Relation:
+    """The relation that an answer is wrong only where a certain number is expected.
+
+    Elsewhere there must be numbers that could be wrong as well: 0 often is right by itself.
+    """
 
     def find(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
         right = 0
@@ -95,7 +100,7 @@ def _only_where(is_there: Callable[[Array], Array], text: str) -> Relation:
             there = is_there(one.wanted)
             if (~close(one.got, one.wanted) & ~there).any():
                 return ""
-            right += int((~there).sum())
+            right += int(is_elsewhere(one.wanted).sum())
         return f"It is wrong only where {text} is expected." if right > 2 * len(failed) else ""
 
     return Relation("only-where", find)
@@ -106,7 +111,7 @@ BY_PART: tuple[Relation, ...] = (
     Relation("part", _cut),
     Relation("only-at-edges", _only_at_edges),
     Relation("diagonal", _diagonal),
-    _only_where(lambda value: value == 0, "0"),
-    _only_where(lambda value: value < 0, "a negative number"),
-    _only_where(lambda value: value > 0, "a positive number"),
+    _only_where(lambda value: value == 0, lambda value: value != 0, "0"),
+    _only_where(lambda value: value < 0, lambda value: value > 0, "a negative number"),
+    _only_where(lambda value: value > 0, lambda value: value < 0, "a positive number"),
 )

@@ -56,6 +56,45 @@ def convolution_weights(f):
     return f * f
 
 
+# %% connection_weights: locally-connected-adds
+# Your number for the locally connected layer is a sum. How many weights has one output, and how
+# many outputs are there?
+def locally_connected_weights(n_out, f):
+    return n_out + f
+
+
+# %% connection_weights: locally-connected-is-a-square
+# Your number for the locally connected layer has f twice. Here an output sees f inputs in all.
+def locally_connected_weights(n_out, f):
+    return n_out * f * f
+
+
+# %% connection_weights: convolution-is-one
+# Your number for the convolution is 1. A filter has a weight for each input that it sees.
+def convolution_weights(f):
+    return 1
+
+
+# %% connection_weights: convolution-is-the-double
+# Your number for the convolution is twice as large as it should be. All outputs share one
+# filter.
+def convolution_weights(f):
+    return 2 * f
+
+
+# %% connection_weights: fully-connected-counts-outputs-twice
+# Your number for the fully connected layer has the outputs twice. How many weights has one
+# output?
+def fully_connected_weights(n_in, n_out):
+    return n_out * n_out
+
+
+# %% connection_weights: fully-connected-counts-the-inputs
+# Your number for the fully connected layer is that of a single output.
+def fully_connected_weights(n_in, n_out):
+    return n_in
+
+
 # %% activation_map_size: true-division
 # Your size need not be a whole number, but a filter has no third of a place. What becomes of a last
 # step that does not fit?
@@ -160,6 +199,147 @@ def activation_map_size(n, f, stride=1, padding=0):
     return float(np.floor((n + 2 * padding - f) / stride) + 1)
 
 
+# %% activation_map_size: padding-subtracted
+# You subtract the padding. Do zeros at the ends make the input shorter or longer?
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n - 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: brackets-forgotten
+# Only the filter is divided by the stride. What do the brackets of the formula hold?
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return n + 2 * padding - f // stride + 1
+
+
+# %% activation_map_size: one-too-many
+# You count one place too many.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 2
+
+
+# %% activation_map_size: one-before-the-division-and-one-after
+# You add 1 twice, inside and outside of the division.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f + 1) // stride + 1
+
+
+# %% activation_map_size: filter-of-full-length-refused
+# You refuse a filter that is as long as the padded input. How many places has it?
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f >= n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: zero-where-nothing-fits
+# Where the filter does not fit you return a number. Raise a ValueError.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        return 0
+    return (n + 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: filter-added
+# You add the length of the filter. The longer it is, the fewer places it has.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding + f) // stride + 1
+
+
+# %% activation_map_size: padding-squared
+# Your padding counts four times. There are two ends.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 4 * padding - f) // stride + 1
+
+
+# %% activation_map_size: multiplies-by-the-stride
+# You multiply by the stride. The longer the steps, the fewer places there are.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) * stride + 1
+
+
+# %% activation_map_size: no-padding-refused
+# You refuse a padding of 0. It is allowed; a negative one is not.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1 or padding < 1:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: stride-one-refused
+# You refuse a stride of 1. It is the smallest that makes sense.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride <= 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: filter-of-one-refused
+# You refuse a filter of one weight. It fits everywhere.
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f <= 1 or stride < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: zero-padding-for-negative-accepted
+# A negative padding is accepted. Which arguments make no sense?
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or stride < 1:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 1
+
+
+# %% activation_map_size: zero-stride-accepted
+# A stride of 0 is accepted, or raises another error than ValueError. Which arguments make no
+# sense?
+def activation_map_size(n, f, stride=1, padding=0):
+    if n < 1 or f < 1 or padding < 0:
+        raise ValueError("n, f and stride must be at least 1, padding at least 0")
+    if f > n + 2 * padding:
+        raise ValueError("the filter is longer than the padded input")
+    return (n + 2 * padding - f) // stride + 1
+
+
 # %% same_padding: answers-for-even-filters
 # Your function has an answer for even filters. Put it into the formula of the size: is it N?
 def same_padding(f):
@@ -214,6 +394,38 @@ def same_padding(f):
         return (f - 1) // 2
 
 
+# %% same_padding: the-filter-itself
+# Your padding is the filter's length. Put it into the equation: is the size kept?
+def same_padding(f):
+    if f % 2 == 0:
+        raise ValueError("an even filter would need more zeros on one side")
+    return f  # half of f - 1, for f is odd
+
+
+# %% same_padding: no-padding
+# Your padding is 0: the size shrinks with each filter longer than 1.
+def same_padding(f):
+    if f % 2 == 0:
+        raise ValueError("an even filter would need more zeros on one side")
+    return 0  # half of f - 1, for f is odd
+
+
+# %% same_padding: a-third
+# Your padding is too small: solve N + 2P - F + 1 = N for P once more.
+def same_padding(f):
+    if f % 2 == 0:
+        raise ValueError("an even filter would need more zeros on one side")
+    return f // 3  # half of f - 1, for f is odd
+
+
+# %% same_padding: one-too-small
+# Your padding is too small by one.
+def same_padding(f):
+    if f % 2 == 0:
+        raise ValueError("an even filter would need more zeros on one side")
+    return f // 2 - 1  # half of f - 1, for f is odd
+
+
 # %% pad2d: pads-every-axis
 # You put zeros around all axes, so an image gets further channels, and a batch further images.
 # Which axes are height and width?
@@ -257,6 +469,51 @@ def pad2d(x, padding):
 # You put one ring of zeros around the picture, whatever `padding` says.
 def pad2d(x, padding):
     return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(1, 1)] * 2)
+
+
+# %% pad2d: height-only
+# Your picture grows up and down only. Its last two axes both grow.
+def pad2d(x, padding):
+    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding, padding), (0, 0)])
+
+
+# %% pad2d: ones-around
+# Around your picture stand ones. The text asks for zeros.
+def pad2d(x, padding):
+    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2, constant_values=1)
+
+
+# %% pad2d: wraps-around
+# Around your picture stand numbers from its other side.
+def pad2d(x, padding):
+    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2, mode="wrap")
+
+
+# %% pad2d: mirrored
+# Around your picture stand its own numbers, mirrored.
+def pad2d(x, padding):
+    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding, padding)] * 2, mode="symmetric")
+
+
+# %% pad2d: twice-as-wide
+# Your border is twice as wide as it should be: the padding is that of each side.
+def pad2d(x, padding):
+    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(2 * padding, 2 * padding)] * 2)
+
+
+# %% pad2d: one-row-more
+# Your border is one wider than it should be.
+def pad2d(x, padding):
+    return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding + 1, padding + 1)] * 2)
+
+
+# %% pad2d: border-set-to-zero
+# Your picture has kept its size: its own border has become 0. The zeros stand around it.
+def pad2d(x, padding):
+    out = np.zeros_like(x)
+    inside = (..., slice(padding, x.shape[-2] - padding), slice(padding, x.shape[-1] - padding))
+    out[inside] = x[inside]
+    return out
 
 
 # %% conv1d: flips-the-filter
@@ -352,6 +609,86 @@ def conv1d(x, k, stride=1, padding=0):
     return np.array([sum(w * x[i + j] for j, w in enumerate(taps)) for i in starts])
 
 
+# %% conv1d: pads-with-the-border
+# You repeat the numbers at the ends. The text pads with zeros.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding, mode="edge")
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.sum(x[i * stride : i * stride + len(k)] * k) for i in range(places)])
+
+
+# %% conv1d: first-weight-only
+# All numbers of the window are multiplied by the first weight.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.sum(x[i * stride : i * stride + len(k)] * k[0]) for i in range(places)])
+
+
+# %% conv1d: largest-for-sum
+# You take the largest of the products. They are added up.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.max(x[i * stride : i * stride + len(k)] * k) for i in range(places)])
+
+
+# %% conv1d: steps-by-the-filter
+# You go on by the length of the filter. The stride says how far.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    stride = len(k)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.sum(x[i * stride : i * stride + len(k)] * k) for i in range(places)])
+
+
+# %% conv1d: first-window-left-out
+# You begin at the second place. The filter is first laid on the very start.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.sum(x[i * stride : i * stride + len(k)] * k) for i in range(1, places)])
+
+
+# %% conv1d: without-plus-one
+# Your windows are one number too far to the right.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array(
+        [
+            np.sum(np.append(x, 0)[i * stride + 1 : i * stride + 1 + len(k)] * k)
+            for i in range(places)
+        ]
+    )
+
+
+# %% conv1d: keeps-the-size
+# Your result is as long as the input, whatever the padding is. How many places has the filter?
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    x = np.pad(x, len(k) // 2)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.sum(x[i * stride : i * stride + len(k)] * k) for i in range(places)])
+
+
+# %% conv1d: positive-only
+# Negative results have become 0. No activation is asked for.
+def conv1d(x, k, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.maximum([np.sum(x[i * stride : i * stride + len(k)] * k) for i in range(places)], 0)
+
+
+# %% conv1d: padding-and-stride-exchanged
+# You have stride and padding exchanged: the text gives the stride first.
+def conv1d(x, k, stride=1, padding=0):
+    stride, padding = max(padding, 1), stride - 1
+    x = np.pad(np.asarray(x, dtype=float), padding)
+    places = activation_map_size(len(x), len(k), stride)
+    return np.array([np.sum(x[i * stride : i * stride + len(k)] * k) for i in range(places)])
+
+
 # %% convolution_matrix: transposed
 # Your matrix lies on its side. How many rows does M need so that M @ x has one number for each
 # output?
@@ -430,6 +767,80 @@ def convolution_matrix(k, n):
     M = np.zeros((n - len(k) + 1, n))
     for i, row in enumerate(M):
         row[i : i + len(taps)] = taps
+    return M
+
+
+# %% convolution_matrix: no-shift
+# All your rows are the same. Row i belongs to place i of the filter.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows, n))
+    for i in range(rows):
+        M[i, : len(k)] = k
+    return M
+
+
+# %% convolution_matrix: first-row-only
+# Only your first row is filled.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows, n))
+    for i in range(1):
+        M[i, i : i + len(k)] = k
+    return M
+
+
+# %% convolution_matrix: diagonal-only
+# Only the diagonal of your matrix is filled. A row holds the whole filter.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows, n))
+    for i in range(rows):
+        M[i, i] = k[0]
+    return M
+
+
+# %% convolution_matrix: one-column-to-the-right
+# Your filter stands one column too far to the right.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows, n))
+    for i in range(rows):
+        M[i, i : i + len(k)] = k
+    return np.roll(M, 1, axis=1)
+
+
+# %% convolution_matrix: one-row-too-many
+# Your matrix has a row too many, filled with a part of the filter.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows + 1, n + len(k)))
+    for i in range(rows + 1):
+        M[i, i : i + len(k)] = k
+    M = M[:, :n]
+    return M
+
+
+# %% convolution_matrix: centred
+# Your filter is centred on the diagonal, as with padding. Without it, row i begins at column i.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows, n))
+    for i in range(rows):
+        for j in range(len(k)):
+            column = i + j - len(k) // 2
+            if 0 <= column < n:
+                M[i, column] = k[j]
+    return M
+
+
+# %% convolution_matrix: fills-to-the-end
+# Behind the filter your rows are not 0.
+def convolution_matrix(k, n):
+    rows = activation_map_size(n, len(k))
+    M = np.zeros((rows, n))
+    for i in range(rows):
+        M[i, i:] = np.resize(k, n - i)
     return M
 
 
@@ -620,6 +1031,189 @@ def conv2d(x, weight, bias, stride=1, padding=0):
     return maps + np.reshape(bias, (-1, 1, 1))
 
 
+# %% conv2d: stride-ignored
+# Your filter moves by 1, whichever stride is asked for.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    stride = 1
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps
+
+
+# %% conv2d: bias-subtracted
+# You subtract the bias.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) - bias
+    return maps
+
+
+# %% conv2d: one-bias-for-all
+# All your maps have the bias of the first filter.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias[0]
+    return maps
+
+
+# %% conv2d: maps-last
+# Your maps are the last axis. In this notebook they are the first.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps.transpose(1, 2, 0)
+
+
+# %% conv2d: maps-transposed
+# Rows and columns of your maps are exchanged.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps.transpose(0, 2, 1)
+
+
+# %% conv2d: relu-at-the-end
+# Negative numbers of your maps have become 0. The activation comes later.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return np.maximum(maps, 0)
+
+
+# %% conv2d: last-places-missing
+# Your maps lack their last row and column: how many places are there?
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps[:, : max(rows - 1, 1), : max(columns - 1, 1)]
+
+
+# %% conv2d: stride-for-columns-only
+# Your filter moves down by 1, whichever stride is asked for. It holds for both axes.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, 1)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i : i + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps
+
+
+# %% conv2d: averages
+# You take the mean of the products. They are added up.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.mean(weight * window, axis=(1, 2, 3)) + bias
+    return maps
+
+
+# %% conv2d: first-filter-for-all
+# All your maps are made with the first filter.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = pad2d(np.asarray(x, dtype=float), padding)
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight[:1] * window, axis=(1, 2, 3)) + bias
+    return maps
+
+
+# %% conv2d: pads-below-and-right
+# Your zeros stand below and on the right only.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = np.pad(np.asarray(x, dtype=float), [(0, 0), (0, padding), (0, padding)])
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps
+
+
+# %% conv2d: border-repeated
+# You pad with the numbers at the border. The text pads with zeros.
+def conv2d(x, weight, bias, stride=1, padding=0):
+    x = np.pad(
+        np.asarray(x, dtype=float), [(0, 0), (padding, padding), (padding, padding)], mode="edge"
+    )
+    K, _, FH, FW = weight.shape
+    rows = activation_map_size(x.shape[1], FH, stride)
+    columns = activation_map_size(x.shape[2], FW, stride)
+    maps = np.empty((K, rows, columns))
+    for i in range(rows):
+        for j in range(columns):
+            window = x[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+            maps[:, i, j] = np.sum(weight * window, axis=(1, 2, 3)) + bias
+    return maps
+
+
 # %% conv_layer_parameters: without-biases
 # Your number lacks the biases.
 def conv_layer_parameters(k, f, c):
@@ -655,6 +1249,54 @@ def conv_layer_parameters(k, f, c):
 # Your filters have a bias for each of their pixels. How many does one map get?
 def conv_layer_parameters(k, f, c):
     return k * f * f * (c + 1)
+
+
+# %% conv_layer_parameters: filters-forgotten
+# Your number is that of a single filter.
+def conv_layer_parameters(k, f, c):
+    return f * f * c + 1
+
+
+# %% conv_layer_parameters: biases-of-the-channels
+# Your biases are one for each channel. How many has a filter?
+def conv_layer_parameters(k, f, c):
+    return k * f * f * c + c
+
+
+# %% conv_layer_parameters: two-biases
+# You count two biases for each filter.
+def conv_layer_parameters(k, f, c):
+    return k * (f * f * c + 2)
+
+
+# %% conv_layer_parameters: adds-the-channels
+# You add the channels. Each channel has its own f x f weights.
+def conv_layer_parameters(k, f, c):
+    return k * (f * f + c + 1)
+
+
+# %% conv_layer_parameters: filter-is-twice-f
+# Your filter has 2f pixels. It is f x f.
+def conv_layer_parameters(k, f, c):
+    return k * (2 * f * c + 1)
+
+
+# %% conv_layer_parameters: biases-subtracted
+# You subtract the biases.
+def conv_layer_parameters(k, f, c):
+    return k * (f * f * c - 1)
+
+
+# %% conv_layer_parameters: filters-squared
+# You count the filters twice.
+def conv_layer_parameters(k, f, c):
+    return k * (k * f * f * c + 1)
+
+
+# %% conv_layer_parameters: biases-only
+# Only the biases are counted.
+def conv_layer_parameters(k, f, c):
+    return k
 
 
 # %% conv2d_backward: image-overwritten
@@ -840,6 +1482,157 @@ def conv2d_backward(grad, x, weight, stride=1, padding=0):
     return dx, dweight, np.sum(grad, axis=(1, 2))
 
 
+# %% conv2d_backward: wrong-sign
+# All your gradients have the wrong sign.
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return -dx, -dweight, -np.sum(grad, axis=(1, 2))
+
+
+# %% conv2d_backward: biases-summed-over-filters
+# Your dbias is summed over the filters. Each filter has its own: over which axes is the sum?
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight, np.sum(grad, axis=0)
+
+
+# %% conv2d_backward: window-without-weights
+# Your dx takes no notice of the weights: what does a pixel of the window get?
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j])
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight, np.sum(grad, axis=(1, 2))
+
+
+# %% conv2d_backward: weights-without-the-picture
+# Your dweight takes no notice of the picture: what is a weight multiplied by?
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j])
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight, np.sum(grad, axis=(1, 2))
+
+
+# %% conv2d_backward: weight-gradient-flipped
+# Your dweight is flipped: the filter is laid on unflipped.
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight[:, :, ::-1, ::-1], np.sum(grad, axis=(1, 2))
+
+
+# %% conv2d_backward: without-the-biases
+# You return two gradients. Which one is missing?
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight
+
+
+# %% conv2d_backward: first-channel-only
+# Only the first channel has a gradient.
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    dx[1:] = 0
+    return dx, dweight, np.sum(grad, axis=(1, 2))
+
+
+# %% conv2d_backward: window-instead-of-weights
+# You have weights and window exchanged: each gets the other's numbers as its slope.
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * weight[k]
+        dpadded[place] += float(grad[k, i, j]) * padded[place]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight, np.sum(grad, axis=(1, 2))
+
+
+# %% conv2d_backward: biases-times-their-number
+# Your dbias is multiplied by something: it is the plain sum of grad.
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx, dweight, np.sum(grad, axis=(1, 2)) * grad.shape[0]
+
+
+# %% conv2d_backward: mean-for-dx
+# Your dx is divided by the number of places. The contributions are added up.
+def conv2d_backward(grad, x, weight, stride=1, padding=0):
+    padded = pad2d(x, padding)
+    dpadded, dweight = np.zeros(padded.shape), np.zeros(weight.shape)
+    FH, FW = weight.shape[2:]
+    for k, i, j in np.ndindex(*grad.shape):
+        place = np.s_[:, i * stride : i * stride + FH, j * stride : j * stride + FW]
+        dweight[k] += float(grad[k, i, j]) * padded[place]
+        dpadded[place] += float(grad[k, i, j]) * weight[k]
+    height, width = x.shape[1:]
+    dx = dpadded[:, padding : padding + height, padding : padding + width]
+    return dx / grad[0].size, dweight, np.sum(grad, axis=(1, 2))
+
+
 # %% pooling: maximum-starts-at-zero
 # Your maximum is never below 0. Where does the search for the largest begin?
 def max_pool2d(x, size=2, stride=None):
@@ -938,20 +1731,6 @@ def avg_pool2d(x, size=2, stride=None):
     return means if x.dtype.kind == "f" else np.floor(means)
 
 
-# %% pooling: maximum-and-mean-swapped
-# Your two functions do each other's work.
-def max_pool2d(x, size=2, stride=None):
-    stride = size if stride is None else stride
-    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
-    return windows[:, ::stride, ::stride].mean(axis=(3, 4))
-
-
-def avg_pool2d(x, size=2, stride=None):
-    stride = size if stride is None else stride
-    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
-    return windows[:, ::stride, ::stride].max(axis=(3, 4))
-
-
 # %% pooling: largest-by-size
 # You keep the number with the largest absolute value. Of -7 and -2, which is the larger?
 def max_pool2d(x, size=2, stride=None):
@@ -1000,6 +1779,100 @@ def max_pool2d(x, size=2, stride=None):
 def avg_pool2d(x, size=2, stride=None):
     found = windows(x, size, stride)
     return found.sum(axis=0) / np.maximum(1, (found != 0).sum(axis=0))
+
+
+# %% pooling: smallest-for-largest
+# Your max pooling takes the smallest number.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].min(axis=(3, 4))
+
+
+# %% pooling: size-fixed
+# Your windows are 2 by 2, whichever size is asked for.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    size = 2
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].max(axis=(3, 4))
+
+
+def avg_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    size = 2
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].mean(axis=(3, 4))
+
+
+# %% pooling: maximum-of-sizes
+# Your max pooling gives sizes without a sign. Of -3 and 1 the larger one is 1.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(np.abs(x), (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].max(axis=(3, 4))
+
+
+# %% pooling: mean-takes-the-largest
+# Your average pooling takes the largest number. The mean is asked for.
+def avg_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].max(axis=(3, 4))
+
+
+# %% pooling: median-for-the-mean
+# Your average pooling takes the median. The mean is asked for.
+def avg_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return np.median(windows[:, ::stride, ::stride], axis=(3, 4))
+
+
+# %% pooling: mean-for-the-maximum
+# Your max pooling takes the mean.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].mean(axis=(3, 4))
+
+
+# %% pooling: last-windows-missing
+# Your maps lack their last row and column.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, :-1:stride, :-1:stride].max(axis=(3, 4))
+
+
+def avg_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, :-1:stride, :-1:stride].mean(axis=(3, 4))
+
+
+# %% pooling: maximum-transposed
+# Rows and columns of your max pooling are exchanged.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].max(axis=(3, 4)).transpose(0, 2, 1)
+
+
+# %% pooling: channels-last
+# Your channels are the last axis. In this notebook they are the first.
+def max_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].max(axis=(3, 4)).transpose(1, 2, 0)
+
+
+def avg_pool2d(x, size=2, stride=None):
+    stride = size if stride is None else stride
+    windows = np.lib.stride_tricks.sliding_window_view(x, (size, size), axis=(1, 2))
+    return windows[:, ::stride, ::stride].mean(axis=(3, 4)).transpose(1, 2, 0)
 
 
 # %% receptive_field: strides-ignored
@@ -1088,6 +1961,88 @@ def receptive_field(layers):
     return field
 
 
+# %% receptive_field: filter-not-lessened
+# Each layer makes your field grow by a whole filter. One of its inputs has been seen already.
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers:
+        field += f * step
+        step *= stride
+    return field
+
+
+# %% receptive_field: gives-the-step
+# What comes back is the product of the strides. It is how far apart the fields of neighbours
+# are.
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers:
+        field += (f - 1) * step
+        step *= stride
+    return step
+
+
+# %% receptive_field: last-layer-only
+# You look at one layer only.
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers[-1:]:
+        field += (f - 1) * step
+        step *= stride
+    return field
+
+
+# %% receptive_field: first-layer-only
+# You look at the first layer only.
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers[:1]:
+        field += (f - 1) * step
+        step *= stride
+    return field
+
+
+# %% receptive_field: last-layer-left-out
+# You leave out the last layer.
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers[:-1]:
+        field += (f - 1) * step
+        step *= stride
+    return field
+
+
+# %% receptive_field: divides-by-the-stride
+# Your steps become shorter with each stride. Between two units of a later layer, are there more
+# or fewer inputs?
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers:
+        field += (f - 1) * step
+        step /= stride
+    return field
+
+
+# %% receptive_field: one-too-large
+# Your field is one input too large.
+def receptive_field(layers):
+    field, step = 2, 1
+    for f, stride in layers:
+        field += (f - 1) * step
+        step *= stride
+    return field
+
+
+# %% receptive_field: multiplies-the-fields
+# You multiply. Each layer adds something to the field.
+def receptive_field(layers):
+    field, step = 1, 1
+    for f, stride in layers:
+        field *= 1 + (f - 1) * step
+        step *= stride
+    return field
+
+
 # %% fully_connected: bias-missing
 # Your scores lack their biases.
 def fully_connected(x, W, b):
@@ -1144,3 +2099,51 @@ def fully_connected(x, W, b):
 # Your row follows the order in which the numbers lie in memory. The indices decide: the last runs fastest.
 def fully_connected(x, W, b):
     return np.asarray(x, dtype=float).ravel(order="K") @ W + b
+
+
+# %% fully_connected: reversed
+# Your numbers stand in a row from the last to the first.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).reshape(-1)[::-1] @ W + b
+
+
+# %% fully_connected: rows-and-columns-exchanged
+# Height and width are exchanged in your row: C order runs along the columns of a row first.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).transpose(0, 2, 1).reshape(-1) @ W + b
+
+
+# %% fully_connected: averages
+# Your weighted sums are divided by the number of inputs.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).reshape(-1) @ W / x.size + b
+
+
+# %% fully_connected: one-bias-for-all
+# You add the sum of all biases. Each score has its own.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).reshape(-1) @ W + np.sum(b)
+
+
+# %% fully_connected: bias-subtracted
+# You subtract the biases.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).reshape(-1) @ W - b
+
+
+# %% fully_connected: bias-twice
+# The biases are added twice.
+def fully_connected(x, W, b):
+    return np.asarray(x, dtype=float).reshape(-1) @ W + 2 * b
+
+
+# %% fully_connected: sigmoid-at-the-end
+# Your scores have gone through a sigmoid. They are asked for as they are.
+def fully_connected(x, W, b):
+    return 1 / (1 + np.exp(-(np.asarray(x, dtype=float).reshape(-1) @ W + b)))
+
+
+# %% fully_connected: first-channel-only
+# You look at the first channel only.
+def fully_connected(x, W, b):
+    return np.where(np.arange(len(x))[:, None, None] == 0, x, 0.0).reshape(-1) @ W + b

@@ -147,6 +147,9 @@ def test_accidents_tell_nothing() -> None:
     zeros = [(np.zeros(3),), (np.zeros(5),)]
     assert told(lambda x: x.sum(), lambda x: np.cos(x[0]) + 2, zeros) == ("", "")
     assert told(lambda x: np.zeros(2), lambda x: x[:2] + 1, MATRICES[:1]) == ("", "")
+    amounts = [(np.array([0.0, 2.0, 3.0, 0.0, 5.0, 0.0]),), (np.array([1.0, 0.0, 4.0]),)]
+    products = told(lambda x: x * (x.sum() + x), lambda x: x / (x.sum() + x), amounts)
+    assert products[0] not in ("only-there", "only-where")  # 0 is right by itself
     ones = [(np.ones(3), 1.0), (np.ones(3), 1.0)]
     assert told(lambda x, k: wave(x), lambda x, k: wave(x) * 3, ones) == ("", "")
     # The factor is an argument in one call, and something else in the next one.
