@@ -1,11 +1,12 @@
-# `make` alone lists the targets. Everything is installed into .venv; PYTHON chooses its Python.
+# `make` alone lists the targets. Everything is installed into .venv, or into what FAIRMARK_VENV names;
+# PYTHON chooses its Python.
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .ONESHELL:
 .DEFAULT_GOAL := help
 
 PYTHON ?= python3
-VENV := .venv
+VENV := $(or $(FAIRMARK_VENV),.venv)
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 # Where `make hub ACCOUNTS=unix` installs everything, for all accounts of the machine, and with

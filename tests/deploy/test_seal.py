@@ -6,8 +6,6 @@ Podman runs the tests' own files in a container, so no image is needed.
 from __future__ import annotations
 
 import json
-import os
-import shutil
 import subprocess
 import sys
 from collections.abc import Callable
@@ -17,7 +15,9 @@ from typing import Any
 import pytest
 import yaml
 
-ROOT = Path(__file__).resolve().parents[2]
+from tests.deploy import rootfs
+from tests.deploy.rootfs import ROOT
+
 COMPOSE = ROOT / "deploy" / "compose" / "compose.yaml"
 PROFILE = ROOT / "deploy" / "grader" / "seccomp.json"
 ADDED = ("clone", "unshare", "mount", "umount2", "pivot_root", "sethostname")
@@ -26,13 +26,7 @@ USUAL_CLONE = {"index": 0, "value": 0x7E020000, "valueTwo": 0, "op": "SCMP_CMP_M
 STARTS = "✓ seal bubblewrap: it starts"
 FAILS = "! seal bubblewrap: not possible here: the sandbox cannot start"
 
-pytestmark = [
-    pytest.mark.skipif(os.getuid() != 0, reason="NOT TESTED: a container needs root"),
-    pytest.mark.skipif(
-        not shutil.which("podman") or not shutil.which("runc") or not shutil.which("bwrap"),
-        reason="NOT TESTED: podman, runc and bubblewrap are not all here (make test-containers)",
-    ),
-]
+pytestmark = rootfs.MARKS
 Doctor = Callable[..., str]
 
 
@@ -50,36 +44,14 @@ def allowed() -> dict[str, str]:
 @pytest.fixture
 def doctor(tmp_path: Path) -> Doctor:
     """Runs ``fairmark doctor`` in a container, as an ordinary user; returns what it prints."""
-    binds: list[str] = []
-    for place in dict.fromkeys([sys.base_prefix, sys.prefix, str(ROOT)]):
-        closed = next((each for each in _ways(Path(place)) if not _is_open(each)), None)
-        if closed is not None:  # a Python below /root, say: an empty folder with the same name
-            way = tmp_path / closed.name
-            (way / Path(place).relative_to(closed)).mkdir(parents=True, exist_ok=True)
-            for folder in (tmp_path, way):
-                folder.chmod(0o755)
-            binds += [f"--volume={way}:{closed}:ro", f"--volume={place}:{place}:ro"]
 
     def run(*options: str) -> str:
-        call = ["podman", "--runtime", "runc", "--cgroup-manager", "cgroupfs", "run", "--rm"]
-        # Root's own limits may be higher than what podman may set here.
-        call += ["--ulimit", "nofile=1024:1024", "--ulimit", "nproc=4096:4096"]
-        call += ["--network", "none", "--user", "1000:1000", "--workdir", "/"]
-        call += [*dict.fromkeys(binds), *options, "--rootfs", "/:O"]
+        call = rootfs.podman(tmp_path, options)
         call += [sys.executable, "-m", "fairmark.cli.main", "doctor"]
         done = subprocess.run(call, capture_output=True, text=True, check=False)
         return done.stdout + done.stderr
 
     return run
-
-
-def _ways(place: Path) -> list[Path]:
-    return [*reversed(place.parents), place]
-
-
-def _is_open(folder: Path) -> bool:
-    """Whether an ordinary user gets through."""
-    return bool(folder.stat().st_mode & 0o001)
 
 
 def test_sandbox_starts_with_what_is_allowed(doctor: Doctor, allowed: dict[str, str]) -> None:
