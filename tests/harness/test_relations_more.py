@@ -187,3 +187,9 @@ def test_arguments_by_name_are_noted() -> None:
         "stride"
     ]
     assert second.keywords == {}
+
+
+def test_very_large_numbers_are_compared_in_silence() -> None:
+    """Their difference is beyond the range of floats."""
+    large = np.array([1.7e308, -1.7e308])
+    assert Comparison("f", "the answer", large, -large, ()).failed
