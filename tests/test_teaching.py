@@ -235,6 +235,12 @@ def test_each_notebook_has_the_courses_colours(course_root: Path, assignment: st
             assert found.count(value) == (path.name == "pictures.py"), (path, value)
 
 
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_a_notebook_opens_quickly(course_root: Path, assignment: str) -> None:
+    path = course_root / "source" / assignment / f"{assignment}.ipynb"
+    assert path.stat().st_size < 3_200_000
+
+
 def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
     return isinstance(node, ast.Constant) and isinstance(node.value, str)
 

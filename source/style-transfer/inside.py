@@ -115,11 +115,11 @@ def fooled(classifier, fool, LABELS, to_image, picture):
 
 def channels(trained, untrained, maximise_channel, to_image):
     """What conv2_2 looks for."""
-    climbs = [maximise_channel(trained, "conv2_2", c, 24, size=48) for c in range(16)]
+    climbs = [maximise_channel(trained, "conv2_2", c, 30, size=48) for c in range(16)]
     highest = sorted(range(16), key=lambda c: -float(climbs[c][1][-1]))[:5]
     wanted = {f"trained, channel {c}": to_image(climbs[c][0]) for c in highest}
     for c in highest:
-        image, _ = maximise_channel(untrained, "conv2_2", c, 24, size=48)
+        image, _ = maximise_channel(untrained, "conv2_2", c, 30, size=48)
         wanted[f"untrained, channel {c}"] = to_image(image)
     gallery(
         wanted,
