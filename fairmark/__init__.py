@@ -4,4 +4,4 @@ from fairmark.check import check
 
 __all__ = ["__version__", "check"]
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"

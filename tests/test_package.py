@@ -39,11 +39,18 @@ def metadata(built: dict[str, Path]) -> Message:
         return email.message_from_bytes(wheel.read(name))
 
 
-def test_it_may_be_published(built: dict[str, Path], metadata: Message) -> None:
+def test_it_may_be_published(built: dict[str, Path], metadata: Message, course_root: Path) -> None:
     assert program("twine", "check", "--strict", *built.values()).count("PASSED") == 2
     assert metadata["License-Expression"] == "BSD-3-Clause"
     assert metadata["License-File"] == "LICENSE"
     assert re.fullmatch(r"\d+\.\d+\.\d+", metadata["Version"])
+    changes = (course_root / "CHANGELOG.md").read_text()
+    newest = re.search(r"^## (\S+)", changes, re.MULTILINE)
+    assert newest is not None
+    assert newest[1] == metadata["Version"]
+    for guide in ("README.md", "docs/student-guide.md"):
+        named = set(re.findall(r"fairmark-([\d.]+)-py3", (course_root / guide).read_text()))
+        assert named == {metadata["Version"]}, guide
     assert "Framework :: Jupyter" in metadata.get_all("Classifier", [])
 
 

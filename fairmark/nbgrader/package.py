@@ -24,13 +24,13 @@ _FIRST = ("fairmark", "fairmark.selfcheck.carried")
 
 
 def wheel_name() -> str:
-    """Return the file name of this version's wheel."""
-    return f"fairmark-{fairmark.__version__}-py3-none-any.whl"
+    """Return the file name of the wheel, by the version that is installed."""
+    return f"fairmark-{metadata.version('fairmark')}-py3-none-any.whl"
 
 
 def wheel() -> bytes:
     """Return the wheel of the package as it is installed here."""
-    info = f"fairmark-{fairmark.__version__}.dist-info"
+    info = f"fairmark-{metadata.version('fairmark')}.dist-info"
     found = {_place(path): path.read_bytes() for path in _files(_package())}
     for name in ("METADATA", "entry_points.txt"):
         text = metadata.distribution("fairmark").read_text(name) or ""
