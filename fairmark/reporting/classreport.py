@@ -12,7 +12,7 @@ from fairmark.course.course import Assignment, Question
 from fairmark.course.proof import why_unverified
 from fairmark.harness.report import QuestionResult, Report, TestResult
 from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
-from fairmark.intake.kinds import heading
+from fairmark.intake.kinds import heading, is_notice
 from fairmark.record.queries import CellMark, cell_marks
 from fairmark.record.records import Records, stored_reports
 
@@ -295,6 +295,7 @@ def _repair_rows(graded: Iterable[StudentRow]) -> list[RepairRow]:
     for submission in graded:
         assert submission.report is not None
         for repair in submission.report.repairs:
-            found.setdefault(heading(repair), []).append(submission.student)
+            if not is_notice(repair):
+                found.setdefault(heading(repair), []).append(submission.student)
     rows = [RepairRow(what, tuple(dict.fromkeys(who)), len(who)) for what, who in found.items()]
     return sorted(rows, key=lambda row: -row.number)

@@ -24,6 +24,9 @@ from tests.classic import make_pair_course
 from tests.marked import hand_in, question, record, report
 from tests.tiny import RIGHT, answer, make_course
 
+NOT_RUN = RepairKind.NOT_RUN.of(cells="figure", reason="needed by no question")
+"""Nothing was put right: it is no repair of bob's."""
+
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> Assignment:
@@ -47,7 +50,7 @@ def test_a_class(tiny: Assignment) -> None:
         tiny,
         {
             "ada": report(),
-            "bob": report(first_only, repairs=(RepairKind.MISSING.of("double"),)),
+            "bob": report(first_only, repairs=(RepairKind.MISSING.of("double"), NOT_RUN)),
             "cy": report(
                 question("double", (False, False), "missing", "not-written-yet"),
                 question("mean", (True, False), "timeout"),

@@ -122,3 +122,25 @@ def test_a_report_that_is_none_is_no_traceback(tiny: Assignment) -> None:
     nbformat.write(notebook, path)
     ((_, error),) = generate_feedback(tiny)
     assert isinstance(error, FairmarkError)
+
+
+@pytest.mark.parametrize("damaged", [False, True])
+def test_the_page_says_which_cells_were_not_run(tiny: Assignment, damaged: bool) -> None:
+    source = nbformat.read(tiny.source, 4)
+    source.cells.insert(3, new_code_cell("print('a figure')", id="figure"))
+    nbformat.write(source, tiny.source)
+    config = tiny.course.root / "nbgrader_config.py"
+    config.write_text(config.read_text() + 'c.Fairmark.run_cells = "needed"\n')
+    assignment = Course.load(tiny.course.root).assignment("tiny")
+    notebook = answer(assignment, RIGHT)
+    if damaged:
+        notebook.cells = [cell for cell in notebook.cells if cell.id != "check-mean"]
+    submit(assignment.course, "ada", notebook)
+    record(assignment, "ada")
+    write_autograded(assignment, report_of(assignment, "ada"), "ada")
+    ((_, page),) = generate_feedback(assignment)
+    assert isinstance(page, Path)
+    text = " ".join(re.sub(r"<[^>]*>", " ", page.read_text()).split())
+    assert "not run, as they are needed by no question: figure." in text
+    assert "This cell was not run: it is needed by no question." in text
+    assert ("this was put right in your notebook" in text) is damaged
