@@ -7,6 +7,7 @@ exercise says how long it takes, and has three hints.
 from __future__ import annotations
 
 import ast
+import configparser
 import json
 import re
 from collections.abc import Iterator
@@ -239,6 +240,21 @@ def test_each_notebook_has_the_courses_colours(course_root: Path, assignment: st
 def test_a_notebook_opens_quickly(course_root: Path, assignment: str) -> None:
     path = course_root / "source" / assignment / f"{assignment}.ipynb"
     assert path.stat().st_size < 3_200_000
+
+
+@pytest.mark.parametrize("assignment", ASSIGNMENTS)
+def test_nbval_does_not_compare_the_page_of_a_check(course_root: Path, assignment: str) -> None:
+    config = configparser.RawConfigParser()
+    config.read(course_root / "tests" / "nbval_sanitize.cfg", "utf-8")
+    pages = [
+        "".join(output["data"]["text/html"])
+        for cell in cells_of(course_root, assignment)
+        if cell["id"].startswith("check_")
+        for output in cell["outputs"]
+    ]
+    assert pages
+    for page in pages:
+        assert re.sub(config["check"]["regex"], "CHECK", page) == "CHECK"
 
 
 def is_text(node: ast.AST) -> TypeGuard[ast.Constant]:
