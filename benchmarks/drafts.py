@@ -8,15 +8,14 @@ are proven with are tried on the drafts.
 from __future__ import annotations
 
 import json
-import resource
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from benchmarks.processor import counted
 from fairmark.course.course import Assignment, Course
 from fairmark.sandbox import make_sandbox
 from fairmark.verify.cases import Case
@@ -53,16 +52,13 @@ def measured(name: str) -> Result:
         for part in ("source", "reference"):
             shutil.copytree(ROOT / part, root / part)
         shutil.copy(ROOT / "nbgrader_config.py", root)
-        before = _cpu_seconds()
         command = [sys.executable, "-m", "fairmark", "draft", name, "--write", "--json"]
-        done = subprocess.run(
-            [*command, "--workers", "1"], cwd=root, stdout=subprocess.PIPE, check=True
-        )
-        seconds = _cpu_seconds() - before
-        told = json.loads(done.stdout)[0]["exercises"]
+        output, seconds = counted([*command, "--workers", "1"], root)
+        told = json.loads(output)[0]["exercises"]
         drafted = {row["exercise"] for row in told if row["drafted"]}
         for file in _ANSWERS:
-            shutil.copy(ROOT / "graders" / name / file, root / "graders" / name)
+            if (recorded := ROOT / "graders" / name / file).exists():
+                shutil.copy(recorded, root / "graders" / name)
         _fill(root, name, [row["exercise"] for row in told if not row["drafted"]])
         result = Result(name, len(drafted), len(told), seconds=round(seconds, 1))
         result.tests = sum(row["visible"] + row["hidden"] for row in told)
@@ -126,11 +122,6 @@ def _noticed(assignment: Assignment, cases: list[Case], drafted: set[str]) -> se
                 trial = trials.run(case.question, case.source, to_first_failure=True)
                 found |= set() if trial.is_right else {case}
     return found
-
-
-def _cpu_seconds() -> float:
-    used = resource.getrusage(resource.RUSAGE_CHILDREN)
-    return used.ru_utime + used.ru_stime
 
 
 def main() -> None:

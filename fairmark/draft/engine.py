@@ -29,7 +29,7 @@ from fairmark.draft.references import (
 )
 from fairmark.draft.scratch import MODULE
 from fairmark.draft.seeds import opened, seed_of
-from fairmark.draft.settle import Free, freed, settled, signed
+from fairmark.draft.settle import Free, freed, settled, signed, sloped
 from fairmark.draft.texts import Text, about_of, text_of
 from fairmark.draft.write import Drafted, count_tests, module_of
 from fairmark.errors import FairmarkError
@@ -131,7 +131,7 @@ class Job:
         notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
         drafted = _chosen(question, source, found, notices, tolerance, text)
         unseen = [m for m, cases in zip(tried, notices, strict=True) if not cases]
-        free += [one for e in found if unseen for one in self._signed(e, text)]
+        free += [one for e in found if unseen for one in self._beside(e, text)]
         if free:
             drafted = self._with_properties(drafted, free, unseen)
         if not any(c.shown for c in drafted.choices.values()) and not drafted.properties:
@@ -206,7 +206,9 @@ class Job:
         about = about_of(source)
         text = probed.module_of(question, about, kept, modules)
         counts = probed.count_tests(kept)
-        return self._proven(Draft(question, text, *counts, solutions=solutions), tried)
+        unseen = [m for m, places in zip(tried, notices, strict=True) if not places]
+        made = Draft(question, text, *counts, solutions=solutions)
+        return self._proven(made, tried, unseen)
 
     def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
         forms = kept_true(forms_of(function, self.calls.get(function.name, []), text))
@@ -243,13 +245,16 @@ class Job:
             )
         return freed(self.assignment, found, submission, keeps_inputs=text.keeps_inputs)
 
-    def _signed(self, examined: _Examined, text: Text) -> Iterator[Free]:
-        """What may hold of the signs of a function that may have any."""
-        usual = [one for one in examined.known if one.signless and is_usual(one)]
+    def _beside(self, examined: _Examined, text: Text) -> Iterator[Free]:
+        """What may hold beside the values: of signs that are left open, and of gradients."""
+        module, keeps_inputs = examined.reference.module, text.keeps_inputs
+        usual = [one for one in examined.known if is_usual(one) and not one.raises]
         alike = [one for one in usual if one.case.form is usual[0].case.form]
-        if alike:
-            module, keeps_inputs = examined.reference.module, text.keeps_inputs
+        if alike and alike[0].signless:
             yield signed(self.assignment, alike, module, keeps_inputs=keeps_inputs)
+        drawn = [one for one in alike if one.case.style != "recorded"]
+        if drawn:
+            yield sloped(self.assignment, drawn, module, text)
 
     def _with_properties(
         self, drafted: Drafted, free: Sequence[Free], tried: Sequence[Mutant]
@@ -280,8 +285,11 @@ class Job:
             found = noticed([known[i] for i in places], tolerance, Submission(way))
         return {places[i] for i in found}
 
-    def _proven(self, made: Draft, tried: Sequence[Mutant]) -> Draft:
-        """The draft, having been run as a grader on the right answer and on the mutants."""
+    def _proven(self, made: Draft, tried: Sequence[Mutant], unseen: Sequence[Mutant] = ()) -> Draft:
+        """The draft, having been run as a grader on the right answer and on the mutants.
+
+        Those that nothing has noticed that was tried, of which the tests are a part, live.
+        """
         self._lay(made)
         trial = self.trials.run(made.question)
         if not trial.is_right:
@@ -289,7 +297,7 @@ class Job:
             reason = f"its draft fails the instructor's own answer: {failed}"
             return Draft(made.question, left=(*made.left, " ".join(reason.split())))
         patience = max(_PATIENCE, 10 * sum(trial.times.values()))
-        lives = [m for m in tried if self._lives(made.question, m, patience)]
+        lives = [m for m in tried if m in unseen or self._lives(made.question, m, patience)]
         told = tuple(f"line {m.line}: {_line(m.was)} → {_line(m.becomes)}" for m in lives)
         killed = len(tried) - len(lives)
         return replace(made, killed=killed, mutants=len(tried), lives=told)

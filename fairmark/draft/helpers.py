@@ -34,5 +34,36 @@ _PARTS = '''def _parts(answer, **shapes):
             fail(f"{name} holds numbers that are not finite.")
     return found'''
 
-HELPERS = {"_sizes(": _SIZES, "_only(": _ONLY, "_named(": _NAMED, "_parts(": _PARTS}
+_SLOPE = '''# Runs beside the answer, and beside the reference.
+SLOPE = """
+import torch
+
+def slope(function, which, given, named):
+    # The gradient, by one of the arguments, of all numbers that come, each with a weight.
+    source = (named if isinstance(which, str) else given)[which].detach().clone().requires_grad_()
+    (named if isinstance(which, str) else given)[which] = source
+    answer = function(*given, **named)
+    parts = answer if isinstance(answer, (list, tuple)) else [answer]
+    parts = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
+    total = sum((torch.cos(torch.arange(p.numel())) * p.flatten()).sum() for p in parts)
+    if not parts:
+        return torch.zeros_like(source)
+    (found,) = torch.autograd.grad(total, [source], allow_unused=True)
+    return torch.zeros_like(source) if found is None else found
+"""
+
+
+def _slope(function, which, given, named):
+    """The gradient of the reference, by the same code."""
+    here = {}
+    exec(SLOPE, here)
+    return here["slope"](function, which, list(given), dict(named))'''
+
+HELPERS = {
+    "_sizes(": _SIZES,
+    "_only(": _ONLY,
+    "_named(": _NAMED,
+    "_parts(": _PARTS,
+    "_slope(": _SLOPE,
+}
 """By how they are called."""

@@ -7,14 +7,30 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from fairmark.draft.probes import CLOSE, LEVELS, Known, kind, source_for
+from fairmark.draft.probes import (
+    AFTER,
+    AT_MOST,
+    CLOSE,
+    LEAST_LIKENESS,
+    LEVELS,
+    MOST,
+    Known,
+    kind,
+    source_for,
+)
 from fairmark.draft.words import docstring, long_docstring
 from fairmark.draft.write import _short, target
 from fairmark.inline.write import class_name, literal
 
 _LINE = 100
 _MOST_VISIBLE = 3
+_NAMES = ("Submission", "assert_close", "hidden", "question", "weight")
 _LEVELS = f"# {LEVELS.reason.capitalize()}.\nLEVELS = {{'rtol': 0, 'atol': {LEVELS.atol:g}}}\n"
+_BOUND = """        if {condition}:
+            if not report[part] {asks}:
+                fail(f"{{what}}: {{part}} is {{report[part]:.4g}}; expected is {told}.")
+            continue
+"""
 _MODULE = '''"""Tests of {question}, drafted by `fairmark draft`.
 
 Each report was kept because it notices a mistake that the others do not. Students read the
@@ -22,7 +38,7 @@ docstrings: make them your own, and give hints (`hint="…"`)."""
 
 from typing import Any
 
-from fairmark.testing import Submission, assert_close, hidden, question, weight
+from fairmark.testing import {names}
 {imports}
 
 # {reason}.
@@ -34,15 +50,20 @@ CLOSE = {{"rtol": {rtol:g}, "atol": {atol:g}}}
 def _compare(report: Any, expected: dict[str, Any], what: str) -> None:
     """Compare the parts of a report of which something is asked."""
     for part, value in expected.items():
-        assert_close(report[part], value, **{close}, what=f"{{what}}: {{part}}")
+{bounds}        assert_close(report[part], value, **{close}, what=f"{{what}}: {{part}}")
+
+
+_KNOWN: dict[str, dict[str, Any]] = {{}}
 
 
 def _right(code: str, function: Any, arguments: Any) -> dict[str, Any]:
-    """What the same code reports of the reference."""
-    here: dict[str, Any] = {{}}
-    exec(code, here)
-    report: dict[str, Any] = here["report"](function, *arguments)
-    return report
+    """What the same code reports of the reference, which is asked once for the same arguments."""
+    key = repr((code, function.__name__, arguments))
+    if key not in _KNOWN:
+        here: dict[str, Any] = {{}}
+        exec(code, here)
+        _KNOWN[key] = here["report"](function, *arguments)
+    return _KNOWN[key]
 
 
 @question({question!r})
@@ -73,10 +94,13 @@ def module_of(
         for code in codes
     ]
     right = {name: f"{alias[module]}.{name}" for name, module in references.items()}
+    bounds = _bounds({part for one in kept for part in one.facts})
     has_pixels = any("pixels" in one.facts for one in kept)
     text = _MODULE.format(
         question=question,
         imports="\n".join(imports),
+        names=", ".join(_NAMES if not bounds else sorted([*_NAMES, "fail"], key=str.swapcase)),
+        bounds=bounds,
         reason=f"{CLOSE.reason[:1].upper()}{CLOSE.reason[1:]}",
         rtol=CLOSE.rtol,
         atol=CLOSE.atol,
@@ -96,6 +120,18 @@ def count_tests(kept: Sequence[Known]) -> tuple[int, int]:
     shown = {kind(one) for one in kept if not one.probe.hidden}
     hidden = {one.probe.function for one in kept if one.probe.hidden}
     return min(len(shown), _MOST_VISIBLE), len(hidden)
+
+
+def _bounds(parts: set[str]) -> str:
+    """The lines for parts that may be better than those of the reference."""
+    found = ""
+    if any(part.startswith(AFTER) for part in parts):
+        condition, least = f"part.startswith({AFTER!r})", f"{LEAST_LIKENESS:g}"
+        found += _BOUND.format(condition=condition, asks=f"> {least}", told=f"more than {least}")
+    if any(part.endswith(AT_MOST) for part in parts):
+        condition, most = f"part.endswith({AT_MOST!r})", f"{MOST:g} * value"
+        found += _BOUND.format(condition=condition, asks=f"<= {most}", told=f"{{{most}:.4g}}")
+    return found
 
 
 def _tests(kept: Sequence[Known], right: Mapping[str, str]) -> Iterator[str]:

@@ -27,6 +27,11 @@ LEVELS = Tolerance(0.0, 1.01, "a value may be rounded up or down to one of 256 l
 CLOSE = Tolerance(1e-3, 1e-4, "float32 has seven digits, and layers may sum in another order")
 _ERRORS = (*Failure, ArithmeticError, AttributeError, TypeError, ValueError)
 _ENOUGH = 5
+_CLEAR = 0.5
+AFTER, LEAST_LIKENESS = "takes after", 0.1
+"""How alike two images are may differ; that they are not opposed, or strangers, is asked."""
+AT_MOST, MOST = "at most", 1.5
+"""A number that may be smaller, and hardly larger."""
 _UNWISHED = {"run with gradients"}
 """What is better not so; all else that is told by yes or no is."""
 _MOST_HIDDEN = 6
@@ -105,7 +110,7 @@ def noticed(known: Sequence[Known], submission: Submission) -> set[int]:
         try:
             told = report(submission, one.probe)
             for key, value in one.facts.items():
-                compare(told[key], value, tolerance(key))
+                check(key, told[key], value)
         except (*_ERRORS, KeyError):
             found.add(place)
             seen.add((*kind(one), one.probe.hidden))
@@ -147,8 +152,22 @@ def tolerance(key: str) -> Tolerance:
     return LEVELS if key == "pixels" else CLOSE
 
 
+def check(key: str, told: Any, value: Any) -> None:
+    """Raise Mismatch where a part of a report is not as it should be."""
+    if key.startswith(AFTER):
+        if not told > LEAST_LIKENESS:
+            raise Mismatch(f"{key}: {told}")
+    elif key.endswith(AT_MOST):
+        if not told <= MOST * value:
+            raise Mismatch(f"{key}: {told}")
+    else:
+        compare(told, value, tolerance(key))
+
+
 def agree(key: str, one: Any, other: Any) -> bool:
-    """Whether a part of two reports is the same."""
+    """Whether a part of two right reports is the same, so that it can be asked for."""
+    if key.startswith(AFTER):
+        return one is not ... and min(one, other) > _CLEAR
     try:
         compare(one, other, tolerance(key))
     except (Mismatch, TypeError, ValueError):

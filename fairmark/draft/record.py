@@ -10,14 +10,15 @@ from typing import Any
 import nbformat
 
 from fairmark.course.course import Assignment
+from fairmark.draft.rounds import SHORTENER, shortened
 from fairmark.grading.clock import Budget, Clock
-from fairmark.grading.execute import execute
+from fairmark.grading.execute import Execution, execute
 from fairmark.grading.forks import Forks, Origin
 from fairmark.grading.transport import ForkTransport
 from fairmark.harness.proxy import Mismatch, ProcessDied, StudentError, TimeLimitExceeded
 from fairmark.intake.cells import Cell
 from fairmark.intake.repair import repair
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Limits, Sandbox
 from fairmark.wire.codec import Decoder, WireError
 
 _FETCH = "__fairmark_calls__"
@@ -142,11 +143,16 @@ class Recorded:
 def record(
     assignment: Assignment, sandbox: Sandbox, asked: Mapping[str, Sequence[str]]
 ) -> dict[str, list[Recorded]]:
-    """Run the whole notebook, and return the calls of each function that an answer defines."""
+    """Run the whole notebook, and return the calls of each function that an answer defines.
+
+    It is run with fewer rounds; where a cell fails for that, as they are.
+    """
     limits = assignment.limits(sandbox.limits)
-    cells = _instrumented(assignment, asked)
-    budget = Budget(limits.submission_seconds)
-    execution = execute(cells, sandbox, limits, assignment.extra_files(), budget)
+    execution = _run(_instrumented(assignment, asked, fewer=True), assignment, sandbox, limits)
+    if execution is None:
+        cells = _instrumented(assignment, asked, fewer=False)
+        files, budget = assignment.extra_files(), Budget(limits.submission_seconds)
+        execution = execute(cells, sandbox, limits, files, budget)
     forks = Forks(Origin(execution.process, lambda: None), [], limits.call_seconds)
     found: dict[str, list[Recorded]] = {}
     try:
@@ -160,10 +166,27 @@ def record(
     return found
 
 
-def _instrumented(assignment: Assignment, asked: Mapping[str, Sequence[str]]) -> list[Cell]:
-    cells: list[Cell] = [_own(_RECORDER)]
+def _run(
+    cells: list[Cell], assignment: Assignment, sandbox: Sandbox, limits: Limits
+) -> Execution | None:
+    """Run cells; None where one of them fails."""
+    files, budget = assignment.extra_files(), Budget(limits.submission_seconds)
+    execution = execute(cells, sandbox, limits, files, budget)
+    if any(cell.failure is not None for cell in cells):
+        execution.close()
+        return None
+    return execution
+
+
+def _instrumented(
+    assignment: Assignment, asked: Mapping[str, Sequence[str]], *, fewer: bool
+) -> list[Cell]:
+    cells: list[Cell] = [_own(_RECORDER + SHORTENER)]
     for cell in repair(copy.deepcopy(assignment.solved), assignment).cells:
         cells.append(cell)
+        source = str(cell.node.source) if cell.node.cell_type == "code" else ""
+        if fewer and (cut := shortened(source)):
+            cells.append(_own(cut))
         names = list(asked.get(cell.grade_id or "", ()))
         if cell.node.cell_type == "code" and names:
             cells.append(_own(_WRAP.format(names=names)))

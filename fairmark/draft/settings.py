@@ -25,7 +25,6 @@ _MODES = ("RGB", "L", "P", "RGBA", "LA", "CMYK", "1", "I;16", "HSV", "YCbCr")
 _FIXED = 3
 """Sizes up to this have a meaning: the channels of a picture, one of grey."""
 _SEEDS = (0, 1, 3, 4)
-_SLOPES = re.compile(r"\bdifferentia(ble|te)|\bgradients? (by|of|reach|flow)", re.I)
 
 
 @dataclass(frozen=True)
@@ -37,6 +36,8 @@ class Setting:
     named: dict[str, Any]
     about: str
     needs: tuple[str, ...]
+    is_even: bool = True
+    """Whether all tensors of as many axes have one shape."""
 
 
 def settings_of(function: Function, calls: Sequence[Recorded], text: Text) -> Iterator[Setting]:
@@ -54,7 +55,8 @@ def settings_of(function: Function, calls: Sequence[Recorded], text: Text) -> It
                 named = {name: drawn.told(value) for name, value in call.kwargs.items()}
                 if drawn.is_whole:
                     needs = {*drawn.makers, *([options["model"]] if "model" in options else ())}
-                    yield Setting(seed, arguments, named, about, tuple(sorted(needs)))
+                    even = _is_even([*arguments, *named.values()])
+                    yield Setting(seed, arguments, named, about, tuple(sorted(needs)), even)
 
 
 def _manners(call: Recorded, text: Text) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -76,6 +78,15 @@ def _manners(call: Recorded, text: Text) -> Iterator[tuple[str, dict[str, Any]]]
             yield f"a picture of mode {mode} in one colour", {"mode": mode, "plain": True}
     else:
         yield ("tensors" if values else "no arguments"), {}
+    shapes = [value.array.shape for value in values if isinstance(value, Tensor)]
+    if models and any(a != b and len(a) == len(b) for a in shapes for b in shapes):
+        options = {"layers": models[0].layers} if models[0].layers and named else {"model": "plain"}
+        yield "tensors of one size", options | {"size": True}
+
+
+def _is_even(descriptions: Sequence[list[Any]]) -> bool:
+    shapes = [rest[0] for kind, *rest in descriptions if kind in ("floats", "positive", "learning")]
+    return all(a == b for a in shapes for b in shapes if len(a) == len(b))
 
 
 class _Drawn:
@@ -94,7 +105,7 @@ class _Drawn:
         self._options = options
         self._words = words
         self._random = random
-        self._learns = bool(_SLOPES.search(text.near)) and learns
+        self._learns = text.wants_slopes and learns
         self._sizes: dict[int, int] = {}
         values = [*call.args, *call.kwargs.values()]
         self._is_deep = "layers" in options
@@ -171,6 +182,8 @@ class _Drawn:
                 low, high = (16, 25) if self._is_deep and size > 8 else (4, 10)
                 free = [n for n in range(low, high) if n not in self._sizes.values()]
                 other = int(self._random.choice(free or [high]))
+                if "size" in self._options:
+                    other = next((n for n in self._sizes.values() if n > _FIXED), other)
                 self._sizes[size] = size if size <= _FIXED else other
         return [self._sizes[size] for size in shape]
 

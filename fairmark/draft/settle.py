@@ -13,6 +13,8 @@ from fairmark.draft.properties import helper_of, holding, properties_of
 from fairmark.draft.references import helpers_of, reference_of, solutions_module
 from fairmark.draft.seeds import Opened
 from fairmark.draft.signs import properties_of_signs
+from fairmark.draft.slopes import properties_of_slopes
+from fairmark.draft.texts import Text
 from fairmark.draft.write import Drafted, Property, module_of, name_of
 from fairmark.grading.modules import importable
 from fairmark.harness.proxy import Submission
@@ -72,13 +74,29 @@ def signed(
     assignment: Assignment, known: Sequence[Known], module: str, *, keeps_inputs: bool
 ) -> Free:
     """Return what may hold of the signs that are left open in a function's results."""
-    name = known[0].case.form.function
     few, many = (
         tuple(properties_of_signs(known, number, keeps_inputs=keeps_inputs))
         for number in (_KEPT, len(known))
     )
-    reference = reference_of(assignment, name).function
-    return Free(name, few, many, "", module, reference, ())
+    return _beside(assignment, known, module, few, many)
+
+
+def sloped(assignment: Assignment, known: Sequence[Known], module: str, text: Text) -> Free:
+    """Return what may hold of the gradients of a function's results."""
+    few, many = (tuple(properties_of_slopes(known, number, text)) for number in (_KEPT, len(known)))
+    return _beside(assignment, known, module, few, many)
+
+
+def _beside(
+    assignment: Assignment,
+    known: Sequence[Known],
+    module: str,
+    few: tuple[Property, ...],
+    many: tuple[Property, ...],
+) -> Free:
+    """What may hold beside the values, which are compared."""
+    name = known[0].case.form.function
+    return Free(name, few, many, "", module, reference_of(assignment, name).function, ())
 
 
 def settled(

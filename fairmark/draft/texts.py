@@ -37,6 +37,7 @@ _ROWS = re.compile(
     r"\belement.?wise\b|\belement by element\b|\bshape of \w\b",
     re.I,
 )
+_SLOPES = re.compile(r"\bdifferentia(ble|te)|\bgradients? (by|of|reach|flow)", re.I)
 _ANY_SHAPE = re.compile(r"\b(any|every|whatever) shape\b|\belement.?wise\b", re.I)
 _INTEGERS = re.compile(r"\bintegers?\b[^.]{0,30}\b(may|can|could|might)\b", re.I)
 _ARROW = re.compile(r"->|=>|<[a-zA-Z/][^<>\n]*>|^>>>.*$|\|---.*", re.MULTILINE)
@@ -89,6 +90,11 @@ class Text:
     def speaks_of_rows(self) -> bool:
         """Whether arrays may hold several samples, or have any shape."""
         return bool(_ROWS.search(self.near))
+
+    @property
+    def wants_slopes(self) -> bool:
+        """Whether results are to be differentiated."""
+        return bool(_SLOPES.search(self.near))
 
     @property
     def allows_any_shape(self) -> bool:
