@@ -31,6 +31,9 @@ from fairmark.draft.scratch import MODULE
 from fairmark.draft.seeds import opened, seed_of
 from fairmark.draft.settle import Free, freed, settled, signed, sloped
 from fairmark.draft.texts import Text, about_of, text_of
+from fairmark.draft.variables import module_of as variables_module
+from fairmark.draft.variables import values_of
+from fairmark.draft.words import brief_line
 from fairmark.draft.write import Drafted, count_tests, module_of
 from fairmark.errors import FairmarkError
 from fairmark.grading.modules import forget_modules
@@ -133,11 +136,11 @@ class Job:
         unseen = [m for m, cases in zip(tried, notices, strict=True) if not cases]
         free += [one for e in found if unseen for one in self._beside(e, text)]
         if free:
-            drafted = self._with_properties(drafted, free, unseen)
+            drafted = self._with_properties(drafted, free, unseen, _own(found))
         if not any(c.shown for c in drafted.choices.values()) and not drafted.properties:
             reason = "what goes in or comes out is too large for an example that students can read"
             return Draft(question, left=(*left, reason))
-        solutions = tuple(e.name for e in found if e.reference.function is None)
+        solutions = _own(found)
         solutions += tuple(helper for one in free for helper in one.solutions(drafted.properties))
         made = Draft(
             question, module_of(drafted), *count_tests(drafted), 0, 0, tuple(left), solutions
@@ -155,6 +158,10 @@ class Job:
         """Draft for an answer that has no function of plain data."""
         if (numbers := first_numbers(source, self.asked[question], text)) is not None:
             return self._programs(question, source, numbers, submission)
+        if not functions and (values := values_of(list(self.asked[question]), submission)):
+            text_, counts = variables_module(question, values), 2 * [len(values)]
+            tried = mutants_tried(question, source)
+            return self._proven(Draft(question, text_, *counts), tried)
         known = self._probes(source, functions, text, submission)
         return self._probed(question, source, known) if known else None
 
@@ -248,20 +255,25 @@ class Job:
     def _beside(self, examined: _Examined, text: Text) -> Iterator[Free]:
         """What may hold beside the values: of signs that are left open, and of gradients."""
         module, keeps_inputs = examined.reference.module, text.keeps_inputs
-        usual = [one for one in examined.known if is_usual(one) and not one.raises]
+        usual = [one for one in examined.known if is_usual(one)]
         alike = [one for one in usual if one.case.form is usual[0].case.form]
+        made = []
         if alike and alike[0].signless:
-            yield signed(self.assignment, alike, module, keeps_inputs=keeps_inputs)
-        drawn = [one for one in alike if one.case.style != "recorded"]
-        if drawn:
-            yield sloped(self.assignment, drawn, module, text)
+            made.append(signed(self.assignment, alike, module, keeps_inputs=keeps_inputs))
+        if alike:
+            made.append(sloped(self.assignment, alike, module, text))
+        yield from (one for one in made if one.many)
 
     def _with_properties(
-        self, drafted: Drafted, free: Sequence[Free], tried: Sequence[Mutant]
+        self,
+        drafted: Drafted,
+        free: Sequence[Free],
+        tried: Sequence[Mutant],
+        own: tuple[str, ...],
     ) -> Drafted:
         """The same with those properties that hold, and that notice what the others do not."""
         properties = [p for one in free for p in one.few]
-        solutions = tuple(name for one in free for name in one.solutions(properties))
+        solutions = own + tuple(name for one in free for name in one.solutions(properties))
 
         def lay(text: str) -> None:
             self._lay(Draft(drafted.question, text, solutions=solutions))
@@ -298,7 +310,7 @@ class Job:
             return Draft(made.question, left=(*made.left, " ".join(reason.split())))
         patience = max(_PATIENCE, 10 * sum(trial.times.values()))
         lives = [m for m in tried if m in unseen or self._lives(made.question, m, patience)]
-        told = tuple(f"line {m.line}: {_line(m.was)} → {_line(m.becomes)}" for m in lives)
+        told = tuple(f"line {m.line}: {brief_line(m.was)} → {brief_line(m.becomes)}" for m in lives)
         killed = len(tried) - len(lives)
         return replace(made, killed=killed, mutants=len(tried), lives=told)
 
@@ -374,6 +386,11 @@ def _chosen(
     return Drafted(question, about, choices, tolerance, modules, text.keeps_inputs)
 
 
+def _own(found: Sequence[_Examined]) -> tuple[str, ...]:
+    """The functions whose reference is the instructor's solution."""
+    return tuple(e.name for e in found if e.reference.function is None)
+
+
 def _no_functions(source: str, names: Sequence[str], functions: Sequence[Function]) -> list[str]:
     """The names of an answer that are no functions, each with that reason."""
     known = {function.name for function in functions}
@@ -381,7 +398,3 @@ def _no_functions(source: str, names: Sequence[str], functions: Sequence[Functio
     if not names and names_defined(source):
         return ["the stub defines no name that a test could ask for"]
     return [f"{name} is no function" for name in others]
-
-
-def _line(text: str) -> str:
-    return " ".join(text.split())[:80]

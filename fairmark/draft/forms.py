@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from fairmark.draft.literals import FUNCTIONS
+from fairmark.draft.literals import ENTRYWISE, FUNCTIONS
 from fairmark.draft.record import Opaque, Recorded, Tensor
 from fairmark.draft.shapes import as_told, bound, explained, primes_solved
 from fairmark.draft.texts import Text, symbols_in
@@ -18,6 +18,7 @@ from fairmark.verify.calls import Function
 Kind = Literal["array", "tensor", "int", "float", "data", "opaque"]
 _NAMES = "n m d k p q r s t u v w".split()
 _MAX_DIMS = 5
+_LABELS = np.array([0, 1, 2, 2, 0, 1])
 
 
 ANNOTATED: dict[str, tuple[Kind, tuple[Any, ...]]] = {
@@ -349,7 +350,11 @@ def _told(function: Function, text: Text) -> Iterator[Form]:
         shapes = text.shapes_of(name)
         default = function.defaults.get(name)
         if shapes and len(shapes[0]) <= _MAX_DIMS:
-            slots.append(Slot(name, False, "array", (), shapes[0]))
+            pool = (_LABELS,) if text.holds_labels(name) else ()
+            slots.append(Slot(name, False, "array", pool, shapes[0]))
+        elif text.is_function(name):
+            functions = ENTRYWISE if text.is_entrywise else FUNCTIONS
+            slots.append(Slot(name, False, "data", functions))
         elif isinstance(default, bool) or (name in function.optional and default is None):
             break  # what stands behind it keeps its default
         elif default is not None:

@@ -17,7 +17,7 @@ Array = np.ndarray[Any, Any]
 _TRIES = 20
 _FEW = 6
 _SMALL = 40
-_HUGE = 50
+_TINY, _HUGE = 1e-3, 50.0
 
 
 @dataclass(frozen=True)
@@ -245,8 +245,10 @@ def _whole(slot: Slot, random: np.random.Generator) -> int:
 def _number(slot: Slot, random: np.random.Generator) -> float:
     seen = [float(v) for v in slot.pool]
     seen = [v for v in seen if v] or seen  # 0 says little, and may be no sense
-    if max(map(abs, seen)) > _HUGE and random.integers(2):
-        return float(f"{random.uniform(0.5, 3):.2g}")  # else what stands beside it is not seen
+    size = max(map(abs, seen))
+    if not _TINY < size < _HUGE and random.integers(2):
+        # of what is tiny, or beside what is huge, nothing is seen
+        return float(f"{random.uniform(0.2, 2):.2g}")
     kept = float(random.choice(seen))
     if random.integers(3) == 0 or not np.isfinite(kept):
         return float(f"{kept:.4g}")

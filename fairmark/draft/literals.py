@@ -27,6 +27,9 @@ class Lambda:
 FUNCTIONS = (Lambda("lambda v: np.sum(v**2)"), Lambda("lambda v: np.sum(np.sin(v))"))
 """What is passed where the notebook passes functions: of a number or of an array, to a number."""
 
+ENTRYWISE = (Lambda("lambda v: v**3 - 2 * v"), Lambda("lambda v: np.sin(v)"))
+"""What is passed in place of these where functions work entry by entry."""
+
 
 def written(value: Any) -> str:
     """Return a value as Python text."""

@@ -39,7 +39,7 @@ for __fairmark_name__, __fairmark_counts__ in {counted!r}.items():
 
 
 def shortened(source: str) -> str:
-    """Return code for behind a cell, which cuts short the functions that it defines; "" for none."""
+    """Return the code that cuts short the functions that a cell has defined; "" for none."""
     counted = {}
     tree = parsed(source)
     for node in tree.body if tree is not None else []:

@@ -38,6 +38,8 @@ _ROWS = re.compile(
     re.I,
 )
 _SLOPES = re.compile(r"\bdifferentia(ble|te)|\bgradients? (by|of|reach|flow)", re.I)
+_WHOLE_LABELS = re.compile(r"\blabels (are|is) (integers|whole numbers)", re.I)
+_ENTRYWISE = re.compile(r"entry by entry|each entry|element by element|element.?wise", re.I)
 _ANY_SHAPE = re.compile(r"\b(any|every|whatever) shape\b|\belement.?wise\b", re.I)
 _INTEGERS = re.compile(r"\bintegers?\b[^.]{0,30}\b(may|can|could|might)\b", re.I)
 _ARROW = re.compile(r"->|=>|<[a-zA-Z/][^<>\n]*>|^>>>.*$|\|---.*", re.MULTILINE)
@@ -120,6 +122,22 @@ class Text:
         """All the shapes that the text gives a parameter."""
         return _shapes_in(self.near, parameter)
 
+    def is_function(self, parameter: str) -> bool:
+        """Whether it says that a parameter is a function."""
+        name = re.escape(parameter)
+        return bool(re.search(rf"`{name}` is (a|any|the) (\w+ )?function\b", self.near))
+
+    @property
+    def is_entrywise(self) -> bool:
+        """Whether functions work on each entry for itself."""
+        return bool(_ENTRYWISE.search(self.near))
+
+    def holds_labels(self, parameter: str) -> bool:
+        """Whether it says that a parameter holds labels, which are whole numbers."""
+        name = re.escape(parameter)
+        said = rf"`{name}`[^.:;]*\blabels?\b|\blabels?\W+{name}\b"
+        return bool(_WHOLE_LABELS.search(self.near) and re.search(said, self.near))
+
     def shapes_elsewhere(self, parameter: str) -> list[tuple[str, ...]]:
         """The shapes that a parameter of this name has in other answers, the nearest first."""
         found = (shape for doc in self.docs for shape in _shapes_in(doc, parameter))
@@ -186,9 +204,10 @@ def _shapes_in(text: str, parameter: str) -> list[tuple[str, ...]]:
     name = re.escape(parameter)
     between = r"[`*:]*(?:\s+(?:is|of|an?|has|have|the|shape|array|matrix|vector|holds|tensor|"
     between += r"image|float|floats|batch|with|one|single|many|points?|maps?)\b|\s*[`:=,]|\s)*"
-    pattern = re.compile(rf"(?<![\w.]){name}{between}\(([^()]*)\)")
+    pattern = re.compile(rf"(?<![\w.]){name}(?!\(){between}\(([^()]*)\)")  # f(x) is a call
+    alike = re.compile(rf"`{name}`[^.:;]*?\b(?:both|each|all)\b[ `]*\(([^()]*)\)")
     found = []
-    for dims in pattern.findall(text):
+    for dims in [*pattern.findall(text), *alike.findall(text)]:
         shape = _dims(dims)
         if shape is not None and shape not in found:
             found.append(shape)

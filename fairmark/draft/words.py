@@ -39,3 +39,8 @@ def long_docstring(text: str) -> str:
     if len(lines) > 1:
         lines = [*textwrap.wrap(docstring(text)[:-3], _LINE), '"""']
     return textwrap.indent("\n".join(lines), "    ")
+
+
+def brief_line(text: str) -> str:
+    """The beginning of a text, on one line."""
+    return " ".join(text.split())[:80]
