@@ -33,6 +33,7 @@ _TRIED_EDGES = 3
 _MAX_VALUES = 20_000
 _LEAST_RECORDS = 3
 _MOST_CASES = 70
+_DRAWS, _DRAWS_OF_WHOLE = 2, 12
 _LEAST = 1e-4
 """Less than this is asked of nobody: an honest answer may be computed in float32."""
 
@@ -133,8 +134,7 @@ def _steadied(
     """The same, having looked whether other draws are as good."""
     if one.raises or one.case.style == "recorded":
         return one
-    # whole numbers may, by chance, add up to 0, or be equal
-    for number in range(11, 23 if one.case.style == "whole" else 13):
+    for number in range(11, 11 + (_DRAWS_OF_WHOLE if _has_whole(one.case) else _DRAWS)):
         other = made(one.case.setting, np.random.default_rng(number), exact=True)
         try:
             result = asked(other, submission)
@@ -144,6 +144,12 @@ def _steadied(
         if not agrees or not is_usable(result):
             return replace(one, steady=False)
     return one
+
+
+def _has_whole(case: Case) -> bool:
+    """Whether numbers may, by chance, add up to 0, be all equal, or all different."""
+    pools = [np.asarray(slot.pool[0]) for slot in case.form.slots if slot.is_array and slot.pool]
+    return case.style == "whole" or any(pool.dtype.kind in "iub" for pool in pools)
 
 
 def _drawn(
@@ -214,7 +220,8 @@ def is_usable(result: Any) -> bool:
         return False
     if isinstance(result, np.ndarray):
         finite = result.dtype.kind not in "fc" or bool(np.isfinite(result).all())
-        return finite and result.size <= _MAX_VALUES
+        is_nothing = result.ndim > 1 and not result.size  # as a list it has one axis
+        return finite and result.size <= _MAX_VALUES and not is_nothing
     if isinstance(result, float | complex):
         return bool(np.isfinite(result))
     if isinstance(result, list | tuple):

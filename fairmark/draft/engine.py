@@ -159,9 +159,8 @@ class Job:
         if (numbers := first_numbers(source, self.asked[question], text)) is not None:
             return self._programs(question, source, numbers, submission)
         if not functions and (values := values_of(list(self.asked[question]), submission)):
-            text_, counts = variables_module(question, values), 2 * [len(values)]
-            tried = mutants_tried(question, source)
-            return self._proven(Draft(question, text_, *counts), tried)
+            made = Draft(question, variables_module(question, values), len(values), len(values))
+            return self._proven(made, mutants_tried(question, source))
         known = self._probes(source, functions, text, submission)
         return self._probed(question, source, known) if known else None
 

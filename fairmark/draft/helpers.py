@@ -45,9 +45,10 @@ def slope(function, which, given, named):
     answer = function(*given, **named)
     parts = answer if isinstance(answer, (list, tuple)) else [answer]
     parts = [part for part in parts if isinstance(part, torch.Tensor) and part.requires_grad]
-    total = sum((torch.cos(torch.arange(p.numel())) * p.flatten()).sum() for p in parts)
     if not parts:
         return torch.zeros_like(source)
+    numbers = torch.cat([part.flatten() for part in parts])
+    total = (torch.cos(torch.arange(len(numbers))) * numbers).sum()
     (found,) = torch.autograd.grad(total, [source], allow_unused=True)
     return torch.zeros_like(source) if found is None else found
 """

@@ -40,7 +40,7 @@ for __fairmark_name__, __fairmark_counts__ in {counted!r}.items():
 
 def shortened(source: str) -> str:
     """Return the code that cuts short the functions that a cell has defined; "" for none."""
-    counted = {}
+    counted: dict[str, list[str]] = {}
     tree = parsed(source)
     for node in tree.body if tree is not None else []:
         if isinstance(node, ast.FunctionDef):

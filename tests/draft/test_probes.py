@@ -9,11 +9,11 @@ import pytest
 
 from fairmark.draft.kinds import probes_of
 from fairmark.draft.probed import count_tests, module_of
-from fairmark.draft.probes import Known, chosen, noticed, right, source_for
+from fairmark.draft.probes import Known, agree, check, chosen, noticed, right, source_for
 from fairmark.draft.record import Model, Opaque, Picture, Recorded, Tensor
 from fairmark.draft.settings import narrow
 from fairmark.draft.texts import Text
-from fairmark.harness.proxy import Submission
+from fairmark.harness.proxy import Mismatch, Submission
 from fairmark.harness.transport import LocalTransport
 from fairmark.verify.calls import functions_of
 
@@ -313,3 +313,13 @@ def grid(model, x):
     assert isinstance(known[0].facts["answer"], dict | np.ndarray)
     assert not sees(known, grid.replace(".detach()", ".detach().tolist()"))
     assert sees(known, grid.replace("* 2", "* 2.1"))
+
+
+def test_what_may_be_better_is_asked_one_way() -> None:
+    assert agree("takes after tensor 0", 0.7, 0.9)
+    assert not agree("takes after tensor 0", 0.7, 0.4)
+    check("takes after tensor 0", 0.3, 0.9)
+    check("first number at most", 2.0, 10.0)
+    for part, told in (("takes after tensor 0", -0.9), ("first number at most", 20.0)):
+        with pytest.raises(Mismatch):
+            check(part, told, 10.0)

@@ -18,6 +18,25 @@ def test_shapes() -> None:
     assert near("dmaps (K, H', W')").shape_of("dmaps") == ("K", "H_", "W_")
 
 
+def test_a_call_in_a_formula_tells_no_shape() -> None:
+    assert near("the slope is (f(x + h) - f(x)) / h").shape_of("f") is None
+
+
+def test_what_is_said_of_several() -> None:
+    said = near(
+        "`predicted` and `y` are predicted and true labels, both `(n,)`. Labels are integers."
+    )
+    assert said.shape_of("predicted") == said.shape_of("y") == ("n",)
+    assert said.holds_labels("y") and not said.holds_labels("X")
+    assert not near("`y` are labels, both `(n,)`.").holds_labels("y")
+
+
+def test_functions() -> None:
+    assert near("`f` is a function, which you call.").is_function("f")
+    assert not near("`f` is a function, which you call.").is_function("x")
+    assert near("`f` works entry by entry.").is_entrywise
+
+
 def test_bounds() -> None:
     assert near("+1 where s > 0, else -1").compares
     assert not near("(n, d) -> (n, d + 1), <b>bold</b>").compares

@@ -1,0 +1,25 @@
+"""Drafts for answers that are values."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from fairmark.draft.variables import module_of
+from tests.draft.drafting import make_drafting
+from tests.draft.test_course import drafted
+
+
+def test_a_variable_is_compared_where_it_is_hidden(tmp_path: Path) -> None:
+    source = "shapes = []\n### BEGIN SOLUTION\nshapes = [(4,), (3, 4)]\n### END SOLUTION"
+    (made,) = drafted(make_drafting(tmp_path, {"shapes": source}, "print(shapes)")).drafts
+    assert (made.visible, made.hidden) == (1, 1)
+    assert made.mutants == made.killed > 1
+    shown, _, hidden = made.text.partition("@hidden")
+    assert "(3, 4)" in hidden and "(3, 4)" not in shown
+
+
+def test_numbers_may_be_rounded_and_words_may_not() -> None:
+    assert "assert_close(submission.rate.value(), 0.25, **CLOSE" in module_of("q", {"rate": 0.25})
+    text = module_of("q", {"name": "Ada", "count": 3})
+    assert "assert_close" not in text and "CLOSE" not in text
+    assert 'assert_equal(submission.name.value(), "Ada"' in text.replace("'", '"')
