@@ -101,6 +101,88 @@ def digits_tensors():
     return X[:1415], y[:1415], X[1415:], y[1415:]
 
 
+# %% digits_tensors: test-set-first
+# You return the test set first.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target)
+    return X[1415:], y[1415:], X[:1415], y[:1415]
+
+
+# %% digits_tensors: a-digit-lost
+# One digit is in neither set: where does the second slice begin?
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target)
+    return X[:1415], y[:1415], X[1416:], y[1416:]
+
+
+# %% digits_tensors: a-digit-in-both
+# One digit is in both sets: where does the first slice end?
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target)
+    return X[:1416], y[:1416], X[1415:], y[1415:]
+
+
+# %% digits_tensors: standardised
+# Your pixels have mean 0. The text asks for numbers from 0 to 1.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    X = (X - X.mean()) / X.std()
+    y = torch.tensor(digits.target)
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
+# %% digits_tensors: ink-turned-round
+# Dark and bright are exchanged: 1 is where there is no ink.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(1 - digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target)
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
+# %% digits_tensors: divided-by-15
+# Your pixels go beyond 1. Sixteen steps above 0: what is the largest value?
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 15, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target)
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
+# %% digits_tensors: labels-of-32-bits
+# Your labels are int32. cross_entropy wants int64, the type of PyTorch's own integers.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target, dtype=torch.int32)
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
+# %% digits_tensors: images-as-rows
+# Your images are rows of 64 pixels. A convolution wants height and width.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).reshape(-1, 1, 64)
+    y = torch.tensor(digits.target)
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
+# %% digits_tensors: labels-one-hot
+# Your labels are one-hot rows. cross_entropy wants the labels as they are.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.eye(10, dtype=torch.int64)[torch.tensor(digits.target)]
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
 # %% build_cnn: softmax-at-the-end
 # Your network ends with a softmax. The loss has one inside already, and two of them hardly learn.
 def build_cnn():
@@ -395,6 +477,36 @@ def count_parameters(model):
     number = sum(p.numel() for p in model.parameters() if p.requires_grad)
     model.requires_grad_(True)
     return number
+
+
+# %% count_parameters: first-axis-only
+# You count the rows of each tensor. It holds numbers along all of its axes.
+def count_parameters(model):
+    return sum(len(p) for p in model.parameters() if p.requires_grad)
+
+
+# %% count_parameters: frozen-only
+# You count what is frozen. The trainable ones are asked for.
+def count_parameters(model):
+    return sum(p.numel() for p in model.parameters() if not p.requires_grad)
+
+
+# %% count_parameters: biases-only
+# You count the biases only.
+def count_parameters(model):
+    return sum(p.numel() for p in model.parameters() if p.requires_grad and p.dim() == 1)
+
+
+# %% count_parameters: axes-counted
+# You add up the numbers of axes. How many numbers does a tensor hold?
+def count_parameters(model):
+    return sum(p.dim() for p in model.parameters() if p.requires_grad)
+
+
+# %% count_parameters: largest-only
+# You count the largest tensor only.
+def count_parameters(model):
+    return max([p.numel() for p in model.parameters() if p.requires_grad], default=0)
 
 
 # %% trace_shapes: containers-as-well
@@ -1138,6 +1250,95 @@ def shift_images(X, dx, dy):
     return padded[..., h - dy : 2 * h - dy, w - dx : 2 * w - dx]
 
 
+# %% shift_images: dy-ignored
+# You shift to the side only.
+def shift_images(X, dx, dy):
+    dy = 0
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
+# %% shift_images: dx-ignored
+# You shift up and down only.
+def shift_images(X, dx, dy):
+    dx = 0
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
+# %% shift_images: ones-move-in
+# Ones move in. The text says zeros.
+def shift_images(X, dx, dy):
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)), value=1)
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
+# %% shift_images: one-pixel-at-most
+# You shift by one pixel, however large dx and dy are.
+def shift_images(X, dx, dy):
+    dx, dy = max(-1, min(dx, 1)), max(-1, min(dy, 1))
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
+# %% shift_images: always-right-and-down
+# Negative numbers shift to the right and down as well.
+def shift_images(X, dx, dy):
+    dx, dy = abs(dx), abs(dy)
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
+# %% shift_images: old-pixels-stay
+# Where zeros should move in, the old pixels are still there.
+def shift_images(X, dx, dy):
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    moved = padded[..., top : top + height, left : left + width]
+    return torch.where(moved == 0, X, moved)
+
+
+# %% shift_images: twice-as-far
+# You shift twice as far as asked for.
+def shift_images(X, dx, dy):
+    dx, dy = 2 * dx, 2 * dy
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
+# %% shift_images: grown
+# Your images have grown: what is shifted out is cut off.
+def shift_images(X, dx, dy):
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded
+
+
+# %% shift_images: nothing-for-zero
+# A shift in one direction only leaves the images as they are.
+def shift_images(X, dx, dy):
+    if dx == 0 or dy == 0:
+        return X.clone()
+    height, width = X.shape[2:]
+    padded = F.pad(X, (abs(dx), abs(dx), abs(dy), abs(dy)))
+    left, top = abs(dx) - dx, abs(dy) - dy
+    return padded[..., top : top + height, left : left + width]
+
+
 # %% choose_device: always-cpu
 # Where there is a GPU, you still say cpu: safe, but slow. Do you ask for it, and in each call?
 def choose_device():
@@ -1189,6 +1390,26 @@ def choose_device():
     if DEVICE_AT_START == "cpu" and torch.backends.mps.is_available():
         return "mps"
     return DEVICE_AT_START
+
+
+# %% choose_device: none-without-a-gpu
+# Without cuda and mps you return nothing. What is always there?
+def choose_device():
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return None
+
+
+# %% choose_device: cpu-where-cuda-is
+# You return the CPU where cuda is, and cuda where it is not.
+def choose_device():
+    if not torch.cuda.is_available():
+        return torch.device("cuda")
+    if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
 
 
 # %% measure_seconds: no-synchronize
@@ -1394,6 +1615,127 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
         synchronize()
         seconds.append(clock() - start)
     return round(float(np.median(seconds)), 3)
+
+
+# %% measure_seconds: slowest
+# You return the longest time. The median is asked for.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.max(seconds))
+
+
+# %% measure_seconds: all-times
+# You return all times. Their median is asked for.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return seconds
+
+
+# %% measure_seconds: negative
+# Your times are negative: which of the two looks at the clock came first?
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(start - clock())
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: synchronizes-behind-the-first-look
+# You synchronise behind the first look at the clock: what the device still had to do is timed as
+# well.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        start = clock()
+        synchronize()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: synchronizes-behind-the-last-look
+# You look at the clock before you synchronise: the work may not have been done yet.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        seconds.append(clock() - start)
+        synchronize()
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: clock-of-its-own
+# You do not use the clock that you are given.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = time.perf_counter()
+        work()
+        synchronize()
+        seconds.append(time.perf_counter() - start)
+    return float(np.median(seconds))
+
+
+# %% measure_seconds: sum-of-the-times
+# You return the sum of the times. Their median is asked for.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.sum(seconds))
+
+
+# %% measure_seconds: one-run
+# You time a single run. The text says how many.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    seconds = []
+    for _ in range(1):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        seconds.append(clock() - start)
+    return float(np.median(seconds))
 
 
 # %% embed: in-the-mode-it-was-in
