@@ -66,6 +66,7 @@ class Submission:
         value = self._request({"op": "define", "source": source})
         if not isinstance(value, Remote):
             raise WireError("the reply is malformed")
+        value._is_helpers = True
         return value
 
     @contextmanager
@@ -295,6 +296,8 @@ class Remote:
         self._type_name = type_name
         self._expression: Expression = self.__repr__
         """How it was come by, as a student would type it."""
+        self._is_helpers = False
+        """Whether it is what ``define`` made, which has no name of its own."""
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it in the student's process."""
@@ -311,6 +314,8 @@ class Remote:
     def __getitem__(self, key: Any) -> Any:
         args = self._submission._encoder.encode([key])
         value = self._submission._request({"op": "item", "handle": self._number, "args": args})
+        if self._is_helpers:
+            return _named(value, lambda: str(key))
         return _named(value, lambda: f"{self._expression()}[{key!r}]")
 
     def __len__(self) -> int:

@@ -1250,6 +1250,16 @@ def shift_images(X, dx, dy):
     return padded[..., h - dy : 2 * h - dy, w - dx : 2 * w - dx]
 
 
+# %% shift_images: always-single-precision
+# The zeros that you move the image into are float32, whatever the image is: its numbers are rounded.
+def shift_images(X, dx, dy):
+    h, w = X.shape[-2:]
+    dx, dy = max(-w, min(w, dx)), max(-h, min(h, dy))
+    padded = torch.zeros(*X.shape[:2], 3 * h, 3 * w)
+    padded[..., h : 2 * h, w : 2 * w] = X
+    return padded[..., h - dy : 2 * h - dy, w - dx : 2 * w - dx]
+
+
 # %% shift_images: dy-ignored
 # You shift to the side only.
 def shift_images(X, dx, dy):

@@ -152,13 +152,16 @@ class TestShift:
             assert_close(answer, np.zeros(X.shape), hint=hint, what=f"X shifted by {dx}, {dy}")
 
     @hidden
-    def test_integers(self, submission: Submission, rng: np.random.Generator) -> None:
-        """Images of integers are shifted as well."""
+    def test_dtypes(self, submission: Submission, rng: np.random.Generator) -> None:
+        """Integers and double precision are shifted as well, and no pixel changes its value."""
         hint = "A shift computes nothing: it only puts pixels elsewhere, of whatever dtype."
-        for dtype in (torch.int64, torch.uint8):
-            X = torch.from_numpy(rng.integers(1, 17, size=(4, 1, 6, 3))).to(dtype)
+        pixels = torch.from_numpy(rng.uniform(1, 17, size=(4, 1, 6, 3)))
+        for dtype in (torch.int64, torch.uint8, torch.float64):
+            X = pixels.to(dtype)
             for dx, dy in [(1, -2), (-1, 3)]:
                 with submission.inputs_unchanged():
                     answer = submission.shift_images(X, dx, dy)
                 expected = reference.shift_images(X, dx, dy).numpy()
-                assert_close(answer, expected, hint=hint, what=f"X shifted by {dx}, {dy}")
+                what = f"X of {str(dtype).removeprefix('torch.')}, shifted by {dx}, {dy}"
+                # Nothing is computed, so nothing is rounded.
+                assert_close(answer, expected, rtol=1e-12, hint=hint, what=what)

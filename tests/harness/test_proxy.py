@@ -150,6 +150,7 @@ def test_objects_stay_where_they_are(submission: Submission) -> None:
 def test_helper_source(submission: Submission) -> None:
     tools = submission.define("def make(n):\n    return [n] * 2")
     assert tools["make"](3) == [3, 3]
+    assert submission._made_calls.last() == "make(3)"
 
 
 def test_what_is_no_data(submission: Submission) -> None:
