@@ -455,11 +455,11 @@ def shift_images(X, dx, dy):
 
 
 # %% shift_images: convolution-with-a-single-one
-# A kernel of zeros with a single 1 moves an image; float32, as the digits are.
+# A kernel of zeros with a single 1 moves an image; of its own dtype, and in float32 for integers.
 def shift_images(X, dx, dy):
     X = X if X.is_floating_point() else X.float()
     n, channels, height, width = X.shape
-    kernel = torch.zeros(1, 1, 2 * abs(dy) + 1, 2 * abs(dx) + 1)
+    kernel = torch.zeros(1, 1, 2 * abs(dy) + 1, 2 * abs(dx) + 1, dtype=X.dtype)
     kernel[0, 0, abs(dy) - dy, abs(dx) - dx] = 1
     moved = F.conv2d(X.reshape(-1, 1, height, width), kernel, padding=(abs(dy), abs(dx)))
     return moved.reshape(n, channels, height, width)
