@@ -3,7 +3,7 @@
 import operator
 
 import matplotlib.pyplot as plt
-from pictures import BLUE, GREY, ORANGE, arrow, blank, box, show
+from pictures import BLUE, GREY, ORANGE, PALE_BLUE, PALE_GREY, PALE_ORANGE, arrow, blank, box, show
 
 
 class Drawn:
@@ -39,7 +39,7 @@ def draw_values(ax, places, names=None):
         for parent in node.parents:
             px, py = places[parent]
             arrow(ax, (px + 0.86, py), (x - 0.86, y))
-        box(ax, x, y, "", "#dce8f5" if not node.parents else "#f2f2f2", 1.66, 1.36)
+        box(ax, x, y, "", PALE_BLUE if not node.parents else PALE_GREY, 1.66, 1.36)
         title = (
             node.text if names is None or node not in names else f"{names[node]}  ( {node.text} )"
         )
@@ -133,7 +133,7 @@ def shapes():
         (11.4, "$E$\none number"),
     ]
     for x, text in columns:
-        box(ax, x, 1, text, "#dce8f5", 1.7, 1.0, fontsize=10)
+        box(ax, x, 1, text, PALE_BLUE, 1.7, 1.0, fontsize=10)
     for x0, x1, text in (
         (0.87, 2.13, "$W_1, b_1$\nsigmoid"),
         (3.87, 5.13, "$W_2, b_2$"),
@@ -143,7 +143,7 @@ def shapes():
         arrow(ax, (x0, 1), (x1, 1), BLUE)
         ax.text((x0 + x1) / 2, 1.62, text, ha="center", va="bottom", fontsize=9, color=BLUE)
     for x, text in ((3, "$\\delta^{(1)}$\n(n, m)"), (6, "$\\delta^{(2)}$\n(n, k)")):
-        box(ax, x, -0.9, text, "#fbe3d3", 1.7, 1.0, fontsize=10)
+        box(ax, x, -0.9, text, PALE_ORANGE, 1.7, 1.0, fontsize=10)
     arrow(ax, (11.4, 0.47), (6.9, -0.9), ORANGE, connectionstyle="angle3,angleA=-90,angleB=0")
     ax.text(9.2, -1.05, "$(Y - T) / n$", color=ORANGE, ha="center", va="top", fontsize=10)
     arrow(ax, (5.13, -0.9), (3.87, -0.9), ORANGE)

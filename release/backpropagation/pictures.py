@@ -7,7 +7,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-BLUE, ORANGE, GREEN, GREY = "#2f6db5", "#d9661f", "#2a8c6a", "#8a8f98"
+# The course's colours. Of numbers, orange ones are above zero and purple ones below.
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f6db5", "#e0752d", "#2a8f6d", "#7a4fa3", "#8a8f98"
+PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PURPLE = "#dce8f5", "#fbe3d3", "#d5ecd9", "#e6dcf0"
+PALE_GREY, RUST, SIGNED = "#eeeeee", "#b4520f", "PuOr_r"
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes.grid": False})
 plt.rcParams.update({"font.size": 11, "axes.titlesize": 11, "figure.constrained_layout.use": True})
 
@@ -60,13 +63,13 @@ def overview():
     """Forward, compare, backward, update."""
     figure, ax = blank(10, 3.9, (-1.15, 10.6), (-2.35, 2.1))
     for x, text, colour in (
-        (0, "sample\n$x$", "#dce8f5"),
-        (3.2, "network\nweights $w$", "#eeeeee"),
-        (6.4, "output\n$f$", "#dce8f5"),
-        (9.4, "error\n$E$", "#fbe3d3"),
+        (0, "sample\n$x$", PALE_BLUE),
+        (3.2, "network\nweights $w$", PALE_GREY),
+        (6.4, "output\n$f$", PALE_BLUE),
+        (9.4, "error\n$E$", PALE_ORANGE),
     ):
         box(ax, x, 0, text, colour, 1.9, 1.1)
-    box(ax, 9.4, 1.6, "target", "#dce8f5", 1.9, 0.6)
+    box(ax, 9.4, 1.6, "target", PALE_BLUE, 1.9, 0.6)
     arrow(ax, (9.4, 1.27), (9.4, 0.6), BLUE)
     for x0, x1 in ((0.98, 2.22), (4.18, 5.42), (7.38, 8.42)):
         arrow(ax, (x0, 0.22), (x1, 0.22), BLUE)
@@ -119,10 +122,10 @@ def draw_toy(ax, values, slopes=None):
                 weight="bold",
             )
     for (x, y), text in ((times, "×"), (plus, "+")):
-        ax.add_patch(plt.Circle((x, y), 0.3, facecolor="#eeeeee", edgecolor="black", zorder=3))
+        ax.add_patch(plt.Circle((x, y), 0.3, facecolor=PALE_GREY, edgecolor="black", zorder=3))
         ax.text(x, y, text, ha="center", va="center", zorder=4, fontsize=14)
     for name, (x, y) in (("w", (0, 2.3)), ("x", (0, -0.3)), ("b", (2.6, -0.8)), ("f", (7.4, 0.6))):
-        ax.add_patch(plt.Circle((x, y), 0.3, facecolor="#dce8f5", edgecolor="black", zorder=3))
+        ax.add_patch(plt.Circle((x, y), 0.3, facecolor=PALE_BLUE, edgecolor="black", zorder=3))
         ax.text(x, y, f"${name}$", ha="center", va="center", zorder=4)
     ax.text(3.35, 1.38, "$g$", ha="center", color="black")
 
@@ -234,7 +237,7 @@ def xor(CORNERS, XOR, weights, xor_losses, xor_network):
     axes[0].text(400, math.log(2) + 0.02, "knowing nothing: ln 2", ha="right", fontsize=10)
     axes[0].set(xlabel="epoch", ylabel="loss", ylim=(0, None))
     mesh = axes[1].contourf(
-        ticks, ticks, says, levels=np.linspace(0, 1, 11), cmap="PuOr_r", alpha=0.8
+        ticks, ticks, says, levels=np.linspace(0, 1, 11), cmap=SIGNED, alpha=0.8
     )
     axes[1].contour(ticks, ticks, says, levels=[0.5], colors="black", linewidths=1.4)
     for (x1, x2), t in zip(CORNERS, XOR, strict=True):
@@ -290,7 +293,7 @@ def weights(W1):
     figure, axes = plt.subplots(4, 8, figsize=(9, 4.9))
     limit = np.abs(W1).max()
     for ax, weights_of_unit in zip(axes.flat, W1.T, strict=False):
-        mesh = ax.imshow(weights_of_unit.reshape(8, 8), cmap="PuOr_r", vmin=-limit, vmax=limit)
+        mesh = ax.imshow(weights_of_unit.reshape(8, 8), cmap=SIGNED, vmin=-limit, vmax=limit)
     for ax in axes.flat:
         ax.set(xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=GREY, lw=0.5)

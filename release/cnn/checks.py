@@ -89,7 +89,7 @@ class TestAccuracy:
         for mode in (True, False):
             report = score(submission.accuracy, X, y, False, [mode] * 9)
             hint = "Look at model.training before you call model.eval(), and put it back."
-            assert_equal(report["after"], report["before"], hint=hint, what="the training flags")
+            assert_equal(report["after"], report["before"], hint=hint, what="each layer's mode")
 
 
 def _four(answer: object) -> tuple[Any, Any, Any, Any]:
@@ -960,7 +960,7 @@ class TestEmbed:
         for mode in (True, False):
             report = embedded(submission.embed, torch.ones(2, 3, 2, 2), "maps", [mode] * 9)
             hint = "You have written it before, in accuracy."
-            assert_equal(report["after"], report["before"], hint=hint, what="the training flags")
+            assert_equal(report["after"], report["before"], hint=hint, what="each layer's mode")
 
 
 HEADS = '''

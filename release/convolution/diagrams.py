@@ -2,7 +2,26 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from pictures import BLUE, GREEN, GREY, ORANGE, PINK, blank, cell, frame, numbers, picture, show
+from pictures import (
+    BLUE,
+    GREEN,
+    GREY,
+    ORANGE,
+    PALE_BLUE,
+    PALE_GREEN,
+    PALE_GREY,
+    PALE_ORANGE,
+    PALE_PURPLE,
+    PURPLE,
+    RUST,
+    SIGNED,
+    blank,
+    cell,
+    frame,
+    numbers,
+    picture,
+    show,
+)
 
 
 def depth():
@@ -48,7 +67,7 @@ def nodes():
         ("convolution, F = 4\n4 weights", 4, 4, True),
         ("convolution, F = 3\n3 weights", 5, 3, True),
     ]
-    looks = [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PINK, ":")]
+    looks = [(BLUE, "-"), (ORANGE, "--"), (GREEN, "-."), (PURPLE, ":")]
     for ax, (title, outputs, width, shared) in zip(axes, kinds, strict=True):
         blank(ax, (-0.6, 3.6), (-0.5, 6.5))
         offset = (7 - outputs) / 2
@@ -64,7 +83,7 @@ def nodes():
                     lw=2 if shared else 0.9,
                     zorder=1,
                 )
-        for x, count, start, colour in ((0, 7, 0, "#dce8f5"), (3, outputs, offset, "#fbe3d3")):
+        for x, count, start, colour in ((0, 7, 0, PALE_BLUE), (3, outputs, offset, PALE_ORANGE)):
             for y in range(count):
                 ax.add_patch(
                     plt.Circle((x, start + y), 0.3, facecolor=colour, edgecolor="black", zorder=3)
@@ -92,11 +111,11 @@ def stride():
                     i,
                     0,
                     f"$x_{i + 1}$",
-                    "#dce8f5" if i in seen else "white",
+                    PALE_BLUE if i in seen else "white",
                     hatch="" if i in seen else "////",
                 )
             else:
-                cell(ax, i, 0, "0", "#eeeeee", ls="--")
+                cell(ax, i, 0, "0", PALE_GREY, ls="--")
         for row, place in enumerate(places):
             for u in range(3):
                 cell(ax, place + u, 1.5 + row, "", (BLUE, ORANGE, GREEN)[u], alpha=0.55)
@@ -187,14 +206,14 @@ def sliding():
                 ha="right",
                 va="baseline",
                 fontsize=7.5,
-                color="#a03c00",
+                color=RUST,
                 weight="bold",
             )
         frame(ax, j, i, 3, 3, ORANGE)
         found.append(np.sum(image[i : i + 3, j : j + 3] * kernel))
         for step, (r, c) in enumerate(np.ndindex(3, 3)):
             known = step < len(found)
-            colour = plt.cm.Oranges(0.05 + 0.08 * found[step]) if known else "white"
+            colour = plt.get_cmap(SIGNED)(0.5 + 0.05 * found[step]) if known else "white"
             cell(ax, 7 + c, 1 + r, found[step] if known else "", colour)
         frame(ax, 7 + j, 1 + i, 1, 1, ORANGE)
         ax.annotate("", (6.8, 2.5), (5.2, 2.5), arrowprops={"arrowstyle": "-|>", "color": GREY})
@@ -221,7 +240,7 @@ def channels():
     figure, ax = plt.subplots(figsize=(10, 4.2))
     blank(ax, (-0.3, 17.2), (-1.2, 6.9))
     rgb = ["#f3b8a8", "#b9e2c4", "#b5cdf0"]
-    tints = ["#56b4e9", "#e69f00", "#009e73", "#cc79a7"]
+    tints = [BLUE, ORANGE, GREEN, PURPLE]
     sheets(ax, 0, 1, 5, 4, rgb, "input layer\n$(C, H, W)$, here $C = 3$")
     for index, tint in enumerate(tints):
         y = 0.05 + 1.55 * index
@@ -256,7 +275,7 @@ def pooling():
     values = np.array(
         [[3, 1, -4, -2, 6], [0, 8, -3, -7, 1], [5, 5, 2, 9, 0], [1, 1, 0, 1, 4], [7, 2, 3, 3, 8]]
     )
-    tints = np.array([["#9fd0f0", "#f5c48a"], ["#a6dccb", "#e8bdd3"]])
+    tints = np.array([[PALE_BLUE, PALE_ORANGE], [PALE_GREEN, PALE_PURPLE]])
     figure, ax = plt.subplots(figsize=(9, 3.4))
     blank(ax, (-0.4, 15.4), (-1, 5.4))
     for (r, c), value in np.ndenumerate(values):
@@ -266,7 +285,7 @@ def pooling():
             c,
             r,
             value,
-            "#f0f0f0" if left_out else tints[r // 2, c // 2],
+            PALE_GREY if left_out else tints[r // 2, c // 2],
             hatch="///" if left_out else "",
             ls=":" if left_out else "-",
         )

@@ -96,14 +96,14 @@ const draw = () => {
   }
   data.kernel.forEach((line, u) => line.forEach((weight, v) => svg("text", {x: 42 + 36 * (column + v), y: 42 + 36 * (row + u),
     "text-anchor": "end", style: "font-size: 10px; font-weight: bold", fill: "#8a3200"}, page, "×" + weight)));
-  svg("rect", {x: 8 + 36 * column, y: 8 + 36 * row, width: 36 * F + 2, height: 36 * F + 2, fill: "none", stroke: "#c05a14", "stroke-width": 4}, page);
+  svg("rect", {x: 8 + 36 * column, y: 8 + 36 * row, width: 36 * F + 2, height: 36 * F + 2, fill: "none", stroke: "#b4520f", "stroke-width": 4}, page);
   for (let r = 0; r < places; r++) for (let c = 0; c < places; c++) {
     const known = r * places + c <= step, value = sum(r * S, c * S);
     const strength = Math.min(1, Math.abs(value) / 9), tint = value < 0 ? [122, 79, 163] : [224, 117, 45];
     const fill = known ? `rgb(${tint.map(part => Math.round(255 - 0.6 * strength * (255 - part)))})` : "#ffffff";
     cell(370 + 36 * c, 10 + 36 * r, known ? value : "", fill, "black");
   }
-  svg("rect", {x: 368 + 36 * column / S, y: 8 + 36 * row / S, width: 38, height: 38, fill: "none", stroke: "#c05a14", "stroke-width": 4}, page);
+  svg("rect", {x: 368 + 36 * column / S, y: 8 + 36 * row / S, width: 38, height: 38, fill: "none", stroke: "#b4520f", "stroke-width": 4}, page);
   if (!timer) told.textContent = `Map of ${places} by ${places}, place ${step + 1} of ${places ** 2}: the sum is ${sum(row, column)}.`;
 };
 draw();

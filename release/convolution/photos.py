@@ -2,7 +2,7 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from pictures import BLUE, GREY, numbers, picture, show
+from pictures import BLUE, GREY, SIGNED, numbers, picture, show
 from sklearn.datasets import load_sample_image
 
 
@@ -79,7 +79,7 @@ def learning(conv2d, conv2d_backward, grey):
         [*((f"after {step} steps", w) for step, w in kept.items()), ("the secret", secret[0, 0])],
         strict=False,
     ):
-        ax.imshow(values, cmap="PuOr_r", vmin=-2.2, vmax=2.2)
+        ax.imshow(values, cmap=SIGNED, vmin=-2.2, vmax=2.2)
         numbers(ax, values, 2, "{:.1f}")
         ax.set(xticks=[], yticks=[])
         ax.set_title(name, fontsize=10)

@@ -7,7 +7,10 @@ import numpy as np
 from IPython.display import Markdown, display
 from sklearn.datasets import load_digits
 
-BLUE, ORANGE, GREEN, PINK, GREY = "#0072b2", "#d55e00", "#009e73", "#cc79a7", "#8a8f98"
+# The course's colours. Of numbers, orange ones are above zero and purple ones below.
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f6db5", "#e0752d", "#2a8f6d", "#7a4fa3", "#8a8f98"
+PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PURPLE = "#dce8f5", "#fbe3d3", "#d5ecd9", "#e6dcf0"
+PALE_GREY, RUST, SIGNED = "#eeeeee", "#b4520f", "PuOr_r"
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes.grid": False})
 plt.rcParams.update({"font.size": 11, "axes.titlesize": 11, "figure.constrained_layout.use": True})
 
@@ -50,7 +53,7 @@ def picture(ax, image, title="", grey=False, limit=None):
     """A grey picture, or values around zero: orange above, white at and purple below it."""
     image = np.array(image, dtype=float)
     limit = limit or np.abs(image).max() or 1.0
-    colours = {"cmap": "gray"} if grey else {"cmap": "PuOr_r", "vmin": -limit, "vmax": limit}
+    colours = {"cmap": "gray"} if grey else {"cmap": SIGNED, "vmin": -limit, "vmax": limit}
     ax.imshow(image, **colours)
     ax.set(xticks=[], yticks=[])
     ax.set_title(title, fontsize=10)

@@ -92,7 +92,7 @@ const draw = () => {
   let wrong = 0;
   data.points.forEach(([x, y], n) => {
     const panda = data.labels[n] > 0, bad = score([x, y]) > 0 !== panda;
-    const look = {fill: panda ? "#c05a14" : "#2f6db5", stroke: bad ? "black" : "white", "stroke-width": bad ? 3 : 1};
+    const look = {fill: panda ? "#b4520f" : "#2f6db5", stroke: bad ? "black" : "white", "stroke-width": bad ? 3 : 1};
     if (panda) svg("rect", {x: px(x) - 5, y: py(y) - 5, width: 10, height: 10, ...look}, page);
     else svg("circle", {cx: px(x), cy: py(y), r: 5.5, ...look}, page);
     wrong += bad;

@@ -6,7 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-BLUE, ORANGE, GREY = "#2f6db5", "#e0752d", "#8a8f98"
+# The course's colours. Of numbers, orange ones are above zero and purple ones below.
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f6db5", "#e0752d", "#2a8f6d", "#7a4fa3", "#8a8f98"
+PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PURPLE = "#dce8f5", "#fbe3d3", "#d5ecd9", "#e6dcf0"
+PALE_GREY, RUST, SIGNED = "#eeeeee", "#b4520f", "PuOr_r"
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes.grid": False})
 plt.rcParams.update({"font.size": 11, "axes.titlesize": 11, "figure.constrained_layout.use": True})
 
@@ -73,12 +76,12 @@ def neuron():
     figure, ax = blank(8.4, 3.7, (-0.9, 7.7), (-2.75, 1.95))
     for y, name in ((1.5, "1"), (0.45, "2"), (-1.5, "d")):
         wire(ax, (0, y), (2.8, 0), f"$w_{name}$", 0.45)
-        unit(ax, 0, y, f"$x_{name}$", "#dce8f5")
+        unit(ax, 0, y, f"$x_{name}$", PALE_BLUE)
     ax.text(0, -0.55, "⋮", ha="center", va="center", fontsize=18)
     wire(ax, (2.8, 0), (7, 0))
-    unit(ax, 2.8, 0, r"$\Sigma$", "#fbe3d3", 0.45)
+    unit(ax, 2.8, 0, r"$\Sigma$", PALE_ORANGE, 0.45)
     ax.add_patch(
-        plt.Rectangle((4.55, -0.45), 0.9, 0.9, facecolor="#fbe3d3", edgecolor="black", zorder=3)
+        plt.Rectangle((4.55, -0.45), 0.9, 0.9, facecolor=PALE_ORANGE, edgecolor="black", zorder=3)
     )
     ax.plot([4.7, 5, 5, 5.3], [-0.22, -0.22, 0.22, 0.22], color="black", zorder=4)
     ax.text(3.9, 0.15, "score $s$", ha="center")
@@ -99,7 +102,7 @@ def network():
             for b in right:
                 wire(ax, (x0, a), (x1, b))
     for (x, heights), name, colour in zip(
-        columns, ("input", "hidden", "output"), ("#dce8f5", "#eeeeee", "#fbe3d3"), strict=True
+        columns, ("input", "hidden", "output"), (PALE_BLUE, PALE_GREY, PALE_ORANGE), strict=True
     ):
         for y in heights:
             unit(ax, x, y, "", colour)
@@ -360,7 +363,7 @@ def weights(data, label, add_bias, predict, zero_versus_one):
         ax.set(title=f"mean {'zero' if digit == 0 else 'one'}", xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=GREY)
     limit = np.abs(w[1:]).max()
-    mesh = axes[2].imshow(w[1:].reshape(8, 8), cmap="PuOr_r", vmin=-limit, vmax=limit)
+    mesh = axes[2].imshow(w[1:].reshape(8, 8), cmap=SIGNED, vmin=-limit, vmax=limit)
     axes[2].set(title="learned weights", xticks=[], yticks=[])
     axes[2].spines[:].set(visible=True, color=GREY)
     figure.colorbar(mesh, ax=axes[2], shrink=0.75, ticks=[-limit, 0, limit], format="%.1f")

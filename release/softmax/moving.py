@@ -76,7 +76,7 @@ const draw = () => {
   const out = a.map(each => +each.value), share = z => z.map(each => each / z.reduce((p, q) => p + q));
   const ways = [share(out.map(each => 1 / (1 + Math.exp(-each)))), share(out.map(each => Math.exp(each - Math.max(...out))))];
   ["normalised sigmoids", "softmax"].forEach((name, k) => {
-    const fill = k ? "#c05a14" : "#2f6db5";
+    const fill = k ? "#b4520f" : "#2f6db5";
     svg("rect", {x: 20 + 200 * k, y: 4, width: 14, height: 14, fill}, page);
     svg("text", {x: 40 + 200 * k, y: 16}, page, name);
     ways[k].forEach((value, i) => {
@@ -118,7 +118,8 @@ def move_outputs(ANIMALS, a, normalize, sigmoid, softmax):
     )
 
 
-WRITE_A_DIGIT = """
+# A square of eight by eight pixels, with the ink on it.
+PAD = """
 const ink = new Array(64).fill(0), board = tag("div", {role: "group", "aria-label": "Eight rows of eight pixels to draw on",
   style: "display: grid; grid-template-columns: repeat(8, 30px); touch-action: none; width: max-content; user-select: none"}, root);
 const put = (k, value) => { ink[k] = Math.max(0, Math.min(16, value)); };
@@ -146,6 +147,8 @@ board.addEventListener("pointerdown", event => { const k = under(event); if (k >
 board.addEventListener("pointermove", event => { const k = under(event); if (k >= 0 && event.buttons) { paint(k); draw(); } });
 button("clear", () => ink.fill(0));
 data.examples.forEach(({name, pixels: values}) => button(name, () => values.forEach((value, k) => put(k, value))));
+"""
+WRITE_A_DIGIT = """\
 const page = sheet(420, 190, "The probability of each digit, as bars"), told = says();
 const draw = () => {
   page.replaceChildren();
@@ -158,7 +161,7 @@ const draw = () => {
   const powers = out.map(each => Math.exp(each - Math.max(...out))), sum = powers.reduce((p, q) => p + q);
   powers.forEach((power, j) => {
     const height = 140 * power / sum;
-    svg("rect", {x: 8 + 41 * j, y: 160 - height, width: 34, height, fill: "#c05a14"}, page);
+    svg("rect", {x: 8 + 41 * j, y: 160 - height, width: 34, height, fill: "#b4520f"}, page);
     svg("text", {x: 25 + 41 * j, y: 178, "text-anchor": "middle"}, page, j);
     if (power / sum > 0.005) svg("text", {x: 25 + 41 * j, y: 154 - height, "text-anchor": "middle"}, page, (power / sum).toFixed(2));
   });
@@ -183,7 +186,7 @@ def write_a_digit(digit_W, digit_b, digit_y, digits, easy, fooled, label, unsure
         "moving-pad",
         figure,
         "A square of eight by eight pixels to draw on, and the probability that the network, with the weights learned above, gives to each digit.",
-        WRITE_A_DIGIT,
+        PAD + WRITE_A_DIGIT,
         W=digit_W.round(3).tolist(),
         b=digit_b.round(3).tolist(),
         examples=[

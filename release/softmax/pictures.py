@@ -7,9 +7,10 @@ import numpy as np
 from IPython.display import Markdown, display
 from matplotlib.colors import to_rgb
 
-BLUE, ORANGE, GREY, GREEN = "#2f6db5", "#e0752d", "#8a8f98", "#2a8f6d"
-PURPLE = "#7a4fa3"
-PALE = {"input": "#dce8f5", "hidden": "#eeeeee", "output": "#fbe3d3"}
+# The course's colours. Of numbers, orange ones are above zero and purple ones below.
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f6db5", "#e0752d", "#2a8f6d", "#7a4fa3", "#8a8f98"
+PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PURPLE = "#dce8f5", "#fbe3d3", "#d5ecd9", "#e6dcf0"
+PALE_GREY, RUST, SIGNED = "#eeeeee", "#b4520f", "PuOr_r"
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes.grid": False})
 plt.rcParams.update({"font.size": 11, "axes.titlesize": 11, "figure.constrained_layout.use": True})
 
@@ -45,6 +46,9 @@ def wire(ax, start, end, **style):
     ax.plot(*zip(start, end, strict=True), **({"color": GREY, "lw": 1, "zorder": 1} | style))
 
 
+PALE = {"input": PALE_BLUE, "hidden": PALE_GREY, "output": PALE_ORANGE}
+
+
 def draw_network(ax, sizes, x=0.0, y=0.0, gap=1.6, step=0.8, radius=0.26):
     """Columns of units, each wired to the whole next one; return their places, by column."""
     places = []
@@ -78,7 +82,7 @@ def xor(dense, sigmoid, two_layer_forward):
         values = values.reshape(101, 101)
         ax.imshow(
             values,
-            cmap="PuOr_r",
+            cmap=SIGNED,
             vmin=-0.4,
             vmax=1.4,
             origin="lower",
@@ -226,7 +230,7 @@ def gradient(ANIMALS, softmax, softmax_cross_entropy_gradient):
                         "shrinkB": 0,
                     },
                 )
-            ax.text(k, 1.1, f"{value:+.2f}", ha="center", color="#b4520f", fontsize=10)
+            ax.text(k, 1.1, f"{value:+.2f}", ha="center", color=RUST, fontsize=10)
         ax.set(
             title=f"{title}: it was a {ANIMALS[label]}",
             ylim=(-0.02, 1.2),
@@ -325,7 +329,7 @@ def weights(digit_W):
     figure, axes = plt.subplots(1, 10, figsize=(10.4, 1.5))
     limit = np.abs(digit_W).max()
     for digit, ax in enumerate(axes):
-        ax.imshow(digit_W[:, digit].reshape(8, 8), cmap="PuOr_r", vmin=-limit, vmax=limit)
+        ax.imshow(digit_W[:, digit].reshape(8, 8), cmap=SIGNED, vmin=-limit, vmax=limit)
         ax.set(title=str(digit), xticks=[], yticks=[])
         ax.spines[:].set(visible=True, color=GREY)
     show(

@@ -2,7 +2,20 @@
 
 import matplotlib.pyplot as plt
 import numpy as np
-from pictures import BLUE, GREY, ORANGE, PALE, PURPLE, blank, draw_network, show, unit, wire
+from pictures import (
+    BLUE,
+    GREY,
+    ORANGE,
+    PALE_BLUE,
+    PALE_GREY,
+    PALE_ORANGE,
+    PURPLE,
+    blank,
+    draw_network,
+    show,
+    unit,
+    wire,
+)
 from sklearn.datasets import load_digits
 
 
@@ -27,7 +40,7 @@ def bio():
     for start in hidden:
         for end in output:
             wire(ax, start, end, lw=0.5)
-        unit(ax, *start, colour=PALE["hidden"], radius=0.22)
+        unit(ax, *start, colour=PALE_GREY, radius=0.22)
     for name, spot in enumerate(output):
         seven = name == 7
         unit(ax, *spot, colour=ORANGE if seven else "white", radius=0.19)
@@ -108,12 +121,12 @@ def terminology(ANIMALS):
                 bbox={"boxstyle": "square,pad=0.1", "fc": "white", "ec": "none"},
             )
     for i in (1, 2):
-        unit(ax, *inputs[i - 1], f"$x_{i}$", PALE["input"])
-        unit(ax, *hidden[i - 1], f"$z_{i}$", PALE["hidden"])
+        unit(ax, *inputs[i - 1], f"$x_{i}$", PALE_BLUE)
+        unit(ax, *hidden[i - 1], f"$z_{i}$", PALE_GREY)
     square(ax, *inputs[2], "$x_0$")
     square(ax, *hidden[2], "$z_0$")
     for j, (spot, animal) in enumerate(zip(outputs, ANIMALS, strict=True), start=1):
-        unit(ax, *spot, f"$a_{j}$", PALE["output"])
+        unit(ax, *spot, f"$a_{j}$", PALE_ORANGE)
         ax.text(8.7, spot[1], animal, va="center")
     for x, text in ((0, "input layer"), (4, "hidden layer"), (8, "output layer")):
         ax.text(x, -3.0, text, ha="center", va="center", color="#444444", fontsize=10)
@@ -162,11 +175,11 @@ def forward(ANIMALS, W1, W2, a, b1, dense, sigmoid, x):
                     ls="-" if weight >= 0 else (0, (4, 2)),
                 )
     for spot, value in zip(columns[0], x, strict=True):
-        unit(ax, *spot, f"{value:g}", PALE["input"], 0.42)
+        unit(ax, *spot, f"{value:g}", PALE_BLUE, 0.42)
     for spot, value in zip(columns[1], z, strict=True):
-        unit(ax, *spot, f"{value:.2f}", PALE["hidden"], 0.42)
+        unit(ax, *spot, f"{value:.2f}", PALE_GREY, 0.42)
     for spot, value, animal in zip(columns[2], a, ANIMALS, strict=True):
-        unit(ax, *spot, f"{value:.0f}", PALE["output"], 0.42)
+        unit(ax, *spot, f"{value:.0f}", PALE_ORANGE, 0.42)
         ax.text(8.75, spot[1], animal, va="center")
     for place, text in ((0, "$x$"), (4, "$z$ = sigmoid(…)"), (8, "$a$")):
         ax.text(place, -2.65, text, ha="center", va="center")

@@ -6,8 +6,10 @@ import matplotlib.pyplot as plt
 import numpy as np
 from IPython.display import Markdown, display
 
-BLUE, ORANGE, GREY = "#2f6db5", "#e0752d", "#8a8f98"
-PALE, PEACH, LIGHT = "#dce8f5", "#fbe3d3", "#eeeeee"
+# The course's colours. Of numbers, orange ones are above zero and purple ones below.
+BLUE, ORANGE, GREEN, PURPLE, GREY = "#2f6db5", "#e0752d", "#2a8f6d", "#7a4fa3", "#8a8f98"
+PALE_BLUE, PALE_ORANGE, PALE_GREEN, PALE_PURPLE = "#dce8f5", "#fbe3d3", "#d5ecd9", "#e6dcf0"
+PALE_GREY, RUST, SIGNED = "#eeeeee", "#b4520f", "PuOr_r"
 plt.rcParams.update({"axes.spines.top": False, "axes.spines.right": False, "axes.grid": False})
 plt.rcParams.update({"font.size": 11, "axes.titlesize": 11, "figure.constrained_layout.use": True})
 
@@ -47,17 +49,17 @@ def grid(ax, values, x, y, colours, edge="white", ink="black"):
 def shapes(X):
     """An array as a grid, and what an index and a slice take out of it."""
     figure, ax = canvas(8.4, 4.3, (-0.3, 15.5), (-1.3, 7.5))
-    colours = np.full(X.shape, LIGHT, dtype=object)
-    colours[0], colours[2:4] = PEACH, "#d5ecd9"
-    colours[:, 1] = PALE
+    colours = np.full(X.shape, PALE_GREY, dtype=object)
+    colours[0], colours[2:4] = PALE_ORANGE, PALE_GREEN
+    colours[:, 1] = PALE_BLUE
     grid(ax, X, 0, 0, colours)
     ax.text(1.5, -0.35, "X    (6, 3)", ha="center")
     ax.text(1.5, 6.7, "one row = one sample", ha="center", fontsize=10, color="#444444")
     for y, values, colour, name in (
-        (0, X[0], PEACH, "X[0]    (3,)"),
-        (1.7, X[:, 1], PALE, "X[:, 1]    (6,)"),
-        (3.4, X[2:4], "#d5ecd9", "X[2:4]    (2, 3)"),
-        (6.1, X[0, 1], PALE, "X[0, 1]    ()"),
+        (0, X[0], PALE_ORANGE, "X[0]    (3,)"),
+        (1.7, X[:, 1], PALE_BLUE, "X[:, 1]    (6,)"),
+        (3.4, X[2:4], PALE_GREEN, "X[2:4]    (2, 3)"),
+        (6.1, X[0, 1], PALE_BLUE, "X[0, 1]    ()"),
     ):
         grid(ax, values, 5, y, colour)
         ax.text(11.4, y + np.atleast_2d(values).shape[0] / 2 + 0.1, name, va="center")
@@ -71,7 +73,7 @@ def shapes(X):
 def axes(X):
     """Which axis vanishes."""
     figure, ax = canvas(7.6, 4.6, (-3.6, 11.0), (-1.0, 8.9))
-    grid(ax, X, 0, 0, PALE)
+    grid(ax, X, 0, 0, PALE_BLUE)
     for j in range(3):
         ax.annotate(
             "", (j + 0.5, 7.25), (j + 0.5, 6.1), arrowprops={"arrowstyle": "-|>", "color": ORANGE}
@@ -80,8 +82,8 @@ def axes(X):
         ax.annotate(
             "", (4.3, i + 0.5), (3.1, i + 0.5), arrowprops={"arrowstyle": "-|>", "color": BLUE}
         )
-    grid(ax, X.mean(axis=0), 0, 7.4, PEACH)
-    grid(ax, X.sum(axis=1)[:, np.newaxis], 4.4, 0, PEACH)
+    grid(ax, X.mean(axis=0), 0, 7.4, PALE_ORANGE)
+    grid(ax, X.sum(axis=1)[:, np.newaxis], 4.4, 0, PALE_ORANGE)
     ax.text(1.5, -0.3, "X    (6, 3)", ha="center")
     ax.text(-0.3, 6.8, "axis=0", ha="right", va="center", color=ORANGE)
     ax.text(3.3, 7.95, "np.mean(X, axis=0)    (3,)", va="center")
@@ -97,25 +99,25 @@ def axes(X):
 def broadcasting():
     """Three pairs of shapes, and how the smaller one is stretched."""
     figure, ax = canvas(9.6, 3.1, (-0.2, 23.4), (-1.5, 6.2))
-    ghost = "#f6f6f6"
+    ghost = PALE_GREY
     row, column = np.array([["a", "b", "c"]]), np.array([["a"], ["b"], ["c"], ["d"]])
     for x, name in (
         (0, "(1)   (4, 3) and (3,)"),
         (8.4, "(2)   (4, 3) and (4,)"),
         (16.8, "(3)   (4, 3) and (4, 1)"),
     ):
-        grid(ax, np.full((4, 3), ""), x, 0, PALE)
+        grid(ax, np.full((4, 3), ""), x, 0, PALE_BLUE)
         ax.text(x, -0.6, name, fontsize=10)
     grid(ax, np.repeat(row, 3, axis=0), 3.5, 1, ghost, ink=GREY)
-    grid(ax, row, 3.5, 0, PEACH)
+    grid(ax, row, 3.5, 0, PALE_ORANGE)
     ax.annotate("", (6.8, 4), (6.8, 0.6), arrowprops={"arrowstyle": "-|>", "color": ORANGE})
-    grid(ax, column.T, 11.9, 0, PEACH)
+    grid(ax, column.T, 11.9, 0, PALE_ORANGE)
     ax.plot([15, 15.9], [0, 1], color="crimson", lw=1.5, ls=":")
     ax.text(
         13.9, 2.2, "3 and 4 meet:\nerror", ha="center", va="center", color="crimson", fontsize=10
     )
     grid(ax, np.repeat(column, 2, axis=1), 21.3, 0, ghost, ink=GREY)
-    grid(ax, column, 20.3, 0, PEACH)
+    grid(ax, column, 20.3, 0, PALE_ORANGE)
     ax.annotate("", (23.3, 4.4), (20.9, 4.4), arrowprops={"arrowstyle": "-|>", "color": ORANGE})
     ax.text(3.5, 5.2, "the same for each row", fontsize=10, color="#444444", ha="center")
     ax.text(20.3, 5.2, "the same for each column", fontsize=10, color="#444444", ha="center")
