@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import lzma
 import stat
+import struct
 import tempfile
 import unicodedata
 import zipfile
@@ -23,6 +25,11 @@ _MOST_BYTES = 8 * 2**30
 """Of all members together, unpacked."""
 _IGNORED = ("__MACOSX", "Thumbs.db", "desktop.ini")
 _UTF8, _ENCRYPTED = 0x800, 0x1
+_DAMAGES = (
+    *(zipfile.BadZipFile, zlib.error, lzma.LZMAError, struct.error),
+    *(EOFError, OSError, ValueError),
+)
+"""What zipfile raises, beside its own error, for bytes that are not as the format says."""
 
 
 class MemberError(FairmarkError):
@@ -69,7 +76,7 @@ class Archive:
         try:
             with self._file.open(member.info) as stream:
                 data = stream.read(largest + 1)
-        except (zipfile.BadZipFile, zlib.error, EOFError, OSError) as error:
+        except _DAMAGES as error:
             raise MemberError(f"{member.name} is damaged: {error}") from None
         except (NotImplementedError, RuntimeError) as error:  # an unknown compression, a password
             raise MemberError(f"{member.name} cannot be read: {error}") from None
@@ -93,18 +100,22 @@ def open_archive(source: Path | bytes, name: str = "") -> Iterator[Archive]:
         ):
             yield archive
         return
+    with _opened(source, name) as file:
+        infos = file.infolist()
+        if len(infos) > _MOST_MEMBERS:
+            raise FairmarkError(f"{name} holds more than {_MOST_MEMBERS} files")
+        if sum(info.file_size for info in infos) > _MOST_BYTES:
+            raise FairmarkError(f"{name} unpacks to more than {_MOST_BYTES // 2**30} GiB")
+        yield Archive(file)
+
+
+def _opened(source: Path | bytes, name: str) -> zipfile.ZipFile:
     try:
-        with zipfile.ZipFile(source if isinstance(source, Path) else BytesIO(source)) as file:
-            infos = file.infolist()
-            if len(infos) > _MOST_MEMBERS:
-                raise FairmarkError(f"{name} holds more than {_MOST_MEMBERS} files")
-            if sum(info.file_size for info in infos) > _MOST_BYTES:
-                raise FairmarkError(f"{name} unpacks to more than {_MOST_BYTES // 2**30} GiB")
-            yield Archive(file)
-    except zipfile.BadZipFile as error:
-        raise FairmarkError(f"{name} is no zip that can be read: {error}") from None
+        return zipfile.ZipFile(source if isinstance(source, Path) else BytesIO(source))
     except OSError as error:
         raise FairmarkError(f"{name} cannot be read: {error.strerror or error}") from None
+    except (*_DAMAGES, NotImplementedError) as error:
+        raise FairmarkError(f"{name} is no zip that can be read: {error}") from None
 
 
 def _packed(folder: Path, target: Path) -> Path:

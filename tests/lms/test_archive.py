@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import random
 import stat
 import struct
 import zipfile
+from contextlib import suppress
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -145,3 +148,22 @@ def test_what_is_no_zip_is_refused_in_one_line(tmp_path: Path) -> None:
             pass
     with pytest.raises(FairmarkError, match="No such file"), open_archive(tmp_path / "b.zip"):
         pass
+
+
+@pytest.mark.parametrize("compression", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_whatever_is_damaged_is_said_in_one_line(compression: int) -> None:
+    """Anything but fairmark's own error would end the collection of a whole class."""
+    whole = BytesIO()
+    with zipfile.ZipFile(whole, "w", compression) as file:
+        file.writestr("perceptron.ipynb", "{}" * 300)
+        file.writestr("a\u00e9.txt", bytes(range(256)))
+    draw = random.Random(0)
+    for _ in range(3000):
+        damaged = bytearray(whole.getvalue())
+        for _ in range(draw.randint(1, 3)):
+            damaged[draw.randrange(len(damaged))] = draw.randrange(256)
+        del damaged[draw.choice([len(damaged), draw.randrange(len(damaged))]) :]
+        with suppress(FairmarkError), open_archive(bytes(damaged), "a.zip") as found:
+            for member in found.members:
+                with suppress(MemberError):
+                    found.read(member, 10_000)
