@@ -18,6 +18,7 @@ _PAGES = {
     "CONTRIBUTING.md": "contributing.md",
     "CHANGELOG.md": "changelog.md",
     "deploy/README.md": "deploy.md",
+    "benchmarks/README.md": "benchmarks.md",
 }
 """The files outside of docs/ that are pages, too."""
 _LINK = re.compile(r"\[([^\]]*)\]\((?!https?:|#)([^)#\s]*)([^)]*)\)")

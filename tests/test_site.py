@@ -9,7 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = "mkdocs.yml README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs deploy samples".split()
+PARTS = "mkdocs.yml README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs deploy benchmarks samples".split()
 
 
 def build(root: Path, site: Path) -> subprocess.CompletedProcess[str]:

@@ -45,7 +45,11 @@ def notebook(course: Course) -> bytes:
 
 
 @pytest.fixture
-def collect(course: Course, capfd: pytest.CaptureFixture[str]) -> Collect:
+def collect(
+    course: Course, capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> Collect:
+    monkeypatch.setenv("COLUMNS", "400")  # the test's folder may have a long path
+
     def collect(path: Path, *options: str, code: int = 0) -> tuple[str, str]:
         capfd.readouterr()
         returned = main(["collect", str(path), *options, "--course", str(course.root)])
