@@ -9,7 +9,8 @@ import subprocess
 import sys
 from pathlib import Path
 
-PARTS = "mkdocs.yml README.md CHANGELOG.md CONTRIBUTING.md LICENSE docs deploy benchmarks samples".split()
+PAGES = "README.md CHANGELOG.md CONTRIBUTING.md LICENSE"
+PARTS = f"mkdocs.yml {PAGES} docs deploy benchmarks samples".split()
 
 
 def build(root: Path, site: Path) -> subprocess.CompletedProcess[str]:
