@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import json
 import subprocess
 import sys
 import tempfile
@@ -170,7 +171,12 @@ def tell_kernels() -> Path:
     from ipykernel.kernelspec import install
 
     home = str(Path(torch.hub.get_dir()).resolve().parent)
-    return Path(install(prefix=sys.prefix, env={"TORCH_HOME": home}))
+    folder = Path(install(prefix=sys.prefix, env={"TORCH_HOME": home}))
+    # As ipykernel's package has it: the Python of whatever server starts it, not this one's path.
+    spec = json.loads((folder / "kernel.json").read_text("utf-8"))
+    spec["argv"][0] = "python"
+    (folder / "kernel.json").write_text(json.dumps(spec, indent=1), "utf-8")
+    return folder
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
