@@ -282,7 +282,7 @@ def invariance(accuracy, compared, changes, X_test, y_test):
     show(
         figure,
         "Accuracy on changed test digits. Shifts by one pixel already cost both networks much, the CNN less than the fully "
-        "connected one; training on shifts mends just these. Turned by 45 degrees or more, or reduced to half their size, most digits are lost to all three. The grey line is guessing.",
+        "connected one; training on shifts mends these, and helps with other sizes, but not with turns. Turned by 45 degrees or more, or reduced to half their size, most digits are lost to all three. The grey line is guessing.",
     )
 
 
@@ -333,7 +333,7 @@ def top5(classifier, trained, prepare, photos):
         figure,
         "Six photos, and the five kinds of things that the network finds likeliest, with their probabilities. "
         + (
-            "It knows the cat, the cup and the temple's roof. The astronaut is none of its 1000 kinds of things, and it has to "
+            "It knows the cat, the espresso and the palace. The astronaut is none of its 1000 kinds of things, and it has to "
             "choose one of them all the same: a softmax cannot say that it does not know."
             if trained
             else "Its weights are random, and so are its answers: all of its 1000 kinds are about equally likely."

@@ -105,7 +105,7 @@ def features(model, extract_features, photo):
     gallery(
         maps,
         "The pagoda as five layers see it: of each, the map that varies most, and one that fires elsewhere. The "
-        "first maps are as sharp as the photo; each pooling halves them, until relu5_1 has a handful of positions left.",
+        "first maps are as sharp as the photo; each pooling halves them, until relu5_1 has few positions left.",
         columns=5,
     )
 
