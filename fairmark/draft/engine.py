@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field, replace
 
@@ -12,10 +12,11 @@ from fairmark.course.course import Assignment
 from fairmark.draft import probed, probes, programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right_of, tolerance_of
 from fairmark.draft.changes import functions_changed, mutants_tried
-from fairmark.draft.choose import Choice, chosen, is_usual
+from fairmark.draft.choose import Choice, chosen
 from fairmark.draft.forms import forms_of
 from fairmark.draft.invariants import kept_true
 from fairmark.draft.kinds import probes_of
+from fairmark.draft.pace import patience
 from fairmark.draft.programs import Numbers, first_numbers
 from fairmark.draft.properties import STEPPED
 from fairmark.draft.record import Recorded
@@ -29,7 +30,7 @@ from fairmark.draft.references import (
 )
 from fairmark.draft.scratch import MODULE
 from fairmark.draft.seeds import opened, seed_of
-from fairmark.draft.settle import Free, freed, settled, signed, sloped
+from fairmark.draft.settle import Free, beside, freed, settled
 from fairmark.draft.texts import Text, about_of, text_of
 from fairmark.draft.variables import module_of as variables_module
 from fairmark.draft.variables import values_of
@@ -45,9 +46,6 @@ from fairmark.verify.calls import Function, functions_of
 from fairmark.verify.cases import solutions_of
 from fairmark.verify.mutants import Mutant
 from fairmark.verify.trials import Trials
-
-_PATIENCE = 2.0
-"""So many seconds a mutant's calls may take."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +79,8 @@ class Job:
     """By exercise, the names that an answer has to define."""
     sandbox: Sandbox
     _trials: Trials | None = field(default=None, repr=False)
+    _seconds: float = field(default=0.0, repr=False)
+    """How long a mutant's calls may take."""
 
     @property
     def trials(self) -> Trials:
@@ -125,6 +125,7 @@ class Job:
                 examined = self._examined(function, text, submission)
                 found += [examined] if examined.known else []
                 left += [examined.reason] if examined.reason else []
+            self._seconds = patience(submission)
             if not found and not free:
                 other = self._otherwise(question, source, functions, text, submission)
                 return other or Draft(question, left=tuple(left) or ("its answer defines nothing",))
@@ -134,7 +135,8 @@ class Job:
         notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
         drafted = _chosen(question, source, found, notices, tolerance, text)
         unseen = [m for m, cases in zip(tried, notices, strict=True) if not cases]
-        free += [one for e in found if unseen for one in self._beside(e, text)]
+        for e in found if unseen else ():
+            free += beside(self.assignment, e.known, e.reference.module, text)
         if free:
             drafted = self._with_properties(drafted, free, unseen, _own(found))
         if not any(c.shown for c in drafted.choices.values()) and not drafted.properties:
@@ -162,6 +164,7 @@ class Job:
             made = Draft(question, variables_module(question, values), len(values), len(values))
             return self._proven(made, mutants_tried(question, source))
         known = self._probes(source, functions, text, submission)
+        self._seconds = patience(submission)
         return self._probed(question, source, known) if known else None
 
     def _programs(
@@ -173,7 +176,7 @@ class Job:
         tried = mutants_tried(question, source)
         notices = []
         for mutant in tried:
-            with self.trials.asking(question, mutant.source, _PATIENCE) as way:
+            with self.trials.asking(question, mutant.source, self._seconds) as way:
                 notices.append(programs.noticed(numbers, known, Submission(way)))
         kept = programs.chosen(known, notices)
         if not kept:
@@ -201,7 +204,7 @@ class Job:
         tried = mutants_tried(question, source)
         notices = []
         for mutant in tried:
-            with self.trials.asking(question, mutant.source, _PATIENCE) as way:
+            with self.trials.asking(question, mutant.source, self._seconds) as way:
                 notices.append(probes.noticed(known, Submission(way)))
         kept = probes.chosen(known, notices)
         if not kept:
@@ -251,18 +254,6 @@ class Job:
             )
         return freed(self.assignment, found, submission, keeps_inputs=text.keeps_inputs)
 
-    def _beside(self, examined: _Examined, text: Text) -> Iterator[Free]:
-        """What may hold beside the values: of signs that are left open, and of gradients."""
-        module, keeps_inputs = examined.reference.module, text.keeps_inputs
-        usual = [one for one in examined.known if is_usual(one)]
-        alike = [one for one in usual if one.case.form is usual[0].case.form]
-        made = []
-        if alike and alike[0].signless:
-            made.append(signed(self.assignment, alike, module, keeps_inputs=keeps_inputs))
-        if alike:
-            made.append(sloped(self.assignment, alike, module, text))
-        yield from (one for one in made if one.many)
-
     def _with_properties(
         self,
         drafted: Drafted,
@@ -278,7 +269,7 @@ class Job:
             self._lay(Draft(drafted.question, text, solutions=solutions))
 
         def run(source: str | None) -> dict[str, bool]:
-            seconds = None if source is None else _PATIENCE
+            seconds = None if source is None else self._seconds
             passed = self.trials.run(drafted.question, source, seconds=seconds).passed
             return {key.rpartition("::")[2]: value for key, value in passed.items()}
 
@@ -292,7 +283,7 @@ class Job:
         places = [i for i, one in enumerate(known) if one.case.form.function in affected]
         if not places:
             return set()
-        with self.trials.asking(question, mutant.source, _PATIENCE) as way:
+        with self.trials.asking(question, mutant.source, self._seconds) as way:
             found = noticed([known[i] for i in places], tolerance, Submission(way))
         return {places[i] for i in found}
 
@@ -307,15 +298,14 @@ class Job:
             failed = next(iter(trial.messages.values()), trial.error)
             reason = f"its draft fails the instructor's own answer: {failed}"
             return Draft(made.question, left=(*made.left, " ".join(reason.split())))
-        patience = max(_PATIENCE, 10 * sum(trial.times.values()))
-        lives = [m for m in tried if m in unseen or self._lives(made.question, m, patience)]
+        lives = [m for m in tried if m in unseen or self._lives(made.question, m)]
         told = tuple(f"line {m.line}: {brief_line(m.was)} → {brief_line(m.becomes)}" for m in lives)
         killed = len(tried) - len(lives)
         return replace(made, killed=killed, mutants=len(tried), lives=told)
 
-    def _lives(self, question: str, mutant: Mutant, patience: float) -> bool:
-        run = self.trials.run(question, mutant.source, to_first_failure=True, seconds=patience)
-        return run.is_right
+    def _lives(self, question: str, mutant: Mutant) -> bool:
+        run = self.trials.run
+        return run(question, mutant.source, to_first_failure=True, seconds=self._seconds).is_right
 
     def _lay(self, made: Draft) -> None:
         root = self.assignment.course.root

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from fairmark.course.course import Assignment
 from fairmark.draft.ask import Known
+from fairmark.draft.choose import is_usual
+from fairmark.draft.dtypes import properties_of_dtypes
 from fairmark.draft.properties import helper_of, holding, properties_of
 from fairmark.draft.references import helpers_of, reference_of, solutions_module
 from fairmark.draft.seeds import Opened
@@ -70,33 +72,27 @@ def freed(
     )
 
 
-def signed(
-    assignment: Assignment, known: Sequence[Known], module: str, *, keeps_inputs: bool
-) -> Free:
-    """Return what may hold of the signs that are left open in a function's results."""
-    few, many = (
-        tuple(properties_of_signs(known, number, keeps_inputs=keeps_inputs))
-        for number in (_KEPT, len(known))
-    )
-    return _beside(assignment, known, module, few, many)
-
-
-def sloped(assignment: Assignment, known: Sequence[Known], module: str, text: Text) -> Free:
-    """Return what may hold of the gradients of a function's results."""
-    few, many = (tuple(properties_of_slopes(known, number, text)) for number in (_KEPT, len(known)))
-    return _beside(assignment, known, module, few, many)
-
-
-def _beside(
-    assignment: Assignment,
-    known: Sequence[Known],
-    module: str,
-    few: tuple[Property, ...],
-    many: tuple[Property, ...],
-) -> Free:
-    """What may hold beside the values, which are compared."""
-    name = known[0].case.form.function
-    return Free(name, few, many, "", module, reference_of(assignment, name).function, ())
+def beside(assignment: Assignment, known: Sequence[Known], module: str, text: Text) -> list[Free]:
+    """Return what may hold beside values: of signs that are left open, of gradients and dtypes."""
+    usual = [one for one in known if is_usual(one)]
+    alike = [one for one in usual if one.case.form is usual[0].case.form]
+    if not alike:
+        return []
+    keeps = text.keeps_inputs
+    makers: list[Callable[[int], Iterator[Property]]] = [
+        lambda number: properties_of_slopes(alike, number, text),
+        lambda number: properties_of_dtypes(alike, number, text),
+    ]
+    if alike[0].signless:
+        makers.insert(0, lambda number: properties_of_signs(alike, number, keeps_inputs=keeps))
+    name = alike[0].case.form.function
+    reference = reference_of(assignment, name).function
+    found = []
+    for maker in makers:
+        few, many = (tuple(maker(number)) for number in (_KEPT, len(alike)))
+        if many:
+            found.append(Free(name, few, many, "", module, reference, ()))
+    return found
 
 
 def settled(

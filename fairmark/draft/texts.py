@@ -38,6 +38,13 @@ _ROWS = re.compile(
     re.I,
 )
 _SLOPES = re.compile(r"\bdifferentia(ble|te)|\bgradients? (by|of|reach|flow)", re.I)
+_KEEPS_DTYPE = re.compile(
+    r"\b(same|own) dtype\b|\bdtype (of|as) (the )?[`\w]+|\bkeep\w* (the|its|their) dtype\b", re.I
+)
+_OF_RESULT = re.compile(
+    r"\breturn|\bgive|\bresult|\banswer|\boutput|\bcomes?\b|\bconvert|\bcast|->|→", re.I
+)
+_SENTENCE = re.compile(r"[.!?]\s|\n\s*\n")
 _WHOLE_LABELS = re.compile(r"\blabels (are|is) (integers|whole numbers)", re.I)
 _ENTRYWISE = re.compile(r"entry by entry|each entry|element by element|element.?wise", re.I)
 _ANY_SHAPE = re.compile(r"\b(any|every|whatever) shape\b|\belement.?wise\b", re.I)
@@ -97,6 +104,17 @@ class Text:
     def wants_slopes(self) -> bool:
         """Whether results are to be differentiated."""
         return bool(_SLOPES.search(self.near))
+
+    def wants_dtype(self, name: str) -> bool:
+        """Whether it says of a result that it is of this dtype: one that values do not tell."""
+        said = re.compile(rf"\b{re.escape(name)}\b")
+        sentences = _SENTENCE.split(self.near) if name else []
+        return any(said.search(one) and _OF_RESULT.search(one) for one in sentences)
+
+    @property
+    def keeps_dtype(self) -> bool:
+        """Whether it says that a result has the dtype of an argument."""
+        return bool(_KEEPS_DTYPE.search(self.near))
 
     @property
     def allows_any_shape(self) -> bool:
