@@ -78,7 +78,8 @@ def page(text: str) -> str:
         )
     if DRAFTS.exists():
         found = drafts()
-        text = re.sub(r"^\| assignment \|.*\n(\|.*\n)+", f"{found}\n", text, flags=re.MULTILINE)
+        head = re.escape(found.splitlines()[0])
+        text = re.sub(rf"^{head}\n(\|.*\n)+", f"{found}\n", text, flags=re.MULTILINE)
     said = ", ".join(f"{sums[column]} {title}" for column, title in TITLES.items())
     return re.sub(r"^In all: .*$", f"In all: {said}.", text, flags=re.MULTILINE)
 

@@ -65,10 +65,11 @@ def grade(
     spared = _spared(repaired, assignment, files or {})
     spared.leave_out()
     judged = judge_notebook(repaired, assignment, sandbox, all_files, left)
-    if spared.unsure & judged.lost:
+    foreseen = not spared.unasked & judged.asked
+    if spared.cells and (spared.unsure & judged.lost or not foreseen):
         spared.leave_out("")
         whole = judge_notebook(repaired, assignment, sandbox, all_files, left)
-        judged = whole.or_better(judged)
+        judged = whole.or_better(judged) if foreseen else whole.after(judged)
     repaired.repairs += [*lines_not_run(repaired.cells), *cells_not_run(repaired.cells)]
     _show_results(judged.questions, assignment, repaired)
     return Report(

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from fairmark.course.answers import asked_of
 from fairmark.course.course import Assignment
@@ -19,7 +20,7 @@ from fairmark.grading.solutions import solution_of
 from fairmark.grading.transport import Breakdown, ForkTransport
 from fairmark.harness.observe import Observation
 from fairmark.harness.plugin import Grading, run_graders
-from fairmark.harness.proxy import StudentError, Submission, Transport
+from fairmark.harness.proxy import Calls, StudentError, Submission, Transport
 from fairmark.harness.report import TestResult
 from fairmark.sandbox import Limits, Process
 from fairmark.sandbox.exit_status import limit_hit
@@ -39,6 +40,8 @@ class Verdict:
     """By question and test: what the test saw of the answer."""
     broken: dict[str, Breakdown] = field(default_factory=dict)
     """By question, where calls hit the time limit or ended the process."""
+    asked: set[str] = field(default_factory=set)
+    """The names of the notebook that tests have asked for."""
     override_error: str = ""
     """Why an override could not be run."""
 
@@ -85,6 +88,7 @@ class Judge:
             verdict.observations[question] = again.observations.get(question, {})
             verdict.broken.pop(question)
             verdict.broken |= again.broken
+            verdict.asked |= again.asked
         if self._origin.lost is not None:
             raise self._origin.lost
         return verdict
@@ -105,13 +109,14 @@ class Judge:
         forks = Forks(self._origin, [*first, *overrides], limits.call_seconds, answers)
         clock = Clock(limits)
         broken: dict[str, Breakdown] = {}
+        asked = set[str]()
 
         @contextmanager
         def open_submission(question: str) -> Iterator[Submission]:
             way: Transport = ForkTransport(question, forks, clock, limits, broken)
             if between is not None:
                 way = between(way, grading.is_hidden)
-            yield Submission(way)
+            yield Submission(_Noted(way, asked))
 
         solution = partial(solution_of, assignment)
         grading = Grading(open_submission, only, order, self._limit_hit, solution)
@@ -130,10 +135,24 @@ class Judge:
             # pytest keeps a module that could not be imported, and would take it for an empty one.
             forget_modules()
             raise FairmarkError(f"a grader of {assignment.name} is broken: {faults[0]}")
-        return Verdict(grading.results, grading.observations, broken, forks.override_error)
+        return Verdict(grading.results, grading.observations, broken, asked, forks.override_error)
 
     def _limit_hit(self, error: StudentError) -> str:
         return limit_hit(error.types, error.message, self._limits)
+
+
+class _Noted:
+    """A way of requests that notes which of the notebook's names they are about."""
+
+    def __init__(self, way: Transport, names: set[str]) -> None:
+        self._way = way
+        self._names = names
+
+    def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
+        """Pass a request on, and return its reply."""
+        if "name" in request:
+            self._names.add(request["name"])
+        return self._way.exchange(request, calls)
 
 
 def _made(assignment: Assignment, only: str | None) -> dict[Path, ModuleType]:

@@ -32,6 +32,8 @@ class Judged:
     """All of them; those that no grader judges are marked in another way."""
     written: dict[str, bytes]
     """What the notebook's code wrote, where test cells are asked."""
+    asked: frozenset[str]
+    """The names that graders have asked for."""
     cpu_seconds: float
     crowded: bool
 
@@ -45,9 +47,12 @@ class Judged:
         """These results, but for questions to which another run gives more; the costs of both."""
         pairs = zip(self.questions, other.questions, strict=True)
         questions = tuple(b if (b.score or 0.0) > (a.score or 0.0) else a for a, b in pairs)
+        return replace(self.after(other), questions=questions)
+
+    def after(self, other: Judged) -> Judged:
+        """These results, with the costs of another run as well."""
         return replace(
             self,
-            questions=questions,
             cpu_seconds=self.cpu_seconds + other.cpu_seconds,
             crowded=self.crowded or other.crowded,
         )
@@ -98,6 +103,7 @@ def judge_notebook(
     return Judged(
         questions=questions,
         written=written,
+        asked=frozenset(verdict.asked),
         cpu_seconds=sum(execution.cpu_seconds for execution in executions),
         crowded=budget.crowded or again.crowded or any(how.crowded for how in breakdowns),
     )

@@ -4,7 +4,8 @@ Only a cell that is as it was handed out is ever left out, and only where readin
 cells tells that no answer, and no cell of the student's, can see what it binds or changes. What
 code does not tell by its names (the order in which random numbers are drawn, files, settings) is no
 part of that, so a mark never rests on it: a question that loses points, and whose answer may read
-such a thing, is to be judged again behind all cells.
+such a thing, is to be judged again behind all cells. So is all, where graders then ask for another
+name than their text told.
 """
 
 from __future__ import annotations
@@ -67,6 +68,9 @@ class Unneeded:
     cells: tuple[Cell, ...] = ()
     unsure: frozenset[str] = frozenset()
     """The questions whose answers may read what code does not name."""
+    unasked: frozenset[str] = frozenset()
+    """Names of the instructor's that graders do not seem to ask for: what stands for them was not
+    looked at."""
 
     def leave_out(self, reason: str = NO_QUESTION) -> None:
         """Let these cells not be run from now on; let them be run, for a ``reason`` of ""."""
@@ -78,9 +82,10 @@ def unneeded(cells: Sequence[Cell], assignment: Assignment, files: Iterable[str]
     """Return what no question needs of a repaired notebook; ``files`` were handed in beside it.
 
     It is nothing where code may do what its text does not tell, as ``exec`` does, and where test
-    cells give the marks: they are made to be run where they stand.
+    cells give the marks, or graders made of them: they are made to be run where they stand.
     """
-    if assignment.asks_test_cells or any(name.endswith(_SUFFIXES) for name in files):
+    by_test_cells = assignment.asks_test_cells or assignment.adopted is not None
+    if by_test_cells or any(name.endswith(_SUFFIXES) for name in files):
         return Unneeded()
     run = [cell for cell in cells if is_run(cell, list(cells), "leave")]
     texts = [str(cell.node.source) for cell in run]
@@ -89,7 +94,11 @@ def unneeded(cells: Sequence[Cell], assignment: Assignment, files: Iterable[str]
     own = code - frozenset[str]().union(*map(cells_names, texts))
     if any(look.tree is None or look.changed_inside(code, own) for look in looks):
         return Unneeded()
-    asked = _asked(run, assignment)
+    graders = _read_graders(tuple(p.read_text("utf-8") for p in assignment.graders.glob("*.py")))
+    if graders.ask_for_figures:
+        return Unneeded()
+    theirs, given = (_bound(run, theirs) for theirs in (True, False))
+    asked = theirs | graders.ask_for
     *effects, judge = effects_of([*texts, "\n".join(sorted(asked))])
     free = [i for i, cell in enumerate(run) if _may_be_left_out(cell, effects[i])]
     kept = set(range(len(run))).difference(free)
@@ -106,19 +115,21 @@ def unneeded(cells: Sequence[Cell], assignment: Assignment, files: Iterable[str]
     left = [i for i in free if i not in kept]
     made = _statements(look.tree for i, look in enumerate(looks) if i in kept)
     unsure = {q.id for q in assignment.questions if _is_unsure(q.id, run, assignment, made)}
-    return Unneeded(tuple(run[i] for i in left), frozenset(unsure))
+    return Unneeded(tuple(run[i] for i in left), frozenset(unsure), frozenset(given - asked))
 
 
-def _asked(run: Sequence[Cell], assignment: Assignment) -> set[str]:
-    """The names that a judge may ask for: all that the student binds, and those graders name."""
-    theirs = set[str]().union(*(cell.defines for cell in run if not _is_instructors(cell)))
-    paths = sorted(assignment.graders.glob("*.py"))
-    return theirs | _asked_by(tuple(path.read_text("utf-8") for path in paths))
+@dataclass(frozen=True)
+class _Graders:
+    """What the text of grader modules tells of what they ask. It may tell too little."""
+
+    ask_for: frozenset[str]
+    """The names asked of ``submission``, in functions that it is handed to as well."""
+    ask_for_figures: bool
+    """Whether they ask what was drawn last."""
 
 
 @functools.lru_cache(maxsize=8)  # for all submissions of an assignment
-def _asked_by(graders: tuple[str, ...]) -> set[str]:
-    """The names that graders ask of ``submission``, in functions that it is handed to as well."""
+def _read_graders(graders: tuple[str, ...]) -> _Graders:
     trees = [tree for text in graders if (tree := parsed(text)) is not None]
     nodes = [node for tree in trees for node in ast.walk(tree)]
     given = {node.name: node.args.args for node in nodes if isinstance(node, ast.FunctionDef)}
@@ -133,14 +144,22 @@ def _asked_by(graders: tuple[str, ...]) -> set[str]:
                         for parameter, value in zip(given[function], node.args, strict=False)
                         if isinstance(value, ast.Name) and value.id in receivers
                     }
-    asked = set()
+    asked, figures = set[str](), False
     for node in nodes:
         match node:
+            case ast.Call(func=ast.Attribute(attr="axes"), args=[]):
+                figures = True
             case ast.Attribute(value=ast.Name(id=receiver), attr=name) if receiver in receivers:
                 asked.add(name)
             case ast.Call(func=ast.Name(id="getattr"), args=[_, ast.Constant(value=str(name)), *_]):
                 asked.add(name)
-    return asked
+    return _Graders(frozenset(asked), figures)
+
+
+def _bound(run: Sequence[Cell], theirs: bool) -> set[str]:
+    """The names that the student's own cells bind, or the instructor's."""
+    cells = (cell for cell in run if _is_instructors(cell) is not theirs)
+    return set[str]().union(*(cell.defines for cell in cells))
 
 
 def _is_instructors(cell: Cell) -> bool:

@@ -68,6 +68,10 @@ class CanvasAssignment:
         self.name = str(found.name)
         self.points_possible = getattr(found, "points_possible", None)
         self.grading_type = str(getattr(found, "grading_type", "points"))
+        self.marks_groups = bool(getattr(found, "group_category_id", None)) and not getattr(
+            found, "grade_group_students_individually", False
+        )
+        """Whether the points of one member become those of the whole group."""
         self._rows: dict[int, Any] = {}
 
     def read(self) -> Mapping[int, There]:

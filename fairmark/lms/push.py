@@ -156,6 +156,11 @@ def _check(assignment: CanvasAssignment, most: float) -> None:
     """Refuse to send points that would mean something else in Canvas."""
     if assignment.grading_type in _UNGRADED:
         raise RefusedError(f"Canvas gives no points for it, but {assignment.grading_type}")
+    if assignment.marks_groups:
+        raise RefusedError(
+            "Canvas gives one member's points to the whole group: set \"Assign grades to each "
+            'student individually" there'
+        )
     possible = assignment.points_possible
     if possible and abs(float(possible) - most) > 0.005:
         raise RefusedError(

@@ -58,7 +58,7 @@ def add_colab_cell(nb: NotebookNode, address: str, assignment: str, names: Seque
 def carry_checks(nb: NotebookNode, assignment: str, beside: Mapping[str, bytes]) -> None:
     """Put the files beside a notebook, and the part of fairmark that they need, into it."""
     nb.cells = [cell for cell in nb.cells if cell.get("id") != _COLAB]
-    modules = [data for name, data in beside.items() if name.endswith(".py")]
+    modules = [data.decode(errors="replace") for n, data in beside.items() if n.endswith(".py")]
     packed = archive({**beside, **students_part(modules)})
     if len(packed) > _LARGEST:
         raise FairmarkError(

@@ -135,9 +135,10 @@ class SetAside(NbGraderPreprocessor):  # type: ignore[misc]
         """Preprocess a notebook."""
         for number, cell in enumerate(nb.cells, 1):
             if keeps_output(cell):
-                if not cell.outputs or any(o.output_type == "error" for o in cell.outputs):
+                outputs = cell.get("outputs", [])  # a text has none
+                if not outputs or any(o.output_type == "error" for o in outputs):
                     raise FairmarkError(f"cell {number} keeps its output: run it and save it first")
-                cell.metadata[_KEPT] = cell.outputs
+                cell.metadata[_KEPT] = outputs
         return nb, resources
 
 

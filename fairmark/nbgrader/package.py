@@ -12,6 +12,7 @@ from importlib import metadata
 from pathlib import Path
 
 import fairmark
+from fairmark.syntax.cells import parsed
 from fairmark.syntax.imports import members_imported, modules_imported
 
 _CACHES = "__pycache__"
@@ -50,9 +51,13 @@ def needs() -> list[str]:
     return sorted(n for n in requirements if "extra ==" not in n and not n.startswith("editables"))
 
 
-def students_part(sources: Iterable[bytes]) -> dict[str, bytes]:
-    """Return the files of fairmark that check cells need, with these modules beside them."""
-    waiting = [*_FIRST, *(name for source in sources for name in _names(ast.parse(source)))]
+def students_part(sources: Iterable[str]) -> dict[str, bytes]:
+    """Return the files of fairmark that check cells need, with these modules beside them.
+
+    What is no Python, as a helper that students are to mend may be, needs none.
+    """
+    trees = [tree for source in sources if (tree := parsed(source)) is not None]
+    waiting = [*_FIRST, *(name for tree in trees for name in _names(tree))]
     modules: set[Path] = set()
     while waiting:
         for path in _modules(waiting.pop()):

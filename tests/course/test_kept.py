@@ -20,6 +20,7 @@ def kept(source: str) -> NotebookNode:
 
 
 ANSWER = new_code_cell("def double(x):\n    return 2 * x", metadata=mark("double", solution=True))
+AXES = "import matplotlib.pyplot as plt\nfig, ax = plt.subplots()"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +33,20 @@ ANSWER = new_code_cell("def double(x):\n    return 2 * x", metadata=mark("double
         ([new_code_cell("def twice():\n    return double(2)"), kept("twice()")], "twice"),
         ([new_code_cell("table = []\ntable.append(double(1))"), kept("table")], "table"),
         ([new_code_cell("y = double(2)"), new_code_cell("y = 4"), kept("draw(y)")], None),
+        ([new_code_cell(AXES), new_code_cell("ax.plot(double(2))"), kept("fig")], "fig"),
+        ([new_code_cell(AXES), new_code_cell("line(double(2), ax)"), kept("fig")], "fig"),
+        ([new_code_cell(AXES), new_code_cell("ax.plot([2])\ndouble(2)"), kept("fig")], "fig"),
+        ([new_code_cell(AXES + "\ndouble(1)"), new_code_cell(AXES), kept("fig")], None),
+        ([new_code_cell(AXES), new_code_cell("double(2)"), kept("fig")], None),
+        ([new_code_cell("fig = Figure()\nax = fig.gca()\nax.plot(double(2))"), kept("fig")], "fig"),
+        (
+            [
+                new_code_cell(AXES + "\ndef draw(y):\n    ax.plot(y)"),
+                new_code_cell("draw(double(2))"),
+                kept("fig"),
+            ],
+            "fig",
+        ),
         ([new_code_cell("import maps\nmaps.draw(double(1))"), kept("maps.draw(3)")], None),
     ],
 )
@@ -43,6 +58,13 @@ def test_what_comes_of_an_answer_is_not_kept(cells: list[NotebookNode], names: s
 
 def test_what_stands_above_the_answer_is_kept() -> None:
     assert not list(kept_faults(new_notebook(cells=[kept("double = 2"), kept("double"), ANSWER])))
+
+
+@pytest.mark.parametrize("code", ["exec('print(double(2))')", "%run maps.py", "globals()['y']"])
+def test_what_does_not_tell_is_refused(code: str) -> None:
+    found = list(kept_faults(new_notebook(cells=[ANSWER, kept(code)])))
+    assert [number for number, _ in found] == [2]
+    assert found[0][1].endswith("but its code does not tell what its output comes of")
 
 
 def test_answers_tests_and_texts_are_refused() -> None:

@@ -59,3 +59,5 @@ def test_the_table_in_the_docs(assignment: Assignment, course_root: Path) -> Non
     text = path.with_suffix(".md").read_text("utf-8")
     assert f"## {assignment.name}\n\n{made.table(proven(assignment))}\n" in text
     assert made.page(text) == text, "run `python docs/proven.py`"
+    for title in ("exercises drafted", "mutants, before"):  # each table has its own place
+        assert text.count(f"| assignment | {title} |") == 1

@@ -195,6 +195,51 @@ def test_an_answer_may_rest_on_what_has_no_name(make: Make, sandbox: Sandbox, na
     assert report.score == 5.0, report.questions
 
 
+ASKING = {
+    "by a name put together": 'getattr(submission, "".join(("sca", "le"))).value()',
+    "by a variable": "[submission[name].value() for name in NAMES][0]",
+    "in a class": "Setting(submission).submission.scale.value()",
+    "for a call": "submission.double(Setting(submission).submission.scale.value()) / 2",
+}
+"""How a grader may ask for ``scale`` so that its text hardly tells."""
+ASKING_TEST = """
+
+NAMES = ["scale"]
+
+
+class Setting:
+    def __init__(self, submission):
+        self.submission = submission
+
+
+@question("mean")
+def test_the_setting(submission):
+    \"""It is four.\"""
+    assert_close({}, 4)
+"""
+
+
+@pytest.mark.parametrize("way", ASKING)
+@pytest.mark.parametrize("setting", [NEEDED, ""], ids=["needed", "all"])
+def test_graders_may_ask_for_what_a_demonstration_has_made(
+    make: Make, sandbox: Sandbox, way: str, setting: str
+) -> None:
+    assignment = make("scale = 2", "scale = scale + 2", SHOWN, setting=setting)
+    module = assignment.graders / "test_tiny.py"
+    module.write_text(module.read_text() + ASKING_TEST.format(ASKING[way]))
+    report = grade(answer(assignment, RIGHT), assignment, sandbox)
+    assert report.score == 5.0, report.questions
+    assert unrun(report) == []
+
+
+def test_graders_may_ask_for_what_was_drawn_last(make: Make, sandbox: Sandbox) -> None:
+    assignment = make("scale = 2", SHOWN)
+    module = assignment.graders / "test_tiny.py"
+    asking = ASKING_TEST.format("len(submission.axes()) + 4")
+    module.write_text(module.read_text() + asking)
+    assert unrun(grade(answer(assignment, RIGHT), assignment, sandbox)) == []
+
+
 def test_an_answer_may_rest_on_a_default_that_a_demonstration_has_changed(
     make: Make, sandbox: Sandbox
 ) -> None:

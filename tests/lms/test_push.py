@@ -212,6 +212,7 @@ def test_what_canvas_takes_off_and_whom_it_excuses(served: Served, push: Push) -
         ({"points_possible": 100}, "9 points here and 100 in Canvas"),
         ({"grading_type": "pass_fail"}, "no points for it, but pass_fail"),
         ({"name": "Another"}, "Canvas has no assignment of this name"),
+        ({"group_category_id": 7}, "one member's points to the whole group"),
     ],
 )
 def test_an_assignment_that_means_something_else_gets_no_marks(
@@ -220,6 +221,13 @@ def test_an_assignment_that_means_something_else_gets_no_marks(
     served.assignments[1].update(change)
     _, err = push("--yes", code=1)
     assert line in err and served.sent == []
+
+
+def test_a_group_whose_members_get_their_own_points(served: Served, push: Push) -> None:
+    own = {"group_category_id": 7, "grade_group_students_individually": True}
+    served.assignments[1].update(own)
+    push("--yes", code=1)
+    assert served.sent
 
 
 def test_an_assignment_of_another_name_is_found_by_its_number(

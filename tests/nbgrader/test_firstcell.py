@@ -55,6 +55,14 @@ def test_too_much_is_not_carried(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         write_single_file(assignment, generate_release(assignment))
 
 
+def test_a_helper_that_students_are_to_mend_is_carried(tmp_path: Path) -> None:
+    assignment = make_course(tmp_path).assignment("tiny")
+    (assignment.source.parent / "broken.py").write_text("def half(x:\n")
+    (assignment.source.parent / "latin.py").write_bytes(b"# \xe9\n")
+    made = write_single_file(assignment, generate_release(assignment))
+    assert made.is_file()
+
+
 def test_data_is_laid_beside_the_notebook(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

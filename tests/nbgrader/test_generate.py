@@ -123,6 +123,17 @@ def test_what_has_not_run_cannot_be_kept(tiny: Assignment, outputs: list[Noteboo
         generate_release(tiny)
 
 
+def test_a_text_has_no_output_to_keep(tmp_path: Path) -> None:
+    made = make_classic_course(tmp_path, USE).assignment("classic")
+    open_gradebook(made.course).close()
+    notebook = nbformat.read(made.source, 4)
+    metadata = {"tags": ["keep-output"]}
+    notebook.cells.insert(0, nbformat.v4.new_markdown_cell("a text", metadata=metadata))
+    nbformat.write(notebook, made.source)
+    with pytest.raises(FairmarkError, match="cell 1"):
+        generate_release(made)
+
+
 def test_nothing_of_a_solution_is_left_without_graders_either(tmp_path: Path) -> None:
     course = make_classic_course(tmp_path, "c.ClearOutput.enabled = False")
     notebook, by_id = classic_source(course)
