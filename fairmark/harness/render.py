@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from markupsafe import Markup, escape
 
 from fairmark.harness.report import QuestionResult, Status, TestResult
 from fairmark.text import clean, points
@@ -46,6 +47,8 @@ _ALL = "All or nothing: there are points only if all checks of this exercise pas
 _TOGETHER = (
     "Some of these checks count together: there are points for them only if all of them pass."
 )
+_CODE = re.compile(r"`([^`\n]+)`")
+_CODE_STYLE = "font-size:.95em;color:inherit;background:transparent;border:0;padding:0"
 _CELL_FILE = re.compile(r'File "(<ipython-input-[^"\n]*>|[^"\n]*ipykernel_\d+[/\\]\d+\.py)"')
 
 
@@ -228,11 +231,18 @@ def _indented(text: str, width: int) -> str:
     return textwrap.indent(text, " " * width)
 
 
+def _with_code(text: str) -> Markup:
+    """Instructors' words, in which `code` stands between backticks, as HTML."""
+    return Markup(_CODE.sub(rf'<code style="{_CODE_STYLE}">\1</code>', str(escape(text))))
+
+
 @functools.cache
 def _environment() -> Environment:
-    return Environment(
+    made = Environment(
         loader=FileSystemLoader(Path(__file__).with_name("templates")),
         autoescape=True,
         undefined=StrictUndefined,
         auto_reload=False,
     )
+    made.filters["with_code"] = _with_code
+    return made

@@ -267,3 +267,13 @@ def test_outputs_make_a_valid_notebook() -> None:
     (output,) = outputs
     assert output.data["text/html"] == question_html(QUESTION, "instructor")
     assert output.data["text/plain"] == question_text(QUESTION, "instructor")
+
+
+def test_code_in_an_instructors_words_is_set_as_code() -> None:
+    failed = replace(FAILED, title="`sum` is 1 <b>", hint="Is `axis=<1>` right? A lone ` stays.")
+    html = question_html(replace(QUESTION, tests=(failed,)), "student")
+    assert re.search(r"<code[^>]*>sum</code> is 1 &lt;b&gt;", html)
+    assert re.search(r"Is <code[^>]*>axis=&lt;1&gt;</code> right\? A lone ` stays\.", html)
+    told = replace(FAILED, message="`<i>x</i>` is no list", actual="`y`")
+    html = question_html(replace(QUESTION, tests=(told,)), "student")
+    assert "<code" not in html and "`&lt;i&gt;x&lt;/i&gt;` is no list" in html
