@@ -18,6 +18,7 @@ from fairmark.text import count, printable
 if TYPE_CHECKING:
     from fairmark.batch.backend import Backend
     from fairmark.batch.batch import Batch, NotebookOutcome
+    from fairmark.cli.pages import PagesBeside
     from fairmark.course.course import Course
     from fairmark.record.queries import Key
 
@@ -66,6 +67,14 @@ def autograde(
             "Penalties for being late are reckoned as always.",
         ),
     ] = False,
+    feedback: Annotated[
+        bool,
+        typer.Option(
+            "--feedback",
+            help="Also make the feedback pages: those of an assignment as soon as all of it is "
+            "graded, while others still are.",
+        ),
+    ] = False,
     as_json: Annotated[
         bool, typer.Option("--json", help="With --preview: print JSON instead of a table.")
     ] = False,
@@ -79,6 +88,8 @@ def autograde(
     """
     if as_json and not preview:
         raise common.WrongCall("--json belongs to --preview")
+    if feedback and preview:
+        raise common.WrongCall("--preview records nothing that --feedback could tell")
     if dask is not None and workers is not None:
         raise common.WrongCall("--dask and --workers exclude each other: the cluster has workers")
     started = time.monotonic()
@@ -91,6 +102,7 @@ def autograde(
             for name, reason in found.left_to_nbgrader().items():
                 bar.say(f"{name} is left to `nbgrader autograde {name}`: {reason}")
         from fairmark.batch.batch import Batch
+        from fairmark.cli.pages import PagesBeside
         from fairmark.cli.preview import grade_again, show_changes
         from fairmark.intake.handins import find_handins, strangers
         from fairmark.reporting.previewpages import forget_previews
@@ -107,17 +119,24 @@ def autograde(
         if preview:
             changes = grade_again(batch, backend, bar, only_better)
         else:
-            outcomes = [*batch.unchanged, *_grade(batch, backend, bar)]
-            forget_previews(batch.assignments)
+            names = [handin.assignment.name for handin in batch.pending]
+            with PagesBeside(found.root, names, students or (), bar.say) as pages:
+                outcomes = [
+                    *batch.unchanged,
+                    *_grade(batch, backend, bar, pages if feedback else None),
+                ]
+                forget_previews(batch.assignments)
+                bar.start("making pages", None)
+                pages.finish(bar.tick)
             unmarked, changed = batch.unmarked(), batch.changed()
     if preview:
         raise typer.Exit(show_changes(batch, changes, as_json, only_better))
-    _show(found, outcomes, unmarked, changed, time.monotonic() - started)
+    _show(found, outcomes, unmarked, changed, time.monotonic() - started, feedback)
     if batch.penalties:
         late = ", ".join(sorted({student for student, *_ in batch.penalties}))
         what = f"Penalties for being late have changed, by the gradebook's deadlines: {late}."
         common.console().print(printable(what), style="yellow", soft_wrap=True)
-    if any(outcome.problem for outcome in outcomes):
+    if pages.failed or any(outcome.problem for outcome in outcomes):
         raise typer.Exit(common.NOT_GRADED)
 
 
@@ -143,7 +162,9 @@ def _backend(
     return LocalBackend(course, workers=workers, mode=sandbox, on_wait=bar.tick)
 
 
-def _grade(batch: Batch, backend: Backend, bar: Bar) -> list[NotebookOutcome]:
+def _grade(
+    batch: Batch, backend: Backend, bar: Bar, pages: PagesBeside | None
+) -> list[NotebookOutcome]:
     from fairmark.course.proof import edited_test_cells
 
     outcomes: list[NotebookOutcome] = []
@@ -152,12 +173,16 @@ def _grade(batch: Batch, backend: Backend, bar: Bar) -> list[NotebookOutcome]:
             bar.say(line)
     for outcome in batch.unchanged:
         _tell(outcome, bar)
+    if pages is not None:
+        pages.add(assignment.name for assignment in batch.assignments)
     bar.start(f"grading {count(len(batch.pending), 'notebook')}", len(batch.pending))
     with closing(batch.run(backend)) as results:
         for outcome in results:
             outcomes.append(outcome)
             bar.advance(outcome.handin.student)
             _tell(outcome, bar)
+            if pages is not None:
+                pages.graded(outcome.handin.assignment.name)
     for warning in backend.warnings:
         bar.say(warning)
     return outcomes
@@ -175,6 +200,7 @@ def _show(
     unmarked: Mapping[Key, int],
     changed: Mapping[Key, int],
     seconds: float,
+    has_pages: bool,
 ) -> None:
     from fairmark.cli.tables import class_table, forgeable_marks, unseen_files
     from fairmark.record.database import gradebook_url, place_of
@@ -201,7 +227,7 @@ def _show(
         out.print(printable(f"Kept, as the tests now give less: {names}."), soft_wrap=True)
     if changed:
         out.print(f"{changed_answers(sum(changed.values()))}.", style="yellow")
-    steps = ["`fairmark feedback`", "`fairmark export --to csv`"]
+    steps = [*([] if has_pages else ["`fairmark feedback`"]), "`fairmark export --to csv`"]
     if unmarked:
         steps.insert(0, "mark written answers in formgrader")
     out.print(f"Graded notebooks: {course.folder('autograded')}", soft_wrap=True)

@@ -22,6 +22,11 @@ def is_told() -> bool:
     return bool(os.environ.get(FILE))
 
 
+def told_to_nobody() -> dict[str, str]:
+    """The environment for a command whose words are not for that program."""
+    return {name: value for name, value in os.environ.items() if name != FILE}
+
+
 def tell(**said: Any) -> None:
     """Append a line to the file."""
     with open(os.environ[FILE], "a", encoding="utf-8") as file:
