@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
+from fairmark.adopt.notes import renewed
 from fairmark.course.adopted import ADOPTED, digest_of, left_text
 from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import grade_id
@@ -48,7 +49,8 @@ def files_of(
 def write_files(files: Mapping[Path, str], *, force: bool) -> None:
     """Lay files down; raise FairmarkError where there are others already, unless ``force``.
 
-    What is left is told anew by each adoption: ``adopted.toml`` may be another one.
+    What is left is told anew by each adoption: ``adopted.toml`` may be another one. What the
+    instructor has written there stays.
     """
     made = [path for path in files if path.name != ADOPTED and path.exists()]
     there = [path for path in made if path.read_text("utf-8") != files[path]]
@@ -58,7 +60,8 @@ def write_files(files: Mapping[Path, str], *, force: bool) -> None:
         )
     for path, text in files.items():
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, "utf-8")
+        is_noted = path.name == ADOPTED and path.exists()
+        path.write_text(renewed(path.read_text("utf-8"), text) if is_noted else text, "utf-8")
 
 
 def drafted_cells(root: Path, assignment: Assignment) -> set[str]:

@@ -117,6 +117,8 @@ def _show(one: Drafting, seconds: float) -> None:
         tests = (str(made.visible), str(made.hidden)) if made.text else ("", "")
         table.add_row(made.question, *tests, killed, f"{made.seconds:.1f}")
     out.print(table)
+    for doubt in one.doubts:
+        out.print(printable(doubt), style="yellow", soft_wrap=True)
     for made in one.drafts:
         for reason in made.left:
             line = f"{printable(made.question)}: left: {printable(reason)}"
@@ -158,5 +160,6 @@ def _json(one: Drafting) -> dict[str, Any]:
             }
             for made in one.drafts
         ],
+        "doubts": one.doubts,
         "files": [str(path) for path in one.files],
     }

@@ -14,7 +14,14 @@ from fairmark.draft.engine import Draft, draft_all
 from fairmark.draft.questions import asked_by, questions_of
 from fairmark.draft.record import record
 from fairmark.draft.references import PACKAGE, PACKAGE_TEXT, solutions_module, solutions_source
-from fairmark.draft.scratch import names_asked, scratch, tested_by, without_tests
+from fairmark.draft.scratch import (
+    broken_cells,
+    misplaced,
+    names_asked,
+    scratch,
+    tested_by,
+    without_tests,
+)
 from fairmark.errors import FairmarkError
 from fairmark.files import write_file
 from fairmark.sandbox import make_sandbox
@@ -28,6 +35,8 @@ class Drafting:
     exercises: list[str]
     """Those that are drafted, in the notebook's order."""
     drafts: list[Draft] = field(default_factory=list)
+    doubts: list[str] = field(default_factory=list)
+    """What is wrong with cells of the notebook, each in a line; the rest is drafted."""
 
     def run(
         self, workers: int | None = None, on_wait: Callable[[], None] | None = None
@@ -41,15 +50,30 @@ class Drafting:
             with make_sandbox(preload, course.limits, visible=visible) as sandbox:
                 sandbox.wait_ready()
                 asked = names_asked(self.assignment, copy)
-                calls = record(copy, sandbox, asked)
+                recording = record(copy, sandbox, asked)
                 yield ""
-                bare = without_tests(copy)
+                broken = broken_cells(copy, recording.failed)
+                self._note(broken)
+                bare = without_tests(copy, asked, recording.failed)
+                good = [name for name in self.exercises if name not in broken]
                 for draft in draft_all(
-                    bare, calls, asked, self.exercises, sandbox, workers, on_wait
+                    bare, recording.calls, asked, good, sandbox, workers, on_wait
                 ):
                     self.drafts.append(draft)
                     yield draft.question
         self.drafts.sort(key=lambda draft: self.exercises.index(draft.question))
+
+    def _note(self, broken: Mapping[str, str]) -> None:
+        """Note what is wrong with cells; an answer that fails by itself has no draft."""
+        self.doubts += misplaced(self.assignment)
+        for name, why in broken.items():
+            if name in self.exercises:
+                self.drafts.append(Draft(name, left=(f"the solution fails: {why}",)))
+            else:
+                place = name if name.startswith("cell ") else f"cell {name}"
+                self.doubts.append(
+                    f"{self.assignment.source.name}, {place}, fails, and is left out: {why}"
+                )
 
     @property
     def files(self) -> dict[Path, str]:

@@ -340,6 +340,8 @@ def draft_all(
     on_wait: Callable[[], None] | None = None,
 ) -> Generator[Draft]:
     """Draft these exercises of a copy, each in a worker; yield each draft when it is there."""
+    if not questions:
+        return
     job = Job(assignment, calls, asked, sandbox)
     limits = assignment.limits()
     pool: Pool[Draft] = Pool(

@@ -19,6 +19,7 @@ from fairmark.harness.proxy import Mismatch, ProcessDied, StudentError, TimeLimi
 from fairmark.intake.cells import Cell
 from fairmark.intake.repair import repair
 from fairmark.sandbox import Limits, Sandbox
+from fairmark.text import printable
 from fairmark.wire.codec import Decoder, WireError
 
 _FETCH = "__fairmark_calls__"
@@ -140,19 +141,31 @@ class Recorded:
     """Where it gave a torch module: the shapes of what the notebook put into that."""
 
 
+@dataclass(frozen=True)
+class Recording:
+    """What came of running the notebook."""
+
+    calls: dict[str, list[Recorded]]
+    """By function, those that an answer defines."""
+    failed: dict[str, str]
+    """By the id of a cell that failed, its error."""
+
+
 def record(
     assignment: Assignment, sandbox: Sandbox, asked: Mapping[str, Sequence[str]]
-) -> dict[str, list[Recorded]]:
+) -> Recording:
     """Run the whole notebook, and return the calls of each function that an answer defines.
 
     It is run with fewer rounds; where a cell fails for that, as they are.
     """
     limits = assignment.limits(sandbox.limits)
     execution = _run(_instrumented(assignment, asked, fewer=True), assignment, sandbox, limits)
+    failed: dict[str, str] = {}
     if execution is None:
         cells = _instrumented(assignment, asked, fewer=False)
         files, budget = assignment.extra_files(), Budget(limits.submission_seconds)
         execution = execute(cells, sandbox, limits, files, budget)
+        failed = {c.node.id: _error_of(c) or c.failure for c in cells if c.failure is not None}
     forks = Forks(Origin(execution.process, lambda: None), [], limits.call_seconds)
     found: dict[str, list[Recorded]] = {}
     try:
@@ -163,7 +176,13 @@ def record(
     finally:
         forks.close()
         execution.close()
-    return found
+    return Recording(found, failed)
+
+
+def _error_of(cell: Cell) -> str:
+    """What a cell that failed has raised."""
+    errors = [output for output in cell.node.outputs if output.output_type == "error"]
+    return printable(f"{errors[-1].ename}: {errors[-1].evalue}"[:200]) if errors else ""
 
 
 def _run(

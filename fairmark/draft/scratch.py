@@ -8,7 +8,7 @@ from __future__ import annotations
 import copy
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,11 @@ import nbformat
 
 from fairmark.course.answers import answers_names, checked_answers
 from fairmark.course.course import Assignment, Course
+from fairmark.course.markers import Region, regions_of
 from fairmark.course.marks import checked_by, grade_id, mark_of
 from fairmark.syntax.cells import names_defined
+from fairmark.syntax.imports import imports_of
+from fairmark.syntax.slices import needed_statements
 from fairmark.verify.cases import solutions_of
 
 MODULE = "test_draft.py"
@@ -53,12 +56,26 @@ def scratch(assignment: Assignment) -> Iterator[Assignment]:
         yield Assignment(assignment.name, course, path)
 
 
-def without_tests(copy_: Assignment) -> Assignment:
-    """Return the same copy without what test cells do: an answer is asked in its own way."""
+def without_tests(
+    copy_: Assignment, asked: Mapping[str, Collection[str]], failed: Collection[str] = ()
+) -> Assignment:
+    """Return the same copy without what test cells do: an answer is asked in its own way.
+
+    Nor has it what the cells with the ids ``failed`` hold: the others do without. What the names
+    that are ``asked`` for need, which no stub tells, stays.
+    """
     notebook = copy.deepcopy(copy_.solved)
     for cell in notebook.cells:
-        if cell.metadata.get(_TEST):
+        if cell.metadata.get(_TEST) or cell.id in failed:
             cell.source = ""
+    names = {name for some in asked.values() for name in some}
+    stubs = {name for question in asked for name in answers_names(copy_, question)}
+    code = [cell for cell in notebook.cells if cell.cell_type == "code"]
+    needed = needed_statements([str(cell.source) for cell in code], names)
+    for cell, kept in zip(code, needed, strict=True):
+        if kept and names > stubs and not mark_of(cell):
+            cell.source = f"{imports_of(cell.source)}\n{kept}".strip()
+            cell.metadata["nbgrader"] = _mark(f"own_{cell.id}")
     copy_.source.write_text(nbformat.writes(notebook), encoding="utf-8")
     return Assignment(copy_.name, copy_.course, copy_.source)
 
@@ -87,6 +104,40 @@ def names_asked(assignment: Assignment, copy_: Assignment) -> dict[str, list[str
             for answer, names in answers.items():
                 found[answer] |= names
     return {answer: sorted(names) for answer, names in found.items()}
+
+
+def broken_cells(copy_: Assignment, failed: Mapping[str, str]) -> dict[str, str]:
+    """Return the errors of cells that failed, by how a person finds them; test cells are none."""
+    found = {}
+    for number, cell in enumerate(copy_.solved.cells, 1):
+        if cell.id in failed and not cell.metadata.get(_TEST):
+            found[grade_id(cell) or _named(cell, number)] = failed[cell.id]
+    return found
+
+
+def misplaced(assignment: Assignment) -> list[str]:
+    """Return the cells that are no answers and hold markers, each in a line: a copy has none."""
+    regions = regions_of(assignment.course.config)
+    return [
+        f"{assignment.source.name}, {_named(cell, number)}: it holds markers, but is not an answer "
+        "cell; they are left out while this is drafted, and `fairmark generate` refuses them"
+        for number, cell in enumerate(assignment.solved.cells, 1)
+        if not any(mark_of(cell).get(flag) for flag in ("solution", "grade", "task"))
+        and without_markers(cell.source, regions) != cell.source
+    ]
+
+
+def without_markers(source: str, regions: Sequence[Region]) -> str:
+    """Return the text of a cell without the lines that are markers."""
+    marks = [mark for region in regions for mark in (region.begin, region.end)]
+    lines = [line for line in source.split("\n") if not any(mark in line for mark in marks)]
+    return "\n".join(lines)
+
+
+def _named(cell: Any, number: int) -> str:
+    """How to find a cell without an id: its place, and what it starts with."""
+    first = next((line.strip() for line in str(cell.source).splitlines() if line.strip()), "")
+    return f"cell {number} ({first:.40})" if first else f"cell {number}"
 
 
 def solution_of(assignment: Assignment, question: str) -> str:
@@ -119,7 +170,7 @@ def _with_checks(assignment: Assignment) -> Any:
     """The notebook with a check cell behind each answer; test cells become cells like others."""
     notebook = copy.deepcopy(assignment.solved)
     if _has_check_cells(assignment):
-        return notebook
+        return _without_misplaced(notebook, assignment)
     shown = {grade_id(cell): str(cell.source) for cell in assignment.handed_out.cells}
     tested = tested_by(assignment)
     cells = []
@@ -135,17 +186,24 @@ def _with_checks(assignment: Assignment) -> Any:
         elif mark and cell.cell_type == "code" and not names_defined(cell.source):
             del cell.metadata["nbgrader"]
     notebook.cells = cells
+    return _without_misplaced(notebook, assignment)
+
+
+def _without_misplaced(notebook: Any, assignment: Assignment) -> Any:
+    """The same without markers in cells that are no answers: nothing is handed out of a copy."""
+    regions = regions_of(assignment.course.config)
+    for cell in notebook.cells:
+        if not any(mark_of(cell).get(flag) for flag in ("solution", "grade", "task")):
+            cell.source = without_markers(cell.source, regions)
     return notebook
 
 
 def _check_cell(name: str) -> Any:
-    mark = {
-        "grade": True,
-        "grade_id": f"check_{name}",
-        "locked": True,
-        "points": 1,
-        "schema_version": 3,
-        "solution": False,
-        "task": False,
-    }
+    mark = _mark(f"check_{name}", grade=True, points=1)
     return nbformat.v4.new_code_cell(f"check({name!r})", metadata={"nbgrader": mark})
+
+
+def _mark(name: str, **more: Any) -> dict[str, Any]:
+    """The mark of a cell that students cannot change."""
+    flags = {"grade": False, "locked": True, "solution": False, "task": False}
+    return {"grade_id": name, "schema_version": 3, **flags, **more}

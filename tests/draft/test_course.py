@@ -15,7 +15,7 @@ from fairmark.errors import FairmarkError
 from fairmark.sandbox import make_sandbox
 from fairmark.verify.trials import Trial, Trials
 from tests.cells import answer, given, make_assignment, marked_by
-from tests.draft.drafting import NOISE, SCORES, STEP, make_drafting
+from tests.draft.drafting import CALLS, NOISE, SCORES, STEP, make_drafting
 
 DRAFT = (
     "from fairmark.testing import question\n\n"
@@ -152,13 +152,39 @@ def test_what_is_left_to_a_test_cell_stays_so(tmp_path: Path) -> None:
     assert begun.files == {}
 
 
-def test_a_notebook_that_fails_is_named_without_the_copys_path(tmp_path: Path) -> None:
+def test_cells_that_fail_are_named_and_the_rest_is_drafted(tmp_path: Path) -> None:
     broken = STEP.replace("### BEGIN", "pass\n    ### BEGIN") + "\nnobody_has_this"
-    made = make_drafting(tmp_path, {"step": STEP, "noise": broken.replace("step", "noise")}, "")
-    left = {draft.question: draft.left for draft in drafted(made).drafts}
-    assert left["step"] == (
-        "the solved notebook fails in cell noise: NameError: name 'nobody_has_this' is not defined",
+    answers = {"noise": broken.replace("step", "noise"), "step": STEP}
+    begun = drafted(make_drafting(tmp_path, answers, "print(step(np.ones(3)))\nnor_this"))
+    left = {draft.question: draft.left for draft in begun.drafts}
+    assert left["noise"] == (
+        "the solution fails: NameError: name 'nobody_has_this' is not defined",
     )
+    assert left["step"] == () and begun.drafts[1].killed == begun.drafts[1].mutants > 2
+    (doubt,) = begun.doubts
+    assert doubt.startswith("hw.ipynb, cell ") and ", fails, and is left out: NameError: " in doubt
+
+
+def test_markers_in_a_cell_that_is_no_answer_are_named(tmp_path: Path) -> None:
+    calls = f"### BEGIN SOLUTION\n{CALLS}\n### END SOLUTION"
+    begun = drafted(
+        make_drafting(tmp_path, {"scores": SCORES, "step": STEP, "noise": NOISE}, calls)
+    )
+    (doubt,) = begun.doubts
+    assert doubt.startswith("hw.ipynb, cell 8 (### BEGIN SOLUTION): it holds markers, but is not")
+    assert [bool(draft.text) for draft in begun.drafts] == [True, True, False]
+    assert begun.drafts[0].left == ()  # its call, in that cell, was seen
+
+
+def test_what_a_variable_is_made_of_is_there(tmp_path: Path) -> None:
+    values = marked_by("sums", "assert sums.shape == (2,)")
+    cells = [given("import numpy as np\ngrid = np.arange(6).reshape(3, 2)"), given("print(grid)")]
+    hw = make_assignment(
+        tmp_path, *cells, answer("sums_of", "---\nsums = grid.sum(axis=0)"), values
+    )
+    (draft,) = drafted(hw).drafts
+    assert draft.left == () and draft.killed == draft.mutants > 0
+    assert "submission.sums.value(), [6, 9]" in draft.text
 
 
 def test_exercises_that_do_not_exist(tmp_path: Path) -> None:
