@@ -117,9 +117,10 @@ test: $(READY) ## everything that CI checks, but for containers
 	# fit its graders any more is refused in the next line.
 	$(BIN)/fairmark verify softmax
 	$(BIN)/fairmark generate --check
+	$(DEBIAN)
+	debian postgresql "ls /usr/lib/postgresql/*/bin/initdb"
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
 	$(BIN)/pytest -q -n 2 --dist worksteal tests --ignore tests/hub
-	$(DEBIAN)
 	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
 	# The hub and its browser want the machine for themselves.
 	$(BIN)/pytest -q tests/hub

@@ -27,7 +27,13 @@ from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import checked_by
 from fairmark.errors import FairmarkError
 from fairmark.harness.report import QuestionResult, Report
-from fairmark.record.database import explained, gradebook_url, open_gradebook
+from fairmark.record.database import (
+    Collision,
+    again,
+    explained,
+    gradebook_url,
+    open_gradebook,
+)
 from fairmark.record.manual_marks import Marked, marked_by_hand
 from fairmark.record.penalties import Penalties
 from fairmark.record.queries import submitted_rows
@@ -108,6 +114,23 @@ class Recorder:
         ``timestamp`` is when it was handed in (UTC where it names no zone); without one, what the
         gradebook knows stays. The marks of the assignment's other notebooks stay, too.
         """
+
+        def recorded() -> None:
+            try:
+                self._record(report, assignment, student, timestamp)
+            except Collision:  # the rows of the assignment itself may be others now
+                self._known.pop(assignment.name, None)
+                raise
+
+        again(recorded)
+
+    def _record(
+        self,
+        report: Report,
+        assignment: Assignment,
+        student: str,
+        timestamp: datetime | str | None,
+    ) -> None:
         with self._transaction() as session:
             layout = self._find(assignment)
             submission = _submission(session, layout, student, timestamp, self._may_create)
@@ -127,6 +150,9 @@ class Recorder:
 
         A deadline may have been moved, an extension given, or the rule changed since it was graded.
         """
+        return again(lambda: self._refresh_penalties(assignment))
+
+    def _refresh_penalties(self, assignment: Assignment) -> list[str]:
         changed = []
         with self._transaction() as session:
             for row, submission, duedate in submitted_rows(session, assignment):
@@ -138,13 +164,11 @@ class Recorder:
 
     def synchronise(self, assignment: Assignment) -> None:
         """Make sure that the gradebook knows the assignment as it is; raise FairmarkError."""
-        with explained(self._url):
-            self._find(assignment)
+        self._layout(assignment)
 
     def checksums(self, assignment: Assignment) -> dict[str, str | None]:
         """Return the checksums of the cells as they were handed out, by grade_id."""
-        with explained(self._url):
-            layout = self._find(assignment)
+        layout = self._layout(assignment)
         found = [n.checksums for n in layout.notebooks if n.name == assignment.notebook]
         return dict(found[0])
 
@@ -174,6 +198,13 @@ class Recorder:
             raise
         finally:
             session.remove()
+
+    def _layout(self, assignment: Assignment) -> _Layout:
+        def found() -> _Layout:
+            with explained(self._url):
+                return self._find(assignment)
+
+        return again(found)
 
     def _find(self, assignment: Assignment) -> _Layout:
         name = assignment.name

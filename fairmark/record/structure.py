@@ -17,7 +17,7 @@ from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id, mark_of
 from fairmark.course.versions import resources_of
 from fairmark.errors import FairmarkError
-from fairmark.record.database import gradebook_url
+from fairmark.record.database import alone, gradebook_url
 from fairmark.record.queries import query_gradebook
 
 
@@ -37,21 +37,29 @@ def synchronise(gradebook: Gradebook, assignment: Assignment) -> None:
 
     It is nbgrader's own preprocessor that writes; it is only called where something differs.
     """
-    notebook = assignment.prepared
-    name = assignment.notebook
+    if _is_known(gradebook, assignment):
+        return
+    with alone(assignment.course):
+        if not _is_known(gradebook, assignment):  # another program may have written it meanwhile
+            _write(gradebook, assignment)
+
+
+def _is_known(gradebook: Gradebook, assignment: Assignment) -> bool:
     try:
-        known = _known(gradebook.find_notebook(name, assignment.name))
+        known = _known(gradebook.find_notebook(assignment.notebook, assignment.name))
     except MissingEntry:
         known = None
-    if known == _wanted(notebook):
-        gradebook.db.remove()
-        return
+    gradebook.db.remove()
+    return known == _wanted(assignment.prepared)
+
+
+def _write(gradebook: Gradebook, assignment: Assignment) -> None:
     gradebook.update_or_create_assignment(assignment.name)
     gradebook.db.remove()  # SaveCells opens its own connection
     try:
         resources = resources_of(assignment.source, assignment.name, assignment.course.directory)
         resources["nbgrader"]["db_url"] = gradebook_url(assignment.course)
-        SaveCells(config=assignment.course.config).preprocess(notebook, resources)
+        SaveCells(config=assignment.course.config).preprocess(assignment.prepared, resources)
     except RuntimeError:
         raise _other_cells(assignment) from None
 

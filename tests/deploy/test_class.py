@@ -38,7 +38,14 @@ IMAGES = {
     "fairmark-student": "deploy/student/Dockerfile",
     "fairmark-grader": "deploy/grader/Dockerfile",
     "fairmark-hub": "deploy/compose/hub.Dockerfile",
+    "fairmark-workbench": "deploy/workbench/Dockerfile",
 }
+ONE_ASSIGNMENT = """
+for name in source/* samples/students/*; do
+    case $name in */warm-up) ;; *) rm -r "$name" ;; esac
+done
+make grade && cat grades.csv
+"""
 CONNECT = """
 import socket, sys
 for place in sys.argv[1:]:
@@ -84,7 +91,7 @@ class Class:
         folder = self.project / "secrets"
         (folder / "grader_token").write_text(secrets.token_hex(32))
         (folder / "database_password").write_text(password)
-        address = f"postgresql://fairmark:{password}@database/gradebook"
+        address = f"postgresql+psycopg://fairmark:{password}@database/gradebook"
         (folder / "gradebook_database").write_text(address + "\n")
         (folder / "accounts.json").write_text(json.dumps(self.settings["passwords"]))
 
@@ -242,6 +249,16 @@ class TestClass:
         count = "from fairmark.sandbox.cores import usable_cores; print(usable_cores())"
         call = ("run", "--rm", "--cpus=0.5", "fairmark-grader", "python", "-c", count)
         assert room.engine.docker(*call).splitlines()[-1] == "1"
+
+    def test_workbench_grades(self, room: Class) -> None:
+        """With the options of README.md, and without a network."""
+        flags = json.loads((ROOT / ".devcontainer" / "devcontainer.json").read_text())["runArgs"]
+        options = [each.replace("${localWorkspaceFolder}", str(ROOT)) for each in flags]
+        call = ("run", "--rm", "--network=none", *options, "fairmark-workbench")
+        said = room.engine.docker(*call, "bash", "-c", ONE_ASSIGNMENT)
+        class_ = (ROOT / "samples" / "students" / "warm-up").iterdir()
+        for student in sorted(path.stem for path in class_):
+            assert f"\n{student}," in said, said[-4000:]
 
     def test_up(self, room: Class) -> None:
         room.compose("up", "--detach", "--wait", "--no-build")
