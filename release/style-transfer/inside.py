@@ -123,8 +123,8 @@ def channels(trained, untrained, maximise_channel, to_image):
         wanted[f"untrained, channel {c}"] = to_image(image)
     gallery(
         wanted,
-        "What conv2_2 looks for. Above, the five channels of the classifier that climb highest want long blue strokes, with bright "
-        "or yellow ones between them. Beneath, the same channels before the training want nothing but speckles.",
+        "What conv2_2 looks for. Above, the five channels of the classifier that climb highest want blue strokes: some short, with red "
+        "between them, some long and lying, with one bright edge. Beneath, the same channels before the training want nothing but speckles.",
         columns=5,
         width=8.5,
     )

@@ -317,8 +317,8 @@ def location(LOCATIONS, paint, content, style):
     }
     gallery(
         painted,
-        "The same transfer with a shallow content layer and a deep one, at equal beta / alpha. With relu1_1 the photo's outlines stay where "
-        "they are; the deeper the layer, the freer the brush: with conv5_1 strokes run across the edges.",
+        "The same transfer with a shallow content layer and a deep one, at equal beta / alpha. The tower stands in both. With relu1_1 the "
+        "hill and the trees have smooth outlines; with conv5_1 short strokes run across them, and the layer does not mind.",
         width=7,
     )
 
