@@ -51,6 +51,11 @@ def draw_image(ax, image, title="", **style):
     ax.spines[:].set(visible=True, color=GREY, lw=0.5)
 
 
+def signed(number, form):
+    """A number as text, with a minus, where Python writes a hyphen."""
+    return format(number, form).replace("-", "\N{MINUS SIGN}")
+
+
 def digits(X_train, y_train, X_test, y_test):
     """Three handwritings."""
     figure, axes = plt.subplots(3, 10, figsize=(9, 3.3))
@@ -194,7 +199,13 @@ def filters(cnn):
     for number, (ax, kernel) in enumerate(zip(axes.flat, weights, strict=True)):
         draw_image(ax, kernel, str(number), cmap=SIGNED, vmin=-limit, vmax=limit)
     ticks = [-limit, 0, limit]
-    figure.colorbar(axes[0, 0].images[0], ax=axes, shrink=0.9, ticks=ticks, format="%.1f")
+    figure.colorbar(
+        axes[0, 0].images[0],
+        ax=axes,
+        shrink=0.9,
+        ticks=ticks,
+        format=lambda weight, _: signed(weight, ".1f"),
+    )
     show(
         figure,
         "The 16 filters of the first layer: orange weights are positive, purple ones negative. Where one side is "
@@ -306,7 +317,7 @@ def one_digit(cnn, mlp, shift, turn, X_test, y_test, digit=5):
             image = change(X_test[[i]], amount)
             title = says("CNN", cnn, image) + "\n" + says("connected", mlp, image)
             draw_image(ax, image[0, 0], title)
-            ax.set_xlabel(f"{amount:+d}{unit}" if amount else "as it is", fontsize=9)
+            ax.set_xlabel(signed(amount, "+d") + unit if amount else "as it is", fontsize=9)
     show(
         figure,
         f"One test digit, a {digit}, shifted (above) and turned (below), with the answers of the CNN and of the fully "
