@@ -46,7 +46,7 @@ def autograde(
             "--dask",
             metavar="ADDRESS",
             help="Grade on the Dask cluster whose scheduler is at this address, such as "
-            "tcp://host:8786. Its workers need the course's folder at the same path.",
+            "tcp://host:8786. The course and the hand-ins travel to its workers.",
             show_default=False,
         ),
     ] = None,

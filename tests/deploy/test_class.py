@@ -232,7 +232,8 @@ class TestClass:
     def test_students_image_has_no_solution(self, room: Class) -> None:
         assert list((ROOT / "graders").glob("*/misconceptions.py"))
         look = "find / -xdev ( -name misconceptions.py -o -name *.ipynb -o -path /opt/course* )"
-        found = room.engine.docker("run", "--rm", "fairmark-student", *look.split(), check=False)
+        # As root, from whom no folder is closed.
+        found = room.engine.docker("run", "--rm", "--user", "0", "fairmark-student", *look.split())
         ours = [line for line in found.splitlines() if "/site-packages/" not in line]
         assert not [line for line in ours if line.startswith("/")]
 

@@ -11,13 +11,16 @@ from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 import fairmark
+from fairmark.batch.dask.handin import digest_of, pack_folder
 from fairmark.batch.dask.packing import unpack
-from fairmark.batch.dask.worker import ask, release
+from fairmark.batch.dask.worker import ask, release, version
 from fairmark.batch.pool import FailedTask
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
+from fairmark.grading.grade import unreadable
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
+from fairmark.notebook import NotebookError
 from fairmark.sandbox import DEFAULT_MODE
 
 if TYPE_CHECKING:
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _CONNECT_SECONDS = 10
 _LOOK_SECONDS = 0.05
+_LEAST_GIVEN_OUT = 16
 _MISSING = "Dask is missing: install fairmark with its extra 'dask'"
 
 
@@ -33,7 +37,7 @@ class NoAddress(FairmarkError):
 
 
 class DaskBackend:
-    """Grades on a Dask cluster, whose workers find the course's folder at the same path.
+    """Grades on a Dask cluster, to whose workers the course and the hand-ins travel.
 
     To be used as a context manager. ``on_wait`` is called now and then while the workers work.
     Raises NoAddress, and FairmarkError when Dask is missing or no scheduler answers.
@@ -52,6 +56,8 @@ class DaskBackend:
         self._mode = mode
         self._on_wait = on_wait
         self._settings = ""
+        self._parcel = ""
+        self._bases: dict[str, str] = {}
         self._client = _connect(address)
         self.warnings: list[str] = []
         """What is wrong with the preload list of the workers' sandboxes."""
@@ -63,29 +69,43 @@ class DaskBackend:
         with _unless_lost():
             if self._settings:
                 self._client.run(release, self._settings, on_error="ignore")
+            if self._parcel:
+                self._client.unregister_worker_plugin(self._parcel)
         with _unless_lost():
             self._client.close(timeout=_CONNECT_SECONDS)
 
     def warm_up(self, assignments: Iterable[Assignment]) -> None:
-        """Start the workers' sandboxes for these assignments.
+        """Send the course, and start the workers' sandboxes for these assignments.
 
-        Raises FairmarkError when there is no worker, or one cannot grade or sees another course.
+        Raises FairmarkError when there is no worker, or one cannot grade or has other files.
         """
+        from fairmark.batch.dask.parcel import CourseParcel
+
         assignments = list(assignments)
+        with self._explained():
+            versions = self._client.run(version, on_error="return")
+        if not versions:
+            raise FairmarkError(f"the Dask cluster at {self._address} has no worker")
+        for worker, found in versions.items():
+            if problem := _wrong_version(found):
+                raise FairmarkError(f"the Dask worker {worker} {problem}")
+        parcel = CourseParcel(self._course, assignments)
+        run = uuid.uuid4().hex  # what a process has loaded may be old in the next run
         settings = {
-            "run": uuid.uuid4().hex,  # what a process has loaded may be old in the next run
-            "root": str(self._course.root),
+            "run": run,
+            "course": parcel.digest,
             "assignments": [assignment.label for assignment in assignments],
             "sandbox": self._mode,
         }
         self._settings = json.dumps(settings)
         with self._explained():
+            self._client.register_plugin(parcel, name=(name := f"fairmark-{run}"))
+            self._parcel = name
             answers = self._client.run(ask, "survey", self._settings, on_error="return")
-        if not answers:
-            raise FairmarkError(f"the Dask cluster at {self._address} has no worker")
         bases = {assignment.label: fingerprint_base(assignment) for assignment in assignments}
+        self._bases = bases
         for worker, answer in answers.items():
-            if problem := self._problem(answer, bases):
+            if problem := _problem(answer, bases):
                 raise FairmarkError(f"the Dask worker {worker} {problem}")
 
     def grade(
@@ -99,8 +119,8 @@ class DaskBackend:
         todo = list(range(len(handins)))
         for attempt in (1, 2):
             lost: list[int] = []
-            requests = {task: _request(handins[task], fingerprints) for task in todo}
-            with contextlib.closing(self._attempt(requests)) as results:
+            chosen = {task: handins[task] for task in todo}
+            with contextlib.closing(self._attempt(chosen, fingerprints)) as results:
                 for task, result in results:
                     if attempt == 1 and isinstance(result, FailedTask) and result.died:
                         lost.append(task)
@@ -108,22 +128,40 @@ class DaskBackend:
                         yield task, result
             todo = lost
 
-    def _attempt(self, requests: Mapping[int, str]) -> Generator[tuple[int, Report | FailedTask]]:
+    def _attempt(
+        self,
+        handins: Mapping[int, SubmittedNotebook],
+        fingerprints: Mapping[SubmittedNotebook, str],
+    ) -> Generator[tuple[int, Report | FailedTask]]:
+        """Give them out a few at a time: the hand-ins of a large class have no room at once."""
         from distributed import as_completed
 
         with self._explained():
-            tasks = {
-                self._client.submit(ask, "grade", self._settings, request, pure=False): task
-                for task, request in requests.items()
-            }
-        left = set(tasks)
+            most = max(_LEAST_GIVEN_OUT, 2 * sum(self._client.nthreads().values()))
+        left: dict[Future[str], int] = {}
+        waiting = iter(handins.items())
+        is_over = False
         try:
-            done = as_completed(tasks, loop=self._client.loop)
-            while left:
-                ready = done.next_batch(block=False)
+            done = as_completed([], loop=self._client.loop)
+            while left or not is_over:
+                while len(left) < most and not is_over:
+                    if (one := next(waiting, None)) is None:
+                        is_over = True
+                        break
+                    task, handin = one
+                    request = self._request(handin, fingerprints)
+                    if isinstance(request, str):
+                        with self._explained():
+                            future = self._client.submit(
+                                ask, "grade", self._settings, request, pure=False
+                            )
+                        left[future] = task
+                        done.add(future)
+                    else:
+                        yield task, request
+                ready = done.next_batch(block=False) if left else []
                 for future in ready:
-                    left.discard(future)
-                    yield tasks[future], self._result(future)
+                    yield left.pop(future), self._result(future)
                     future.release()  # the cluster need not keep it
                 if not ready:
                     if self._on_wait is not None:
@@ -133,6 +171,31 @@ class DaskBackend:
             with _unless_lost():
                 if left:
                     self._client.cancel(list(left), force=True)
+
+    def _request(
+        self, handin: SubmittedNotebook, fingerprints: Mapping[SubmittedNotebook, str]
+    ) -> str | Report | FailedTask:
+        """What a worker is asked; what comes of a hand-in that cannot travel."""
+        try:
+            handin.read()
+        except NotebookError as error:  # a link, say, which is not to be followed here or there
+            return unreadable(str(error), handin.assignment, handin.name)
+        try:
+            entries = pack_folder(handin.folder)
+        except (FairmarkError, OSError) as error:
+            return FailedTask(str(error))
+        label = handin.assignment.label
+        if handin.fingerprint(self._bases[label]) != fingerprints[handin]:
+            return FailedTask(f"{handin.folder} changed just now: grade again")
+        request = {
+            "student": handin.student,
+            "assignment": label,
+            "folder": handin.folder.name,
+            "name": handin.name,
+            "entries": entries,
+            "digest": digest_of(entries),
+        }
+        return json.dumps(request)
 
     def _result(self, future: Future[str]) -> Report | FailedTask:
         from distributed import KilledWorker
@@ -151,23 +214,6 @@ class DaskBackend:
             return FailedTask(answer["failed"], answer["died"])
         self.warnings = sorted({*self.warnings, *answer["warnings"]})
         return unpack(answer)
-
-    def _problem(self, answer: Any, bases: Mapping[str, str]) -> str:
-        """Why a worker cannot grade, by what it has answered; empty where it can."""
-        if isinstance(answer, ImportError):
-            return f"has no fairmark {fairmark.__version__} to grade with: {answer}"
-        if isinstance(answer, BaseException):
-            return f"failed: {type(answer).__name__}: {answer}"
-        found = json.loads(answer)
-        root = self._course.root
-        same = f"all machines have to see the course's folder at the same path, {root}"
-        if reason := found.get("fatal") or found.get("failed"):
-            hint = f" ({same})" if str(root) in reason else ""
-            return f"cannot grade: {reason}{hint}"
-        if found["version"] != fairmark.__version__:
-            return f"has fairmark {found['version']}, and this is {fairmark.__version__}"
-        other = [label for label, base in bases.items() if found["bases"].get(label) != base]
-        return f"sees other files of {other[0]}: {same}" if other else ""
 
     @contextlib.contextmanager
     def _explained(self) -> Generator[None]:
@@ -201,10 +247,28 @@ def _unless_lost() -> contextlib.AbstractContextManager[None]:
     return contextlib.suppress(OSError, TimeoutError, CancelledError, CommClosedError)
 
 
-def _request(handin: SubmittedNotebook, fingerprints: Mapping[SubmittedNotebook, str]) -> str:
-    request = {
-        "student": handin.student,
-        "assignment": handin.assignment.label,
-        "fingerprint": fingerprints[handin],
-    }
-    return json.dumps(request)
+def _wrong_version(found: Any) -> str:
+    """Why a worker with this version of fairmark, or this error, cannot grade; empty if it can."""
+    if isinstance(found, (ImportError, AttributeError)):
+        return f"has no fairmark {fairmark.__version__} to grade with: {found}"
+    if isinstance(found, BaseException):
+        return f"failed: {type(found).__name__}: {found}"
+    if found != fairmark.__version__:
+        return f"has fairmark {found}, and this is {fairmark.__version__}"
+    return ""
+
+
+def _problem(answer: Any, bases: Mapping[str, str]) -> str:
+    """Why a worker cannot grade, by what it has answered; empty where it can."""
+    if isinstance(answer, BaseException):
+        return f"failed: {type(answer).__name__}: {answer}"
+    found = json.loads(answer)
+    if reason := found.get("fatal") or found.get("failed"):
+        return f"cannot grade: {reason}"
+    other = [label for label, base in bases.items() if found["bases"].get(label) != base]
+    if not other:
+        return ""
+    return (
+        f"sees other files of {other[0]}: what lies outside of the course's folder, and the "
+        "folders of c.Fairmark.data, have to be the same on all machines"
+    )

@@ -15,9 +15,11 @@ import signal
 import socket
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import fairmark
+from fairmark.batch.dask.handin import Travelled, digest_of, unpack_folder
 from fairmark.batch.dask.packing import pack
 from fairmark.batch.local import (
     ENDING_SECONDS,
@@ -25,11 +27,10 @@ from fairmark.batch.local import (
     seconds_allowed,
     warm_up_for,
 )
-from fairmark.course.course import Assignment, Course
+from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
-from fairmark.intake.folders import folder_of
-from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
+from fairmark.intake.handins import fingerprint_base
 from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.countdown import PATIENCE
 from fairmark.sandbox.namespaces import end_with_parent
@@ -125,17 +126,17 @@ class Grader:
             answer = {"failed": f"{type(error).__name__}: {error}", "died": False}
         _send(connection, answer)
 
-    def _grade(self, request: dict[str, str]) -> dict[str, Any]:
-        label, student = request["assignment"], request["student"]
-        assignment: Assignment = self._assignments[label]
-        folder = folder_of(student, assignment)
-        handin = SubmittedNotebook(student, assignment, folder)
-        if handin.fingerprint(self._bases[label]) != request["fingerprint"]:
-            raise FairmarkError(
-                f"{folder} is not the same on {socket.gethostname()}, where it was to be graded; "
-                "if it changed just now, grade again"
-            )
-        return {**pack(grade_handin(handin, self._sandbox)), "warnings": self._sandbox.warnings}
+    def _grade(self, request: dict[str, Any]) -> dict[str, Any]:
+        if digest_of(request["entries"]) != request["digest"]:
+            raise FairmarkError(f"it has changed on its way to {socket.gethostname()}")
+        # Beside the course, where Dask clears away what a killed process leaves.
+        with TemporaryDirectory(prefix="handed-in-", dir=self._course.root.parent) as place:
+            folder = Path(place) / request["folder"]
+            unpack_folder(request["entries"], folder)
+            assignment = self._assignments[request["assignment"]]
+            handin = Travelled(request["student"], assignment, folder, request["name"])
+            report = grade_handin(handin, self._sandbox)
+        return {**pack(report), "warnings": self._sandbox.warnings}
 
 
 def _next(control: socket.socket) -> tuple[bytes, socket.socket] | None:

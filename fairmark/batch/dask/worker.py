@@ -11,15 +11,19 @@ import socket
 import subprocess
 import sys
 import threading
+from typing import Any
 
 _GRADER = ("fairmark.startup", "fairmark.batch.dask.grader")
 """The module that grades, behind the one that spares it half of its start."""
 _ENDED = {"failed": "the process that graded it has ended", "died": True}
+_NO_COURSE = {"failed": "the course has not reached the machine that was to grade it", "died": True}
 _END_SECONDS = 1.0
 """How long a process that has closed its sockets may take to end."""
 _lock = threading.Lock()
 _graders: dict[str, _Grader] = {}
 _released: set[str] = set()
+courses: dict[str, str] = {}
+"""The folders in which courses lie that have come to this worker, by their digests."""
 
 
 def ask(word: str, settings: str, request: str = "") -> str:
@@ -33,7 +37,11 @@ def ask(word: str, settings: str, request: str = "") -> str:
         for ended in [key for key, grader in _graders.items() if grader.has_ended(0)]:
             _graders.pop(ended).close()
         if settings not in _graders:
-            _graders[settings] = _Grader(settings)
+            known = json.loads(settings)
+            root = courses.get(known["course"])
+            if root is None:
+                return json.dumps(_NO_COURSE)
+            _graders[settings] = _Grader(known | {"root": root})
         grader = _graders[settings]
     answer = grader.ask(word, request)
     if not answer:
@@ -41,6 +49,13 @@ def ask(word: str, settings: str, request: str = "") -> str:
             if grader.has_ended() and _graders.get(settings) is grader:
                 _graders.pop(settings).close()  # so that the next attempt gets another one
     return answer or json.dumps(_ENDED)
+
+
+def version() -> str:
+    """Return this worker's version of fairmark."""
+    import fairmark
+
+    return fairmark.__version__
 
 
 def release(settings: str) -> None:
@@ -55,10 +70,10 @@ def release(settings: str) -> None:
 class _Grader:
     """A process that was started for one run, with nothing of this one's threads."""
 
-    def __init__(self, settings: str) -> None:
+    def __init__(self, settings: dict[str, Any]) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         with theirs:
-            known = json.loads(settings) | {"control": theirs.fileno()}
+            known = settings | {"control": theirs.fileno()}
             self._process = subprocess.Popen(
                 [sys.executable, "-P", "-m", *_GRADER, json.dumps(known)],
                 pass_fds=[theirs.fileno()],

@@ -16,15 +16,15 @@ from distributed import Client, LocalCluster
 
 import fairmark
 from fairmark.batch.batch import Batch, NotebookOutcome
-from fairmark.batch.dask import client
-from fairmark.batch.dask.client import DaskBackend, NoAddress
+from fairmark.batch.dask import client, handin
+from fairmark.batch.dask.client import DaskBackend, NoAddress, _problem, _wrong_version
 from fairmark.batch.local import LocalBackend
 from fairmark.batch.preview import Preview
 from fairmark.cli.main import main
 from fairmark.course.configuration import CONFIG_FILE
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.intake.handins import find_handins, fingerprint_base
+from fairmark.intake.handins import find_handins
 from fairmark.record.marks import read_marks
 from tests.tiny import RIGHT, answer, make_course
 
@@ -220,31 +220,54 @@ def test_a_cluster_without_workers(course: Course) -> None:
         cluster.warm_up(course.assignments())
 
 
-def test_what_workers_may_see(course: Course, address: str, tmp_path: Path) -> None:
-    tiny = course.assignment("tiny")
-    with DaskBackend(course, address) as cluster:
-        changed = make_class(tmp_path / "other").assignment("tiny")
-        grader = changed.graders / "test_tiny.py"
-        grader.write_text(grader.read_text() + "# another one\n")
-        bases = {"tiny": fingerprint_base(changed)}
-        same = json.dumps({"version": fairmark.__version__, "bases": bases})
-        assert cluster._problem(same, bases) == ""
-        other = cluster._problem(same, {"tiny": fingerprint_base(tiny)})
-        assert other.startswith("sees other files of tiny: all machines have to see")
-        old = json.dumps({"version": "0.0.1", "bases": bases})
-        assert cluster._problem(old, bases).startswith("has fairmark 0.0.1, and this is")
-        missing = cluster._problem(ModuleNotFoundError("No module named 'fairmark'"), bases)
-        assert missing.startswith("has no fairmark")
+def test_what_workers_may_see() -> None:
+    assert _wrong_version(fairmark.__version__) == ""
+    assert _wrong_version("0.0.1").startswith("has fairmark 0.0.1, and this is")
+    for error in (ModuleNotFoundError("No module named 'fairmark'"), AttributeError("version")):
+        assert _wrong_version(error).startswith("has no fairmark")
+    same = json.dumps({"bases": {"tiny": "a"}})
+    assert _problem(same, {"tiny": "a"}) == ""
+    assert _problem(same, {"tiny": "b"}).startswith("sees other files of tiny: what lies outside")
+    assert _problem(json.dumps({"fatal": "no bwrap"}), {}) == "cannot grade: no bwrap"
 
 
-def test_a_course_that_workers_do_not_see(course: Course, address: str) -> None:
-    (course.root / "nbgrader_config.py").rename(course.root / "gone.py")
-    with DaskBackend(course, address) as cluster, pytest.raises(FairmarkError) as told:
-        cluster.warm_up([course.assignment("tiny")])
-    message = str(told.value)
-    assert message.startswith("the Dask worker tcp://127.0.0.1:")
-    assert "is no course" in message
-    assert "all machines have to see the course's folder at the same path" in message
+def test_hand_ins_that_are_odd_are_graded_as_here(tmp_path: Path, address: str) -> None:
+    """Links, what is too large to be read, folders and names in other spellings."""
+    found = []
+    for kind in ("here", "there"):
+        course = make_class(tmp_path / kind, {"ada": RIGHT, "bob": RIGHT, "cy": RIGHT})
+        ada, bob = (course.folder("submitted", name, "tiny") for name in ("ada", "bob"))
+        (ada / "below").mkdir()
+        (ada / "below" / "data.csv").write_text("1,2")
+        (ada / "link.ipynb").symlink_to(course.assignment("tiny").source)
+        with (ada / "huge.bin").open("wb") as file:
+            file.truncate(200 * 2**20)
+        (ada / "\udcff.txt").write_text("odd")
+        (bob / "tiny.ipynb").rename(bob / "Tiny (1).ipynb")
+        bob.rename(bob.with_name("Tiny-1"))
+        cy = course.folder("submitted", "cy", "tiny")
+        (cy / "tiny.ipynb").rename(tmp_path / f"{kind}.ipynb")
+        (cy / "tiny.ipynb").symlink_to(tmp_path / f"{kind}.ipynb")
+        backend = (
+            LocalBackend(course, workers=2) if kind == "here" else DaskBackend(course, address)
+        )
+        found.append(grade_class(course, backend))
+    here, there = found
+    assert sorted(here) == ["ada", "bob", "cy"]
+    for student, outcome in here.items():
+        own = str(without_times(outcome)).replace(str(tmp_path / "here"), "COURSE")
+        assert str(without_times(there[student])).replace(str(tmp_path / "there"), "COURSE") == own
+    assert [there[name].report.score for name in ("ada", "bob", "cy")] == [5, 5, 0]  # type: ignore[union-attr]
+
+
+def test_a_hand_in_that_is_too_large_to_travel(
+    course: Course, address: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(handin, "_MOST_BYTES", 2**20)
+    (course.folder("submitted", "ada", "tiny") / "data.bin").write_bytes(bytes(2**20))
+    outcomes = grade_class(course, DaskBackend(course, address))
+    assert "more than 1 MiB, too much to travel: grade it here" in outcomes["ada"].problem
+    assert outcomes["bob"].state == "graded"
 
 
 def test_dask_is_missing(

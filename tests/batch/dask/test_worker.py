@@ -15,6 +15,7 @@ import pytest
 
 import fairmark
 from fairmark.batch.dask import worker
+from fairmark.batch.dask.handin import digest_of, pack_folder
 from fairmark.batch.dask.packing import unpack
 from fairmark.course.course import Assignment
 from fairmark.intake.handins import SubmittedNotebook, fingerprint_base
@@ -44,9 +45,10 @@ def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Assignmen
 
 
 def settings_for(tiny: Assignment) -> str:
+    worker.courses[tiny.course.root.parent.name] = str(tiny.course.root)
     known = {
         "run": tiny.course.root.parent.name,
-        "root": str(tiny.course.root),
+        "course": tiny.course.root.parent.name,
         "assignments": ["tiny"],
         "sandbox": "bubblewrap",
     }
@@ -54,11 +56,15 @@ def settings_for(tiny: Assignment) -> str:
 
 
 def request_for(handin: SubmittedNotebook) -> str:
+    entries = pack_folder(handin.folder)
     return json.dumps(
         {
             "student": handin.student,
             "assignment": "tiny",
-            "fingerprint": handin.fingerprint(fingerprint_base(handin.assignment)),
+            "folder": handin.folder.name,
+            "name": handin.name,
+            "entries": entries,
+            "digest": digest_of(entries),
         }
     )
 
@@ -89,12 +95,27 @@ def test_threads_share_one_process(shared: tuple[Assignment, str]) -> None:
     assert len([key for key in worker._graders if key == settings]) == 1
 
 
-def test_another_folder_is_noticed(shared: tuple[Assignment, str]) -> None:
+def test_a_hand_in_that_changes_on_its_way(shared: tuple[Assignment, str]) -> None:
     tiny, settings = shared
     request = json.loads(request_for(hand_in(tiny, "cy")))
-    answer = asked("grade", settings, json.dumps({**request, "student": "dee"}))
-    assert "submitted/dee/tiny is not the same on" in answer["failed"]
+    request["entries"].append(["more.py", "file", ""])
+    answer = asked("grade", settings, json.dumps(request))
+    assert "it has changed on its way to" in answer["failed"]
     assert not answer["died"]
+
+
+def test_nothing_of_a_hand_in_stays(shared: tuple[Assignment, str]) -> None:
+    tiny, settings = shared
+    before = sorted(tiny.course.root.parent.iterdir())
+    assert unpack(asked("grade", settings, request_for(hand_in(tiny, "ivy")))).score == 5
+    assert sorted(tiny.course.root.parent.iterdir()) == before
+
+
+def test_a_worker_that_the_course_has_not_reached(settings: str) -> None:
+    other = json.dumps({**json.loads(settings), "course": "another"})
+    answer = asked("grade", other)
+    assert "has not reached the machine" in answer["failed"]
+    assert answer["died"]  # so that another one is asked
 
 
 def test_a_dead_process_is_replaced(shared: tuple[Assignment, str]) -> None:
@@ -148,7 +169,8 @@ def test_a_machine_that_cannot_grade(
 
 
 def test_no_such_course(tiny: Assignment, settings: str, tmp_path: Path) -> None:
-    other = json.dumps({**json.loads(settings), "root": str(tmp_path / "nowhere")})
+    worker.courses["nowhere"] = str(tmp_path / "nowhere")
+    other = json.dumps({**json.loads(settings), "course": "nowhere"})
     try:
         assert "nowhere is no course" in asked("survey", other)["fatal"]
     finally:
