@@ -31,13 +31,21 @@ c.JupyterHub.subdomain_host = f"https://{DOMAIN}"
 c.JupyterHub.db_url = "sqlite:////srv/hub/jupyterhub.sqlite"
 c.JupyterHub.cookie_secret_file = "/srv/hub/cookie_secret"
 
-# People. For a university's own log-in, put its authenticator here (LTI, OAuth) and let
-# Authenticator.allowed_users, or its groups, say who is in the course.
+# People: those of the file of passwords, or of the learning platform that it names in their place,
+# {"lti": {"issuer": …}} (docs/lti.md). For another log-in of a university's, put its authenticator
+# here (OAuth) and let Authenticator.allowed_users, or its groups, say who is in the course.
 accounts = json.loads(secret("accounts"))
 students = sorted(set(accounts) - set(INSTRUCTORS))
-c.JupyterHub.authenticator_class = "fairmark.hub.authenticator.AccountsAuthenticator"
-c.AccountsAuthenticator.passwords = accounts
-c.Authenticator.allowed_users = set(accounts) - {GRADER}
+if isinstance(platform := accounts.get("lti"), dict):
+    from fairmark.course.lti import LtiSettings
+    from fairmark.hub.lti import LOGIN_SETTINGS, use_lti
+
+    use_lti(c, LtiSettings.of(platform, "secrets/accounts.json", SECRETS, LOGIN_SETTINGS), COURSE)
+    INSTRUCTORS, students = [], []  # the platform says who teaches, and who takes part
+else:
+    c.JupyterHub.authenticator_class = "fairmark.hub.authenticator.AccountsAuthenticator"
+    c.AccountsAuthenticator.passwords = accounts
+    c.Authenticator.allowed_users = set(accounts) - {GRADER}
 c.Authenticator.allow_existing_users = False
 members = groups(COURSE, GRADER, INSTRUCTORS)
 members[f"nbgrader-{COURSE}"]["users"] = students

@@ -24,6 +24,7 @@ from fairmark.cli.hub import hub
 from fairmark.cli.kernel import kernel
 from fairmark.cli.new import new
 from fairmark.cli.report import report
+from fairmark.cli.roster import roster
 from fairmark.cli.verify import verify
 
 app = typer.Typer(
@@ -44,6 +45,7 @@ for command in (
     draft,
     verify,
     generate,
+    roster,
     collect,
     autograde,
     check,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
@@ -71,6 +71,19 @@ def wrong_call() -> Iterator[None]:
         yield
     except FairmarkError as error:
         raise WrongCall(str(error)) from None
+
+
+@contextmanager
+def extra(name: str, package: str, modules: Collection[str]) -> Iterator[None]:
+    """Say which extra of fairmark brings a package whose modules the block imports in vain."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in modules:
+            raise
+        raise FairmarkError(
+            f"{package} is missing: install fairmark with its extra '{name}'"
+        ) from None
 
 
 def find_course(context: typer.Context, folder: Path | None, *starts: Path) -> Course:

@@ -15,7 +15,8 @@ from fairmark.errors import FairmarkError
 from fairmark.reporting.export import BY, FORMATS, remarks, text_by_test, unknown_tests
 from fairmark.text import count
 
-To = StrEnum("To", [(name.upper(), name) for name in FORMATS])  # type: ignore[misc]
+_LTI = "lti"
+To = StrEnum("To", [(name.upper(), name) for name in (*FORMATS, _LTI)])  # type: ignore[misc]
 """What the table is for."""
 _CSV = To("csv")
 Columns = StrEnum("Columns", [(name.upper(), name) for name in BY])  # type: ignore[misc]
@@ -28,7 +29,11 @@ def export(
     assignments: common.AssignmentArguments = None,
     to: Annotated[
         To,
-        typer.Option("--to", help="A spreadsheet, or the grade import of Canvas or of Moodle."),
+        typer.Option(
+            "--to",
+            help="A spreadsheet, or the grade import of Canvas or of Moodle; with --push, any "
+            "platform of LTI 1.3.",
+        ),
     ] = _CSV,
     by: Annotated[
         Columns,
@@ -53,11 +58,18 @@ def export(
         bool,
         typer.Option(
             "--push",
-            help="Send the marks to the course that c.Fairmark.canvas names, instead of writing a "
-            "table: shows first which have changed, and asks.",
+            help="Send the marks to the course that c.Fairmark.canvas or c.Fairmark.lti names, "
+            "instead of writing a table: shows first which have changed, and asks.",
         ),
     ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="With --push: send without asking.")] = False,
+    overwrite: Annotated[
+        bool,
+        typer.Option(
+            "--overwrite",
+            help="With --push: send marks, too, that somebody has changed there since.",
+        ),
+    ] = False,
     token_file: Annotated[
         Path | None,
         typer.Option(
@@ -79,10 +91,15 @@ def export(
 
     if by == "test" and to != _CSV:
         raise common.WrongCall("tests have no points to import: --by test is for --to csv")
-    if push and (to.value != "canvas" or by != _ASSIGNMENTS or output is not None):
-        raise common.WrongCall("--push goes with --to canvas alone, and with no --by nor --output")
-    if not push and (yes or token_file is not None):
-        raise common.WrongCall("--yes and --token-file are for --push")
+    pushed = to.value in ("canvas", _LTI)
+    if push and (not pushed or by != _ASSIGNMENTS or output is not None):
+        raise common.WrongCall(
+            "--push goes with --to canvas or --to lti, and with no --by nor --output"
+        )
+    if not push and (yes or overwrite or token_file is not None):
+        raise common.WrongCall("--yes, --overwrite and --token-file are for --push")
+    if to.value == _LTI and (not push or token_file is not None):
+        raise common.WrongCall("--to lti goes with --push, and its key is c.Fairmark.lti's")
     found = common.find_course(context, course)
     try:
         marks = read_marks(found, assignments or ())
@@ -96,7 +113,7 @@ def export(
 
         for line in lines:
             say(line)
-        push_marks(found, marks, token_file, yes)
+        push_marks(found, marks, to.value, token_file, yes, overwrite)
         return
     if by == "test":
         tests = by_test(found, marks)

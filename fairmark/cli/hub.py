@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 
 _UNIX_ROOT = Path("/srv/fairmark")
 _STUDENTS = ["ada", "ben"]
+_LTI_ADDRESSES = (
+    "Register there: /hub/lti13/oauth_login (login), /hub/lti13/oauth_callback (redirect)"
+)
 
 
 class Accounts(StrEnum):
@@ -73,6 +76,14 @@ def hub(
             show_default=False,
         ),
     ] = None,
+    lti: Annotated[
+        bool,
+        typer.Option(
+            "--lti",
+            help="Log in by the learning platform that c.Fairmark.lti names, in place of "
+            "passwords. Only with --accounts one.",
+        ),
+    ] = False,
     remove: Annotated[
         bool,
         typer.Option("--remove", help="Remove this hub instead: its folder and its accounts."),
@@ -84,6 +95,11 @@ def hub(
     It works on a copy of the course. The next start goes on where this one ended.
     """
     found = common.find_course(context, course)
+    if lti and (accounts is Accounts.UNIX or instructor or students):
+        raise common.WrongCall(
+            "with --lti the platform says who comes: no --accounts unix, --instructor or --student"
+        )
+    platform = _platform(found) if lti else None
     if accounts is Accounts.UNIX:
         from fairmark.hub.accounts import require_root
 
@@ -91,10 +107,23 @@ def hub(
     course_id = str(found.config.CourseDirectory.get("course_id", "")) or found.root.name
     place = folder or _default_folder(found, course_id, accounts)
     settings = _settings(place.resolve(), course_id, accounts, port, instructor, students)
+    if platform is not None:
+        settings = settings.changed(lti=platform, students=(), passwords={})
     if remove:
         _remove(settings)
     else:
         _run(settings, found)
+
+
+def _platform(course: Course) -> dict[str, str]:
+    """What the hub has to know of the platform; no key is among it."""
+    with common.extra("lti", "jupyterhub-ltiauthenticator", {"ltiauthenticator", "jwt"}):
+        from fairmark.hub.lti import LOGIN_SETTINGS
+    from fairmark.course.lti import LtiSettings
+
+    settings = LtiSettings.read(course, *LOGIN_SETTINGS)
+    names = ("issuer", "client_id", *LOGIN_SETTINGS, "student")
+    return {name: getattr(settings, name) for name in names}
 
 
 def _default_folder(course: Course, course_id: str, accounts: Accounts) -> Path:
@@ -183,12 +212,14 @@ def _serve(settings: HubSettings, running: Hub) -> None:
 
 
 def _welcome(settings: HubSettings, log: Path) -> str:
-    width = max(map(len, settings.people))
+    width = max(map(len, settings.people), default=0)
     rows = [
         f"  {name:{width}}  {settings.passwords[name]}"
         + ("   grades, in Formgrader" if name == settings.instructor else "")
         for name in settings.people
     ]
+    if settings.lti is not None:
+        rows = [f"  People come by {settings.lti['issuer']}", f"  {_LTI_ADDRESSES}"]
     if settings.accounts == "one":
         you = "you, and you are root" if os.geteuid() == 0 else "you"
         warning = (

@@ -113,11 +113,18 @@ def _addresses(c: Any, settings: HubSettings, free: Sequence[int]) -> None:
 
 
 def _people(c: Any, settings: HubSettings) -> None:
-    c.JupyterHub.authenticator_class = "fairmark.hub.authenticator.AccountsAuthenticator"
-    c.AccountsAuthenticator.passwords = dict(settings.passwords)
-    c.Authenticator.allowed_users = set(settings.people)
+    if settings.lti is not None:
+        from fairmark.course.lti import LtiSettings
+        from fairmark.hub.lti import use_lti
+
+        use_lti(c, LtiSettings.of(settings.lti, "hub.json", settings.folder), settings.course_id)
+    else:
+        c.JupyterHub.authenticator_class = "fairmark.hub.authenticator.AccountsAuthenticator"
+        c.AccountsAuthenticator.passwords = dict(settings.passwords)
+        c.Authenticator.allowed_users = set(settings.people)
     c.Authenticator.allow_existing_users = False  # else anybody could ask to be the grader
-    found = groups(settings.course_id, settings.grader, [settings.instructor])
+    teachers = [settings.instructor] if settings.lti is None else []
+    found = groups(settings.course_id, settings.grader, teachers)
     found[f"nbgrader-{settings.course_id}"]["users"] = list(settings.students)
     c.JupyterHub.load_groups = found
     c.JupyterHub.load_roles = roles(settings.course_id, settings.grader)

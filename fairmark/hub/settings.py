@@ -34,6 +34,8 @@ class HubSettings:
     instructor: str = "instructor"
     students: tuple[str, ...] = ()
     passwords: dict[str, str] = field(default_factory=dict)
+    lti: dict[str, str] | None = None
+    """The platform that people log in by, as ``c.Fairmark.lti`` has it; None for passwords."""
 
     @property
     def hub(self) -> Path:
@@ -68,8 +70,8 @@ class HubSettings:
 
     @property
     def people(self) -> tuple[str, ...]:
-        """Everybody who can log in."""
-        return (self.instructor, *self.students)
+        """Everybody who can log in, but those whom a platform sends."""
+        return (self.instructor, *self.students) if self.lti is None else ()
 
     @property
     def host(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import requests
@@ -19,45 +18,17 @@ from canvasapi.exceptions import (
 )
 from requests.adapters import HTTPAdapter
 
-from fairmark.errors import FairmarkError
 from fairmark.lms.settings import CanvasSettings
-from fairmark.text import printable
+from fairmark.lms.there import Number, Person, RefusedError, StoppedError, There
+from fairmark.text import points, printable
 
 _SECONDS = 60
 """How long an answer may take."""
 _PAUSES = (1.0, 2.0, 4.0, 8.0, 16.0)
 """Before each further try, in seconds."""
 _LONGEST = 200
+_UNGRADED = ("not_graded", "pass_fail")
 _T = TypeVar("_T")
-
-
-class StoppedError(FairmarkError):
-    """Nothing more can be done with Canvas now: the token is refused, or it cannot be reached."""
-
-
-class RefusedError(FairmarkError):
-    """Canvas refuses this one thing."""
-
-
-@dataclass(frozen=True)
-class Person:
-    """A student of the course in Canvas."""
-
-    number: int
-    name: str
-    sortable_name: str
-    logins: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class There:
-    """What Canvas has of a student for an assignment."""
-
-    score: float | None
-    """As it was entered, before what Canvas itself takes off for being late."""
-    excused: bool = False
-    deducted: float = 0.0
-    """What Canvas takes off."""
 
 
 class CanvasAssignment:
@@ -72,26 +43,28 @@ class CanvasAssignment:
             found, "grade_group_students_individually", False
         )
         """Whether the points of one member become those of the whole group."""
-        self._rows: dict[int, Any] = {}
+        self._rows: dict[Number, Any] = {}
 
-    def read(self) -> Mapping[int, There]:
+    def read(self) -> Mapping[Number, There]:
         """Return what Canvas has, by its number of the student. Raise StoppedError."""
         self._rows = _patiently(
             lambda: {int(row.user_id): row for row in self._found.get_submissions(per_page=100)}
         )
         return {number: _there(row) for number, row in self._rows.items()}
 
-    def write(self, number: int, score: str) -> There:
+    def write(self, number: Number, score: float) -> There:
         """Enter a student's points; return what Canvas has then.
 
         Raise RefusedError, StoppedError.
         """
         row = self._rows[number]
-        return _there(_patiently(lambda: row.edit(submission={"posted_grade": score})))
+        return _there(_patiently(lambda: row.edit(submission={"posted_grade": points(score)})))
 
 
 class CanvasCourse:
     """A course in Canvas. What cannot be reached is tried again, with growing pauses."""
+
+    name = "Canvas"
 
     def __init__(self, settings: CanvasSettings, token: str) -> None:
         with warnings.catch_warnings():
@@ -118,7 +91,7 @@ class CanvasCourse:
         )
         return [_person(user) for user in users]
 
-    def assignment(self, name: str) -> CanvasAssignment:
+    def column(self, name: str, most: float) -> CanvasAssignment:
         """Return the assignment that is meant; raise RefusedError where none or several may be."""
         if (number := self._settings.assignments.get(name)) is not None:
             found = [one for key, one in self._assignments.items() if key == number]
@@ -131,7 +104,26 @@ class CanvasCourse:
                 f"Canvas has {what} of this name: say which in "
                 f'c.Fairmark.canvas, as in "assignments": {{"{name}": 5678}}'
             )
-        return CanvasAssignment(found[0])
+        assignment = CanvasAssignment(found[0])
+        _check(assignment, most)
+        return assignment
+
+
+def _check(assignment: CanvasAssignment, most: float) -> None:
+    """Refuse to send points that would mean something else in Canvas."""
+    if assignment.grading_type in _UNGRADED:
+        raise RefusedError(f"Canvas gives no points for it, but {assignment.grading_type}")
+    if assignment.marks_groups:
+        raise RefusedError(
+            "Canvas gives one member's points to the whole group: set \"Assign grades to each "
+            'student individually" there'
+        )
+    possible = assignment.points_possible
+    if possible and abs(float(possible) - most) > 0.005:
+        raise RefusedError(
+            f"it has {points(most)} points here and {points(float(possible))} in Canvas: "
+            "change the points there"
+        )
 
 
 class _Adapter(HTTPAdapter):

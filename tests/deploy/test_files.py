@@ -18,6 +18,7 @@ from traitlets.config.loader import PyFileConfigLoader
 
 from fairmark.hub.configure import roles
 from fairmark.hub.identity import hashed_id
+from fairmark.hub.lti import LtiAuthenticator
 
 ROOT = Path(__file__).resolve().parents[2]
 DEPLOY = ROOT / "deploy"
@@ -181,6 +182,27 @@ def test_compose_hub(hub_config: Config) -> None:
     assert spawner.http_timeout >= 120 and spawner.start_timeout >= 120
     number = hashed_id("ada")  # and a group of the same number: without one, Docker takes root's
     assert spawner.extra_create_kwargs(spawner) == {"user": f"{number}:{number}"}
+
+
+def test_compose_hub_by_a_platform(
+    hub_config: Config, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    platform = {
+        "issuer": "https://lms.example.edu",
+        "client_id": "1",
+        "login_url": "https://lms.example.edu/auth",
+        "keys_url": "https://lms.example.edu/keys",
+        "student": "email",
+    }
+    (tmp_path / "accounts").write_text(json.dumps({"lti": platform}))
+    folder = str(DEPLOY / "compose")
+    c = PyFileConfigLoader("jupyterhub_config.py", path=folder).load_config()
+    assert c.JupyterHub.authenticator_class is LtiAuthenticator
+    made = LtiAuthenticator(config=c)
+    assert (made.issuer, made.client_id) == ("https://lms.example.edu", {"1"})
+    assert (made.student, made.course_id) == ("email", "pml-ws3")
+    assert made.allow_all and not made.allow_existing_users
+    assert c.JupyterHub.load_groups["nbgrader-pml-ws3"]["users"] == []
 
 
 @pytest.mark.parametrize("path", MANIFESTS, ids=lambda path: path.name)

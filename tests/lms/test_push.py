@@ -11,9 +11,9 @@ import pytest
 from fairmark.cli.main import main
 from fairmark.course.course import Course
 from fairmark.lms import canvas
-from fairmark.lms.canvas import Person
 from fairmark.lms.people import Known
 from fairmark.lms.push import match_people
+from fairmark.lms.there import Person
 from fairmark.record.database import open_gradebook
 from tests.lms.served import COURSE, TOKEN, Served, expired, serve, submission
 from tests.tiny import make_course
@@ -191,6 +191,18 @@ def test_one_refusal_costs_the_others_nothing(served: Served, push: Push) -> Non
     out, _ = push("--yes", code=1)
     assert "3 of 4 marks arrived" in out
     assert "did not arrive" in out and "not your section" in out and "\x1b" not in out
+
+
+def test_a_mark_that_was_changed_there_is_kept(served: Served, push: Push, course: Course) -> None:
+    push("--yes", code=1)
+    served.submissions[502][12]["entered_score"] = 8.0
+    served.submissions[502][13]["entered_score"] = None
+    _mark(course, {"ada": 1.5, "ben": 8.0})
+    out, _ = push("--yes", code=1)
+    assert "3 was sent, and somebody has changed it there: --overwrite" in " ".join(out.split())
+    assert _scores(served) == {11: 1.5, 12: 8.0, 13: None, 14: 4.0, 15: None}
+    push("--yes", "--overwrite", code=1)
+    assert _scores(served) == {11: 1.5, 12: 8.0, 13: 3.0, 14: 4.0, 15: None}
 
 
 def test_what_canvas_takes_off_and_whom_it_excuses(served: Served, push: Push) -> None:
