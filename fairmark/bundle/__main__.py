@@ -4,10 +4,15 @@ from __future__ import annotations
 
 import sys
 
-from fairmark.bundle import gradescope, prairielearn
+from fairmark.bundle import github, gradescope, prairielearn
 from fairmark.errors import FairmarkError
 
-_RUN = {"gradescope": gradescope.run, "prairielearn": prairielearn.run}
+_RUN = {
+    "gradescope": gradescope.run,
+    "prairielearn": prairielearn.run,
+    "github": github.run,
+    "github-fetch": github.fetch,
+}
 
 
 def main(arguments: list[str]) -> int:

@@ -35,6 +35,15 @@ def course_files(assignment: Assignment) -> dict[str, bytes]:
     return {_place(path, course): path.read_bytes() for path in _with_packages(files, course.root)}
 
 
+def release_files(assignment: Assignment) -> dict[str, bytes]:
+    """Return what students get, by the places in their folder; raise FairmarkError."""
+    folder = assignment.course.folder("release", assignment=assignment.name)
+    found = {str(p.relative_to(folder)): p.read_bytes() for p in plain_files([folder], _CACHES)}
+    if "checks.py" not in found:
+        raise FairmarkError(f"{folder} holds no checks: run `fairmark generate {assignment.name}`")
+    return found
+
+
 def engine_files() -> dict[str, bytes]:
     """Return fairmark's own files by their places below the folder that it is imported from."""
     package = Path(fairmark.__file__).resolve().parent
@@ -46,16 +55,16 @@ def engine_files() -> dict[str, bytes]:
     }
 
 
-def requirements(assignment: Assignment) -> list[str]:
+def requirements(assignment: Assignment, extra: str = _EXTRA) -> list[str]:
     """Return what is to be installed, each in the version that is installed here.
 
-    It is what fairmark needs to grade, and what the assignment's notebook imports; the same
-    versions give the same marks. Raises FairmarkError.
+    It is what fairmark needs to grade, or with no ``extra`` for check cells, and what the
+    assignment's notebook imports; the same versions give the same marks. Raises FairmarkError.
     """
     providers = metadata.packages_distributions()
     modules = {name.partition(".")[0] for name in assignment.course.preload_for([assignment])}
     waiting = [dist for name in sorted(modules) for dist in providers.get(name, [])[:1]]
-    waiting += _required("fairmark", {_EXTRA})
+    waiting += _required("fairmark", {extra} - {""})
     found: dict[str, str] = {}
     while waiting:
         name = waiting.pop()

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import io
 import json
+import shlex
 import sys
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-from fairmark.bundle.contents import course_files, engine_files, requirements
+from fairmark.bundle.contents import (
+    course_files,
+    engine_files,
+    release_files,
+    requirements,
+)
 from fairmark.bundle.prairielearn import info
 from fairmark.bundle.submission import SETTINGS
 from fairmark.course.course import Assignment
@@ -78,16 +84,64 @@ def _prairielearn(assignment: Assignment, choices: Choices) -> dict[str, bytes]:
     return found
 
 
+def _github(assignment: Assignment, choices: Choices) -> dict[str, bytes]:
+    """What goes into the students' template, to Classroom 50, and into a repository of one's own.
+
+    The first two lie where students can read them, so they hold what was released and no more.
+    """
+    if len(assignment.notebooks) != 1:
+        raise FairmarkError("a bundle for GitHub is of an assignment with one notebook")
+    released = release_files(assignment)
+    notebooks = sorted(name for name in released if name.endswith(".ipynb"))
+    checks = {name: data for name, data in released.items() if name not in notebooks}
+    pins = "".join(f"{line}\n" for line in requirements(assignment, "")).encode()
+    needs = {f"checks/{name}": data for name, data in checks.items()}
+    needs |= {f"packages/{name}": data for name, data in engine_files().items()}
+    needs |= {"requirements.txt": pins, **_wheels(choices)}
+    options = ["--no-index", "--find-links", "wheels"] if choices.wheels is not None else []
+    values = {
+        "NAME": assignment.name,
+        "PYTHON": ".".join(map(str, sys.version_info[:2])),
+        "FILES": " ".join(shlex.quote(name) for name in notebooks),
+        "OPTIONS": "".join(f"{o} " for o in options).replace(" wheels", " .fairmark/wheels"),
+    }
+    for_script = {"NOTEBOOKS": repr(notebooks), "OPTIONS": repr(options)}
+    found = {f"student/{name}": data for name, data in released.items()}
+    found |= {f"student/.fairmark/{name}": data for name, data in needs.items()}
+    found["student/.github/workflows/checks.yml"] = _filled("github/student.yml", values)
+    found |= {f"classroom50/{name}": data for name, data in needs.items()}
+    found["classroom50/autograder.py"] = _filled("github/autograder.txt", for_script)
+    found["instructor/.github/workflows/grade.yml"] = _filled("github/grade.yml", values)
+    found["instructor/students.csv"] = b"student,repository\n"
+    for name in ("setup.sh", "run.sh"):
+        found[f"instructor/grader/{name}"] = _template(f"github/{name}")
+    for name, data in _what_all_need(assignment, choices).items():
+        found[f"instructor/grader/{name}"] = data
+    return found
+
+
+def _filled(name: str, values: Mapping[str, str]) -> bytes:
+    text = _template(name).decode()
+    for key, value in values.items():
+        text = text.replace(f"@{key}@", value)
+    return text.encode()
+
+
+def _wheels(choices: Choices) -> dict[str, bytes]:
+    if choices.wheels is None:
+        return {}
+    wheels = sorted(choices.wheels.glob("*.whl"))
+    if not wheels:
+        raise FairmarkError(f"{choices.wheels} has no wheels")
+    return {f"wheels/{path.name}": path.read_bytes() for path in wheels}
+
+
 def _what_all_need(assignment: Assignment, choices: Choices) -> dict[str, bytes]:
     """The course's part, fairmark, what to install, and the settings."""
     found = {f"course/{name}": data for name, data in course_files(assignment).items()}
     found |= {f"packages/{name}": data for name, data in engine_files().items()}
     found["requirements.txt"] = "".join(f"{line}\n" for line in requirements(assignment)).encode()
-    if choices.wheels is not None:
-        wheels = sorted(choices.wheels.glob("*.whl"))
-        if not wheels:
-            raise FairmarkError(f"{choices.wheels} has no wheels")
-        found |= {f"wheels/{path.name}": path.read_bytes() for path in wheels}
+    found |= _wheels(choices)
     settings = {
         "assignment": assignment.name,
         "hidden": choices.hidden,
@@ -104,5 +158,6 @@ def _template(name: str) -> bytes:
 PLATFORMS: dict[str, Callable[[Assignment, Choices], dict[str, bytes]]] = {
     "gradescope": _gradescope,
     "prairielearn": _prairielearn,
+    "github": _github,
 }
 """By name: what makes the files of a platform's bundle."""

@@ -10,6 +10,7 @@ import typer
 
 from fairmark.cli import common
 from fairmark.cli.talk import say
+from fairmark.errors import FairmarkError
 from fairmark.sandbox import SANDBOXES
 
 
@@ -18,6 +19,7 @@ class Platform(StrEnum):
 
     GRADESCOPE = "gradescope"
     PRAIRIELEARN = "prairielearn"
+    GITHUB = "github"
 
 
 class HiddenTests(StrEnum):
@@ -81,7 +83,8 @@ def bundle(
     """Write what a platform needs to grade an assignment there, with the marks that you get here.
 
     It holds the graders, the reference and the solutions of this assignment: keep it as safe as
-    them.
+    them. In GitHub's only the folder instructor/ does; student/ and classroom50/ hold what was
+    released.
     """
     from fairmark.bundle import Choices, write_bundle
 
@@ -90,6 +93,11 @@ def bundle(
         target = found.notebooks(assignment)[0]
         for notebook in target.notebooks:
             notebook.require_graders()
+    if platform is Platform.GITHUB:
+        from fairmark.nbgrader.generate import release_is_stale
+
+        if stale := release_is_stale(target):
+            raise FairmarkError(f"{stale[0]}: run `fairmark generate {target.name}` first")
     place = output or Path(f"{target.name}-{platform.value}.zip")
     asked: Literal["hidden", "after_published"] = (
         "hidden" if hidden is HiddenTests.HIDDEN else "after_published"

@@ -23,6 +23,7 @@ CHECKS = "checks.py"
 _COLAB, _CARRIED = "fairmark-colab", "fairmark-checks"
 _UPLOAD = "upload"
 _WIDTH = 120
+_HERE = ("127.0.0.1", "::1", "localhost")
 _LARGEST = 8 * 2**20
 """Editors and learning platforms take notebooks of this size."""
 # Colab and JupyterLab show the title alone.
@@ -35,7 +36,9 @@ def colab_address(config: Config) -> str | None:
     if wanted is None or wanted == _UPLOAD:
         return None if wanted is None else ""
     parts = urlsplit(str(wanted))
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.query or parts.fragment:
+    # What comes from there is run: nobody on the way may change it.
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _HERE)
+    if not is_safe or not parts.hostname or parts.query or parts.fragment:
         raise FairmarkError(
             f'{CONFIG_FILE}: c.Fairmark.colab is "{_UPLOAD}", or the address that the release '
             f"folders lie below, as https://course.example/release: it is {wanted!r}"

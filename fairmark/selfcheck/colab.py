@@ -21,7 +21,8 @@ def bring(address: str, names: Sequence[str]) -> None:
     """Put the files with these names into the working folder; raise FairmarkError.
 
     They come from the course's address, else from what was uploaded, else from an upload that is
-    asked for now. "" is no address.
+    asked for now. "" is no address. A file that is there and is another one is kept under a name
+    beside it.
     """
     missing = [name for name in names if not (_downloaded(address, name) or _found(name))]
     if missing:
@@ -30,7 +31,7 @@ def bring(address: str, names: Sequence[str]) -> None:
         sys.stdout.write(f"Choose these files, or a zip of them: {', '.join(missing)}\n")
         for given in files.upload():
             if given.endswith(".zip"):
-                shutil.unpack_archive(given)
+                _unpack(Path(given))
         missing = [name for name in missing if not _found(name)]
     if missing:
         raise FairmarkError(
@@ -48,9 +49,32 @@ def _downloaded(address: str, name: str) -> bool:
     except OSError as error:
         sys.stdout.write(f"{address}/{name}: {error}\n")
         return False
-    Path(name).parent.mkdir(parents=True, exist_ok=True)
-    Path(name).write_bytes(data)
+    _put(Path(name), data)
     return True
+
+
+def _put(target: Path, data: bytes) -> None:
+    """Write a file; what is there and was not written by this stays under another name."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    if target.is_file() and (old := target.read_bytes()) != data:
+        number = 1
+        while (kept := target.with_name(f"{target.stem}-old{number}{target.suffix}")).exists():
+            if kept.read_bytes() == old:
+                break
+            number += 1
+        kept.write_bytes(old)
+        sys.stdout.write(f"{target} has changed: the one that was here is now {kept.name}\n")
+    target.write_bytes(data)
+
+
+def _unpack(archive: Path) -> None:
+    """Unpack what was uploaded into a folder of its own, where it takes nothing's place."""
+    folder = archive.with_suffix("")
+    number = 1
+    while folder.exists():
+        number += 1
+        folder = archive.with_name(f"{archive.stem}-{number}")
+    shutil.unpack_archive(archive, folder)
 
 
 def _found(name: str) -> bool:

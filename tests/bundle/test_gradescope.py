@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
@@ -221,3 +223,62 @@ def test_data_outside_of_the_course_is_refused(course: Course, tmp_path: Path) -
     there = Course(course.root, course.config).assignment("tiny")
     with pytest.raises(FairmarkError, match=r"digits\.csv lies outside of the course"):
         write_bundle(there, "gradescope", tmp_path / "bundle.zip", Choices())
+
+
+def test_wheels_make_the_installation_one_without_a_network(course: Course, tmp_path: Path) -> None:
+    """setup.sh of a bundle, in a place with no network: pip finds what it needs in the bundle."""
+    folder, made = tmp_path / "wheels", tmp_path / "made"
+    folder.mkdir()
+    for name in ("alpha", "beta"):
+        _wheel(folder, name, "1.0")
+    bundle = tmp_path / "tiny.zip"
+    write_bundle(course.assignment("tiny"), "gradescope", bundle, Choices(wheels=folder))
+    with zipfile.ZipFile(bundle) as archive:
+        archive.extractall(made)
+    assert {path.name for path in (made / "wheels").iterdir()} == {
+        "alpha-1.0-py3-none-any.whl",
+        "beta-1.0-py3-none-any.whl",
+    }
+    # The list of a real bundle is long; what matters is where pip looks.
+    (made / "requirements.txt").write_text("alpha==1.0\nbeta==1.0\n")
+    script = (made / "setup.sh").read_text()
+    home, packages = tmp_path / "home", tmp_path / "packages"
+    for place, there in (
+        ("/autograder/source", made),
+        ("/opt/fairmark-packages", packages),
+        ("/opt/fairmark", home),
+    ):
+        assert place in script
+        script = script.replace(place, str(there))
+    script = script.replace("for python in", f"for python in {sys.executable}")
+    environment = {
+        "PATH": os.environ["PATH"],
+        "HOME": str(tmp_path),
+        "PIP_CONFIG_FILE": os.devnull,
+        "PIP_INDEX_URL": "http://127.0.0.1:9/",
+    }
+    call = ["bash", "-c", script]
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    python = home / "bin/python"
+    found = [str(python), "-c", "import alpha, beta; print(alpha.__file__)"]
+    told = subprocess.run(found, capture_output=True, text=True, check=True).stdout
+    assert told.startswith(str(home))
+    # One that is missing ends the set-up, and is not looked for elsewhere.
+    shutil.rmtree(home)
+    (made / "wheels/beta-1.0-py3-none-any.whl").unlink()
+    done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode != 0 and "beta==1.0" in done.stderr
+
+
+def _wheel(folder: Path, name: str, version: str) -> None:
+    info = f"{name}-{version}.dist-info"
+    with zipfile.ZipFile(folder / f"{name}-{version}-py3-none-any.whl", "w") as wheel:
+        wheel.writestr(f"{name}.py", "")
+        wheel.writestr(
+            f"{info}/METADATA", f"Metadata-Version: 2.1\nName: {name}\nVersion: {version}\n"
+        )
+        wheel.writestr(
+            f"{info}/WHEEL", "Wheel-Version: 1.0\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
+        )
+        wheel.writestr(f"{info}/RECORD", "")

@@ -196,7 +196,7 @@ def test_one_refusal_costs_the_others_nothing(served: Served, push: Push) -> Non
 def test_a_mark_that_was_changed_there_is_kept(served: Served, push: Push, course: Course) -> None:
     push("--yes", code=1)
     served.submissions[502][12]["entered_score"] = 8.0
-    served.submissions[502][13]["entered_score"] = None
+    served.submissions[502][13].update(entered_score=None, score=None)
     _mark(course, {"ada": 1.5, "ben": 8.0})
     out, _ = push("--yes", code=1)
     assert "3 was sent, and somebody has changed it there: --overwrite" in " ".join(out.split())

@@ -27,7 +27,15 @@ def test_addresses() -> None:
     assert colab_address(Config()) is None
     assert colab_address(configured("upload")) == ""
     assert colab_address(configured("https://a.example/b/")) == "https://a.example/b"
-    for wrong in ("", "release", "file:///etc", "https://", "https://a.example/?x=1", 3):
+    for wrong in (
+        "",
+        "release",
+        "file:///etc",
+        "https://",
+        "https://a.example/?x=1",
+        3,
+        "http://a.example",
+    ):
         with pytest.raises(FairmarkError, match=r"c\.Fairmark\.colab is \"upload\", or"):
             colab_address(configured(wrong))
 
