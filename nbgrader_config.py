@@ -21,8 +21,9 @@ if "FAIRMARK_GRADEBOOK" in os.environ:
 elif "FAIRMARK_GRADEBOOK_FILE" in os.environ:
     c.CourseDirectory.db_url = Path(os.environ["FAIRMARK_GRADEBOOK_FILE"]).read_text().strip()
 
-# Which cells are run: "all", or those "needed" to judge the questions, which is far cheaper.
-# c.Fairmark.run_cells = "needed"
+# Which cells are run: "all", or those "needed" to judge the questions. No written answer of this
+# course is about a picture that only the student has, so pictures and trainings are left out.
+c.Fairmark.run_cells = "needed"
 
 # What the warm process imports once for all submissions. By default it is what the assignment's
 # own notebook imports; a longer list makes each submission's process slower to fork.
