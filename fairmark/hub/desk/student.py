@@ -12,6 +12,7 @@ from nbgrader.utils import parse_utc
 from tornado import web
 
 from fairmark.errors import FairmarkError
+from fairmark.hub.body import json_object
 from fairmark.hub.desk.assignments import empty_in, read_assignments, total_points
 from fairmark.hub.desk.exchange import ExchangeFault, StudentExchange
 from fairmark.hub.desk.feedback import FeedbackPage
@@ -44,7 +45,7 @@ class Act(Action):
     @web.authenticated
     async def post(self, action: str) -> None:
         """Do what was asked for."""
-        given = self.get_json_body() or {}
+        given = json_object(self)
         course, assignment = str(given.get("course", "")), str(given.get("assignment", ""))
         actions: dict[str, Callable[..., dict[str, Any]]] = {"fetch": _fetch, "hand-in": _hand_in}
         await self.answer(
@@ -81,7 +82,7 @@ class Validate(Action):
     async def post(self) -> None:
         """Run it; the browser ends the run by closing the connection."""
         root = Path(self.settings["server_root_dir"]).expanduser().resolve()
-        path = (root / str((self.get_json_body() or {}).get("path", ""))).resolve()
+        path = (root / str(json_object(self).get("path", ""))).resolve()
         if not path.is_relative_to(root):
             raise web.HTTPError(404)
         self.set_header("Content-Type", "application/x-ndjson")

@@ -8,6 +8,7 @@ from tornado import web
 
 from fairmark.course.course import Course
 from fairmark.course.scaffold import new_assignment
+from fairmark.hub.body import json_object
 from fairmark.hub.formgrader.jobs import Job
 from fairmark.hub.formgrader.pages import CourseHandler
 from fairmark.hub.formgrader.students import add_students, read_table
@@ -39,7 +40,7 @@ class AssignmentsHandler(CourseHandler):
     @web.authenticated
     async def post(self) -> None:
         """Lay out a new assignment."""
-        name = str((self.get_json_body() or {}).get("name", "")).strip()
+        name = str(json_object(self).get("name", "")).strip()
         made, error = await self.told(_make_assignment, self.course(), name)
         if error:
             self.set_status(409)

@@ -195,6 +195,12 @@ def test_students(server: Server, tiny: Assignment) -> None:
     assert status == 400
 
 
+@pytest.mark.parametrize("body", [b"[]", b'"name"', b"3", b"{"])
+def test_what_is_no_json_object_is_refused(server: Server, body: bytes) -> None:
+    status, _, _ = server.post("fairmark/api/assignments", body)
+    assert status == 400
+
+
 def test_unknown_assignments_have_no_jobs(server: Server) -> None:
     for name in ("other", "%2e%2e", "--help"):
         assert server.post(f"fairmark/api/job/autograde/{name}")[0] == 404
