@@ -26,6 +26,7 @@ from fairmark.harness.report import Report
 from fairmark.selfcheck.actions import annotation, table
 from samples import build
 from tests import platforms
+from tests.attacks.prey import CANARY, corpus, make_prey
 from tests.bundle.classes import marks_here, sample_class
 from tests.tiny import RIGHT, answer, make_course
 
@@ -56,6 +57,23 @@ def unpacked(course: Course, name: str, place: Path, choices: Choices | None = N
     with zipfile.ZipFile(place / "b.zip") as archive:
         archive.extractall(place / "bundle")
     return place / "bundle"
+
+
+def graded_there(here: Path, folder: Path) -> Path:
+    """Grade what is in an instructor's repository, in a runner's place; return what is left."""
+    found, root = folder / "all", folder / "root"
+    found.mkdir()
+    root.mkdir()
+    place = "/home/runner/work/course"
+    binds = {here: place, Path(sys.prefix): "/opt/fairmark", found: "/all"}
+    command = ["bash", "-c", f"cd {place}\n{GRADE}"]
+    done = platforms.run(root, command, binds, seconds=900)
+    assert done.returncode == 0, done.stderr
+    log = (found / "log.txt").read_text()
+    assert "failed" not in log.splitlines(), log
+    assert (found / "left.txt").read_text() == ""
+    assert (found / "modes.txt").read_text().count("drwx------") == 2
+    return found
 
 
 def check_there(
@@ -174,21 +192,11 @@ def test_the_sample_class_gets_the_same_marks_in_the_instructors_repository(
     course: Course, bundle: Path, marked: dict[str, Report], tmp_path: Path
 ) -> None:
     platforms.require()
-    here, found, root = tmp_path / "instructor", tmp_path / "all", tmp_path / "root"
+    here = tmp_path / "instructor"
     shutil.copytree(bundle / "instructor", here)
     for student in marked:
         shutil.copytree(course.folder("submitted", student, NAME), here / "handins" / student)
-    found.mkdir()
-    root.mkdir()
-    place = "/home/runner/work/course"
-    binds = {here: place, Path(sys.prefix): "/opt/fairmark", found: "/all"}
-    command = ["bash", "-c", f"cd {place}\n{GRADE}"]
-    done = platforms.run(root, command, binds, seconds=900)
-    assert done.returncode == 0, done.stderr
-    log = (found / "log.txt").read_text()
-    assert "failed" not in log.splitlines(), log
-    assert (found / "left.txt").read_text() == ""
-    assert (found / "modes.txt").read_text().count("drwx------") == 2
+    found = graded_there(here, tmp_path)
     with (found / "grades.csv").open() as file:
         rows = {row.pop("student"): row for row in csv.DictReader(file)}
     assert {
@@ -202,6 +210,31 @@ def test_the_sample_class_gets_the_same_marks_in_the_instructors_repository(
         assert float(rows[student]["score"]) == report.score
         assert json.loads((found / f"{student}.json").read_text())[0]["score"] == report.score
         assert summary.count(f"| {table('x', [[student]]).splitlines()[-1].strip('| ')} |") == 1
+
+
+def test_attacks_gain_and_read_nothing_in_the_instructors_repository(tmp_path: Path) -> None:
+    platforms.require()
+    prey = make_prey(tmp_path / "prey").assignment("tiny")
+    release = prey.course.root / "release/tiny"
+    release.mkdir(parents=True)
+    nbformat.write(answer(prey, RIGHT), release / "tiny.ipynb")
+    (release / "checks.py").write_text(CHECKS)
+    here = unpacked(prey.course, "tiny", tmp_path) / "instructor"
+    names = ("read_files", "forge_files", "daemon", "read_environment")
+    attacks = {attack.name: attack for attack in corpus() if attack.name in names}
+    assert len(attacks) == len(names)
+    for name, attack in attacks.items():
+        attack.hand_in(prey, name)
+        handed = prey.course.folder("submitted", name, "tiny")
+        shutil.copytree(handed, here / "handins" / name, symlinks=True)
+    found = graded_there(here, tmp_path)
+    with (found / "grades.csv").open() as file:
+        rows = {row["student"]: float(row["score"]) for row in csv.DictReader(file)}
+    assert rows == {name: attack.points for name, attack in attacks.items()}
+    for name in names:
+        (report,) = json.loads((found / f"{name}.json").read_text())
+        tests = [test for question in report["questions"] for test in question["tests"]]
+        assert tests and CANARY not in str([test for test in tests if not test["hidden"]])
 
 
 @pytest.fixture
