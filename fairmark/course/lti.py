@@ -26,7 +26,7 @@ _HERE = ("127.0.0.1", "::1", "localhost")
 _ID = re.compile(r"[a-z0-9][a-z0-9._@-]{0,99}")
 _URLS = ("token_url", "memberships_url", "lineitems_url", "login_url", "keys_url")
 _NEEDED = ("issuer", "client_id")
-_KEYS = {*_NEEDED, *_URLS, "key_file", "student", "assignments"}
+_KEYS = {*_NEEDED, *_URLS, "context", "key_file", "student", "assignments"}
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,8 @@ class LtiSettings:
     """Where the platform says who somebody is; for the hub's log-in, as is the next one."""
     keys_url: str = ""
     """The platform's public keys."""
+    context: str = ""
+    """The course as launches call it: a platform has courses with teachers of their own."""
     student: str = "sub"
     """One of STUDENT_KEYS."""
     assignments: Mapping[str, str] | None = None
@@ -69,7 +71,7 @@ class LtiSettings:
             raise FairmarkError(f"{where} has to say {', '.join(missing)} (see docs/lti.md)")
         if unknown := given - _KEYS:
             raise FairmarkError(f"{where} knows no {', '.join(sorted(map(str, unknown)))}")
-        values = {key: str(found[key]) for key in (*_NEEDED, *_URLS) if key in given}
+        values = {key: str(found[key]) for key in (*_NEEDED, *_URLS, "context") if key in given}
         for key in _URLS:
             if not is_safe(values.get(key) or "https://x"):
                 raise FairmarkError(f"{where}: {key} has to begin with https://, and name no user")

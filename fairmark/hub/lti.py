@@ -53,9 +53,18 @@ class LtiAuthenticator(LTI13Authenticator):  # type: ignore[misc]
     callback_handler = _EndHandler
     student = Unicode("sub", config=True, help="Which claim the id is made of.")
     course_id = Unicode(config=True, help="The course, as its groups are called.")
+    context = Unicode(config=True, help="The course, as the platform calls it.")
 
     def get_username(self, token: Mapping[str, Any]) -> str:
-        """Return the id of who comes; raise LoginError for a stranger to the course."""
+        """Return the id of who comes; raise LoginError for a stranger to the course.
+
+        A platform has many courses, each with teachers of its own, and one tool may be in all.
+        """
+        context = token.get(f"{_CLAIM}context")
+        place = context.get("id") if isinstance(context, Mapping) else None
+        if not self.context or place != self.context:
+            self.log.warning("c.Fairmark.lti: a log-in came from the context %r", place)
+            raise LoginError("You come from another course than the one of this hub.")
         roles = token.get(f"{_CLAIM}roles")
         if not (is_learner(roles) or is_teacher(roles)):
             raise LoginError("The platform says that you neither take part nor teach here.")
@@ -86,7 +95,7 @@ class LtiAuthenticator(LTI13Authenticator):  # type: ignore[misc]
 
 
 def use_lti(c: Any, settings: LtiSettings, course_id: str) -> None:
-    """Configure a hub's log-in. Whoever the platform sends to this course may come in."""
+    """Configure a hub's log-in. Whoever the platform sends from this course may come in."""
     c.JupyterHub.authenticator_class = LtiAuthenticator
     c.LtiAuthenticator.issuer = settings.issuer
     c.LtiAuthenticator.client_id = {settings.client_id}
@@ -94,11 +103,12 @@ def use_lti(c: Any, settings: LtiSettings, course_id: str) -> None:
     c.LtiAuthenticator.jwks_endpoint = settings.keys_url
     c.LtiAuthenticator.student = settings.student
     c.LtiAuthenticator.course_id = course_id
+    c.LtiAuthenticator.context = settings.context
     c.LtiAuthenticator.tool_name = course_id
     c.Authenticator.allowed_users = set()
     c.Authenticator.allow_all = True
     c.Authenticator.auto_login = False
 
 
-LOGIN_SETTINGS = ("login_url", "keys_url")
+LOGIN_SETTINGS = ("login_url", "keys_url", "context")
 """What a log-in needs, beside issuer and client_id."""

@@ -192,6 +192,7 @@ def test_compose_hub_by_a_platform(
         "client_id": "1",
         "login_url": "https://lms.example.edu/auth",
         "keys_url": "https://lms.example.edu/keys",
+        "context": "7",
         "student": "email",
     }
     (tmp_path / "accounts").write_text(json.dumps({"lti": platform}))
@@ -200,7 +201,7 @@ def test_compose_hub_by_a_platform(
     assert c.JupyterHub.authenticator_class is LtiAuthenticator
     made = LtiAuthenticator(config=c)
     assert (made.issuer, made.client_id) == ("https://lms.example.edu", {"1"})
-    assert (made.student, made.course_id) == ("email", "pml-ws3")
+    assert (made.student, made.course_id, made.context) == ("email", "pml-ws3", "7")
     assert made.allow_all and not made.allow_existing_users
     assert c.JupyterHub.load_groups["nbgrader-pml-ws3"]["users"] == []
 

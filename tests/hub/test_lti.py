@@ -114,6 +114,17 @@ class TestRoundTrip:
         assert "/hub/lti13/oauth_callback" in page.url
         page.context.close()
 
+    @pytest.mark.parametrize("name", ["Tina Teacher", "Ada Lovelace"])
+    def test_who_comes_from_another_course_stays_outside(self, room: Class, name: str) -> None:
+        groups = {group: room.members(group) for group in ("formgrade-tiny", "nbgrader-tiny")}
+        room.lms.context = "course-2"
+        page = room.come(name)
+        expect(page.locator("body")).to_contain_text("from another course", timeout=SLOW)
+        room.lms.context = "course-1"
+        assert {group: room.members(group) for group in groups} == groups
+        assert "came from the context 'course-2'" in room.hub.log
+        page.context.close()
+
     def test_a_message_of_another_key_lets_nobody_in(self, room: Class) -> None:
         key = room.lms.key
         page = room.browser.new_context().new_page()

@@ -74,6 +74,8 @@ class Lms:
     url: str = ""
     hub: str = ""
     """Where the tool's log-in is."""
+    context: str = "course-1"
+    """Of which course its page is."""
     items: list[dict[str, Any]] = field(default_factory=list)
     results: dict[str, dict[str, dict[str, Any]]] = field(default_factory=dict)
     """By column and user."""
@@ -101,6 +103,7 @@ class Lms:
             "lineitems_url": f"{self.url}/lineitems",
             "login_url": f"{self.url}/auth",
             "keys_url": f"{self.url}/keys",
+            "context": "course-1",
         }
 
     def marks(self, label: str) -> dict[str, float]:
@@ -210,7 +213,9 @@ class _Launch(LTIAdvantageMessageLaunchAbstract):  # type: ignore[misc]
         (person,) = [one for one in lms.members if one["user_id"] == hint]
         self.set_user_data(hint, person["roles"], person["name"], person.get("email"))
         self.set_resource_link_claim("link-1")
-        self.set_launch_context_claim("1", context_title="Neural networks", context_label="NN")
+        self.set_launch_context_claim(
+            lms.context, context_title="Neural networks", context_label="NN"
+        )
         settings = lms.settings()
         self.set_nrps(settings["memberships_url"])
         self.set_ags(settings["lineitems_url"])
