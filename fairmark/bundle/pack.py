@@ -7,11 +7,14 @@ import json
 import shlex
 import sys
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 from typing import Literal
+
+from packaging.utils import InvalidWheelFilename, canonicalize_name, parse_wheel_filename
+from packaging.version import Version
 
 from fairmark.bundle.contents import (
     course_files,
@@ -28,6 +31,7 @@ from fairmark.files import write_file
 _EXECUTABLE, _PLAIN = 0o755, 0o644
 _TIME = (1980, 1, 1, 0, 0, 0)
 """The same content gives the same file."""
+_SHOWN = 3
 
 
 @dataclass(frozen=True)
@@ -94,10 +98,10 @@ def _github(assignment: Assignment, choices: Choices) -> dict[str, bytes]:
     released = release_files(assignment)
     notebooks = sorted(name for name in released if name.endswith(".ipynb"))
     checks = {name: data for name, data in released.items() if name not in notebooks}
-    pins = "".join(f"{line}\n" for line in requirements(assignment, "")).encode()
+    pins = requirements(assignment, "")
     needs = {f"checks/{name}": data for name, data in checks.items()}
     needs |= {f"packages/{name}": data for name, data in engine_files().items()}
-    needs |= {"requirements.txt": pins, **_wheels(choices)}
+    needs |= {"requirements.txt": _lines(pins), **_wheels(choices, pins)}
     options = ["--no-index", "--find-links", "wheels"] if choices.wheels is not None else []
     values = {
         "NAME": assignment.name,
@@ -127,21 +131,42 @@ def _filled(name: str, values: Mapping[str, str]) -> bytes:
     return text.encode()
 
 
-def _wheels(choices: Choices) -> dict[str, bytes]:
+def _wheels(choices: Choices, pins: Sequence[str]) -> dict[str, bytes]:
+    """The wheels that an installation without a network takes; raise FairmarkError for a lack."""
     if choices.wheels is None:
         return {}
-    wheels = sorted(choices.wheels.glob("*.whl"))
-    if not wheels:
+    found: dict[str, dict[str, bytes]] = {}
+    for path in sorted(choices.wheels.glob("*.whl")):
+        try:
+            name, version, *_ = parse_wheel_filename(path.name)
+        except InvalidWheelFilename:
+            raise FairmarkError(f"{path} is not named as a wheel is") from None
+        pin = f"{name}=={version.public}"
+        found.setdefault(pin, {})[f"wheels/{path.name}"] = path.read_bytes()
+    if not found:
         raise FairmarkError(f"{choices.wheels} has no wheels")
-    return {f"wheels/{path.name}": path.read_bytes() for path in wheels}
+    taken: dict[str, bytes] = {}
+    missing = []
+    for pin in pins:
+        project, _, number = pin.partition("==")
+        wanted = f"{canonicalize_name(project)}=={Version(number).public}"
+        taken |= found.get(wanted, {})
+        missing += [] if wanted in found else [pin]
+    if missing:
+        more = f" and {len(missing) - _SHOWN} more" if len(missing) > _SHOWN else ""
+        raise FairmarkError(
+            f"{choices.wheels} lacks {', '.join(missing[:_SHOWN])}{more}: `pip wheel -r "
+            f"requirements.txt -w {choices.wheels}` makes what a bundle's list names"
+        )
+    return taken
 
 
 def _what_all_need(assignment: Assignment, choices: Choices) -> dict[str, bytes]:
     """The course's part, fairmark, what to install, and the settings."""
     found = {f"course/{name}": data for name, data in course_files(assignment).items()}
     found |= {f"packages/{name}": data for name, data in engine_files().items()}
-    found["requirements.txt"] = "".join(f"{line}\n" for line in requirements(assignment)).encode()
-    found |= _wheels(choices)
+    pins = requirements(assignment)
+    found |= {"requirements.txt": _lines(pins), **_wheels(choices, pins)}
     settings = {
         "assignment": assignment.name,
         "hidden": choices.hidden,
@@ -149,6 +174,10 @@ def _what_all_need(assignment: Assignment, choices: Choices) -> dict[str, bytes]
     }
     found[SETTINGS] = (json.dumps(settings, indent=1) + "\n").encode()
     return found
+
+
+def _lines(pins: Sequence[str]) -> bytes:
+    return "".join(f"{pin}\n" for pin in pins).encode()
 
 
 def _template(name: str) -> bytes:

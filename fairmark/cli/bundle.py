@@ -64,8 +64,8 @@ def bundle(
         typer.Option(
             "--wheels",
             metavar="FOLDER",
-            help="Install from these wheels, without a network. (`pip download -r "
-            "requirements.txt` fetches those of a bundle)",
+            help="Install from these wheels, without a network. (`pip wheel -r "
+            "requirements.txt` makes those of a bundle)",
             show_default=False,
         ),
     ] = None,

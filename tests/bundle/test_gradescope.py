@@ -16,7 +16,7 @@ import jsonschema
 import nbformat
 import pytest
 
-from fairmark.bundle import Choices, write_bundle
+from fairmark.bundle import Choices, pack, write_bundle
 from fairmark.bundle.gradescope import results
 from fairmark.cli.main import main
 from fairmark.course.course import Course
@@ -225,22 +225,28 @@ def test_data_outside_of_the_course_is_refused(course: Course, tmp_path: Path) -
         write_bundle(there, "gradescope", tmp_path / "bundle.zip", Choices())
 
 
-def test_wheels_make_the_installation_one_without_a_network(course: Course, tmp_path: Path) -> None:
+def test_wheels_make_the_installation_one_without_a_network(
+    course: Course, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """setup.sh of a bundle, in a place with no network: pip finds what it needs in the bundle."""
+    pins = ["alpha==1.0", "Be_ta==1.0"]  # the list of a real bundle is long
+    monkeypatch.setattr(pack, "requirements", lambda assignment, extra="": pins)
     folder, made = tmp_path / "wheels", tmp_path / "made"
     folder.mkdir()
-    for name in ("alpha", "beta"):
-        _wheel(folder, name, "1.0")
     bundle = tmp_path / "tiny.zip"
-    write_bundle(course.assignment("tiny"), "gradescope", bundle, Choices(wheels=folder))
+    choices = Choices(wheels=folder)
+    _wheel(folder, "alpha", "1.0")
+    _wheel(folder, "be_ta", "0.9")
+    with pytest.raises(FairmarkError, match=r"lacks Be_ta==1\.0: `pip wheel"):
+        write_bundle(course.assignment("tiny"), "gradescope", bundle, choices)
+    _wheel(folder, "be_ta", "1.0")
+    write_bundle(course.assignment("tiny"), "gradescope", bundle, choices)
     with zipfile.ZipFile(bundle) as archive:
         archive.extractall(made)
     assert {path.name for path in (made / "wheels").iterdir()} == {
         "alpha-1.0-py3-none-any.whl",
-        "beta-1.0-py3-none-any.whl",
+        "be_ta-1.0-py3-none-any.whl",
     }
-    # The list of a real bundle is long; what matters is where pip looks.
-    (made / "requirements.txt").write_text("alpha==1.0\nbeta==1.0\n")
     script = (made / "setup.sh").read_text()
     home, packages = tmp_path / "home", tmp_path / "packages"
     for place, there in (
@@ -261,14 +267,14 @@ def test_wheels_make_the_installation_one_without_a_network(course: Course, tmp_
     done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     python = home / "bin/python"
-    found = [str(python), "-c", "import alpha, beta; print(alpha.__file__)"]
+    found = [str(python), "-c", "import alpha, be_ta; print(alpha.__file__)"]
     told = subprocess.run(found, capture_output=True, text=True, check=True).stdout
     assert told.startswith(str(home))
     # One that is missing ends the set-up, and is not looked for elsewhere.
     shutil.rmtree(home)
-    (made / "wheels/beta-1.0-py3-none-any.whl").unlink()
+    (made / "wheels/be_ta-1.0-py3-none-any.whl").unlink()
     done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
-    assert done.returncode != 0 and "beta==1.0" in done.stderr
+    assert done.returncode != 0 and "Be_ta==1.0" in done.stderr
 
 
 def _wheel(folder: Path, name: str, version: str) -> None:
