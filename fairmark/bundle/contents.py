@@ -63,32 +63,34 @@ def requirements(assignment: Assignment, extra: str = _EXTRA) -> list[str]:
     """
     providers = metadata.packages_distributions()
     modules = {name.partition(".")[0] for name in assignment.course.preload_for([assignment])}
-    waiting = [dist for name in sorted(modules) for dist in providers.get(name, [])[:1]]
-    waiting += _required("fairmark", {extra} - {""})
+    waiting = [(dist, "") for name in sorted(modules) for dist in providers.get(name, [])[:1]]
+    waiting += _required("fairmark", extra)
     found: dict[str, str] = {}
+    done: set[tuple[str, str]] = set()
     while waiting:
-        name = waiting.pop()
-        if (key := _normal(name)) in found or key == "fairmark":
+        name, its_extra = waiting.pop()
+        key = _normal(name)
+        if (key, its_extra) in done or key == "fairmark":
             continue
+        done.add((key, its_extra))
         try:
             version = metadata.version(name)
         except metadata.PackageNotFoundError:
             raise FairmarkError(f"{name} is not installed here, and grading needs it") from None
         found[key] = f"{name}=={version.partition('+')[0]}"  # a local build is nowhere else
-        waiting += _required(name, set())
+        waiting += _required(name, its_extra)
     return [found[key] for key in sorted(found)]
 
 
-def _required(name: str, extras: set[str]) -> Iterator[str]:
-    """The names of the distributions that one needs, on this machine."""
+def _required(name: str, extra: str) -> Iterator[tuple[str, str]]:
+    """The distributions that one with an extra needs on this machine, each with its extras."""
     from packaging.requirements import Requirement
 
     for text in metadata.requires(name) or []:
         requirement = Requirement(text)
         marker = requirement.marker
-        wanted = [{"extra": extra} for extra in extras or {""}]
-        if marker is None or any(marker.evaluate(environment) for environment in wanted):
-            yield requirement.name
+        if marker is None or marker.evaluate({"extra": extra}):
+            yield from ((requirement.name, its) for its in ("", *sorted(requirement.extras)))
 
 
 def _normal(name: str) -> str:

@@ -9,14 +9,18 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import jsonschema
 import nbformat
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from fairmark.bundle import Choices, pack, write_bundle
+from fairmark.bundle.contents import requirements
 from fairmark.bundle.gradescope import results
 from fairmark.cli.main import main
 from fairmark.course.course import Course
@@ -275,6 +279,23 @@ def test_wheels_make_the_installation_one_without_a_network(
     (made / "wheels/be_ta-1.0-py3-none-any.whl").unlink()
     done = subprocess.run(call, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode != 0 and "Be_ta==1.0" in done.stderr
+
+
+def test_the_list_is_whole(course: Course) -> None:
+    """pip, asked for the list alone and for no dependency of it, leaves nothing out."""
+    pins = {
+        canonicalize_name(pin.partition("==")[0]) for pin in requirements(course.assignment("tiny"))
+    }
+    for name in pins:
+        for text in metadata.requires(name) or []:
+            needed = Requirement(text)
+            if needed.marker is None or needed.marker.evaluate({"extra": ""}):
+                assert canonicalize_name(needed.name) in pins, f"{name} needs {needed.name}"
+                for extra in needed.extras:
+                    for more in metadata.requires(needed.name) or []:
+                        part = Requirement(more)
+                        if part.marker is not None and part.marker.evaluate({"extra": extra}):
+                            assert canonicalize_name(part.name) in pins, f"{name} needs {part}"
 
 
 def _wheel(folder: Path, name: str, version: str) -> None:
