@@ -135,6 +135,17 @@ def test_what_students_can_read_holds_nothing_hidden(course: Course, bundle: Pat
     assert (bundle / "instructor/grader/course/graders" / NAME).is_dir()
 
 
+def test_the_workflows_are_as_githubs_schema_wants_them(bundle: Path) -> None:
+    checker = str(Path(sys.executable).with_name("check-jsonschema"))
+    files = [str(path) for path in bundle.rglob(".github/workflows/*.yml")]
+    assert len(files) == 2
+    call = [checker, "--builtin-schema", "vendor.github-workflows", *files]
+    done = subprocess.run(call, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    for script in bundle.rglob("instructor/grader/*.sh"):
+        subprocess.run(["bash", "-n", str(script)], check=True)
+
+
 def test_a_students_workflow_says_what_grading_says_of_the_visible_tests(
     course: Course, bundle: Path, marked: dict[str, Report], tmp_path: Path
 ) -> None:
