@@ -16,6 +16,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.course.proof import lessons_of
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade_handin
+from fairmark.grading.judge import collect
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.sandbox import DEFAULT_MODE, Sandbox, Visible, make_sandbox
@@ -150,6 +151,8 @@ def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
     for assignment in assignments:
         _import_what_graders_import(assignment)
         _ = assignment.questions, lessons_of(assignment)  # read now, and kept
+        if assignment.has_graders:
+            collect(assignment)
     sandbox.wait_ready()
     gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
 

@@ -17,6 +17,7 @@ from fairmark.grading.clock import Clock
 from fairmark.grading.forks import Forks, Origin, Override
 from fairmark.grading.modules import forget_modules, importable
 from fairmark.grading.solutions import solution_of
+from fairmark.grading.suite import suite_of
 from fairmark.grading.transport import Breakdown, ForkTransport
 from fairmark.harness.observe import Observation
 from fairmark.harness.plugin import Grading, run_graders
@@ -124,7 +125,10 @@ class Judge:
         root, made = assignment.course.root, _made(assignment, only)
         try:
             with importable(root):
-                if files or made:  # pytest would take none for all that there are
+                suite = suite_of(assignment.grader_files, root) if files and not made else None
+                if suite is not None:
+                    suite.run(grading, to_first_failure=to_first_failure)
+                elif files or made:  # pytest would take none for all that there are
                     run_graders(files, root, grading, made=made, to_first_failure=to_first_failure)
         finally:
             forks.close()
@@ -153,6 +157,14 @@ class _Noted:
         if "name" in request:
             self._names.add(request["name"])
         return self._way.exchange(request, calls)
+def collect(assignment: Assignment) -> None:
+    """Collect an assignment's tests now: processes that are forked later share them.
+
+    What is wrong with a grader is told when it is run.
+    """
+    with importable(assignment.course.root):
+        if assignment.grader_files and not assignment.inline.calls:
+            suite_of(assignment.grader_files, assignment.course.root)
 
 
 def _made(assignment: Assignment, only: str | None) -> dict[Path, ModuleType]:

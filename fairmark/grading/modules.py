@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from types import ModuleType
 
 _PACKAGES = ("graders", "reference")
 _stamps: dict[str, int] = {}
@@ -24,6 +25,11 @@ def importable(root: Path) -> Iterator[None]:
         sys.path.remove(str(root))
         sys.dont_write_bytecode = writes_nothing
         _stamps.update({name: _stamp(path) for name, path in _course_modules().items()})
+
+
+def loaded_modules() -> dict[str, ModuleType]:
+    """Return the course's modules as they are loaded now, by name."""
+    return {name: sys.modules[name] for name in _course_modules()}
 
 
 def forget_modules() -> None:
@@ -50,7 +56,7 @@ def _course_modules() -> dict[str, Path]:
     found = {}
     for name, module in list(sys.modules.items()):
         # The name first: some modules import others when they are asked for an attribute.
-        if name.partition(".")[0] in _PACKAGES:
+        if name.startswith(_PACKAGES) and name.partition(".")[0] in _PACKAGES:
             file = getattr(module, "__file__", None)
             if file is not None:
                 found[name] = Path(file)

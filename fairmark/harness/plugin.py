@@ -67,7 +67,7 @@ OPTIONS = (
 
 
 class Grading:
-    """A pytest plugin object that runs grader tests and keeps their results by question."""
+    """One run of grader tests: where their submissions come from, and their results by question."""
 
     def __init__(
         self,
@@ -94,39 +94,23 @@ class Grading:
         self.broken: list[str] = []
         """Faults of the grader modules themselves, one line each."""
 
-    @pytest.fixture
-    def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
-        """The student's answer, in a process that no other question has used."""
-        self.is_hidden = _is_hidden(request.node)
-        with self._make_submission(_question_of(request.node)) as submission:
+    def submission_of(self, item: Any) -> Iterator[Submission]:
+        """Yield the submission that a test asks."""
+        self.is_hidden = _is_hidden(item)
+        with self._make_submission(_question_of(item)) as submission:
             made = Comparisons(lambda: submission._last_call)
-            self._comparisons[request.node.nodeid] = made
+            self._comparisons[item.nodeid] = made
             with noting(made):
                 yield submission
 
-    @pytest.fixture
-    def solution(self, request: pytest.FixtureRequest) -> object:
-        """The instructor's own answer, to compare with: its names are attributes.
-
-        It is there for hidden tests only, as students do not have it.
-        """
+    def solution_of(self, item: Any) -> object:
+        """Return the instructor's own answer; raise LookupError where it is not to be had."""
         if self._solution is None:
             raise LookupError("the solution is not here: a test that needs it is to be @hidden")
-        return self._solution(_question_of(request.node))
+        return self._solution(_question_of(item))
 
-    @pytest.fixture
-    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
-        """A random generator seeded by the test's name: the same numbers in every run."""
-        return np.random.default_rng(zlib.crc32(key_of(request.node).encode()))
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        """Declare the markers."""
-        config.option.tbstyle = "native"  # pytest's own tracebacks cost time, and nobody reads them
-        for marker in ("question(id)", "hidden", "weight(value)", "all_or_nothing"):
-            config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
-
-    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
-        """Keep the tests of the wanted question, refuse tests of none, and order them.
+    def arranged(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Return the tests of the wanted question in their order; tests of none are refused.
 
         The visible tests of all questions come first. So what hidden tests send to the student's
         process cannot come back in the message of a visible test, which students read. The hidden
@@ -136,38 +120,34 @@ class Grading:
         for item in items:
             if item.get_closest_marker("fairmark_question") is None:
                 self.broken.append(f"{item.nodeid} belongs to no question: add @question(...)")
-        items[:] = [
+        kept = [
             item
             for item in items
             if item.get_closest_marker("fairmark_question") is not None
             and self._only in (None, _question_of(item))
         ]
-        questions = list(dict.fromkeys(map(_question_of, items)))
-        items.sort(key=lambda item: questions.index(_question_of(item)))
+        questions = list(dict.fromkeys(map(_question_of, kept)))
+        kept.sort(key=lambda item: questions.index(_question_of(item)))
         if (order := self._order) is None:
-            visible = [item for item in items if not _is_hidden(item)]
+            visible = [item for item in kept if not _is_hidden(item)]
             last = _question_of(visible[-1]) if visible else ""
-            items.sort(key=lambda i: (_is_hidden(i), _is_hidden(i) and _question_of(i) != last))
+            kept.sort(key=lambda i: (_is_hidden(i), _is_hidden(i) and _question_of(i) != last))
         else:
-            items.sort(key=lambda item: (questions.index(_question_of(item)), order(key_of(item))))
+            kept.sort(key=lambda item: (questions.index(_question_of(item)), order(key_of(item))))
+        return kept
 
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        """Remember a module that cannot be imported."""
-        if report.failed:
-            self.broken.append(f"{report.nodeid}: {_why_not_collected(str(report.longrepr))}")
-
-    @pytest.hookimpl(wrapper=True)
-    def pytest_runtest_makereport(
-        self, item: pytest.Item, call: pytest.CallInfo[None]
-    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Turn each finished test into a result."""
-        report = yield
+    def note(self, item: pytest.Item, call: pytest.CallInfo[None], when: str | None) -> None:
+        """Note one of a test's three phases; the last one makes a result of it."""
         if call.excinfo is not None:
             self._failures.setdefault(item.nodeid, call.excinfo.value)
         self._seconds[item.nodeid] = self._seconds.get(item.nodeid, 0.0) + call.duration
-        if report.when == "teardown":
+        if when == "teardown":
             self._keep(item, self._seconds.pop(item.nodeid))
-        return report
+
+    def finish(self) -> None:
+        """Tell what the answers that failed have to do with the right ones."""
+        for question, compared in self._compared.items():
+            self.results[question] = with_relations(self.results[question], compared)
 
     def _keep(self, item: pytest.Item, seconds: float) -> None:
         failure = self._failures.pop(item.nodeid, None)
@@ -200,10 +180,58 @@ class Grading:
         compared = self._comparisons.pop(item.nodeid, Comparisons())
         self._compared.setdefault(_question_of(item), []).append(compared)
 
-    def pytest_sessionfinish(self) -> None:
-        """Tell what the answers that failed have to do with the right ones."""
-        for question, compared in self._compared.items():
-            self.results[question] = with_relations(self.results[question], compared)
+
+class Stage:
+    """A pytest plugin object: the fixtures and hooks of the ``grading`` that is run.
+
+    Tests that were collected once can be run for one grading after the other.
+    """
+
+    def __init__(self, grading: Grading) -> None:
+        self.grading = grading
+
+    @pytest.fixture
+    def submission(self, request: pytest.FixtureRequest) -> Iterator[Submission]:
+        """The student's answer, in a process that no other question has used."""
+        yield from self.grading.submission_of(request.node)
+
+    @pytest.fixture
+    def solution(self, request: pytest.FixtureRequest) -> object:
+        """The instructor's own answer, to compare with: its names are attributes.
+
+        It is there for hidden tests only, as students do not have it.
+        """
+        return self.grading.solution_of(request.node)
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> np.random.Generator:
+        """A random generator seeded by the test's name: the same numbers in every run."""
+        return np.random.default_rng(zlib.crc32(key_of(request.node).encode()))
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        """Declare the markers."""
+        config.option.tbstyle = "native"  # pytest's own tracebacks cost time, and nobody reads them
+        for marker in ("question(id)", "hidden", "weight(value)", "all_or_nothing"):
+            config.addinivalue_line("markers", f"fairmark_{marker}: see fairmark.testing")
+
+    def pytest_collection_modifyitems(self, items: list[pytest.Item]) -> None:
+        """Keep the tests that are wanted, and order them."""
+        items[:] = self.grading.arranged(items)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember a module that cannot be imported."""
+        if report.failed:
+            why = _why_not_collected(str(report.longrepr))
+            self.grading.broken.append(f"{report.nodeid}: {why}")
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_makereport(
+        self, item: pytest.Item, call: pytest.CallInfo[None]
+    ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+        """Turn each finished test into a result."""
+        report = yield
+        self.grading.note(item, call, report.when)
+        return report
 
 
 def run_graders(
@@ -214,17 +242,15 @@ def run_graders(
     made: Mapping[Path, ModuleType] | None = None,
     to_first_failure: bool = False,
 ) -> None:
-    """Run grader modules under pytest in this process, with ``grading`` as their plugin.
+    """Run grader modules under pytest in this process, for one ``grading``.
 
     ``made`` are modules that are there already, each by the file that it was made from.
     """
     made = made or {}
     stop = ["--exitfirst"] if to_first_failure else []
-    # Without --confcutdir, pytest searches all the folders above the course as well.
-    folders = [f"--rootdir={root}", f"--confcutdir={root}"]
-    arguments = [*OPTIONS, *stop, *folders, *map(str, [*files, *made])]
+    arguments = [*OPTIONS, *stop, *places(root), *map(str, [*files, *made])]
     with contextlib.redirect_stderr(io.StringIO()) as written:
-        code = pytest.ExitCode(pytest.main(arguments, plugins=[grading, _Made(made)]))
+        code = pytest.ExitCode(pytest.main(arguments, plugins=[Stage(grading), _Made(made)]))
     if code == pytest.ExitCode.USAGE_ERROR:  # such as a missing file; pytest only prints it
         grading.broken.append(" ".join(written.getvalue().split()) or f"{files} cannot be used")
         return
@@ -233,6 +259,12 @@ def run_graders(
         raise KeyboardInterrupt
     if code == pytest.ExitCode.INTERNAL_ERROR and not grading.broken:
         grading.broken.append(f"pytest ended with {code.name}")
+    grading.finish()
+
+
+def places(root: Path) -> list[str]:
+    """Return pytest's options for a course: without them, it searches all the folders above."""
+    return [f"--rootdir={root}", f"--confcutdir={root}"]
 
 
 def key_of(node: Any) -> str:

@@ -19,7 +19,7 @@ import pytest
 
 from fairmark.errors import FairmarkError
 from fairmark.harness.diagnose import LESSONS, RECORD, Lessons, read_lessons
-from fairmark.harness.plugin import OPTIONS, Grading
+from fairmark.harness.plugin import OPTIONS, Grading, Stage
 from fairmark.harness.proxy import Calls, LocalTransport, Submission, TimeLimitExceeded
 from fairmark.harness.report import QuestionResult
 from fairmark.selfcheck.exercises import About, about_source, read_about
@@ -54,7 +54,8 @@ def run_checks(
         opened = functools.partial(_open, namespace, limit, endless)
         grading = Grading(opened, only=question_id)
         options = [*OPTIONS, "--assert=plain", f"--rootdir={folder}"]
-        code = pytest.main([*options, __file__], plugins=[grading, _Loader(module)])
+        code = pytest.main([*options, __file__], plugins=[Stage(grading), _Loader(module)])
+        grading.finish()
     if code == pytest.ExitCode.INTERRUPTED:
         raise KeyboardInterrupt
     tests = tuple(grading.results.get(question_id, ()))

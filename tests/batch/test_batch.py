@@ -9,6 +9,7 @@ import sqlite3
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import pytest
@@ -196,6 +197,27 @@ def test_broken_grader_records_nothing(course: Course) -> None:
     for outcome in outcomes.values():
         assert "a grader of tiny is broken" in outcome.problem
     assert read_marks(course).students == ()
+
+
+def test_graders_are_collected_once_for_a_class(
+    course: Course, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Before the workers are forked, in the process that has seen no submission."""
+    notes = tmp_path / "notes"
+    main = pytest.main
+
+    def noted(*args: Any, **options: Any) -> Any:
+        with notes.open("a") as file:
+            file.write(f"{os.getpid()}\n")
+        return main(*args, **options)
+
+    monkeypatch.setattr(pytest, "main", noted)
+    for number in range(4):
+        hand_in(course, f"student{number}", RIGHT)
+    outcomes = grade_class(course)
+    assert len(outcomes) == 4
+    assert all(outcome.problem == "" for outcome in outcomes.values())
+    assert notes.read_text() == f"{os.getpid()}\n"
 
 
 def test_unwritable_place_costs_one_student(course: Course) -> None:
