@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 from fairmark.course.marks import grade_id, mark_of
 from fairmark.harness.report import Repair
 from fairmark.intake.kinds import RepairKind
-from fairmark.syntax.cells import names_defined, parsed
+from fairmark.syntax.cells import is_valid, names_defined, parsed
 from fairmark.syntax.imports import cells_names
 from fairmark.syntax.names import bound
 
@@ -101,7 +101,7 @@ def unfenced(source: str, asked: frozenset[str]) -> str:
 
     Return the source unchanged where the result is no valid code or defines none of ``asked``.
     """
-    if parsed(source) is not None:
+    if is_valid(source):
         return source
     lines, fence = [], ""
     for line in source.splitlines():
@@ -112,7 +112,7 @@ def unfenced(source: str, asked: frozenset[str]) -> str:
         else:
             lines.append(line if fence or not line.strip() else f"# {line}")
     code = "\n".join(lines)
-    return code if parsed(code) is not None and names_defined(code) & asked else source
+    return code if is_valid(code) and names_defined(code) & asked else source
 
 
 def lost_setup(
@@ -185,7 +185,7 @@ def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]
     candidates = [first]
     apart = False
     for number, cell in enumerate(cells[1:], 2):
-        broken = parsed(first) is None
+        broken = not is_valid(first)
         if cell.cell_type != "code":
             apart = True  # a note between the pieces
             continue
@@ -200,7 +200,7 @@ def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]
         # The cut may have been at a line's end, or within a line.
         gaps = ("",) if indented else ("\n", "")
         candidates = [text + gap + cell.source for text in candidates for gap in gaps][:8]
-        fitting = [text for text in candidates if parsed(text) is not None]
+        fitting = [text for text in candidates if is_valid(text)]
         if fitting:
             count, whole = number, fitting[0]
             first, candidates = fitting[0], fitting[:1]
@@ -209,7 +209,7 @@ def _pieces(cells: list[NotebookNode], asked: frozenset[str]) -> tuple[int, str]
 
 def _is_whole(cell: NotebookNode, before: str) -> bool:
     """Whether an unindented cell is complete code, and not the rest of a line."""
-    if parsed(cell.source) is None:
+    if not is_valid(cell.source):
         return False
     marked = bool(mark_of(cell))
     return marked or before.rstrip().endswith(":") or bool(names_defined(cell.source))

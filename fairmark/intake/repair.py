@@ -27,7 +27,7 @@ from fairmark.intake.cells import (
 from fairmark.intake.kinds import RepairKind
 from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.intake.releases import is_as_released
-from fairmark.syntax.cells import names_defined, parsed
+from fairmark.syntax.cells import is_valid, names_defined
 from fairmark.syntax.imports import imports_of
 
 _MIN_LIKENESS = 0.6
@@ -271,7 +271,7 @@ def _code_names(cell: Cell) -> frozenset[str]:
     """The names that a cell defines, even if it has become a text cell."""
     if cell.node.cell_type == "code":
         return cell.defines
-    return names_defined(cell.node.source) if parsed(cell.node.source) else frozenset()
+    return names_defined(cell.node.source) if is_valid(cell.node.source) else frozenset()
 
 
 def _choose(candidates: list[int], cells: list[Cell], master: NotebookNode, role: Role) -> int:

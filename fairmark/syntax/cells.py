@@ -29,6 +29,12 @@ def parsed(source: str) -> ast.Module | None:
     return None
 
 
+@functools.lru_cache(maxsize=256)  # it is asked of the same cell again and again
+def is_valid(source: str) -> bool:
+    """Whether a cell's code can be read, without IPython's lines."""
+    return parsed(source) is not None
+
+
 def without_magics(source: str) -> str:
     """Return a cell's code as plain Python: lines in IPython's syntax do nothing.
 

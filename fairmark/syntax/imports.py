@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import functools
 from collections.abc import Iterable, Iterator
 
 from fairmark.syntax.cells import parsed
@@ -56,6 +57,7 @@ def imports_of(source: str) -> str:
     return "\n".join(ast.unparse(n) for n in body if isinstance(n, (ast.Import, ast.ImportFrom)))
 
 
+@functools.lru_cache(maxsize=256)  # every submission has the instructor's cells
 def cells_names(source: str) -> frozenset[str]:
     """Return the names that the imports at a cell's top level bind."""
     tree = parsed(source)
