@@ -157,6 +157,8 @@ class _Noted:
         if "name" in request:
             self._names.add(request["name"])
         return self._way.exchange(request, calls)
+
+
 def collect(assignment: Assignment) -> None:
     """Collect an assignment's tests now: processes that are forked later share them.
 
