@@ -34,7 +34,10 @@ def kept_true(forms: Sequence[Form]) -> list[Form]:
 
 
 def _constant_entries(form: Form) -> Iterator[str]:
-    """Entries at the ends of the last axis that are the same number everywhere."""
+    """Entries at the ends of the last axis that are 1, or -1, everywhere, as those of a bias are.
+
+    That others are the same is chance, such as what the formula of the only example gives.
+    """
     for slot in form.slots:
         arrays = [np.asarray(a) for a in slot.pool if np.ndim(a) and np.size(a)]
         rows = [row for a in arrays for row in a.reshape(-1, a.shape[-1])[:200]]
@@ -43,7 +46,7 @@ def _constant_entries(form: Form) -> Iterator[str]:
         for place in (0, -1):
             values = {float(row[place]) for row in rows}
             others = {float(v) for row in rows for v in (row[1:] if place == 0 else row[:-1])}
-            if len(values) == 1 and len(others) > 2 and values != {0.0}:
+            if len(values) == 1 and len(others) > 2 and values <= {1.0, -1.0}:
                 yield f"{slot.name}[..., {place}] = {values.pop():g}"
 
 

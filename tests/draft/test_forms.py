@@ -167,3 +167,13 @@ def test_signatures_tell_what_the_notebook_never_passes() -> None:
     assert all(type(a) is int and type(b) is float and a > 0 < b for a, b, _ in args)
     assert {type(name) for *_, names in args for name in names} == {str}
     assert forms_of(function, [], text()) == []
+
+
+@pytest.mark.parametrize(("number", "kept"), [(1.0, ("a[..., 0] = 1",)), (3.0, ())])
+def test_a_column_that_is_the_same_by_chance_does_not_stay(
+    number: float, kept: tuple[str, ...]
+) -> None:
+    a = np.random.default_rng(0).normal(size=(6, 6))
+    a[:, 0] = number
+    forms = forms_of(Function("factors", ("a",)), [Recorded((a,))], text())
+    assert {form.keeps for form in kept_true(forms)} == {kept}
