@@ -62,6 +62,21 @@ def test_the_model_answer_has_the_times_that_are_stored(cells: dict[str, dict[st
         assert told == [f"{number:g}" for number in two_digits]
 
 
+def test_the_table_of_times_cuts_no_digit_off(
+    cells: dict[str, dict[str, Any]], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A slow machine's thousands of microseconds stand in the table as they are."""
+    space = run(cells, *TIMES[:-1])
+    loop = cells["times"]["source"].partition('print("\\n" + "batch size"')
+    assert loop[1]
+    seconds = [0.0012345, 0.002, 0.03, 0.04, 0.5, 6.0]
+    exec(loop[1] + loop[2], space | {"SIZES": [1, 4, 16, 64, 256, 1024], "times": {"cpu": seconds}})
+    lines = capsys.readouterr().out.splitlines()
+    table = [re.findall(r"[\d.]+", line) for line in lines if "cpu    " in line]
+    assert table[0] == ["1.23", "2.00", "30.00", "40.00", "500.00", "6000.00"]
+    assert table[1] == ["1234.5", "500.0", "1875.0", "625.0", "1953.1", "5859.4"]
+
+
 def test_no_number_of_a_gpu_that_was_not_there(cells: dict[str, dict[str, Any]]) -> None:
     assert "There is no GPU here" in printed(cells["times"])
     assert "cuda " not in printed(cells["times"])

@@ -183,6 +183,44 @@ def digits_tensors():
     return X[:1415], y[:1415], X[1415:], y[1415:]
 
 
+# %% digits_tensors: channel-axis-in-the-middle
+# Your channel axis stands between height and width. It comes before both, right behind the batch.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(2)
+    y = torch.tensor(digits.target, dtype=torch.int64)
+    return X[:1415], y[:1415], X[1415:], y[1415:]
+
+
+# %% digits_tensors: a-training-label-too-many
+# You have cut images and labels of the training part at different places. Each image needs its own
+# label.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target, dtype=torch.int64)
+    return X[:1415], y[:1416], X[1415:], y[1415:]
+
+
+# %% digits_tensors: a-training-label-too-few
+# You have cut one training label too few: there are fewer labels than images.
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target, dtype=torch.int64)
+    return X[:1415], y[:1414], X[1415:], y[1415:]
+
+
+# %% digits_tensors: a-test-label-too-few
+# You have cut images and labels of the test part at different places. Where do the test labels
+# begin?
+def digits_tensors():
+    digits = load_digits()
+    X = torch.tensor(digits.images / 16, dtype=torch.float32).unsqueeze(1)
+    y = torch.tensor(digits.target, dtype=torch.int64)
+    return X[:1415], y[:1415], X[1415:], y[1416:]
+
+
 # %% build_cnn: softmax-at-the-end
 # Your network ends with a softmax. The loss has one inside already, and two of them hardly learn.
 def build_cnn():
@@ -414,6 +452,36 @@ def build_cnn():
     )
 
 
+# %% build_cnn: sigmoids-for-relus
+# Your network has sigmoids. Which function stands behind each convolution in the table?
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.Sigmoid(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.Sigmoid(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: tanh-for-relus
+# Your network has hyperbolic tangents. Which function stands behind each convolution in the table?
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.Tanh(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
 # %% count_parameters: frozen-as-well
 # You count parameters that are frozen. Does training change them?
 def count_parameters(model):
@@ -507,6 +575,14 @@ def count_parameters(model):
 # You count the largest tensor only.
 def count_parameters(model):
     return max([p.numel() for p in model.parameters() if p.requires_grad], default=0)
+
+
+# %% count_parameters: parameters-called-weight
+# You count only the parameters whose name says weight. What else does a layer learn?
+def count_parameters(model):
+    return sum(
+        p.numel() for name, p in model.named_parameters() if p.requires_grad and "weight" in name
+    )
 
 
 # %% trace_shapes: containers-as-well
@@ -668,6 +744,64 @@ def trace_shapes(model, x):
     model(x)
     for hook in hooks:
         hook.remove()
+    return trace
+
+
+# %% trace_shapes: names-inside-the-model
+# You list the name that each module has inside the model. Its class name is asked for:
+# type(module).__name__.
+def trace_shapes(model, x):
+    trace, handles = [], []
+    for name, module in model.named_modules():
+        if not list(module.children()):
+            handles.append(
+                module.register_forward_hook(
+                    lambda m, i, o, name=name: trace.append((name, tuple(o.shape)))
+                )
+            )
+    try:
+        model(x)
+    finally:
+        for handle in handles:
+            handle.remove()
+    return trace
+
+
+# %% trace_shapes: nothing-is-watched
+# Your list is empty: either no module has a hook, or the model has never run. Do you call it?
+def trace_shapes(model, x):
+    trace, handles = [], []
+
+    def hook(module, inputs, output):
+        trace.append((type(module).__name__, tuple(output.shape)))
+
+    for module in model.modules():
+        if not list(module.children()):
+            handles.append(module.register_forward_hook(hook))
+    try:
+        pass
+    finally:
+        for handle in handles:
+            handle.remove()
+    return trace
+
+
+# %% trace_shapes: containers-only
+# You watch the modules that have others inside. The leaves are those that have none.
+def trace_shapes(model, x):
+    trace, handles = [], []
+
+    def hook(module, inputs, output):
+        trace.append((type(module).__name__, tuple(output.shape)))
+
+    for module in model.modules():
+        if list(module.children()):
+            handles.append(module.register_forward_hook(hook))
+    try:
+        model(x)
+    finally:
+        for handle in handles:
+            handle.remove()
     return trace
 
 
@@ -1018,6 +1152,121 @@ def train(model, X, y, epochs, lr, batch_size=64, seed=0):
     return losses
 
 
+# %% train: plain-gradient-descent
+# Plain gradient descent does not get far in 12 epochs. Which optimisers does the text name beside
+# it?
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.SGD(model.parameters(), lr=lr)
+    model.train()
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for piece in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(model(X[piece]), y[piece])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(piece)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: rate-of-a-hundredth
+# Your rate is 0.01 whatever lr says.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.Adam(model.parameters(), lr=0.01)
+    model.train()
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for piece in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(model(X[piece]), y[piece])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(piece)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: twelve-epochs-always
+# You train for twelve epochs, however many are asked for.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    model.train()
+    losses = []
+    for epoch in range(12):
+        total = 0.0
+        for piece in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(model(X[piece]), y[piece])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(piece)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: ten-epochs-always
+# You train for ten epochs, however many are asked for.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    model.train()
+    losses = []
+    for epoch in range(10):
+        total = 0.0
+        for piece in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(model(X[piece]), y[piece])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() * len(piece)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: loss-over-the-size-of-the-batch
+# You divide the loss of a batch by its size before you add it up. It is a mean already: times the
+# size, it is the sum of its samples.
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    model.train()
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for piece in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(model(X[piece]), y[piece])
+            loss.backward()
+            optimiser.step()
+            total += loss.item() / len(piece)
+        losses.append(total / len(X))
+    return losses
+
+
+# %% train: nothing-is-added-up
+# Your losses are all 0: what is added to the total?
+def train(model, X, y, epochs, lr, batch_size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    optimiser = torch.optim.Adam(model.parameters(), lr=lr)
+    model.train()
+    losses = []
+    for epoch in range(epochs):
+        total = 0.0
+        for piece in torch.randperm(len(X), generator=generator).split(batch_size):
+            optimiser.zero_grad()
+            loss = F.cross_entropy(model(X[piece]), y[piece])
+            loss.backward()
+            optimiser.step()
+        losses.append(total / len(X))
+    return losses
+
+
 # %% accuracy: percent
 # You answer in percent. A fraction from 0 to 1 is asked for.
 def accuracy(model, X, y):
@@ -1153,6 +1402,42 @@ def accuracy(model, X, y):
     for module, mode in modes:
         module.training = mode
     return right / len(X)
+
+
+# %% accuracy: divided-by-the-classes
+# You divide by 10, which is the number of digits there are. The share is among the samples.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        answers = model(X).argmax(dim=1)
+    for module, mode in modes:
+        module.training = mode
+    return (answers == y).sum().item() / 10
+
+
+# %% accuracy: least-likely-class
+# You take the class with the smallest logit.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        answers = model(X).argmin(dim=1)
+    for module, mode in modes:
+        module.training = mode
+    return (answers == y).float().mean().item()
+
+
+# %% accuracy: wrong-answers-counted
+# You count the answers that are wrong.
+def accuracy(model, X, y):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        answers = model(X).argmax(dim=1)
+    for module, mode in modes:
+        module.training = mode
+    return (answers != y).float().mean().item()
 
 
 # %% shift_images: wraps-around
@@ -1349,6 +1634,22 @@ def shift_images(X, dx, dy):
     return padded[..., top : top + height, left : left + width]
 
 
+# %% shift_images: zeros-at-the-other-end
+# What leaves on one side comes back on the other, and the zeros overwrite what should have stayed:
+# clear the side that the pixels come from.
+def shift_images(X, dx, dy):
+    X = torch.roll(X, shifts=(dy, dx), dims=(2, 3))
+    if dx > 0:
+        X[:, :, :, -dx:] = 0
+    elif dx < 0:
+        X[:, :, :, :-dx] = 0
+    if dy > 0:
+        X[:, :, -dy:] = 0
+    elif dy < 0:
+        X[:, :, :-dy] = 0
+    return X
+
+
 # %% choose_device: always-cpu
 # Where there is a GPU, you still say cpu: safe, but slow. Do you ask for it, and in each call?
 def choose_device():
@@ -1418,6 +1719,16 @@ def choose_device():
     if not torch.cuda.is_available():
         return torch.device("cuda")
     if torch.backends.mps.is_available():
+        return torch.device("mps")
+    return torch.device("cpu")
+
+
+# %% choose_device: mps-where-it-is-not
+# You say mps where there is none. Which way round is the condition?
+def choose_device():
+    if torch.cuda.is_available():
+        return torch.device("cuda")
+    if not torch.backends.mps.is_available():
         return torch.device("mps")
     return torch.device("cpu")
 
@@ -1748,6 +2059,69 @@ def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_coun
     return float(np.median(seconds))
 
 
+# %% measure_seconds: middle-of-the-unsorted
+# You take the one in the middle of the times as they came. The median is the middle of them in
+# order, and with an even number the mean of two.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    times = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        times.append(clock() - start)
+    return times[len(times) // 2]
+
+
+# %% measure_seconds: five-times-always
+# You measure five times, whatever repeats says.
+def measure_seconds(work, synchronize, repeats=5, warmup=1, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    times = []
+    for _ in range(5):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        times.append(clock() - start)
+    return float(np.median(times))
+
+
+# %% measure_seconds: warms-up-twice-unless-told
+# Unless it is told otherwise, your function warms up twice. The head of the function says
+# warmup=1.
+def measure_seconds(work, synchronize, repeats=5, warmup=2, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    times = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        times.append(clock() - start)
+    return float(np.median(times))
+
+
+# %% measure_seconds: no-warm-up-unless-told
+# Unless it is told otherwise, your function does not warm up. The head of the function says
+# warmup=1.
+def measure_seconds(work, synchronize, repeats=5, warmup=0, clock=time.perf_counter):
+    for _ in range(warmup):
+        work()
+    times = []
+    for _ in range(repeats):
+        synchronize()
+        start = clock()
+        work()
+        synchronize()
+        times.append(clock() - start)
+    return float(np.median(times))
+
+
 # %% embed: in-the-mode-it-was-in
 # You ask the model in the mode in which you found it. What do dropout and batch norm do in training mode?
 def embed(model, images):
@@ -1884,6 +2258,58 @@ def embed(model, images):
 # Your features are the pixels of the images. Does the model look at them at all?
 def embed(model, images):
     return images.flatten(1)
+
+
+# %% embed: parameters-frozen
+# You freeze the model's parameters for good, and the call is still made with gradients enabled.
+# torch.no_grad() holds for one block.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    model.requires_grad_(False)
+    features = model(images).flatten(1)
+    for module, mode in modes:
+        module.training = mode
+    return features
+
+
+# %% embed: last-layer-cut-off
+# You leave out the last layer of the model that you are given. It has been cut off before, where
+# it must be.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = nn.Sequential(*list(model.children())[:-1])(images).flatten(1)
+    for module, mode in modes:
+        module.training = mode
+    return features
+
+
+# %% embed: channels-last
+# You have moved the channels to the end before you laid the maps in a row. As they are, one map
+# comes after the other.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = model(images)
+        features = (features.permute(0, 2, 3, 1) if features.ndim == 4 else features).flatten(1)
+    for module, mode in modes:
+        module.training = mode
+    return features
+
+
+# %% embed: flattened-too-late
+# You flatten from axis 2 on: each map is a row then, but each image must be.
+def embed(model, images):
+    modes = [(m, m.training) for m in model.modules()]
+    model.eval()
+    with torch.no_grad():
+        features = model(images).flatten(2)
+    for module, mode in modes:
+        module.training = mode
+    return features
 
 
 # %% train_head: no-seed
@@ -2029,3 +2455,171 @@ def train_head(features, labels, classes, epochs, lr, seed):
     head = nn.Linear(features.shape[1], classes)
     train(head, features.detach(), labels, epochs, lr, seed=seed)
     return head(features).detach()
+
+
+# %% train_head: no-seed-before-the-layer
+# The first weights of your layer are other ones in each call. Who draws them, and when is it
+# seeded?
+def train_head(features, labels, classes, epochs, lr, seed):
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: seed-of-its-own
+# You seed with a number of your own, not with the seed that you are given.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(0)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: softmax-inside-the-loss
+# cross_entropy takes logits and has its softmax inside. Yours gets the softmax of the logits.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features).softmax(dim=1), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: without-a-bias
+# Your layer has no biases: bias=False leaves them out.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes, bias=False)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: starts-at-zero
+# Your layer starts from zeros, so that no seed makes a difference. The text asks for small random
+# weights.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    nn.init.zeros_(head.weight)
+    nn.init.zeros_(head.bias)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: labels-say-how-many-classes
+# You read the number of classes off the largest label. A class may have no sample: classes says
+# how many there are.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], int(labels.max()) + 1)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: softmax-behind-the-layer
+# A softmax stands behind your layer. What is asked for gives logits.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return nn.Sequential(head, nn.Softmax(dim=1))
+
+
+# %% train_head: rate-of-a-tenth
+# Your rate is 0.1 whatever lr says.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=0.1)
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: rate-of-the-optimiser
+# You do not hand lr on: the optimiser takes a rate of its own.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters())
+    for epoch in range(epochs):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: number-of-epochs-of-its-own
+# You train for 100 epochs, however many are asked for.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(100):
+        optimiser.zero_grad()
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
+
+
+# %% train_head: gradients-add-up
+# You never set the gradients to zero, so that each step follows the sum of all so far.
+def train_head(features, labels, classes, epochs, lr, seed):
+    torch.manual_seed(seed)
+    features = features.detach()
+    head = nn.Linear(features.shape[1], classes)
+    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
+    for epoch in range(epochs):
+        loss = F.cross_entropy(head(features), labels)
+        loss.backward()
+        optimiser.step()
+    return head
