@@ -82,6 +82,20 @@ def toy_forward(w, x, b):
     return g, g + b
 
 
+# %% toy_forward: numbers-of-the-slide
+# You return the slide's two numbers. Other weights, inputs and biases give others.
+def toy_forward(w, x, b):
+    return -10, -7
+
+
+# %% toy_forward: cut-off
+# You turn the product into a whole number.
+def toy_forward(w, x, b):
+    g = int(w * x)
+    f = g + b
+    return g, f
+
+
 # %% toy_gradients: w-and-x-swapped
 # You have swapped two slopes. If w grows by 1, how much does w * x grow: by w or by x?
 def toy_gradients(w, x, b):
@@ -163,6 +177,12 @@ def toy_gradients(w, x, b):
 # You give the same slope for w and x.
 def toy_gradients(w, x, b):
     return {"w": x, "x": x, "b": 1.0}  # df/dg is 1, so the local slopes of the product remain
+
+
+# %% toy_gradients: numbers-of-the-slide
+# You return the slide's three numbers. At other places the slopes are others.
+def toy_gradients(w, x, b):
+    return {"w": 5, "x": -2, "b": 1}
 
 
 # %% toy_step: descends
@@ -255,6 +275,27 @@ def toy_step(w, x, b, eta):
 # You return b first. The text has w first.
 def toy_step(w, x, b, eta):
     return b + eta, w + eta * x
+
+
+# %% toy_step: eta-fixed
+# You always go 0.1 times the slope, whatever eta is.
+def toy_step(w, x, b, eta):
+    slopes = toy_gradients(w, x, b)
+    return w + 0.1 * slopes["w"], b + 0.1 * slopes["b"]
+
+
+# %% toy_step: slope-times-the-variable
+# You multiply each slope by its variable once more.
+def toy_step(w, x, b, eta):
+    slopes = toy_gradients(w, x, b)
+    return w + eta * slopes["w"] * w, b + eta * slopes["b"] * b
+
+
+# %% toy_step: eta-on-the-variable
+# You have eta at the variable. It stands at the slope.
+def toy_step(w, x, b, eta):
+    slopes = toy_gradients(w, x, b)
+    return eta * w + slopes["w"], eta * b + slopes["b"]
 
 
 # %% fit_to_target: ascends
@@ -542,6 +583,19 @@ def fit_to_target(w, x, b, target, eta, steps):
         w, b = w - eta * error * x, b - eta * error
         history.append(w * x)
     return w, b, history
+
+
+# %% fit_to_target: history-alone
+# You return the history alone. w and b are asked for as well, in front of it.
+def fit_to_target(w, x, b, target, eta, steps):
+    history = []
+    for _ in range(steps):
+        distance = w * x + b - target
+        dw, db = distance * x, distance
+        w = w - eta * dw
+        b = b - eta * db
+        history.append(w * x + b)
+    return history
 
 
 # %% numerical_gradient: forward-difference
@@ -1390,6 +1444,228 @@ def _backward(self):
 Value.backward = _backward
 
 
+# %% value_autograd: seen-by-their-numbers
+# You tell nodes apart by their numbers. Two nodes may have the same number and yet be two.
+class Value:
+    """A number that remembers how it was computed; after f.backward(), a.grad is df/da."""
+
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
+
+    def __pow__(self, n):
+        return Value(self.data**n, [(self, n * self.data ** (n - 1))])
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + (-other)
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return -self + number
+
+    def __rtruediv__(self, number):
+        return self**-1 * number
+
+    def relu(self):
+        return Value(max(0.0, self.data), [(self, 1.0 if self.data > 0 else 0.0)])
+
+    def sigmoid(self):
+        s = 1 / (1 + np.exp(-self.data))
+        return Value(s, [(self, s * (1 - s))])
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, [(self, e)])
+
+    def log(self):
+        return Value(np.log(self.data), [(self, 1 / self.data)])
+
+    def backward(self):
+        order, seen, todo = [], set(), [(self, False)]
+        while todo:
+            node, listed = todo.pop()
+            if listed:
+                order.append(node)
+            elif node.data not in seen:
+                seen.add(node.data)
+                todo.append((node, True))
+                for parent, _ in node.parents:
+                    todo.append((parent, False))
+        self.grad = 1.0
+        for node in reversed(order):
+            for parent, slope in node.parents:
+                parent.grad += node.grad * slope
+
+
+# %% value_autograd: same-parent-once
+# Where both operands are one node, you count it once. Then f depends on it twice.
+class Value:
+    """A number that remembers how it was computed; after f.backward(), a.grad is df/da."""
+
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
+
+    def __pow__(self, n):
+        return Value(self.data**n, [(self, n * self.data ** (n - 1))])
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + (-other)
+
+    def __truediv__(self, other):
+        return self * other**-1
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return -self + number
+
+    def __rtruediv__(self, number):
+        return self**-1 * number
+
+    def relu(self):
+        return Value(max(0.0, self.data), [(self, 1.0 if self.data > 0 else 0.0)])
+
+    def sigmoid(self):
+        s = 1 / (1 + np.exp(-self.data))
+        return Value(s, [(self, s * (1 - s))])
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, [(self, e)])
+
+    def log(self):
+        return Value(np.log(self.data), [(self, 1 / self.data)])
+
+    def backward(self):
+        order, seen, todo = [], set(), [(self, False)]
+        while todo:
+            node, listed = todo.pop()
+            if listed:
+                order.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                todo.append((node, True))
+                for parent, _ in node.parents:
+                    todo.append((parent, False))
+        self.grad = 1.0
+        for node in reversed(order):
+            for parent, slope in dict(node.parents).items():
+                parent.grad += node.grad * slope
+
+
+# %% value_autograd: quotient-slope-not-squared
+# The slope of a quotient by what it is divided by is -a / b^2: yours lacks the square.
+class Value:
+    """A number that remembers how it was computed; after f.backward(), a.grad is df/da."""
+
+    def __init__(self, data, parents=()):
+        self.data = data
+        self.grad = 0.0
+        self.parents = parents
+
+    def __add__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data + other.data, [(self, 1.0), (other, 1.0)])
+
+    def __mul__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(self.data * other.data, [(self, other.data), (other, self.data)])
+
+    def __pow__(self, n):
+        return Value(self.data**n, [(self, n * self.data ** (n - 1))])
+
+    def __neg__(self):
+        return self * -1
+
+    def __sub__(self, other):
+        return self + (-other)
+
+    def __truediv__(self, other):
+        other = other if isinstance(other, Value) else Value(other)
+        return Value(
+            self.data / other.data, [(self, 1 / other.data), (other, -self.data / other.data)]
+        )
+
+    def __radd__(self, number):
+        return self + number
+
+    def __rmul__(self, number):
+        return self * number
+
+    def __rsub__(self, number):
+        return -self + number
+
+    def __rtruediv__(self, number):
+        return self**-1 * number
+
+    def relu(self):
+        return Value(max(0.0, self.data), [(self, 1.0 if self.data > 0 else 0.0)])
+
+    def sigmoid(self):
+        s = 1 / (1 + np.exp(-self.data))
+        return Value(s, [(self, s * (1 - s))])
+
+    def exp(self):
+        e = np.exp(self.data)
+        return Value(e, [(self, e)])
+
+    def log(self):
+        return Value(np.log(self.data), [(self, 1 / self.data)])
+
+    def backward(self):
+        order, seen, todo = [], set(), [(self, False)]
+        while todo:
+            node, listed = todo.pop()
+            if listed:
+                order.append(node)
+            elif id(node) not in seen:
+                seen.add(id(node))
+                todo.append((node, True))
+                for parent, _ in node.parents:
+                    todo.append((parent, False))
+        self.grad = 1.0
+        for node in reversed(order):
+            for parent, slope in node.parents:
+                parent.grad += node.grad * slope
+
+
 # %% mlp_gradients: sum-instead-of-mean
 # Your gradients are n times too large: the error is a mean over the samples.
 def mlp_gradients(X, T, W1, b1, W2, b2):
@@ -1726,6 +2002,22 @@ def mlp_gradients(X, T, W1, b1, W2, b2):
     D2 = (Y - T) / len(X)
     D1 = (D2 @ W2.T) / len(X) * H * (1 - H)
     return {"W1": X.T @ D1, "b1": D1.sum(axis=0), "W2": H.T @ D2, "b2": D2.sum(axis=0)}
+
+
+# %% mlp_gradients: biases-keep-an-axis
+# Your bias gradients are (1, m): keepdims keeps an axis of one. Each gradient has the shape of its
+# variable.
+def mlp_gradients(X, T, W1, b1, W2, b2):
+    H = sigmoid(X @ W1 + b1)
+    Y = softmax(H @ W2 + b2)
+    d2 = (Y - T) / len(X)
+    d1 = (d2 @ W2.T) * H * (1 - H)
+    return {
+        "W1": X.T @ d1,
+        "b1": d1.sum(axis=0, keepdims=True),
+        "W2": H.T @ d2,
+        "b2": d2.sum(axis=0, keepdims=True),
+    }
 
 
 # %% train_mlp: ascends
@@ -2079,4 +2371,44 @@ def train_mlp(X, T, hidden, lr, epochs, seed):
         losses.append(-np.sum(T * np.log(Y)) / len(X))
         slope = mlp_gradients(X, T, W1, b1, W2, b2)
         slope.clear()
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: squared-error-for-the-loss
+# You note down the squared error. The mean cross-entropy is asked for.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    b1 = np.zeros(hidden)
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b2 = np.zeros(T.shape[1])
+    losses = []
+    for epoch in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(np.mean((Y - T) ** 2))
+        g = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1 = W1 - lr * g["W1"]
+        b1 = b1 - lr * g["b1"]
+        W2 = W2 - lr * g["W2"]
+        b2 = b2 - lr * g["b2"]
+    return W1, b1, W2, b2, losses
+
+
+# %% train_mlp: shares-for-losses
+# You note down how many are read right. The mean cross-entropy is asked for.
+def train_mlp(X, T, hidden, lr, epochs, seed):
+    rng = np.random.default_rng(seed)
+    W1 = rng.normal(scale=0.1, size=(X.shape[1], hidden))
+    b1 = np.zeros(hidden)
+    W2 = rng.normal(scale=0.1, size=(hidden, T.shape[1]))
+    b2 = np.zeros(T.shape[1])
+    losses = []
+    for epoch in range(epochs):
+        Y = softmax(sigmoid(X @ W1 + b1) @ W2 + b2)
+        losses.append(np.mean(Y.argmax(axis=1) == T.argmax(axis=1)))
+        g = mlp_gradients(X, T, W1, b1, W2, b2)
+        W1 = W1 - lr * g["W1"]
+        b1 = b1 - lr * g["b1"]
+        W2 = W2 - lr * g["W2"]
+        b2 = b2 - lr * g["b2"]
     return W1, b1, W2, b2, losses
