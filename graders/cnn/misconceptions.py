@@ -1693,7 +1693,7 @@ def choose_device():
 
 
 # %% choose_device: chosen-once
-# When the function is called, nobody asks for cuda: not at all, or only earlier, in the cell.
+# What the function returns does not follow cuda: was it asked for when the function is called?
 DEVICE_AT_START = "cuda" if torch.cuda.is_available() else "cpu"
 
 

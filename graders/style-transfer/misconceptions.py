@@ -156,6 +156,125 @@ def to_image(tensor):
     return Image.fromarray(levels.permute(1, 2, 0).numpy())
 
 
+# %% prepare_image: one-mean-for-all-colours
+# You normalise all colours with the same two numbers. Each colour has a mean and a deviation of
+# its own.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    longest = max(image.size)
+    if longest > max_size:
+        factor = max_size / longest
+        size = [max(1, round(side * factor)) for side in image.size]
+        image = image.resize(size)
+    x = torch.from_numpy(np.array(image)).float().div(255).permute(2, 0, 1)
+    mean = torch.tensor([0.449, 0.449, 0.449]).view(3, 1, 1)
+    std = torch.tensor([0.226, 0.226, 0.226]).view(3, 1, 1)
+    return ((x - mean) / std).unsqueeze(0)
+
+
+def to_image(tensor):
+    mean = torch.tensor([0.449, 0.449, 0.449]).view(3, 1, 1)
+    std = torch.tensor([0.226, 0.226, 0.226]).view(3, 1, 1)
+    x = tensor[0].detach().cpu() * std + mean
+    x = x.clamp(0, 1).mul(255).round().byte()
+    return Image.fromarray(x.permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: from-minus-one-to-one
+# You bring the values to -1 to 1. VGG was trained on values that ImageNet's mean and deviation
+# have normalised.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    longest = max(image.size)
+    if longest > max_size:
+        factor = max_size / longest
+        size = [max(1, round(side * factor)) for side in image.size]
+        image = image.resize(size)
+    x = torch.from_numpy(np.array(image)).float().div(255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - 0.5) / 0.5).unsqueeze(0)
+
+
+def to_image(tensor):
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    x = tensor[0].detach().cpu() * std + mean
+    x = x.clamp(0, 1).mul(255).round().byte()
+    return Image.fromarray(x.permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: back-without-the-mean
+# On the way back you take the mean away once more. There it is to be added.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    longest = max(image.size)
+    if longest > max_size:
+        factor = max_size / longest
+        size = [max(1, round(side * factor)) for side in image.size]
+        image = image.resize(size)
+    x = torch.from_numpy(np.array(image)).float().div(255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / std).unsqueeze(0)
+
+
+def to_image(tensor):
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    x = tensor[0].detach().cpu() * std - mean
+    x = x.clamp(0, 1).mul(255).round().byte()
+    return Image.fromarray(x.permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: only-one-way-normalised
+# prepare_image leaves the colours from 0 to 1. VGG19 was trained on colours that are normalised:
+# something is subtracted from each, and then it is divided.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    longest = max(image.size)
+    if longest > max_size:
+        factor = max_size / longest
+        size = [max(1, round(side * factor)) for side in image.size]
+        image = image.resize(size)
+    x = torch.from_numpy(np.array(image)).float().div(255).permute(2, 0, 1)
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return x.unsqueeze(0)
+
+
+def to_image(tensor):
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    x = tensor[0].detach().cpu() * std + mean
+    x = x.clamp(0, 1).mul(255).round().byte()
+    return Image.fromarray(x.permute(1, 2, 0).numpy())
+
+
+# %% prepare_image: reshaped-on-the-way-in
+# The picture is torn into stripes: reshape does not move the colours to the front, it only counts
+# the numbers anew.
+def prepare_image(image, max_size):
+    image = image.convert("RGB")
+    longest = max(image.size)
+    if longest > max_size:
+        factor = max_size / longest
+        size = [max(1, round(side * factor)) for side in image.size]
+        image = image.resize(size)
+    x = torch.from_numpy(np.array(image)).float().div(255).reshape(3, image.size[1], image.size[0])
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    return ((x - mean) / std).unsqueeze(0)
+
+
+def to_image(tensor):
+    mean = torch.tensor([0.485, 0.456, 0.406]).view(3, 1, 1)
+    std = torch.tensor([0.229, 0.224, 0.225]).view(3, 1, 1)
+    x = tensor[0].detach().cpu() * std + mean
+    x = x.clamp(0, 1).mul(255).round().byte()
+    return Image.fromarray(x.permute(1, 2, 0).numpy())
+
+
 # %% vgg_layer_index: vgg16-offsets
 # From block 3 on these are the indices of VGG16, whose later blocks have three convolutions. VGG19's
 # have four.
@@ -229,6 +348,28 @@ def vgg_layer_index(name):
     if name.startswith("pool"):
         return [4, 9, 18, 27, 36][block - 1]
     return start[block - 1] + 2 * (int(name[6:]) - 1) + (name[:4] == "relu")
+
+
+# %% vgg_layer_index: minus-one-for-unknown-names
+# For an unknown name you return -1, which is the last layer of any list. KeyError is asked for.
+def vgg_layer_index(name):
+    names = []
+    for block, convs in enumerate([2, 2, 4, 4, 4], start=1):
+        for i in range(1, convs + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+        names.append(f"pool{block}")
+    return {n: i for i, n in enumerate(names)}.get(name, -1)
+
+
+# %% vgg_layer_index: blocks-from-zero
+# You count the blocks from 0. The first block is that of conv1_1.
+def vgg_layer_index(name):
+    names = []
+    for block, convs in enumerate([2, 2, 4, 4, 4], start=0):
+        for i in range(1, convs + 1):
+            names += [f"conv{block}_{i}", f"relu{block}_{i}"]
+        names.append(f"pool{block}")
+    return {n: i for i, n in enumerate(names)}[name]
 
 
 # %% extract_features: in-place-relu-overwrites
@@ -354,6 +495,30 @@ def extract_features(model, x, layers):
     return features
 
 
+# %% extract_features: a-list-of-features
+# You return a list. Whoever asks for a layer wants to find it by its name.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted) + 1):
+        x = model[index](x)
+        if index in wanted:
+            features[wanted[index]] = x.clone()
+    return list(features.values())
+
+
+# %% extract_features: stops-one-layer-too-early
+# You stop before the last layer that is wanted: range leaves its end out.
+def extract_features(model, x, layers):
+    wanted = {vgg_layer_index(name): name for name in layers}
+    features = {}
+    for index in range(max(wanted)):
+        x = model[index](x)
+        if index in wanted:
+            features[wanted[index]] = x.clone()
+    return features
+
+
 # %% content_loss: mean-for-sum
 # This is the mean of the squared differences; the slide's E_c is their sum.
 def content_loss(F, P):
@@ -385,7 +550,7 @@ def content_loss(F, P):
 
 
 # %% content_loss: item
-# The value is right, but it is a plain number: item() has cut it off, and no gradient can be taken.
+# The value is right, but it is cut off from F, as by item() or NumPy: no gradient can be taken.
 def content_loss(F, P):
     return ((F - P) ** 2).sum().item()
 
@@ -394,6 +559,25 @@ def content_loss(F, P):
 # There is one number for each channel; E_c adds up all of them.
 def content_loss(F, P):
     return ((F - P) ** 2).sum(dim=(0, 2, 3))
+
+
+# %% content_loss: not-squared
+# You add up the differences as they are, so that those above and below 0 cancel. Square them
+# first.
+def content_loss(F, P):
+    return (F - P).sum()
+
+
+# %% content_loss: difference-of-the-squares
+# You subtract squares. The difference comes first, and is squared then.
+def content_loss(F, P):
+    return (F**2 - P**2).sum()
+
+
+# %% content_loss: one-number-a-map
+# There is one number for each map. E_c adds up all of them.
+def content_loss(F, P):
+    return ((F - P) ** 2).sum(dim=(2, 3))
 
 
 # %% gram_matrix: gram-of-positions
@@ -465,6 +649,23 @@ def gram_matrix(F):
 # Each channel is multiplied by itself only; what makes style is which channels fire together.
 def gram_matrix(F):
     return torch.diag_embed((F**2).sum(dim=(2, 3)))
+
+
+# %% gram_matrix: rows-of-length-one
+# You bring each row to the length 1. G is not normalised: strong channels have large entries.
+def gram_matrix(F):
+    n, C, H, W = F.shape
+    rows = F.reshape(n, C, H * W)
+    rows = rows / rows.norm(dim=2, keepdim=True)
+    return rows @ rows.transpose(1, 2)
+
+
+# %% gram_matrix: batch-as-channels
+# You take the images of the batch for further channels. Each image has a matrix of its own.
+def gram_matrix(F):
+    n, C, H, W = F.shape
+    rows = F.reshape(n * C, H * W)
+    return rows @ rows.T
 
 
 # %% style_loss: factor-forgotten
@@ -592,6 +793,55 @@ def style_loss(features, grams, weights):
     return loss
 
 
+# %% style_loss: gram-of-the-gram
+# You take the Gram matrix of a Gram matrix. What grams holds are Gram matrices already.
+def style_loss(features, grams, weights):
+    loss = 0
+    for layer, w in weights.items():
+        F = features[layer]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        G, A = gram_matrix(F), gram_matrix(grams[layer][None])[0]
+        loss = loss + w * ((G - A) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: averaged-over-the-layers
+# You divide by the number of layers. The weights say how much each layer counts.
+def style_loss(features, grams, weights):
+    loss = 0
+    for layer, w in weights.items():
+        F = features[layer]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        G, A = gram_matrix(F), grams[layer]
+        loss = loss + w * ((G - A) ** 2).sum() / (4 * N**2 * M**2)
+    return loss / len(weights)
+
+
+# %% style_loss: absolute-differences
+# You add up the sizes of the differences. Square them.
+def style_loss(features, grams, weights):
+    loss = 0
+    for layer, w in weights.items():
+        F = features[layer]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        G, A = gram_matrix(F), grams[layer]
+        loss = loss + w * (G - A).abs().sum() / (4 * N**2 * M**2)
+    return loss
+
+
+# %% style_loss: gram-of-its-own-gram
+# You take the Gram matrix twice: that of the features is all that is asked for.
+def style_loss(features, grams, weights):
+    loss = 0
+    for layer, w in weights.items():
+        F = features[layer]
+        N, M = F.shape[1], F.shape[2] * F.shape[3]
+        G, A = F, grams[layer]
+        G = gram_matrix(gram_matrix(F)[None])[0]
+        loss = loss + w * ((G - A) ** 2).sum() / (4 * N**2 * M**2)
+    return loss
+
+
 # %% total_loss: alpha-and-beta-swapped
 # alpha weighs the style and beta the content; it is the other way round.
 def total_loss(content, style, alpha, beta):
@@ -626,6 +876,31 @@ def total_loss(content, style, alpha, beta):
 # The value is right, but float() has cut it off, and no gradient can be taken.
 def total_loss(content, style, alpha, beta):
     return float(alpha * content + beta * style)
+
+
+# %% total_loss: style-subtracted
+# You subtract the style loss. Both losses are to become small.
+def total_loss(content, style, alpha, beta):
+    return alpha * content - beta * style
+
+
+# %% total_loss: alpha-and-the-rest
+# You weigh the style by 1 - alpha, and do not look at beta.
+def total_loss(content, style, alpha, beta):
+    return alpha * content + (1 - alpha) * style
+
+
+# %% total_loss: only-the-ratio
+# You weigh the style by beta / alpha, and the content by 1. Their minimum is the same, but not the
+# loss.
+def total_loss(content, style, alpha, beta):
+    return content + (beta / alpha) * style
+
+
+# %% total_loss: sum-times-sum
+# You multiply the sum of the weights by the sum of the losses. Each loss has a weight of its own.
+def total_loss(content, style, alpha, beta):
+    return (alpha + beta) * (content + style)
 
 
 # %% reconstruct: learns-the-model
@@ -955,6 +1230,296 @@ def reconstruct(model, layer, target, steps, seed=0):
         optimizer.step()
         losses.append(loss.item())
     return image.detach(), losses
+
+
+# %% reconstruct: never-steps
+# You ask the closure for its loss, but no step is made: the noise stays noise.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(closure().item())
+    return image.detach(), losses
+
+
+# %% reconstruct: image-without-losses
+# You return the image alone. A pair is asked for: the image, and the losses.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach()
+
+
+# %% reconstruct: adam-at-a-crawl
+# Your optimiser's steps are far too short: 0.0001 a step does not reach a photo in a hundred
+# steps.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = torch.optim.Adam([image], lr=1e-4)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: plain-gradient-descent
+# Plain gradient descent with a rate of its own: a sum over all features has slopes of any size,
+# and the step is too short or too long.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = torch.optim.SGD([image], lr=1e-3)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: starts-from-zeros
+# You start from an even grey. Noise from a seeded generator is asked for, and other seeds give
+# other images.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = torch.zeros_like(target)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: always-relu2-1
+# You match relu2_1, whichever layer is asked for.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, ["relu2_1"])["relu2_1"]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, ["relu2_1"])["relu2_1"], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: closure-keeps-old-gradients
+# Your closure does not clear the gradients: those of all earlier calls add up.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: seed-of-its-own
+# Your generator is seeded with a number of your own, so that every seed gives the same image.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(0)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: hundred-steps-always
+# You take a hundred steps, however many are asked for.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(100):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: climbs
+# Your loss has a minus in front: the image moves away from the features of the target.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = -content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: compares-pixels
+# You compare the image with the target itself. The layer's features are to be compared.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(image, target)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% reconstruct: losses-from-inside-the-closure
+# You collect the losses inside of the closure, which is called several times in a step. One loss a
+# step is asked for.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        losses.append(loss.item())
+        return loss
+
+    for _ in range(steps):
+        optimiser.step(closure)
+    return image.detach(), losses
+
+
+# %% reconstruct: clipped-in-the-end
+# You cut the image to 0 and 1 in the end. It is normalised: black is about -2 and white about 2.5.
+def reconstruct(model, layer, target, steps, seed=0):
+    with torch.no_grad():
+        P = extract_features(model, target, [layer])[layer]
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(target.shape, generator=generator)
+    image = image.to(target.device).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+
+    def closure():
+        optimiser.zero_grad()
+        loss = content_loss(extract_features(model, image, [layer])[layer], P)
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach().clamp(0, 1), losses
 
 
 # %% style_transfer: l-bfgs-minds-small-losses
@@ -1545,6 +2110,472 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
     return image.detach(), losses
 
 
+# %% style_transfer: content-loss-for-the-total
+# You note down the content loss. The total loss of each step is asked for.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        optimiser.step(closure)
+        with torch.no_grad():
+            f = extract_features(model, image, [content_layer])
+            losses.append(content_loss(f[content_layer], P).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: adam-at-a-crawl
+# Your optimiser's steps are far too short: after a hundred steps hardly a pixel has moved.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([image], lr=1e-5)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: plain-gradient-descent
+# Plain gradient descent at a fixed rate: the slopes are millions or millionths, and the step is
+# too long or too short.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = torch.optim.SGD([image], lr=1.0)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: always-relu2-1
+# You hold the content in relu2_1, whichever layer is asked for.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    content_layer = "relu2_1"
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: alpha-and-beta-change-places
+# alpha weighs the style and beta the content; it is the other way round.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            beta,
+            alpha,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: first-of-the-style-layers
+# Only the first of the style layers counts. Each of them has the weight 1 / (length of the list).
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1.0 for name in style_layers[:1]}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: each-layer-counts-one
+# Each style layer has the weight 1. It is 1 / (length of the list).
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1.0 for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: model-learns-as-well
+# Your optimiser has been given the model's parameters, too. Here the image learns, and nothing
+# else.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = torch.optim.Adam([image, *model.parameters()], lr=0.05)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: content-against-itself
+# You compare the content features of the image with themselves: that loss is always 0, and nothing
+# holds the content.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], features[content_layer].detach()),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: climbs
+# Your loss has a minus in front: the image moves away from both pictures.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = -total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: noise-to-start
+# You start from noise. The image starts as a copy of the content.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = 0.25 * torch.randn(
+        content.shape, generator=torch.Generator().manual_seed(0)
+    ).requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: painting-to-start
+# You start from the painting. The image starts as a copy of the content.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = (
+        torch.nn.functional.interpolate(style, size=content.shape[2:])
+        .detach()
+        .clone()
+        .requires_grad_(True)
+    )
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: sixty-steps-always
+# You take sixty steps, however many are asked for.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(60):
+        losses.append(optimiser.step(closure).item())
+    return image.detach(), losses
+
+
+# %% style_transfer: losses-from-inside-the-closure
+# You collect the losses inside of the closure, which is called several times in a step. One loss a
+# step is asked for.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        losses.append(loss.item())
+        return loss
+
+    for _ in range(steps):
+        optimiser.step(closure)
+    return image.detach(), losses
+
+
+# %% style_transfer: clipped-in-the-end
+# You cut the image to 0 and 1 in the end. It is normalised: black is about -2 and white about 2.5.
+def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
+    with torch.no_grad():
+        P = extract_features(model, content, [content_layer])[content_layer]
+        painted = extract_features(model, style, style_layers)
+        grams = {name: gram_matrix(painted[name]) for name in style_layers}
+    weights = {name: 1 / len(style_layers) for name in style_layers}
+    image = content.detach().clone().requires_grad_(True)
+    optimiser = lbfgs(image)
+    losses = []
+    layers = list({content_layer, *style_layers})
+
+    def closure():
+        optimiser.zero_grad()
+        features = extract_features(model, image, layers)
+        loss = total_loss(
+            content_loss(features[content_layer], P),
+            style_loss(features, grams, weights),
+            alpha,
+            beta,
+        )
+        loss.backward()
+        return loss
+
+    for _ in range(steps):
+        losses.append(optimiser.step(closure).item())
+    return image.detach().clamp(0, 1), losses
+
+
 # %% tv_loss: mean-for-sum
 # You take the mean of the squares. The formula has plain sums: a larger image has more roughness.
 def tv_loss(image):
@@ -1704,6 +2735,14 @@ def tv_loss(image):
     long = image.flatten(start_dim=2)
     down = image[:, :, 1:] - image[:, :, :-1]
     return (long.diff(dim=2) ** 2).sum() + (down**2).sum()
+
+
+# %% tv_loss: half-of-the-sum
+# You halve the sum. The formula has no factor.
+def tv_loss(image):
+    across = image[:, :, :, 1:] - image[:, :, :, :-1]
+    down = image[:, :, 1:, :] - image[:, :, :-1, :]
+    return 0.5 * ((across**2).sum() + (down**2).sum())
 
 
 # %% saliency_map: probability
@@ -1905,6 +2944,16 @@ def saliency_map(model, x, label):
         y = layer(y)
     (slope,) = torch.autograd.grad(y[0, label], picture)
     return slope[0].abs().amax(dim=0)
+
+
+# %% saliency_map: x-learns-afterwards
+# x requires a gradient after the call, though it did not before. It belongs to the caller: work on
+# x.detach().
+def saliency_map(model, x, label):
+    picture = x.requires_grad_(True)
+    logit = model(picture)[0, label]
+    slope = torch.autograd.grad(logit, picture)[0]
+    return slope.abs().amax(dim=1)[0]
 
 
 # %% maximise_channel: downhill
@@ -2282,3 +3331,38 @@ def maximise_channel(model, layer, channel, steps, size=64, seed=0):
         activations.append(activation.item())
         image = image.detach() + 0.05 * slope / slope.square().mean().sqrt()
     return image, activations
+
+
+# %% maximise_channel: middle-of-the-map
+# You climb for the position in the middle. The activation is the mean over all positions.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(1, 3, size, size, generator=generator)
+    activations = []
+    for _ in range(steps):
+        image = image.detach().requires_grad_(True)
+        a = extract_features(model, image, [layer])[layer][0, channel]
+        a = a[a.shape[0] // 2, a.shape[1] // 2]
+        g = torch.autograd.grad(a, image)[0]
+        activations.append(a.item())
+        rms = g.pow(2).mean().sqrt()
+        if rms > 0:
+            image = image + 0.05 * g / rms
+    return image.detach(), activations
+
+
+# %% maximise_channel: thirty-steps-always
+# You take thirty steps, however many are asked for.
+def maximise_channel(model, layer, channel, steps, size=64, seed=0):
+    generator = torch.Generator().manual_seed(seed)
+    image = 0.25 * torch.randn(1, 3, size, size, generator=generator)
+    activations = []
+    for _ in range(30):
+        image = image.detach().requires_grad_(True)
+        a = extract_features(model, image, [layer])[layer][0, channel].mean()
+        g = torch.autograd.grad(a, image)[0]
+        activations.append(a.item())
+        rms = g.pow(2).mean().sqrt()
+        if rms > 0:
+            image = image + 0.05 * g / rms
+    return image.detach(), activations
