@@ -126,8 +126,9 @@ def autograde(
                     *_grade(batch, backend, bar, pages if feedback else None),
                 ]
                 forget_previews(batch.assignments)
-                bar.start("making pages", None)
-                pages.finish(bar.tick)
+                if feedback:
+                    bar.start("making pages", None)
+                    pages.finish(bar.tick)
             unmarked, changed = batch.unmarked(), batch.changed()
     if preview:
         raise typer.Exit(show_changes(batch, changes, as_json, only_better))
