@@ -9,12 +9,11 @@ from __future__ import annotations
 import html
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
@@ -33,6 +32,8 @@ from lti1p3platform.service_connector import (
     AssignmentsGradesService,
     NamesRoleProvisioningService,
 )
+
+from tests.lms.serving import serving
 
 CLIENT = "fairmark-client"
 LEARNER = "http://purl.imsglobal.org/vocab/lis/v2/membership#Learner"
@@ -240,16 +241,8 @@ def serve(lms: Lms) -> Iterator[Lms]:
         pass
 
     Handler.lms = lms
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    lms.url = f"http://127.0.0.1:{server.server_port}"
-    thread = threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True)
-    thread.start()
-    try:
+    with serving(Handler) as lms.url:
         yield lms
-    finally:
-        server.shutdown()
-        server.server_close()
-        thread.join()
 
 
 class _Handler(BaseHTTPRequestHandler):

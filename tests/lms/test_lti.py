@@ -15,6 +15,7 @@ from fairmark.errors import FairmarkError
 from fairmark.lms import lti
 from fairmark.record.database import open_gradebook
 from tests.lms.platform import TEACHER, Lms, member, new_key, pem, serve
+from tests.lms.serving import give_marks
 from tests.tiny import make_course
 
 # nbgrader's own, where it adds a submission
@@ -56,22 +57,13 @@ def course(tmp_path: Path, lms: Lms, key: object) -> Course:
         gradebook.add_grade_cell("all", "tiny", "tiny", max_score=9, cell_type="code")
         for student in SCORES:
             gradebook.add_student(student)
-    _mark(course, SCORES)
+    give_marks(course, SCORES)
     return course
 
 
 def _configure(course: Course, settings: Mapping[str, object]) -> None:
     with (course.root / "nbgrader_config.py").open("a") as file:
         file.write(f"c.Fairmark.lti = {settings!r}\n")
-
-
-def _mark(course: Course, scores: dict[str, float]) -> None:
-    with open_gradebook(course) as gradebook:
-        for student, score in scores.items():
-            gradebook.update_or_create_submission("tiny", student)
-            grade = gradebook.find_grade("all", "tiny", "tiny", student)
-            grade.auto_score, grade.needs_manual_grade = score, False
-            gradebook.db.commit()
 
 
 @pytest.fixture
@@ -168,7 +160,7 @@ def test_marks_are_shown_then_sent_once_and_who_is_missing_is_named(
     assert "0 marks to send, 3 in the platform already" in push("--yes", code=1)[0]
     assert len(lms.scores) == 3 and len(lms.items) == 1
 
-    _mark(course, {"chen": 8.5})
+    give_marks(course, {"chen": 8.5})
     assert "1 of 1 mark" in push("--yes", code=1)[0]
     assert lms.scores[3:] == [("u-3", 8.5)]
 

@@ -16,6 +16,7 @@ from fairmark.lms.push import match_people
 from fairmark.lms.there import Person
 from fairmark.record.database import open_gradebook
 from tests.lms.served import COURSE, TOKEN, Served, expired, serve, submission
+from tests.lms.serving import give_marks
 from tests.tiny import make_course
 
 # nbgrader's own, where it adds a submission
@@ -66,17 +67,8 @@ def course(tmp_path: Path, served: Served) -> Course:
             gradebook.add_student(
                 student, first_name=first, last_name=last, **more.get(student, {})
             )
-    _mark(course, {student: score for student, (_, _, score) in STUDENTS.items()})
+    give_marks(course, {student: score for student, (_, _, score) in STUDENTS.items()})
     return course
-
-
-def _mark(course: Course, scores: dict[str, float]) -> None:
-    with open_gradebook(course) as gradebook:
-        for student, score in scores.items():
-            gradebook.update_or_create_submission("tiny", student)
-            grade = gradebook.find_grade("all", "tiny", "tiny", student)
-            grade.auto_score, grade.needs_manual_grade = score, False
-            gradebook.db.commit()
 
 
 @pytest.fixture
@@ -119,7 +111,7 @@ def test_first_it_only_shows_then_sends_what_changed_and_names_who_is_missing(
     assert "0 marks to send, 4 in Canvas already" in out
     assert len(served.sent) == 4
 
-    _mark(course, {"chen": 8.5})
+    give_marks(course, {"chen": 8.5})
     out, _ = push("--yes", code=1)
     assert "1 of 1 mark" in out
     assert served.sent[4:] == [(502, 13, "8.5")]
@@ -197,7 +189,7 @@ def test_a_mark_that_was_changed_there_is_kept(served: Served, push: Push, cours
     push("--yes", code=1)
     served.submissions[502][12]["entered_score"] = 8.0
     served.submissions[502][13].update(entered_score=None, score=None)
-    _mark(course, {"ada": 1.5, "ben": 8.0})
+    give_marks(course, {"ada": 1.5, "ben": 8.0})
     out, _ = push("--yes", code=1)
     assert "3 was sent, and somebody has changed it there: --overwrite" in " ".join(out.split())
     assert _scores(served) == {11: 1.5, 12: 8.0, 13: None, 14: 4.0, 15: None}
