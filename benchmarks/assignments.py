@@ -21,12 +21,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks.class_runs import Runs
 from benchmarks.progress import Progress
-from benchmarks.results import spread
+from benchmarks.results import results_console, spread
 from fairmark.batch.local import forbid_threads
 from fairmark.course.course import Assignment, Course
 from fairmark.grading.clock import Budget
@@ -100,7 +99,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         json.dump(plain, sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
-        Console(highlight=False).print(_table(costs))
+        results_console().print(_table(costs))
     return int(not all(_holds(name, rounds) for name, rounds in costs.items()))
 
 
@@ -147,6 +146,7 @@ def _holds(name: str, rounds: Sequence[Cost]) -> bool:
 def _table(costs: dict[str, list[Cost]]) -> Table:
     table = Table(box=SIMPLE_HEAD, title="CPU time of a right submission: median (spread)")
     table.add_column("assignment", no_wrap=True)
+    table.add_column("all cells\nalone", justify="right", no_wrap=True)
     for title in (
         "needed cells\nover all cells",
         "grading with needed\nover with all cells",
@@ -158,7 +158,8 @@ def _table(costs: dict[str, list[Cost]]) -> Table:
         figures = [[c.needed for c in rounds], [c.whole for c in rounds], [c.own for c in rounds]]
         texts = ["{} ({})".format(*spread(values, ".2f")) for values in figures]
         style = "" if _holds(name, rounds) else "red"
-        table.add_row(name, *texts, f"{_allowed(name):g}", style=style)
+        seconds = f"{statistics.median(cost.all_cells for cost in rounds):.1f} s"
+        table.add_row(name, seconds, *texts, f"{_allowed(name):g}", style=style)
     return table
 
 

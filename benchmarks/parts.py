@@ -18,12 +18,11 @@ from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from rich.console import Console
 from rich.table import Table
 
 from benchmarks import floor
 from benchmarks.classroom import PRELOAD, make_course
-from benchmarks.results import spread
+from benchmarks.results import results_console, spread
 from fairmark.batch.local import forbid_threads, warm_up_for
 from fairmark.course.course import Course
 from fairmark.grading.grade import grade_handin
@@ -49,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with tempfile.TemporaryDirectory(prefix="fairmark-parts-") as folder:
         make_course(Path(folder) / "course", options.students + 1, fairmark=True)
         rows = measure(Course.load(Path(folder) / "course"))
-    Console(highlight=False).print(table(rows))
+    results_console().print(table(rows))
     return 0
 
 

@@ -6,9 +6,18 @@ import statistics
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 
+from rich.console import Console
 from rich.table import Table
 
 from benchmarks.measure import Usage
+
+_FILE_WIDTH = 160
+
+
+def results_console() -> Console:
+    """The standard output, wide enough in a file or a pipe that no table is cut off there."""
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=_FILE_WIDTH)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,16 @@ from rich.table import Table
 from benchmarks.class_runs import Runs
 from benchmarks.measure import CommandFailed
 from benchmarks.progress import Progress
-from benchmarks.results import Class, Results, Round, Scaling, scaling_lines, table, to_markdown
+from benchmarks.results import (
+    Class,
+    Results,
+    Round,
+    Scaling,
+    results_console,
+    scaling_lines,
+    table,
+    to_markdown,
+)
 
 RESULTS = Path(__file__).parent / "results.json"
 _STEPS = 6
@@ -55,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         json.dump(data, sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
-        Console(highlight=False).print(out, markup=False)
+        results_console().print(out, markup=False)
     known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
     RESULTS.write_text(json.dumps({**known, **data}, indent=1) + "\n")
     for name in broken:

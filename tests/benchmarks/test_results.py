@@ -1,9 +1,19 @@
 from dataclasses import replace
 
 import pytest
+from rich.table import Table
 
 from benchmarks.assignments import Cost
-from benchmarks.results import RATIOS, Class, Results, Round, Scaling, rows, to_markdown
+from benchmarks.results import (
+    RATIOS,
+    Class,
+    Results,
+    Round,
+    Scaling,
+    results_console,
+    rows,
+    to_markdown,
+)
 
 ROUND = Round(
     students=10,
@@ -63,3 +73,12 @@ def test_an_assignments_cost_is_told_in_parts() -> None:
     assert cost.needed == pytest.approx(0.05)
     assert cost.whole == pytest.approx(5.0 / 62.0)
     assert cost.own == pytest.approx(0.4)
+
+
+def test_a_table_in_a_file_is_not_cut_off(capsys: pytest.CaptureFixture[str]) -> None:
+    wide = Table()
+    for number in range(6):
+        wide.add_column(f"column {number}", no_wrap=True)
+    wide.add_row(*["0.03 (0.03 to 0.04)"] * 6)
+    results_console().print(wide)
+    assert capsys.readouterr().out.count("0.03 (0.03 to 0.04)") == 6
