@@ -21,13 +21,13 @@ from fairmark.batch.local import forbid_threads
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment, Course
 from fairmark.course.variants import read_variants
-from fairmark.harness.diagnose import Lesson, Lessons
+from fairmark.harness.diagnose import Lessons
 from fairmark.harness.relations import PREFIX
 from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.syntax.imports import cells_modules
 from fairmark.verify.cases import Case
 from fairmark.verify.gate import Gate
-from fairmark.verify.lessons import lesson_of
+from fairmark.verify.lessons import lessons_of
 from fairmark.verify.trials import Trial, Trials
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -66,7 +66,8 @@ def measured(
 ) -> list[Named]:
     """Try the mutants and answers; return what each of them was told."""
     gate = Gate(assignment, only=only)
-    recorded = [case for case in gate.cases if case.kind == "misconception"]
+    kinds = "answer", "alternative", "misconception"
+    recorded = [case for case in gate.cases if case.kind in kinds]
     unproven = [case for case in recorded if case not in gate.outcomes]
     cases = [*_sample(gate.cases, mutants), *_held_out(assignment, answers, only)]
     course = assignment.course
@@ -78,12 +79,7 @@ def measured(
         sandbox.wait_ready()
         trials = {case: o.trial for case, o in gate.outcomes.items() if o.trial is not None}
         trials |= _each(unproven, lambda: _trying(assignment, sandbox), workers)
-        lessons: dict[str, list[Lesson]] = {}
-        for case in recorded:
-            if case in trials:
-                lesson = lesson_of(case, trials[case], assignment)
-                lessons.setdefault(case.question, []).append(lesson)
-        known = Lessons(lessons)
+        known = lessons_of(trials, assignment)
         return list(_each(cases, lambda: _naming(assignment, sandbox, known), workers).values())
 
 

@@ -311,7 +311,7 @@ def _assert_array_close(
     if right.all():
         return
     if np.isnan(got).any() and not np.isnan(wanted).any():
-        raise differs("nan", f"{_capital(what)} holds nan (not a number).")
+        raise differs("nan", f"There is nan (not a number) in {what}.")
     if wanted.ndim == 0:
         message = f"{_capital(what)} should be {expected_text}, but it is {actual_text}."
         raise differs("values", message)

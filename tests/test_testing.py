@@ -39,7 +39,7 @@ def test_every_right_form_is_fine(answer: Any) -> None:
         (EXPECTED[0], "should have the shape (2, 2), but it has the shape (2,)"),
         (EXPECTED[..., None], "(2, 2, 1)"),
         (EXPECTED + 1e-3, "4 of 4 values of the answer are wrong"),
-        ([[1.0, float("nan")], [3.0, 4.0]], "holds nan"),
+        ([[1.0, float("nan")], [3.0, 4.0]], "There is nan"),
         ([[1.0, 2.0], [3.0]], "rows differ in length"),
         ("12", "a str"),
         ({"a": 1}, "a dict"),

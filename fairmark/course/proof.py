@@ -26,8 +26,9 @@ if TYPE_CHECKING:
     from fairmark.course.course import Assignment
 
 
-_FORM = 2
-"""Of an error, observations had its type only in the first form."""
+_FORM = 3
+"""Of an error, observations had its type only in the first form; what is free has marks since the
+third."""
 
 
 def why_unverified(assignment: Assignment) -> str:
@@ -87,7 +88,7 @@ def thin_exercises(assignment: Assignment) -> list[str]:
 def is_current(assignment: Assignment) -> bool:
     """Whether the proof holds, and its lessons are written as they are now.
 
-    A proof of an earlier form holds as well, but mistakes that end in an error are not recognised.
+    A proof of an earlier form holds as well, but fewer mistakes are recognised.
     """
     return not why_unverified(assignment) and _read(assignment).get("form") == _FORM
 

@@ -2,17 +2,20 @@
 
 The *lessons* of an assignment record what each test saw of its misconceptions when the graders were
 verified. A mistake is named only where a test saw exactly the same of the answer, from first call
-to last, and no other test of the question contradicts it.
+to last, and no other test of the question contradicts it. Where right answers differ, as an image
+that evolves does with the optimiser, the numbers in which they do are left out of account: then
+others have to show the mistake, which no right answer gives.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any, Self
 
+from fairmark.harness.freedom import contradicts, unusual
 from fairmark.harness.observe import Observation, is_telling, same_course, says_nothing
 from fairmark.harness.report import TestResult
 
@@ -21,6 +24,9 @@ RECORD, LESSONS = "verified.json", "lessons.json"
 
 Seen = Mapping[str, Sequence[Observation]]
 """What each test saw of an answer, by the test's key."""
+
+_TELLING_NUMBERS = 3
+"""So many numbers that no right answer gives are no coincidence."""
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,8 @@ class Lesson:
     failed: tuple[str, ...]
     """The keys of the tests that it fails."""
     seen: dict[str, list[Observation]]
+    free: dict[str, list[str]] = field(default_factory=dict)
+    """The marks of ``seen``, by test; empty where right answers are all alike."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -42,11 +50,13 @@ class Lesson:
         Raise KeyError, TypeError or ValueError for anything else.
         """
         names = {field: tuple(data[field]) for field in ("functions", "failed")}
-        return cls(**{**data, **names, "seen": seen_from_json(data["seen"])})
+        free = {str(key): _marks(marks) for key, marks in data.get("free", {}).items()}
+        return cls(**{**data, **names, "seen": seen_from_json(data["seen"]), "free": free})
 
     def to_json(self) -> dict[str, Any]:
         """The lesson as JSON-able data."""
-        return {**asdict(self), "seen": seen_to_json(self.seen)}
+        data = {**asdict(self), "seen": seen_to_json(self.seen)}
+        return data if self.free else {key: data[key] for key in data if key != "free"}
 
     def fits(self, key: str, seen: Seen, *, but_for_errors: bool = False) -> bool:
         """Whether a failing test saw the same, and no other test contradicts the lesson.
@@ -84,12 +94,31 @@ class Lesson:
                 return theirs.target == "" or theirs.target in self.functions
         return False
 
+    def fits_freely(self, key: str, seen: Seen, failed: Collection[str]) -> bool:
+        """Whether a failing test saw the same, and other tests differ in what is free at most.
+
+        The same tests fail. What this one saw must be telling by itself: it holds numbers that no
+        right answer gives.
+        """
+        if not self.free or key not in failed or set(failed) != set(self.failed) & seen.keys():
+            return False
+        if not same_course(seen[key], self.seen[key]):
+            return False
+        if len(unusual(self.seen[key], self.free[key], self.functions)) < _TELLING_NUMBERS:
+            return False
+        return not any(
+            contradicts(seen[other], self.seen[other], self.free[other], self.functions)
+            for other in seen
+            if other in self.free
+        )
+
     def only(self, keys: set[str]) -> Lesson:
         """Return the lesson with these tests only."""
         return replace(
             self,
             failed=tuple(key for key in self.failed if key in keys),
             seen={key: seen for key, seen in self.seen.items() if key in keys},
+            free={key: marks for key, marks in self.free.items() if key in keys},
         )
 
 
@@ -134,17 +163,21 @@ class Lessons:
 
         ``seen`` has the tests' keys in the order of ``tests``.
         """
+        failed = [key for key, test in zip(seen, tests, strict=True) if not test.passed]
         return tuple(
-            self._explained(question, test, key, seen)
+            self._explained(question, test, key, seen, failed)
             for key, test in zip(seen, tests, strict=True)
         )
 
-    def _explained(self, question: str, test: TestResult, key: str, seen: Seen) -> TestResult:
+    def _explained(
+        self, question: str, test: TestResult, key: str, seen: Seen, failed: Sequence[str]
+    ) -> TestResult:
         if test.passed:
             return test
         known = self.by_question.get(question, ())
         fitting = [one for one in known if one.fits(key, seen)]
         fitting = fitting or [one for one in known if one.fits(key, seen, but_for_errors=True)]
+        fitting = fitting or [one for one in known if one.fits_freely(key, seen, failed)]
         if len(fitting) != 1:
             return test
         return replace(test, misconception=fitting[0].name, lesson=fitting[0].sentence)
@@ -168,6 +201,12 @@ def seen_from_json(data: Mapping[str, Any]) -> dict[str, list[Observation]]:
 def seen_to_json(seen: Seen) -> dict[str, list[Any]]:
     """Return what tests saw as JSON-able data."""
     return {key: [one.to_json() for one in some] for key, some in seen.items()}
+
+
+def _marks(data: Any) -> list[str]:
+    if type(data) is not list or any(type(some) is not str for some in data):
+        raise TypeError("marks are a list of texts")
+    return data
 
 
 def read_lessons(path: Path) -> Lessons:

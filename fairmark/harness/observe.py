@@ -150,6 +150,34 @@ def agree(first: Any, second: Any) -> bool:
     return type(first) is type(second) and bool(first == second)
 
 
+def agreement(first: Any, second: Any, rtol: float = _RTOL) -> list[bool] | None:
+    """Number by number, whether two summaries agree; None where they differ in anything else."""
+    if isinstance(first, list) and isinstance(second, list):
+        if len(first) != len(second):
+            return None
+        if _is_array(first) and _is_array(second):
+            same = first[1] == second[1] and len(first[2]) == len(second[2])
+            return _close_each(first[2], second[2], rtol) if same else None
+        found: list[bool] = []
+        for one, other in zip(first, second, strict=True):
+            part = agreement(one, other, rtol)
+            if part is None:
+                return None
+            found += part
+        return found
+    return [] if type(first) is type(second) and first == second else None
+
+
+def numbers_of(summary: Any) -> Iterator[float | str]:
+    """The numbers of a summary's arrays, in their order; infinities and nan are texts."""
+    if isinstance(summary, list):
+        if _is_array(summary):
+            yield from summary[2]
+        else:
+            for item in summary:
+                yield from numbers_of(item)
+
+
 def same_course(first: Sequence[Observation], second: Sequence[Observation]) -> bool:
     """Whether a test saw the same of two answers, from its first request to its last."""
     return len(first) == len(second) and all(map(Observation.agrees, first, second))
@@ -179,13 +207,17 @@ def _rounded(number: float) -> float | str:
 
 
 def _close(first: list[Any], second: list[Any]) -> bool:
-    if len(first) != len(second):
-        return False
+    return len(first) == len(second) and all(_close_each(first, second, _RTOL))
+
+
+def _close_each(first: list[Any], second: list[Any], rtol: float) -> list[bool]:
+    """Which of the numbers of two arrays agree; near zero, up to the second's largest one."""
     a, b = (np.array([float(number) for number in numbers]) for numbers in (first, second))
     with np.errstate(all="ignore"):
         finite = np.abs(b[np.isfinite(b)])
-        atol = _ATOL + _RTOL * 1e-2 * (float(finite.max()) if finite.size else 0.0)
-        return bool(np.allclose(a, b, rtol=_RTOL, atol=atol, equal_nan=True))
+        atol = _ATOL + rtol * 1e-2 * (float(finite.max()) if finite.size else 0.0)
+        near = np.isclose(a, b, rtol=rtol, atol=atol, equal_nan=True)
+    return [bool(one) for one in near]
 
 
 def _as_array(value: Any) -> np.ndarray[Any, Any] | None:

@@ -6,11 +6,11 @@ from collections.abc import Callable, Generator, Sequence
 from dataclasses import dataclass, field
 
 from fairmark.course.course import Assignment
-from fairmark.harness.diagnose import Lesson, Lessons
+from fairmark.harness.diagnose import Lessons
 from fairmark.sandbox import Sandbox
 from fairmark.verify.cases import Case, cases_of, check_syntax
 from fairmark.verify.keys import Keys
-from fairmark.verify.lessons import lesson_of, never_named
+from fairmark.verify.lessons import lessons_of, never_named
 from fairmark.verify.tester import CaseOutcome, Tester
 from fairmark.verify.tries import Tries
 
@@ -211,13 +211,12 @@ class Gate:
         return Verification(self.assignment, shown, findings, lessons, visible, tried, self._whole)
 
     def _lessons(self) -> Lessons:
-        found: dict[str, list[Lesson]] = {}
-        for case in self.cases:
-            outcome = self.outcomes.get(case)
-            if case.kind == "misconception" and outcome and outcome.trial is not None:
-                lesson = lesson_of(case, outcome.trial, self.assignment)
-                found.setdefault(case.question, []).append(lesson)
-        return Lessons(found)
+        trials = {
+            case: outcome.trial
+            for case in self.cases
+            if (outcome := self.outcomes.get(case)) and outcome.trial is not None
+        }
+        return lessons_of(trials, self.assignment)
 
 
 def _count(row: Row, case: Case, is_bad: bool, outcome: CaseOutcome) -> None:

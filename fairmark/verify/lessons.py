@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from fairmark.course.course import Assignment
 from fairmark.course.variants import names_of
 from fairmark.harness.diagnose import Lesson, Lessons, alike
+from fairmark.harness.freedom import leaves_free, marked
 from fairmark.harness.observe import MAX_OBSERVATIONS, Observation
 from fairmark.verify.cases import Case
 from fairmark.verify.trials import Trial
+
+
+def lessons_of(trials: Mapping[Case, Trial], assignment: Assignment) -> Lessons:
+    """Return the lessons of all misconceptions that were tried, beside right answers."""
+    rights: dict[str, list[Trial]] = {}
+    for case, trial in trials.items():
+        if case.kind in ("answer", "alternative") and trial.is_right:
+            rights.setdefault(case.question, []).append(trial)
+    found: dict[str, list[Lesson]] = {}
+    for case, trial in trials.items():
+        if case.kind == "misconception":
+            lesson = freed(lesson_of(case, trial, assignment), rights.get(case.question, []))
+            found.setdefault(case.question, []).append(lesson)
+    return Lessons(found)
 
 
 def lesson_of(case: Case, trial: Trial, assignment: Assignment) -> Lesson:
@@ -21,6 +37,15 @@ def lesson_of(case: Case, trial: Trial, assignment: Assignment) -> Lesson:
         failed=tuple(key for key, passed in trial.passed.items() if not passed),
         seen=_brief(trial),
     )
+
+
+def freed(lesson: Lesson, rights: Sequence[Trial]) -> Lesson:
+    """Return the lesson with the marks of what right answers leave free, if anything is."""
+    free = {
+        key: marked(seen, [right.observations.get(key, []) for right in rights])
+        for key, seen in lesson.seen.items()
+    }
+    return replace(lesson, free=free if any(map(leaves_free, free.values())) else {})
 
 
 def is_recognised(lesson: Lesson, again: Trial) -> bool:

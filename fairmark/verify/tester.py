@@ -41,7 +41,7 @@ class CaseOutcome:
     """What the case shows to be wrong with the graders; "" for nothing."""
     seconds: float = 0.0
     trial: Trial | None = None
-    """What the tests said; kept for the instructor's answers and misconceptions only."""
+    """What the tests said; kept for right answers and misconceptions only."""
     untried: bool = False
     """The case could not be tried, for the reason that ``problem`` gives."""
     harmless: str = ""
@@ -86,7 +86,7 @@ class Tester:
             case "answer" | "misconception":
                 problem, trial = self._twice(case)
             case "alternative":
-                problem = self._alternative(case)
+                problem, trial = self._alternative(case)
             case "generic":
                 told = self._generic(case)
                 problem = told.problem
@@ -145,9 +145,10 @@ class Tester:
                 return f"it costs points of {later} too: {_failures(trial)}"
         return ""
 
-    def _alternative(self, case: Case) -> str:
+    def _alternative(self, case: Case) -> tuple[str, Trial]:
         trial = self._trials.run(case.question, case.source)
-        return "" if trial.is_right else f"a right answer loses points: {_failures(trial)}"
+        told = "" if trial.is_right else f"a right answer loses points: {_failures(trial)}"
+        return told, trial
 
     def _mutant(self, case: Case) -> CaseOutcome:
         times, patience = self._patience(case.question)

@@ -157,3 +157,68 @@ def test_a_students_mistake_is_named(tmp_path: Path, sandbox: Sandbox) -> None:
     grader.write_text(grader.read_text().replace("Twice three.", "Two times three."))
     assert "changed since" in why_unverified(assignment)
     assert lessons_of(assignment) == Lessons({})
+
+
+FREE_COURSE = """
+import numpy as np
+
+from fairmark.testing import as_array, fail, question
+
+
+@question("double")
+class TestDouble:
+    def test_small(self, submission):
+        x = np.array([0.3, 0.7, 1.1, 2.5])
+        if np.abs(as_array(submission.double(x)) - 2 * x).max() > 0.1:
+            fail("Not twice.")
+
+    def test_large(self, submission):
+        x = np.array([0.4, 30.0])
+        if np.abs(as_array(submission.double(x)) - 2 * x).max() > 99:
+            fail("Not near twice.")
+
+
+@question("mean")
+class TestMean:
+    def test_example(self, submission):
+        submission.mean(np.array([1.0, 2.0, 6.0]))
+"""
+ON_COURSES_OF_THEIR_OWN = """
+# %% double: above
+def double(x):
+    return 2 * np.asarray(x) + 0.4 * (x > 10)
+
+
+# %% double: below
+def double(x):
+    return 2 * np.asarray(x) - 0.3 * (x > 10)
+"""
+TRIPLES = """
+# %% double: triples
+# You have tripled it.
+def double(x):
+    return 3 * np.asarray(x)
+"""
+
+
+def test_a_mistake_is_named_on_another_course(tmp_path: Path, sandbox: Sandbox) -> None:
+    """Where right answers differ from each other, a wrong one may differ from the recorded one."""
+    for alternatives, expected in ((ON_COURSES_OF_THEIR_OWN, "triples"), ("", None)):
+        files = {"alternatives": alternatives, "misconceptions": TRIPLES}
+        assignment = course(tmp_path / str(expected), FREE_COURSE, **files)
+        gate = Gate(assignment, workers=1, only="double")
+        tried = len(list(gate.run()))
+        found = gate.verification(tried)
+        write_record(assignment, [], found.visible, found.lessons)
+        assignment = assignment.course.assignment("tiny")
+        answers = {
+            "3 * np.asarray(x)": "triples",
+            "3 * np.asarray(x) + 0.2 * (x > 10)": expected,
+            "3 * np.asarray(x) + 0.2 * (x > 2)": None,
+            "3 * np.asarray(x) + 0.2 * (x == 0.4)": None,
+        }
+        for text, name in answers.items():
+            report = graded(assignment, sandbox, double=f"def double(x):\n    return {text}")
+            small, large = report.question("double").tests
+            assert (small.passed, small.misconception) == (False, name), text
+            assert large.passed
