@@ -96,9 +96,9 @@ def _can_be_tried(new: Assignment, sandbox: Sandbox) -> bool:
     try:
         with Trials(new, sandbox) as trials:
             trials.run(question)
+            return not trials.failed
     except FairmarkError:
         return False
-    return True
 
 
 def _chosen(mutants: Sequence[Mutant], number: int) -> Iterable[Mutant]:

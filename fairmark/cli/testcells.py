@@ -43,6 +43,8 @@ def show_cells(verification: CellVerification, seconds: float) -> None:
     for doubt in verification.doubts:
         line = f"{name}, {doubt.cell}: {doubt.text}"
         out.print(printable(line), style="yellow", soft_wrap=True)
+    for cell, why in verification.broken.items():
+        out.print(printable(broken_line(name, cell, why)), style="yellow", soft_wrap=True)
     if any(finding.acceptable for finding in verification.findings):
         command = f'fairmark verify "{name}" --accept "CASE" --reason "…"'
         out.print(f"What is no mistake is accepted: {command}", style="dim", soft_wrap=True)
@@ -57,6 +59,12 @@ def show_cells(verification: CellVerification, seconds: float) -> None:
         out.print(f"{name}: nothing wrong with these cases ({how})\n", style="green")
 
 
+def broken_line(name: str, cell: str, why: str) -> str:
+    """Return the line about a cell of the instructor's own notebook that fails."""
+    place = cell if cell.startswith("cell ") else f"cell {cell}"
+    return f"{name}, {place}: it fails in your own notebook, and the rest is tried without: {why}"
+
+
 def cells_json(verification: CellVerification) -> dict[str, Any]:
     """Return what was proven of test cells as JSON-able data."""
     return {
@@ -67,6 +75,7 @@ def cells_json(verification: CellVerification) -> dict[str, Any]:
         "mutants_killed": verification.mutants.good,
         "findings": [finding.to_json() for finding in verification.findings],
         "doubts": [{"cell": doubt.cell, "text": doubt.text} for doubt in verification.doubts],
+        "broken_cells": dict(verification.broken),
     }
 
 

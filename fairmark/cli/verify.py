@@ -15,7 +15,7 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
 from fairmark.cli.talk import say
-from fairmark.cli.testcells import cells_json, share, show_cells, verify_cells
+from fairmark.cli.testcells import broken_line, cells_json, share, show_cells, verify_cells
 from fairmark.errors import FairmarkError
 from fairmark.text import count, printable
 
@@ -171,6 +171,8 @@ def _show(verification: Verification, seconds: float) -> None:
     if any(finding.acceptable for finding in verification.findings):
         command = f'fairmark verify {name} --accept "CASE" --reason "…"'
         out.print(f"What is no mistake is accepted: {command}", style="dim", soft_wrap=True)
+    for cell, why in verification.broken.items():
+        out.print(printable(broken_line(name, cell, why)), style="yellow", soft_wrap=True)
     for row in verification.rows if verification.whole else []:
         if row.thin:
             out.print(f"{row.question}: thin: {', '.join(row.thin)}", style="yellow")
@@ -273,4 +275,5 @@ def _json(verification: Verification) -> dict[str, Any]:
             for row in verification.rows
         ],
         "findings": [finding.to_json() for finding in verification.findings],
+        "broken_cells": dict(verification.broken),
     }

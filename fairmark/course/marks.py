@@ -21,6 +21,12 @@ def grade_id(cell: Any) -> str:
     return name if isinstance(name, str) else ""
 
 
+def cell_by_place(cell: Any, number: int) -> str:
+    """Return how a person finds a cell without a mark: its place, and what it starts with."""
+    first = next((line.strip() for line in str(cell.source).splitlines() if line.strip()), "")
+    return f"cell {number} ({first:.40})" if first else f"cell {number}"
+
+
 def checked_by(check_cell: str) -> str:
     """Return the id of the exercise that is checked by the cell with this grade_id.
 

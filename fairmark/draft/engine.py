@@ -12,10 +12,12 @@ from fairmark.course.course import Assignment
 from fairmark.draft import probed, probes, programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right_of, tolerance_of
 from fairmark.draft.changes import functions_changed, mutants_tried
-from fairmark.draft.choose import Choice, chosen
+from fairmark.draft.differences import slopes_of
+from fairmark.draft.examined import Examined, chosen_of, no_functions, own_of
 from fairmark.draft.forms import forms_of
 from fairmark.draft.invariants import kept_true
 from fairmark.draft.kinds import probes_of
+from fairmark.draft.lasting import Lasting
 from fairmark.draft.pace import patience
 from fairmark.draft.programs import Numbers, first_numbers
 from fairmark.draft.properties import STEPPED
@@ -41,7 +43,6 @@ from fairmark.grading.modules import forget_modules
 from fairmark.harness.proxy import Submission
 from fairmark.sandbox import Sandbox
 from fairmark.sandbox.cores import usable_cores
-from fairmark.syntax.cells import names_defined
 from fairmark.verify.calls import Function, functions_of
 from fairmark.verify.cases import solutions_of
 from fairmark.verify.mutants import Mutant
@@ -95,28 +96,26 @@ class Job:
         try:
             made = self._draft(question)
         except FairmarkError as error:
-            made = Draft(question, left=(self._told(error),))
+            made = Draft(question, left=(" ".join(str(error).split()),))
         return replace(made, seconds=round(time.process_time() - started, 1))
 
-    def _told(self, error: FairmarkError) -> str:
-        """An error in a line, without the path of the copy, which is gone when it is read."""
-        text = " ".join(str(error).split())
-        return text.replace(f"{self.assignment.source}: cell", "the solved notebook fails in cell")
-
     def _draft(self, question: str) -> Draft:
+        if why := self.trials.failed.get(question):
+            return Draft(question, left=(f"the solution fails: {why}",))
         source = "\n".join(solutions_of(self.assignment, question).values())
         names = self.asked[question]
         functions = [f for f in functions_of(source, list(names)) if f.name in names]
-        left = [*_no_functions(source, names, functions)]
+        left = [*no_functions(source, names, functions)]
         text = text_of(self.assignment, question, source)
         if text.is_judged_by_use:
             reason = "the text leaves its result open: it is judged by what it does on other data"
             return Draft(question, left=(reason,))
-        found: list[_Examined] = []
+        found: list[Examined] = []
         free: list[Free] = []
-        with self.trials.asking(question) as way:
+        with Lasting(lambda: self.trials.asking(question)) as way:
             submission = Submission(way)
             for function in functions:
+                way.begin()
                 if seed := seed_of(source, function.name):
                     seeded = self._freed(function, seed, source, text, submission)
                     free += [seeded] if isinstance(seeded, Free) else []
@@ -125,29 +124,37 @@ class Job:
                 examined = self._examined(function, text, submission)
                 found += [examined] if examined.known else []
                 left += [examined.reason] if examined.reason else []
-            self._seconds = patience(submission)
+            way.begin()
+            left += way.told
+            self._seconds = self._patience(way, submission)
             if not found and not free:
                 other = self._otherwise(question, source, functions, text, submission)
+                other = other and replace(other, left=(*other.left, *way.told))
                 return other or Draft(question, left=tuple(left) or ("its answer defines nothing",))
             every = [one for examined in found for one in examined.known]
             tolerance = STEPPED if free else tolerance_of(every, submission)
         tried = mutants_tried(question, source)
         notices = [self._noticed(question, mutant, every, tolerance) for mutant in tried]
-        drafted = _chosen(question, source, found, notices, tolerance, text)
+        drafted = chosen_of(question, source, found, notices, tolerance, text)
         unseen = [m for m, cases in zip(tried, notices, strict=True) if not cases]
         for e in found if unseen else ():
-            free += beside(self.assignment, e.known, e.reference.module, text)
+            free += beside(self.assignment, e.known, e.reference.module, text, e.slopes)
         if free:
-            drafted = self._with_properties(drafted, free, unseen, _own(found))
+            drafted = self._with_properties(drafted, free, unseen, own_of(found))
         if not any(c.shown for c in drafted.choices.values()) and not drafted.properties:
             reason = "what goes in or comes out is too large for an example that students can read"
             return Draft(question, left=(*left, reason))
-        solutions = _own(found)
+        solutions = own_of(found)
         solutions += tuple(helper for one in free for helper in one.solutions(drafted.properties))
         made = Draft(
             question, module_of(drafted), *count_tests(drafted), 0, 0, tuple(left), solutions
         )
         return self._proven(made, tried)
+
+    def _patience(self, way: Lasting, submission: Submission) -> float:
+        """How long a mutant's calls may take: as the course says where a process has been lost."""
+        seconds = patience(submission)
+        return max(seconds, self.assignment.limits().call_seconds) if way.told else seconds
 
     def _otherwise(
         self,
@@ -164,7 +171,7 @@ class Job:
             made = Draft(question, variables_module(question, values), len(values), len(values))
             return self._proven(made, mutants_tried(question, source))
         known = self._probes(source, functions, text, submission)
-        self._seconds = patience(submission)
+        self._seconds = max(self._seconds, patience(submission))
         return self._probed(question, source, known) if known else None
 
     def _programs(
@@ -219,28 +226,29 @@ class Job:
         made = Draft(question, text, *counts, solutions=solutions)
         return self._proven(made, tried, unseen)
 
-    def _examined(self, function: Function, text: Text, submission: Submission) -> _Examined:
+    def _examined(self, function: Function, text: Text, submission: Submission) -> Examined:
         forms = kept_true(forms_of(function, self.calls.get(function.name, []), text))
         if not forms:
-            return _Examined(
+            return Examined(
                 function.name,
                 f"{function.name}: the notebook does not call it, and no text says what it takes",
             )
         opaque = [form.opaque for form in forms if form.opaque]
         plain = [form for form in forms if not form.opaque]
         if not plain:
-            return _Examined(function.name, f"{function.name}: {opaque[0]}, which is no plain data")
+            return Examined(function.name, f"{function.name}: {opaque[0]}, which is no plain data")
         reference = reference_of(self.assignment, function.name)
         known = right_of(plain, submission, reference.function, text)
         if not known and reference.function is not None:
             reference = Reference(solutions_module(self.assignment), None)
             known = right_of(plain, submission, reference.function, text)
         if not known:
-            return _Examined(
+            return Examined(
                 function.name,
                 f"{function.name}: no input was found to which it gives plain data, the same twice",
             )
-        return _Examined(function.name, "", known, reference)
+        slopes = slopes_of(self.assignment, known, submission)
+        return Examined(function.name, "", known, reference, slopes)
 
     def _freed(
         self, function: Function, seed: str, source: str, text: Text, submission: Submission
@@ -319,17 +327,6 @@ class Job:
         forget_modules()
 
 
-@dataclass(frozen=True)
-class _Examined:
-    """What was found out about one function."""
-
-    name: str
-    reason: str
-    """Why nothing can be asked of it; "" where something can."""
-    known: list[Known] = field(default_factory=list)
-    reference: Reference = field(default_factory=lambda: Reference("", None))
-
-
 def draft_all(
     assignment: Assignment,
     calls: Mapping[str, Sequence[Recorded]],
@@ -355,37 +352,3 @@ def draft_all(
             if isinstance(result, FailedTask):
                 result = Draft(questions[task], left=(result.reason,))
             yield result
-
-
-def _chosen(
-    question: str,
-    source: str,
-    found: Sequence[_Examined],
-    notices: Sequence[set[int]],
-    tolerance: Tolerance,
-    text: Text,
-) -> Drafted:
-    choices: dict[str, Choice] = {}
-    start = 0
-    for examined in found:
-        end = start + len(examined.known)
-        own = [{place - start for place in cases if start <= place < end} for cases in notices]
-        choices[examined.name] = chosen(examined.known, own)
-        start = end
-    about = about_of(source)
-    modules = {examined.name: examined.reference.module for examined in found}
-    return Drafted(question, about, choices, tolerance, modules, text.keeps_inputs)
-
-
-def _own(found: Sequence[_Examined]) -> tuple[str, ...]:
-    """The functions whose reference is the instructor's solution."""
-    return tuple(e.name for e in found if e.reference.function is None)
-
-
-def _no_functions(source: str, names: Sequence[str], functions: Sequence[Function]) -> list[str]:
-    """The names of an answer that are no functions, each with that reason."""
-    known = {function.name for function in functions}
-    others = [n for n in names if n not in known]
-    if not names and names_defined(source):
-        return ["the stub defines no name that a test could ask for"]
-    return [f"{name} is no function" for name in others]

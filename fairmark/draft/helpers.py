@@ -60,11 +60,16 @@ def _slope(function, which, given, named):
     exec(SLOPE, here)
     return here["slope"](function, which, list(given), dict(named))'''
 
+_GROWTH = '''def _growth(value, at, way, step=1e-5):
+    """How fast a value grows when its argument moves this way: by differences, from both sides."""
+    return (value(at + step * way) - value(at - step * way)) / (2 * step)'''
+
 HELPERS = {
     "_sizes(": _SIZES,
     "_only(": _ONLY,
     "_named(": _NAMED,
     "_parts(": _PARTS,
     "_slope(": _SLOPE,
+    "_growth(": _GROWTH,
 }
 """By how they are called."""

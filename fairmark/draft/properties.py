@@ -248,6 +248,7 @@ def _of_steps(call: _Call, helper: str, parameters: Sequence[str]) -> Iterator[P
             ]
             title = f"One more of {count} moves {listed(state)} by -{rate} times {helper}."
             yield call.test(f"step_by_{helper}", title, lines, hidden=True)
+        yield from _of_moves(call, count, helper, at, runs)
         given = ", ".join(f"parts[{p!r}]" if p in state else p for p in parameters)
         for name in (n for n, c in call.counts.items() if c == count):
             lines = [
@@ -259,6 +260,26 @@ def _of_steps(call: _Call, helper: str, parameters: Sequence[str]) -> Iterator[P
             ]
             title = f"The last of {name} is {helper} before or after the last step."
             yield call.test(f"{name}_by_{helper}", title, lines, hidden=True)
+
+
+def _of_moves(
+    call: _Call, count: str, helper: str, at: Mapping[str, str], runs: Sequence[str]
+) -> Iterator[Property]:
+    """One more step goes against the slopes of a value, which its differences tell."""
+    state = [name for name in call.parts if name not in call.counts]
+    for rate in (s.name for s in call.found.form.slots if s.kind == "float"):
+        lines = [*runs]
+        for name in state:
+            value = f"lambda {name}: reference.{helper}({', '.join({**at, name: name}.values())})"
+            lines += [
+                f"way = rng.normal(size=before[{name!r}].shape)",
+                f"grows = _growth({value}, before[{name!r}], way)",
+                f"expected = np.sum(way * before[{name!r}]) - {rate} * grows",
+                f'what = "{name}, weighed, with one more of {count}"',
+                f"assert_close(np.sum(way * after[{name!r}]), expected, **CLOSE, what=what)",
+            ]
+        title = f"One more of {count} moves {listed(state)} against the growth of {helper}."
+        yield call.test(f"step_against_{helper}", title, lines, hidden=True)
 
 
 def _arguments(form: Form, changed: Mapping[str, str]) -> str:

@@ -18,7 +18,7 @@ import nbformat
 from fairmark.course.answers import answers_names, checked_answers
 from fairmark.course.course import Assignment, Course
 from fairmark.course.markers import Region, regions_of
-from fairmark.course.marks import checked_by, grade_id, mark_of
+from fairmark.course.marks import cell_by_place, checked_by, grade_id, mark_of
 from fairmark.syntax.cells import names_defined
 from fairmark.syntax.imports import imports_of
 from fairmark.syntax.slices import needed_statements
@@ -111,7 +111,7 @@ def broken_cells(copy_: Assignment, failed: Mapping[str, str]) -> dict[str, str]
     found = {}
     for number, cell in enumerate(copy_.solved.cells, 1):
         if cell.id in failed and not cell.metadata.get(_TEST):
-            found[grade_id(cell) or _named(cell, number)] = failed[cell.id]
+            found[grade_id(cell) or cell_by_place(cell, number)] = failed[cell.id]
     return found
 
 
@@ -119,8 +119,8 @@ def misplaced(assignment: Assignment) -> list[str]:
     """Return the cells that are no answers and hold markers, each in a line: a copy has none."""
     regions = regions_of(assignment.course.config)
     return [
-        f"{assignment.source.name}, {_named(cell, number)}: it holds markers, but is not an answer "
-        "cell; they are left out while this is drafted, and `fairmark generate` refuses them"
+        f"{assignment.source.name}, {cell_by_place(cell, number)}: it holds markers, but is not an "
+        "answer cell; they are left out while this is drafted, and `fairmark generate` refuses them"
         for number, cell in enumerate(assignment.solved.cells, 1)
         if not any(mark_of(cell).get(flag) for flag in ("solution", "grade", "task"))
         and without_markers(cell.source, regions) != cell.source
@@ -132,12 +132,6 @@ def without_markers(source: str, regions: Sequence[Region]) -> str:
     marks = [mark for region in regions for mark in (region.begin, region.end)]
     lines = [line for line in source.split("\n") if not any(mark in line for mark in marks)]
     return "\n".join(lines)
-
-
-def _named(cell: Any, number: int) -> str:
-    """How to find a cell without an id: its place, and what it starts with."""
-    first = next((line.strip() for line in str(cell.source).splitlines() if line.strip()), "")
-    return f"cell {number} ({first:.40})" if first else f"cell {number}"
 
 
 def solution_of(assignment: Assignment, question: str) -> str:

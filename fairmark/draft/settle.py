@@ -10,6 +10,7 @@ from typing import Any
 from fairmark.course.course import Assignment
 from fairmark.draft.ask import Known
 from fairmark.draft.choose import is_usual
+from fairmark.draft.differences import Slope, properties_of_differences
 from fairmark.draft.dtypes import properties_of_dtypes
 from fairmark.draft.properties import helper_of, holding, properties_of
 from fairmark.draft.references import helpers_of, reference_of, solutions_module
@@ -72,8 +73,17 @@ def freed(
     )
 
 
-def beside(assignment: Assignment, known: Sequence[Known], module: str, text: Text) -> list[Free]:
-    """Return what may hold beside values: of signs that are left open, of gradients and dtypes."""
+def beside(
+    assignment: Assignment,
+    known: Sequence[Known],
+    module: str,
+    text: Text,
+    slopes: Sequence[Slope] = (),
+) -> list[Free]:
+    """Return what may hold beside values: of signs that are left open, of gradients and dtypes.
+
+    Where the results are ``slopes`` of another function, they may be compared with differences.
+    """
     usual = [one for one in known if is_usual(one)]
     alike = [one for one in usual if one.case.form is usual[0].case.form]
     if not alike:
@@ -83,6 +93,8 @@ def beside(assignment: Assignment, known: Sequence[Known], module: str, text: Te
         lambda number: properties_of_slopes(alike, number, text),
         lambda number: properties_of_dtypes(alike, number, text),
     ]
+    near = [one for one in slopes if one.module == module]
+    makers.append(lambda number: properties_of_differences(alike, number, near))
     if alike[0].signless:
         makers.insert(0, lambda number: properties_of_signs(alike, number, keeps_inputs=keeps))
     name = alike[0].case.form.function
@@ -91,7 +103,8 @@ def beside(assignment: Assignment, known: Sequence[Known], module: str, text: Te
     for maker in makers:
         few, many = (tuple(maker(number)) for number in (_KEPT, len(alike)))
         if many:
-            found.append(Free(name, few, many, "", module, reference, ()))
+            own = {one.helper: 0 for one in near if module == solutions_module(assignment)}
+            found.append(Free(name, few, many, "", module, reference, tuple(own)))
     return found
 
 

@@ -38,6 +38,7 @@ _ROWS = re.compile(
     re.I,
 )
 _SLOPES = re.compile(r"\bdifferentia(ble|te)|\bgradients? (by|of|reach|flow)", re.I)
+_ABOUT_SLOPES = re.compile(r"gradient|\bslope|\bderivative|\bbackward\b|∂|∇", re.I)
 _KEEPS_DTYPE = re.compile(
     r"\b(same|own) dtype\b|\bdtype (of|as) (the )?[`\w]+|\bkeep\w* (the|its|their) dtype\b", re.I
 )
@@ -104,6 +105,11 @@ class Text:
     def wants_slopes(self) -> bool:
         """Whether results are to be differentiated."""
         return bool(_SLOPES.search(self.near))
+
+    @property
+    def is_about_slopes(self) -> bool:
+        """Whether what is asked for are slopes of something."""
+        return bool(_ABOUT_SLOPES.search(self.near))
 
     def wants_dtype(self, name: str) -> bool:
         """Whether it says of a result that it is of this dtype: one that values do not tell."""

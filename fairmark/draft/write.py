@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,8 @@ class Drafted:
     properties: tuple[Property, ...] = ()
     helpers: tuple[str, ...] = ()
     """The functions of the module by which the properties call the answer."""
+    hints: Mapping[str, str] = field(default_factory=dict)
+    """By function: what students may think about whatever comes in."""
 
 
 @dataclass(frozen=True)
@@ -295,6 +297,7 @@ def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str)
     if one.signless:
         answer, expected = f"_sizes({answer})", f"_sizes({expected})"
     said = HINTS.get(_manner(one), ON_EDGE if one.on_edge else "")
+    said = said or drafted.hints.get(one.case.form.function, "")
     hint = f", hint={said!r}" if said else ""
     lines.append(f"assert_close({answer}, {expected}, **CLOSE{hint}, what={what})")
     return "\n".join(lines)

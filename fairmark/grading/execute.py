@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -17,6 +18,7 @@ from fairmark.sandbox import CellRequest, Limits, Owner, Process, Runner, Sandbo
 from fairmark.sandbox.countdown import is_crowded
 from fairmark.sandbox.exit_status import limit_hit
 from fairmark.syntax.statements import definitions_of, without_statement
+from fairmark.text import printable
 from fairmark.wire.channel import ChannelClosed, ChannelTimeout
 from fairmark.wire.codec import WireError
 from fairmark.wire.errors import ExchangeError
@@ -24,6 +26,8 @@ from fairmark.wire.errors import ExchangeError
 _BREAKING = ("timeout", "killed")
 """How a cell fails whose process is not to be used any more."""
 _MAX_FAILED = 20
+_TOLD = re.compile(r"[\w ]+ was left out: (.*)\. The (?:rest|other cells) .*\n")
+"""What is told below a cell that was not run as it is."""
 _ENDING_SECONDS = 1.0
 """How long a process that has closed its channel may take to end."""
 _MAX_EXCUSED = 1
@@ -309,6 +313,16 @@ def _is_answered(check: Cell, cells: list[Cell]) -> bool:
         or any(cell.answers & names for names in about.values())
         for cell in cells
     )
+
+
+def complaint(node: Mapping[str, Any]) -> str:
+    """Return what a cell's outputs say of how it failed, in a line; "" where it ran."""
+    for output in reversed(node.get("outputs", [])):
+        if output["output_type"] == "error":
+            return printable(" ".join(f"{output['ename']}: {output['evalue']}".split())[:200])
+        if output.get("name") == "stderr" and (told := _TOLD.fullmatch(output["text"])):
+            return printable(told[1])
+    return ""
 
 
 def _explain_rest(cell: Cell) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import pkgutil
 import sys
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib.util import find_spec
 from pathlib import Path
@@ -55,6 +55,8 @@ class CellVerification:
     """The number of cases tried in this run; the outcomes of the others were known."""
     whole: bool
     """Whether no case was left out."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Why cells of the instructor's notebook fail that are no test cells."""
 
 
 class CellGate:
@@ -163,8 +165,9 @@ class CellGate:
             if doubt.is_proof and doubt.cell not in free
         ]
         doubts = [doubt for doubt in doubts if not doubt.is_proof]
+        broken = known["notebook"].broken if "notebook" in known and self._whole else {}
         return CellVerification(
-            self.assignment, shown, findings, doubts, mutants, tried, self._whole
+            self.assignment, shown, findings, doubts, mutants, tried, self._whole, broken
         )
 
     def _judged(

@@ -15,6 +15,7 @@ from fairmark.harness.report import QuestionResult
 from fairmark.sandbox import Sandbox
 from fairmark.testcells.cases import CellCase, cells_about
 from fairmark.testcells.trials import Baseline, CellTrials
+from fairmark.verify.broken import broken_cells
 
 _MIN_SECONDS = 2.0
 _PATIENCE = 10.0
@@ -34,6 +35,8 @@ class CellOutcome:
     """Of the instructor's notebook: what became of it."""
     untried: str = ""
     """Why the case could not be tried."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Of the instructor's notebook: why cells of it fail, by how a person finds them."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
@@ -94,7 +97,8 @@ class CellTester:
                     f"the instructor's own solution gets {first:g} of {full:g} points"
                     f"{_why(once[cell])}"
                 )
-        return CellOutcome(problems, baseline.points, baseline=baseline)
+        broken = broken_cells(report, assignment)
+        return CellOutcome(problems, baseline.points, baseline=baseline, broken=broken)
 
     def _other_order(self) -> CellOutcome:
         own, other = self._trials.baseline().points, self._trials.points_in_another_order()

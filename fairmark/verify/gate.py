@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from fairmark.course.answers import answer_cells
 from fairmark.course.course import Assignment
 from fairmark.harness.diagnose import Lessons
 from fairmark.sandbox import Sandbox
@@ -87,6 +88,8 @@ class Verification:
     """The number of cases tried in this run; the outcomes of the others were known."""
     whole: bool
     """Whether no case was left out."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Why cells of the instructor's notebook fail that nothing above is about."""
 
 
 class Gate:
@@ -208,7 +211,28 @@ class Gate:
             for case, outcome in self.outcomes.items()
             if case.kind == "answer"
         }
-        return Verification(self.assignment, shown, findings, lessons, visible, tried, self._whole)
+        return Verification(
+            self.assignment,
+            shown,
+            findings,
+            lessons,
+            visible,
+            tried,
+            self._whole,
+            self._broken(findings),
+        )
+
+    def _broken(self, findings: Sequence[Finding]) -> dict[str, str]:
+        """Why cells of the instructor's notebook fail; answers that findings say it of are none."""
+        own = [f.question for f in findings if f.case == f"{f.question}: answer"]
+        told = {cell for question in own for cell in answer_cells(self.assignment, question)}
+        return {
+            cell: why
+            for case, outcome in self.outcomes.items()
+            if case.kind == "notebook"
+            for cell, why in outcome.broken.items()
+            if cell not in told
+        }
 
     def _lessons(self) -> Lessons:
         trials = {

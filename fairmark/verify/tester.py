@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Self
 
@@ -14,6 +14,7 @@ from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
 from fairmark.harness.observe import says_nothing
 from fairmark.sandbox import Sandbox
+from fairmark.verify.broken import broken_cells
 from fairmark.verify.cases import Case, functions_asked
 from fairmark.verify.generic import RIGHT, Impostor, asker, generic_named
 from fairmark.verify.lessons import is_recognised, lesson_of
@@ -48,19 +49,21 @@ class CaseOutcome:
     """Why a change that no test notices is no mistake; found by calls, not listed by hand."""
     hint: str = ""
     """What would mend the graders."""
+    broken: Mapping[str, str] = field(default_factory=dict)
+    """Of the instructor's notebook: why cells of it fail, by how a person finds them."""
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> Self:
         """Read what :meth:`to_json` wrote."""
         trial = Trial.from_json(data["trial"]) if "trial" in data else None
-        told = {key: data[key] for key in ("harmless", "hint") if key in data}
+        told = {key: data[key] for key in ("harmless", "hint", "broken") if key in data}
         return cls(data["problem"], data["seconds"], trial, **told)
 
     def to_json(self) -> dict[str, Any]:
         """The outcome of a case that was tried, as JSON-able data."""
         trial = {"trial": self.trial.to_json()} if self.trial is not None else {}
-        told = {"harmless": self.harmless, "hint": self.hint}
-        told = {key: text for key, text in told.items() if text}
+        parts = {"harmless": self.harmless, "hint": self.hint, "broken": self.broken}
+        told = {key: part for key, part in parts.items() if part}
         return {"problem": self.problem, **trial, "seconds": self.seconds, **told}
 
 
@@ -82,8 +85,11 @@ class Tester:
         told = CaseOutcome("")
         match case.kind:
             case "notebook" | "release":
-                problem = self._whole(case)
+                told = self._whole(case)
+                problem = told.problem
             case "answer" | "misconception":
+                if why := self._trials.lost(case.question):
+                    return CaseOutcome(why, untried=True)
                 problem, trial = self._twice(case)
             case "alternative":
                 problem, trial = self._alternative(case)
@@ -96,7 +102,7 @@ class Tester:
         seconds = round(time.monotonic() - started, 3)
         return replace(told, problem=problem, seconds=seconds, trial=trial)
 
-    def _whole(self, case: Case) -> str:
+    def _whole(self, case: Case) -> CaseOutcome:
         right = case.kind == "notebook"
         given = self._assignment.solved if right else self._assignment.master
         report = grade(copy.deepcopy(given), self._assignment, self._sandbox)
@@ -106,7 +112,8 @@ class Tester:
             if q.score is not None and q.score != (q.max_score if right else 0)
         ]
         what = "the instructor's own notebook" if right else "the release, where nothing is solved"
-        return f"{what}: {'; '.join(wrong)}" if wrong else ""
+        broken = broken_cells(report, self._assignment) if right else {}
+        return CaseOutcome(f"{what}: {'; '.join(wrong)}" if wrong else "", broken=broken)
 
     def _twice(self, case: Case) -> tuple[str, Trial]:
         """Judge an answer twice, the second time with the tests in the opposite order."""

@@ -11,11 +11,16 @@ from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Self
 
-from fairmark.course.answers import answers_names, asked_of, bare_cells, instructors_source
+from fairmark.course.answers import (
+    answer_cells,
+    answers_names,
+    asked_of,
+    bare_cells,
+    instructors_source,
+)
 from fairmark.course.course import Assignment
-from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Budget, Clock
-from fairmark.grading.execute import Execution, execute
+from fairmark.grading.execute import Execution, complaint, execute
 from fairmark.grading.forks import Forks, Origin, Override
 from fairmark.grading.judge import Between, Judge, Verdict
 from fairmark.grading.transport import ForkTransport
@@ -26,7 +31,8 @@ from fairmark.intake.cells import Cell, Repaired
 from fairmark.intake.repair import repair
 from fairmark.sandbox import Limits, Process, Sandbox
 from fairmark.syntax.imports import imports_of
-from fairmark.text import printable
+from fairmark.syntax.statements import bound_behind
+from fairmark.verify.cases import solutions_of
 
 
 @dataclass(frozen=True)
@@ -78,6 +84,34 @@ class Trials:
         self._limits = assignment.limits(sandbox.limits)
         self._repaired = _bare(assignment)
         self._execution: Execution | None = None
+        self._failed: dict[str, str] = {}
+        self._whole: set[str] = set()
+        self._errors: dict[str, str] = {}
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """Which of the instructor's cells failed, and why: all is tried without what they lack."""
+        self._process()
+        return self._failed
+
+    def lost(self, question: str) -> str:
+        """Return why the instructor's own answer is none, so that nothing is told by it; else "".
+
+        One that only fails behind all that it defines is an answer.
+        """
+        for cell in answer_cells(self.assignment, question):
+            if cell in self.failed and cell not in self._whole:
+                return f"the instructor's own answer fails: cell {cell}: {self.failed[cell]}"
+        return ""
+
+    def _own_error(self, question: str) -> str:
+        """How the instructor's own answer fails behind all that it defines; others do so, too."""
+        if not self.failed.keys() & answer_cells(self.assignment, question).keys():
+            return ""
+        if question not in self._errors:
+            source = "\n".join(solutions_of(self.assignment, question).values())
+            self._errors[question] = self.verdict(question, source).override_error
+        return self._errors[question]
 
     def __enter__(self) -> Self:
         return self
@@ -130,6 +164,9 @@ class Trials:
         seen = verdict.observations.get(question, {})
         results = dict(zip(seen, tests, strict=True))
         broken = verdict.broken.get(question)
+        error = verdict.override_error
+        if error and error == self._own_error(question):
+            error = ""
         return Trial(
             passed={key: test.passed for key, test in results.items()},
             weights={key: test.weight for key, test in results.items()},
@@ -137,7 +174,7 @@ class Trials:
             times={key: test.seconds for key, test in results.items()},
             observations=seen,
             visible=[key for key, test in results.items() if not test.hidden],
-            error=verdict.override_error or (broken.status if broken else ""),
+            error=error or (broken.status if broken else ""),
             seconds=round(time.monotonic() - started, 3),
         )
 
@@ -208,8 +245,9 @@ class Trials:
             for cell in cells:
                 if cell.failure is not None:
                     name = cell.grade_id or cell.node.id
-                    why = _error_of(cell) or cell.failure
-                    raise FairmarkError(f"{self.assignment.source}: cell {name}: {why}")
+                    self._failed[name] = complaint(cell.node) or cell.failure
+                    if cell.failed and not _binds(cell, min(cell.failed)[0]):
+                        self._whole.add(name)
         return self._execution.process
 
     def _restart(self) -> Process:
@@ -217,10 +255,9 @@ class Trials:
         return self._process()
 
 
-def _error_of(cell: Cell) -> str:
-    """What a cell that failed has raised."""
-    errors = [output for output in cell.node.outputs if output.output_type == "error"]
-    return printable(f"{errors[-1].ename}: {errors[-1].evalue}"[:200]) if errors else ""
+def _binds(cell: Cell, index: int) -> bool:
+    """Whether a statement of a cell defines anything, or what stands behind it does."""
+    return any(bound_behind(cell.node.source, index - 1, count) for _, count in cell.failed)
 
 
 def _bare(assignment: Assignment) -> Repaired:

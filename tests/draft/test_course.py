@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,32 @@ def test_cells_that_fail_are_named_and_the_rest_is_drafted(tmp_path: Path) -> No
     assert left["step"] == () and begun.drafts[1].killed == begun.drafts[1].mutants > 2
     (doubt,) = begun.doubts
     assert doubt.startswith("hw.ipynb, cell ") and ", fails, and is left out: NameError: " in doubt
+
+
+def test_a_call_that_never_ends_costs_itself(tmp_path: Path) -> None:
+    doubled = '''def doubled(n):
+    """Twice n."""
+    ### BEGIN SOLUTION
+    while n not in (5, 8):
+        pass
+    return 2 * n
+    ### END SOLUTION
+
+def counted(x):
+    """How many numbers of x (n,) are above 0."""
+    ### BEGIN SOLUTION
+    return sum(1 for value in x if value > 0)
+    ### END SOLUTION'''
+    calls = "print(doubled(8), doubled(5), counted(np.array([0.5, -2.0, 3.0])))"
+    made = make_drafting(tmp_path, {"doubled": doubled}, calls)
+    (draft,) = drafted(made).drafts
+    first, second = draft.left
+    assert re.fullmatch(
+        r"doubled: left out is doubled\(-?\d+\), which does not end within .*", first
+    )
+    assert second.endswith("time limits; no other input was tried behind it")
+    assert "submission.counted(" in draft.text and "submission.doubled(8)" in draft.text
+    assert draft.killed > 0.8 * draft.mutants > 4
 
 
 def test_markers_in_a_cell_that_is_no_answer_are_named(tmp_path: Path) -> None:

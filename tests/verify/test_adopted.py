@@ -221,3 +221,81 @@ def test_what_is_given_in_an_answers_cell_is_not_changed(tmp_path: Path) -> None
     )
     mutants = [case for case in cases_of(assignment) if case.kind == "mutant"]
     assert mutants and all("x / 2" in case.change[0] for case in mutants)
+
+
+BROKEN = {
+    "square": ("def square(x):\n    return x * x", ""),
+    "t_square": ("assert square(3) == 9", 2),
+    "spoilt": ("def half(x):\n    return x / 2\nhalf(nobody_has_this)", ""),
+    "t_spoilt": ("assert half(3) == 1.5", 1),
+    "shown": ("nor_this(square(2))", None),
+    "gone": ("nobody_has_this\ndef gone(x):\n    return x - 1", ""),
+    "t_gone": ("assert gone(3) == 2", 1),
+    "twice": ("def twice(x):\n    return x + x", ""),
+    "t_twice": ("assert twice(3) == 6", 1),
+}
+OF_BROKEN = """
+from fairmark.testing import all_or_nothing, assert_equal, hidden, question
+""" + "".join(
+    f"""
+
+@all_or_nothing
+@question("t_{cell}")
+class Test{cell.title()}:
+    def test_cell(self, submission):
+        assert_equal(submission.{name}(3), {value.replace("x", "3")})
+
+    @hidden
+    def test_secret(self, submission, rng):
+        x = rng.normal(size=4)
+        with submission.inputs_unchanged():
+            assert_equal(submission.{name}(x), {value})
+"""
+    for cell, name, value in [
+        ("square", "square", "x * x"),
+        ("spoilt", "half", "x / 2"),
+        ("gone", "gone", "x - 1"),
+        ("twice", "twice", "x + x"),
+    ]
+)
+
+
+def test_cells_that_fail_are_named_and_the_rest_is_proven(tmp_path: Path) -> None:
+    course = notebook_course(tmp_path, BROKEN)
+    done = run(course.assignment("made"), "verify", "--json", "--workers", "1")
+    (found,) = json.loads(done.stdout)
+    assert [row["mutants_killed"] > 0 for row in found["test_cells"]] == [True] * 4
+    assert found["broken_cells"].keys() == {"spoilt", "cell 5 (nor_this(square(2)))", "gone"}
+
+    made = adopt(course.assignment("made"), OF_BROKEN, "[left]\n")
+    done = run(made, "verify", "--workers", "1", "--json")
+    (told,) = json.loads(done.stdout)
+    assert done.returncode == 1
+    rows = {row["question"]: row for row in told["questions"]}
+    # a plot, say, that fails below the function takes nothing away; what fails above it does
+    assert rows.pop("t_gone")["mutants_killed"] == 0
+    assert all(row["mutants_killed"] >= row["mutants"] - 1 > 0 for row in rows.values())
+    finding, needless = told["findings"]
+    assert needless["text"] == "no test notices this mistake"
+    assert needless["where"] == "line 4\n- half(nobody_has_this)\n+ pass"
+    error = "NameError: name 'nobody_has_this' is not defined"
+    assert finding["text"].startswith(f"the instructor's own answer fails: cell gone: {error}")
+    assert told["broken_cells"].keys() == {"spoilt", "cell 5 (nor_this(square(2)))"}
+    shown = run(made, "verify", "made", "--workers", "1").stdout
+    assert (
+        "made, cell 5 (nor_this(square(2))): it fails in your own notebook, and the rest is tried "
+        "without: NameError: name 'nor_this' is not defined" in shown
+    )
+
+
+def test_a_later_cell_that_fails_takes_no_proof_away(tmp_path: Path) -> None:
+    kept = {name: cell for name, cell in BROKEN.items() if not name.endswith(("gone", "spoilt"))}
+    before, _, behind = OF_BROKEN.partition("class TestSpoilt:")
+    grader = before.rpartition("@all_or_nothing")[0]
+    grader += "@all_or_nothing\n@question" + behind.rpartition("@question")[2]
+    made = adopt(notebook_course(tmp_path, kept).assignment("made"), grader, "[left]\n")
+    done = run(made, "verify", "--workers", "1", "--json")
+    (told,) = json.loads(done.stdout)
+    assert (done.returncode, told["findings"], told["trusted"]) == (0, [], True)
+    assert told["broken_cells"].keys() == {"cell 3 (nor_this(square(2)))"}
+    assert why_unverified(Course.load(tmp_path).assignment("made")) == ""
