@@ -482,6 +482,94 @@ def build_cnn():
     )
 
 
+# %% build_cnn: pools-once
+# You pool once. The table has a pooling behind each of the two convolutions.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.Flatten(),
+        nn.Linear(512, 10),
+    )
+
+
+# %% build_cnn: half-the-filters
+# Your convolutions have 8 and 16 filters. The table has twice as many.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 8, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(8, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(64, 10),
+    )
+
+
+# %% build_cnn: twice-the-filters
+# Your convolutions have 32 and 64 filters, as many tutorials do. The table has half as many.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 32, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(32, 64, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(256, 10),
+    )
+
+
+# %% build_cnn: with-batch-norm
+# Your network has batch norms. They are not in the table, and have parameters of their own.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.BatchNorm2d(16),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.BatchNorm2d(32),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: leaky-relus
+# Your ReLUs are leaky: a part of each negative number comes through.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.LeakyReLU(),
+        nn.MaxPool2d(2),
+        nn.Conv2d(16, 32, 3, padding=1),
+        nn.LeakyReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(128, 10),
+    )
+
+
+# %% build_cnn: one-convolution
+# Your network has one convolution. The table has two.
+def build_cnn():
+    return nn.Sequential(
+        nn.Conv2d(1, 16, 3, padding=1),
+        nn.ReLU(),
+        nn.MaxPool2d(2),
+        nn.Flatten(),
+        nn.Linear(256, 10),
+    )
+
+
 # %% count_parameters: frozen-as-well
 # You count parameters that are frozen. Does training change them?
 def count_parameters(model):
@@ -802,6 +890,36 @@ def trace_shapes(model, x):
     finally:
         for handle in handles:
             handle.remove()
+    return trace
+
+
+# %% trace_shapes: all-that-a-layer-prints
+# You note all that a layer prints of itself. Its class name is asked for: type(module).__name__.
+def trace_shapes(model, x):
+    trace = []
+    leaves = [m for m in model.modules() if not list(m.children())]
+    hooks = [
+        m.register_forward_hook(lambda m, i, o: trace.append((str(m), tuple(o.shape))))
+        for m in leaves
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
+    return trace
+
+
+# %% trace_shapes: counts-of-values
+# You note how many numbers come out of each layer. Their shape is asked for.
+def trace_shapes(model, x):
+    trace = []
+    leaves = [m for m in model.modules() if not list(m.children())]
+    hooks = [
+        m.register_forward_hook(lambda m, i, o: trace.append((type(m).__name__, o.numel())))
+        for m in leaves
+    ]
+    model(x)
+    for hook in hooks:
+        hook.remove()
     return trace
 
 
@@ -2457,66 +2575,6 @@ def train_head(features, labels, classes, epochs, lr, seed):
     return head(features).detach()
 
 
-# %% train_head: no-seed-before-the-layer
-# The first weights of your layer are other ones in each call. Who draws them, and when is it
-# seeded?
-def train_head(features, labels, classes, epochs, lr, seed):
-    features = features.detach()
-    head = nn.Linear(features.shape[1], classes)
-    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
-    for epoch in range(epochs):
-        optimiser.zero_grad()
-        loss = F.cross_entropy(head(features), labels)
-        loss.backward()
-        optimiser.step()
-    return head
-
-
-# %% train_head: seed-of-its-own
-# You seed with a number of your own, not with the seed that you are given.
-def train_head(features, labels, classes, epochs, lr, seed):
-    torch.manual_seed(0)
-    features = features.detach()
-    head = nn.Linear(features.shape[1], classes)
-    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
-    for epoch in range(epochs):
-        optimiser.zero_grad()
-        loss = F.cross_entropy(head(features), labels)
-        loss.backward()
-        optimiser.step()
-    return head
-
-
-# %% train_head: softmax-inside-the-loss
-# cross_entropy takes logits and has its softmax inside. Yours gets the softmax of the logits.
-def train_head(features, labels, classes, epochs, lr, seed):
-    torch.manual_seed(seed)
-    features = features.detach()
-    head = nn.Linear(features.shape[1], classes)
-    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
-    for epoch in range(epochs):
-        optimiser.zero_grad()
-        loss = F.cross_entropy(head(features).softmax(dim=1), labels)
-        loss.backward()
-        optimiser.step()
-    return head
-
-
-# %% train_head: without-a-bias
-# Your layer has no biases: bias=False leaves them out.
-def train_head(features, labels, classes, epochs, lr, seed):
-    torch.manual_seed(seed)
-    features = features.detach()
-    head = nn.Linear(features.shape[1], classes, bias=False)
-    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
-    for epoch in range(epochs):
-        optimiser.zero_grad()
-        loss = F.cross_entropy(head(features), labels)
-        loss.backward()
-        optimiser.step()
-    return head
-
-
 # %% train_head: starts-at-zero
 # Your layer starts from zeros, so that no seed makes a difference. The text asks for small random
 # weights.
@@ -2549,21 +2607,6 @@ def train_head(features, labels, classes, epochs, lr, seed):
         loss.backward()
         optimiser.step()
     return head
-
-
-# %% train_head: softmax-behind-the-layer
-# A softmax stands behind your layer. What is asked for gives logits.
-def train_head(features, labels, classes, epochs, lr, seed):
-    torch.manual_seed(seed)
-    features = features.detach()
-    head = nn.Linear(features.shape[1], classes)
-    optimiser = torch.optim.Adam(head.parameters(), lr=lr)
-    for epoch in range(epochs):
-        optimiser.zero_grad()
-        loss = F.cross_entropy(head(features), labels)
-        loss.backward()
-        optimiser.step()
-    return nn.Sequential(head, nn.Softmax(dim=1))
 
 
 # %% train_head: rate-of-a-tenth

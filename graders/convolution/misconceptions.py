@@ -2147,3 +2147,17 @@ def fully_connected(x, W, b):
 # You look at the first channel only.
 def fully_connected(x, W, b):
     return np.where(np.arange(len(x))[:, None, None] == 0, x, 0.0).reshape(-1) @ W + b
+
+
+# %% fully_connected: softmax-at-the-end
+# You make probabilities of the scores. The layer gives the scores themselves.
+def fully_connected(x, W, b):
+    scores = np.ravel(x * 1.0) @ W + b
+    powers = np.exp(scores - scores.max())
+    return powers / powers.sum()
+
+
+# %% fully_connected: scores-added-up
+# You add up the scores of all classes. There is one score for each class.
+def fully_connected(x, W, b):
+    return (np.ravel(x * 1.0) @ W + b).sum()
