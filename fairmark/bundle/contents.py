@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from importlib import metadata
 from pathlib import Path
 
@@ -61,7 +62,7 @@ def requirements(assignment: Assignment, extra: str = _EXTRA) -> list[str]:
     It is what fairmark needs to grade, or with no ``extra`` for check cells, and what the
     assignment's notebook imports; the same versions give the same marks. Raises FairmarkError.
     """
-    providers = metadata.packages_distributions()
+    providers = _providers()
     modules = {name.partition(".")[0] for name in assignment.course.preload_for([assignment])}
     waiting = [(dist, "") for name in sorted(modules) for dist in providers.get(name, [])[:1]]
     waiting += _required("fairmark", extra)
@@ -80,6 +81,12 @@ def requirements(assignment: Assignment, extra: str = _EXTRA) -> list[str]:
         found[key] = f"{name}=={version.partition('+')[0]}"  # a local build is nowhere else
         waiting += _required(name, its_extra)
     return [found[key] for key in sorted(found)]
+
+
+@functools.cache
+def _providers() -> Mapping[str, list[str]]:
+    """Which distributions bring a module: some hundred lists of files are read for it."""
+    return metadata.packages_distributions()
 
 
 def _required(name: str, extra: str) -> Iterator[tuple[str, str]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 from fairmark.course.course import Course
@@ -12,10 +13,37 @@ from fairmark.harness.report import Report
 from samples import build
 from tests.cli import FAIRMARK
 
+Marks = dict[str, dict[str, float]]
+"""By student and question; a question that is marked by hand has none."""
 
-def sample_class(course_root: Path, name: str, place: Path) -> Course:
-    """Make a course of one assignment, with all that its sample class has handed in."""
-    for part in (f"source/{name}", f"graders/{name}", "reference"):
+
+@dataclass(frozen=True)
+class Graded:
+    """A course of one assignment, what its class has handed in, and what autograde says of it."""
+
+    course: Course
+    name: str
+    reports: dict[str, Report]
+
+    @property
+    def handins(self) -> Path:
+        """The folder with one folder for each student."""
+        return self.course.root / "submitted"
+
+    @property
+    def marks(self) -> Marks:
+        """The marks by ``fairmark autograde``."""
+        return {student: marks_of(report) for student, report in self.reports.items()}
+
+
+def marks_of(report: Report) -> dict[str, float]:
+    """A report's marks by question."""
+    return {q.id: q.score for q in report.questions if q.score is not None}
+
+
+def graded_class(course_root: Path, name: str, place: Path) -> Graded:
+    """Make a course of one assignment, with what its sample class has handed in, and grade it."""
+    for part in (f"source/{name}", f"graders/{name}", f"release/{name}", "reference"):
         shutil.copytree(course_root / part, place / part)
     shutil.copy(course_root / "nbgrader_config.py", place)
     course = Course.load(place)
@@ -24,11 +52,6 @@ def sample_class(course_root: Path, name: str, place: Path) -> Course:
         folder.mkdir(parents=True)
         data = student.submission(build.read_release(course_root, name))
         (folder / f"{name}.ipynb").write_bytes(data)
-    return course
-
-
-def marks_here(course: Course, name: str) -> dict[str, dict[str, float | None]]:
-    """The marks by ``fairmark autograde``, by student and question."""
     command = [*FAIRMARK, "autograde", name, "--course", str(course.root), "--workers", "1"]
     done = subprocess.run(command, cwd="/", capture_output=True, text=True, check=False)
     assert done.returncode in (0, 1), done.stderr
@@ -36,7 +59,5 @@ def marks_here(course: Course, name: str) -> dict[str, dict[str, float | None]]:
         path.stem: Report.from_json(json.loads(path.read_text())["report"])
         for path in (course.root / ".fairmark/graded" / name).glob("*.json")
     }
-    return {
-        student: {question.id: question.score for question in report.questions}
-        for student, report in reports.items()
-    }
+    assert reports.keys() == {path.name for path in (course.root / "submitted").iterdir()}
+    return Graded(course, name, reports)

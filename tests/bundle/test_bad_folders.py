@@ -6,12 +6,14 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib.resources import files
 from pathlib import Path
 
 import pytest
 
 from fairmark.bundle import github, gradescope, prairielearn
 from fairmark.errors import FairmarkError
+from fairmark.startup import PYTHON_MODULE
 from tests.tiny import make_course
 
 SETTINGS = {"assignment": "tiny", "hidden": "hidden", "sandbox": "account"}
@@ -29,6 +31,19 @@ def test_where_no_platform_is_the_command_says_one_line(platform: str, tmp_path:
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr.startswith("fairmark: ") and "cannot be read" in done.stderr
     assert len(done.stderr.splitlines()) == 1 and not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    "script", ["gradescope/run_autograder", "prairielearn/run.sh", "github/run.sh"]
+)
+def test_a_submission_waits_for_no_grammar_of_uris(script: str) -> None:
+    """jsonschema would compile it at each start: two seconds of a processor."""
+    text = files("fairmark.bundle").joinpath("templates", *script.split("/")).read_text()
+    platform = script.partition("/")[0]
+    assert text.endswith(f" -P -m fairmark.startup fairmark.bundle {platform}\n")
+    call = [sys.executable, "-X", "importtime", *PYTHON_MODULE[1:], "fairmark.bundle", platform]
+    done = subprocess.run(call, cwd="/tmp", capture_output=True, text=True, check=False)
+    assert "jsonschema" in done.stderr and "lark" not in done.stderr
 
 
 @pytest.mark.parametrize("text", [b"", b"{", b"[]", b"\xff", b'{"assignment": "tiny"}', b"3"])

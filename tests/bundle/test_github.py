@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -18,19 +17,18 @@ import nbformat
 import pytest
 import yaml
 
-from fairmark.bundle import Choices, github, write_bundle
+from fairmark.bundle import github
 from fairmark.cli.main import main
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
-from fairmark.harness.report import Report
 from fairmark.selfcheck.actions import annotation, table
 from samples import build
-from tests import platforms
 from tests.attacks.prey import CANARY, corpus, make_prey
-from tests.bundle.classes import marks_here, sample_class
+from tests.bundle import places
+from tests.bundle.classes import Graded
+from tests.bundle.places import SCHEMAS, unpacked
 from tests.tiny import RIGHT, answer, make_course
 
-SCHEMA = json.loads(Path(__file__).with_name("classroom50.schema.json").read_text())
 NAME = "warm-up"
 RUNNER = {
     "CLASSROOM": "nn",
@@ -41,39 +39,6 @@ RUNNER = {
     "OWNER": "ada",
     "ASSIGNMENT_TYPE": "individual",
 }
-GRADE = """
-set -e
-bash grader/setup.sh
-export GITHUB_STEP_SUMMARY=/all/summary.md
-bash grader/run.sh > /all/log.txt 2>&1 || echo failed >> /all/log.txt
-cp -r results/. /all/
-ls -ld grader results > /all/modes.txt
-find / -xdev -uid +63999 -uid -64900 2>/dev/null > /all/left.txt || true
-"""
-
-
-def unpacked(course: Course, name: str, place: Path, choices: Choices | None = None) -> Path:
-    write_bundle(course.assignment(name), "github", place / "b.zip", choices or Choices())
-    with zipfile.ZipFile(place / "b.zip") as archive:
-        archive.extractall(place / "bundle")
-    return place / "bundle"
-
-
-def graded_there(here: Path, folder: Path) -> Path:
-    """Grade what is in an instructor's repository, in a runner's place; return what is left."""
-    found, root = folder / "all", folder / "root"
-    found.mkdir()
-    root.mkdir()
-    place = "/home/runner/work/course"
-    binds = {here: place, Path(sys.prefix): "/opt/fairmark", found: "/all"}
-    command = ["bash", "-c", f"cd {place}\n{GRADE}"]
-    done = platforms.run(root, command, binds, seconds=900)
-    assert done.returncode == 0, done.stderr
-    log = (found / "log.txt").read_text()
-    assert "failed" not in log.splitlines(), log
-    assert (found / "left.txt").read_text() == ""
-    assert (found / "modes.txt").read_text().count("drwx------") == 2
-    return found
 
 
 def check_there(
@@ -100,27 +65,16 @@ def workflow_call(bundle: Path) -> list[str]:
 
 
 @pytest.fixture(scope="module")
-def course(course_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Course:
-    course = sample_class(course_root, NAME, tmp_path_factory.mktemp("github") / "course")
-    shutil.copytree(course_root / "release" / NAME, course.root / "release" / NAME)
-    return course
+def here(graded: Callable[[str], Graded]) -> Graded:
+    return graded(NAME)
 
 
 @pytest.fixture(scope="module")
-def bundle(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return unpacked(course, NAME, tmp_path_factory.mktemp("made"))
+def bundle(here: Graded, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return unpacked(here.course, NAME, "github", tmp_path_factory.mktemp("made"))
 
 
-@pytest.fixture(scope="module")
-def marked(course: Course) -> dict[str, Report]:
-    marks_here(course, NAME)
-    return {
-        path.stem: Report.from_json(json.loads(path.read_text())["report"])
-        for path in (course.root / ".fairmark/graded" / NAME).glob("*.json")
-    }
-
-
-def test_what_students_can_read_holds_nothing_hidden(course: Course, bundle: Path) -> None:
+def test_what_students_can_read_holds_nothing_hidden(bundle: Path) -> None:
     for folder in ("student", "classroom50"):
         for path in (bundle / folder).rglob("*"):
             inside = path.relative_to(bundle / folder)
@@ -147,14 +101,14 @@ def test_the_workflows_are_as_githubs_schema_wants_them(bundle: Path) -> None:
 
 
 def test_a_students_workflow_says_what_grading_says_of_the_visible_tests(
-    course: Course, bundle: Path, marked: dict[str, Report], tmp_path: Path
+    here: Graded, bundle: Path, tmp_path: Path
 ) -> None:
     call = workflow_call(bundle)
     seen = 0
-    for student, report in marked.items():
+    for student, report in here.reports.items():
         repository = tmp_path / student
         shutil.copytree(bundle / "student", repository)
-        handed = course.folder("submitted", student, NAME) / f"{NAME}.ipynb"
+        handed = here.handins / student / NAME / f"{NAME}.ipynb"
         shutil.copy(handed, repository)
         more = {"PYTHONPATH": str(repository / ".fairmark/packages"), "CLASSROOM": "secret"}
         place = repository / "summary.md"
@@ -175,23 +129,21 @@ def test_a_students_workflow_says_what_grading_says_of_the_visible_tests(
             assert row.splitlines()[-1] in shown, (student, question, title)
         assert done.stdout.count("::warning file=") == min(10, len(tests) - passed)
         seen += len(tests)
-    assert len(marked) == len(build.students(NAME)) and seen == 39
+    assert len(here.reports) == len(build.students(NAME)) and seen == 39
 
 
-def test_classroom_50_gets_its_result(
-    course: Course, bundle: Path, marked: dict[str, Report], tmp_path: Path
-) -> None:
-    for student in sorted(marked)[:2]:
+def test_classroom_50_gets_its_result(here: Graded, bundle: Path, tmp_path: Path) -> None:
+    for student in sorted(here.reports)[:2]:
         repository = tmp_path / student
-        shutil.copytree(course.folder("submitted", student, NAME), repository)
+        shutil.copytree(here.handins / student / NAME, repository)
         # What pip would install is there: it has nothing to fetch.
         autograder = bundle / "classroom50/autograder.py"
         (bundle / "classroom50/requirements.txt").write_text("")
         done = check_there(repository, [str(autograder)], RUNNER)
         assert done.returncode == 0, done.stderr
         result = json.loads((repository / "result.json").read_text())
-        jsonschema.validate(result, SCHEMA)
-        tests = [t for q in marked[student].questions for t in q.tests if not t.hidden]
+        jsonschema.validate(result, SCHEMAS["classroom50"])
+        tests = [t for q in here.reports[student].questions for t in q.tests if not t.hidden]
         assert result["max-score"] == len(tests)
         assert result["score"] == sum(t.passed for t in tests)
         assert result["score"] == sum(test["score"] for test in result["tests"])
@@ -199,49 +151,22 @@ def test_classroom_50_gets_its_result(
     assert done.returncode != 0 and "no run of Classroom 50" in done.stderr + done.stdout
 
 
-def test_the_sample_class_gets_the_same_marks_in_the_instructors_repository(
-    course: Course, bundle: Path, marked: dict[str, Report], tmp_path: Path
-) -> None:
-    platforms.require()
-    here = tmp_path / "instructor"
-    shutil.copytree(bundle / "instructor", here)
-    for student in marked:
-        shutil.copytree(course.folder("submitted", student, NAME), here / "handins" / student)
-    found = graded_there(here, tmp_path)
-    with (found / "grades.csv").open() as file:
-        rows = {row.pop("student"): row for row in csv.DictReader(file)}
-    assert {
-        student: {q.id: q.score for q in report.questions} for student, report in marked.items()
-    } == {
-        student: {q.id: float(row[q.id]) if row[q.id] else None for q in marked[student].questions}
-        for student, row in rows.items()
-    }
-    summary = (found / "summary.md").read_text()
-    for student, report in marked.items():
-        assert float(rows[student]["score"]) == report.score
-        assert json.loads((found / f"{student}.json").read_text())[0]["score"] == report.score
-        assert summary.count(f"| {table('x', [[student]]).splitlines()[-1].strip('| ')} |") == 1
-
-
 def test_attacks_gain_and_read_nothing_in_the_instructors_repository(tmp_path: Path) -> None:
-    platforms.require()
     prey = make_prey(tmp_path / "prey").assignment("tiny")
     release = prey.course.root / "release/tiny"
     release.mkdir(parents=True)
     nbformat.write(answer(prey, RIGHT), release / "tiny.ipynb")
     (release / "checks.py").write_text(CHECKS)
-    here = unpacked(prey.course, "tiny", tmp_path) / "instructor"
     names = ("read_files", "forge_files", "daemon", "read_environment")
     attacks = {attack.name: attack for attack in corpus() if attack.name in names}
     assert len(attacks) == len(names)
     for name, attack in attacks.items():
         attack.hand_in(prey, name)
-        handed = prey.course.folder("submitted", name, "tiny")
-        shutil.copytree(handed, here / "handins" / name, symlinks=True)
-    found = graded_there(here, tmp_path)
-    with (found / "grades.csv").open() as file:
-        rows = {row["student"]: float(row["score"]) for row in csv.DictReader(file)}
-    assert rows == {name: attack.points for name, attack in attacks.items()}
+    shutil.rmtree(prey.course.folder("submitted", "alice"))
+    bundle = unpacked(prey.course, "tiny", "github", tmp_path)
+    found = places.github(bundle, prey.course.root / "submitted", "tiny", tmp_path)
+    scores = {name: float(row["score"]) for name, row in places.github_rows(found).items()}
+    assert scores == {name: attack.points for name, attack in attacks.items()}
     for name in names:
         (report,) = json.loads((found / f"{name}.json").read_text())
         tests = [test for question in report["questions"] for test in question["tests"]]
@@ -255,7 +180,7 @@ def tiny(tmp_path: Path) -> tuple[Course, Path]:
     release.mkdir(parents=True)
     nbformat.write(answer(course.assignment("tiny"), RIGHT), release / "tiny.ipynb")
     (release / "checks.py").write_text(CHECKS)
-    return course, unpacked(course, "tiny", tmp_path)
+    return course, unpacked(course, "tiny", "github", tmp_path)
 
 
 CHECKS = '''
@@ -354,19 +279,18 @@ def test_hand_ins_are_fetched_and_who_cannot_be_is_named(
 
 
 def test_the_command_refuses_a_release_that_is_stale(
-    course: Course, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    here: Graded, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    place = tmp_path / "there.zip"
-    call = ["bundle", NAME, "--for", "github", "--course", str(course.root), "-o", str(place)]
+    place, root = tmp_path / "there.zip", tmp_path / "course"
+    shutil.copytree(here.course.root, root)
+    call = ["bundle", NAME, "--for", "github", "--course", str(root), "-o", str(place)]
     assert main(call) == 0 and zipfile.is_zipfile(place)
-    checks = course.root / "release" / NAME / "checks.py"
-    text = checks.read_text()
-    checks.write_text(text + "# changed\n")
+    checks = root / "release" / NAME / "checks.py"
+    checks.write_text(checks.read_text() + "# changed\n")
     capsys.readouterr()
     assert main(call) == 1
     err = capsys.readouterr().err
     assert "fairmark generate warm-up" in err and len(err.splitlines()) == 1
-    checks.write_text(text)
 
 
 def test_nothing_in_a_message_is_a_command_or_markup() -> None:

@@ -8,10 +8,8 @@ import shutil
 import subprocess
 import sys
 import zipfile
-from collections.abc import Mapping
 from importlib import metadata
 from pathlib import Path
-from typing import Any
 
 import jsonschema
 import nbformat
@@ -26,63 +24,12 @@ from fairmark.cli.main import main
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.harness.report import QuestionResult, Report, TestResult
-from samples import build
-from tests import platforms
 from tests.attacks.prey import CANARY, corpus, make_prey
-from tests.bundle.classes import marks_here, sample_class
+from tests.bundle.places import SCHEMAS, gradescope, unpacked
 from tests.tiny import RIGHT, answer, make_course
 
-SCHEMA = json.loads(Path(__file__).with_name("gradescope.schema.json").read_text())
-CLASS = """
-set -e
-bash /autograder/source/setup.sh
-cp /autograder/source/run_autograder /autograder/run_autograder
-for student in /class/*; do
-  rm -rf /autograder/submission /autograder/results
-  mkdir -p /autograder/submission /autograder/results
-  cp -r "$student/$0/." /autograder/submission/
-  chmod 755 /autograder
-  echo "an earlier hidden test" > /autograder/submission_metadata.json
-  bash /autograder/run_autograder > "/all/$(basename "$student").log" 2>&1 || true
-  cp /autograder/results/results.json "/all/$(basename "$student").json" || true
-done
-find / -xdev -uid +63999 -uid -64900 2>/dev/null > /all/left.txt || true
-"""
 WRONG = {**RIGHT, "mean": "def mean(x):\n    return x[0]"}
 TELLS = "def mean(x):\n    return open('/autograder/submission_metadata.json').read()"
-
-
-def grade_there(
-    bundle: Path, handins: Path, name: str, folder: Path, *, landlock: bool = True
-) -> dict[str, Any]:
-    """Return the results of a class, each graded in a container's root file system."""
-    platforms.require()
-    source, found, root = (folder / name for name in ("source", "all", "root"))
-    with zipfile.ZipFile(bundle) as archive:
-        archive.extractall(source)
-    found.mkdir()
-    root.mkdir()
-    # What setup.sh would install is there.
-    binds = {
-        source: "/autograder/source",
-        Path(sys.prefix): "/opt/fairmark",
-        handins: "/class",
-        found: "/all",
-    }
-    command = ["bash", "-c", CLASS, name]
-    done = platforms.run(root, command, binds, landlock=landlock, seconds=900)
-    assert done.returncode == 0, done.stderr
-    assert (found / "left.txt").read_text() == ""
-    for log in found.glob("*.log"):
-        assert log.read_text() == "", log.read_text()
-    graded = {path.stem: json.loads(path.read_text()) for path in found.glob("*.json")}
-    for result in graded.values():
-        jsonschema.validate(result, SCHEMA)
-    return graded
-
-
-def marks_in(result: Mapping[str, Any]) -> dict[str, float]:
-    return {test["name"]: test["score"] for test in result["tests"] if "score" in test}
 
 
 @pytest.fixture
@@ -138,10 +85,9 @@ def test_only_what_grading_needs_goes_in(course: Course, tmp_path: Path) -> None
 def test_a_class_gets_the_same_marks_there(
     course: Course, tmp_path: Path, has_landlock: bool
 ) -> None:
-    bundle = tmp_path / "tiny.zip"
-    write_bundle(course.assignment("tiny"), "gradescope", bundle, Choices())
+    bundle = unpacked(course, "tiny", "gradescope", tmp_path)
     handins = course.root / "submitted"
-    graded = grade_there(bundle, handins, "tiny", tmp_path, landlock=has_landlock)
+    graded = gradescope(bundle, handins, "tiny", tmp_path, landlock=has_landlock)
     assert {name: result["score"] for name, result in graded.items()} == {
         "ada": 5.0,
         "bob": 2.0,
@@ -153,29 +99,16 @@ def test_a_class_gets_the_same_marks_there(
     assert "no notebook" in graded["eve"]["output"]
 
 
-def test_the_sample_class_gets_the_same_marks_there(course_root: Path, tmp_path: Path) -> None:
-    name = "warm-up"
-    copy = sample_class(course_root, name, tmp_path / "copy")
-    bundle = tmp_path / "bundle.zip"
-    write_bundle(copy.assignment(name), "gradescope", bundle, Choices())
-    graded = grade_there(bundle, copy.root / "submitted", name, tmp_path)
-    assert len(graded) == len(build.students(name))
-    assert {student: marks_in(result) for student, result in graded.items()} == marks_here(
-        copy, name
-    )
-
-
 def test_attacks_gain_and_read_nothing_there(tmp_path: Path) -> None:
     prey = make_prey(tmp_path / "prey").assignment("tiny")
-    bundle = tmp_path / "tiny.zip"
-    write_bundle(prey, "gradescope", bundle, Choices())
     names = ("read_files", "forge_files", "daemon", "read_environment")
     attacks = {attack.name: attack for attack in corpus() if attack.name in names}
     assert len(attacks) == len(names)
     for name, attack in attacks.items():
         attack.hand_in(prey, name)
     shutil.rmtree(prey.course.folder("submitted", "alice"))
-    graded = grade_there(bundle, prey.course.root / "submitted", "tiny", tmp_path)
+    bundle = unpacked(prey.course, "tiny", "gradescope", tmp_path)
+    graded = gradescope(bundle, prey.course.root / "submitted", "tiny", tmp_path)
     assert {name: result["score"] for name, result in graded.items()} == {
         name: attack.points for name, attack in attacks.items()
     }
@@ -195,7 +128,7 @@ def test_hidden_tests_are_for_instructors_or_told_later() -> None:
     report = Report("<i>.ipynb", "tiny", questions, error="<script>")
     for hidden in ("hidden", "after_published"):
         found = results([report], hidden, 1.0)
-        jsonschema.validate(found, SCHEMA)
+        jsonschema.validate(found, SCHEMAS["gradescope"])
         assert found["score"] == 1.0
         assert "<script>" not in found["output"]
         whole, seen, secret, *later, essay = found["tests"]

@@ -12,67 +12,13 @@ import jsonschema
 
 from fairmark.bundle import Choices, write_bundle
 from fairmark.bundle.prairielearn import results
+from fairmark.course.course import Course
 from fairmark.harness.report import QuestionResult, Report, TestResult
-from tests import platforms
-from tests.bundle.classes import marks_here, sample_class
-
-SCHEMA = json.loads(Path(__file__).with_name("prairielearn.schema.json").read_text())
-CLASS = """
-set -e
-cp -r /image/packages /opt/fairmark-packages
-chmod -R a+rX,go-w /opt/fairmark-packages
-for student in /class/*; do
-  rm -rf /grade
-  mkdir -p /grade/student /grade/data
-  echo '{}' > /grade/data/data.json
-  cp -r /question/tests /grade/tests
-  cp -r "$student/$0/." /grade/student/
-  chmod +x /grade/tests/run.sh
-  /grade/tests/run.sh > "/all/$(basename "$student").log" 2>&1 || true
-  cp /grade/results/results.json "/all/$(basename "$student").json" || true
-done
-"""
-
-
-def test_the_sample_class_gets_the_same_marks_there(course_root: Path, tmp_path: Path) -> None:
-    platforms.require()
-    name = "warm-up"
-    course = sample_class(course_root, name, tmp_path / "course")
-    bundle, unpacked = tmp_path / "bundle.zip", tmp_path / "unpacked"
-    write_bundle(course.assignment(name), "prairielearn", bundle, Choices())
-    with zipfile.ZipFile(bundle) as archive:
-        archive.extractall(unpacked)
-    found, root = tmp_path / "all", tmp_path / "root"
-    found.mkdir()
-    root.mkdir()
-    # What the image's Dockerfile would install is there.
-    binds = {
-        unpacked / "question": "/question",
-        unpacked / "image": "/image",
-        Path(sys.prefix): "/opt/fairmark",
-        course.root / "submitted": "/class",
-        found: "/all",
-    }
-    done = platforms.run(root, ["bash", "-c", CLASS, name], binds, seconds=900)
-    assert done.returncode == 0, done.stderr
-    graded = {path.stem: json.loads(path.read_text()) for path in found.glob("*.json")}
-    assert {path.stem: path.read_text() for path in found.glob("*.log")} == dict.fromkeys(
-        graded, ""
-    )
-    here = marks_here(course, name)
-    assert {
-        student: {test["name"]: test["points"] for test in result["tests"]}
-        for student, result in graded.items()
-    } == here
-    for student, result in graded.items():
-        jsonschema.validate(result, SCHEMA)
-        most = sum(test["max_points"] for test in result["tests"])
-        marks = [mark for mark in here[student].values() if mark is not None]
-        assert round(result["score"] * most, 2) == round(sum(marks), 2)
+from tests.bundle.places import SCHEMAS
 
 
 def test_the_image_and_the_question(course_root: Path, tmp_path: Path) -> None:
-    course = sample_class(course_root, "warm-up", tmp_path / "course")
+    course = Course.load(course_root)
     bundle = tmp_path / "bundle.zip"
     choices = Choices(image="registry.example/grader:1")
     write_bundle(course.assignment("warm-up"), "prairielearn", bundle, choices)
@@ -105,7 +51,7 @@ def test_what_students_are_shown() -> None:
         QuestionResult("essay", None, 3.0, "manual"),
     )
     found = results([Report("a.ipynb", "tiny", questions)])
-    jsonschema.validate(found, SCHEMA)
+    jsonschema.validate(found, SCHEMAS["prairielearn"])
     assert found["score"] == 0.5
     assert [test["name"] for test in found["tests"]] == ["q"]
     assert "31337" not in str(found) and "Secret" not in str(found)
@@ -113,7 +59,7 @@ def test_what_students_are_shown() -> None:
 
 def test_what_cannot_be_read_costs_no_attempt() -> None:
     found = results([Report("a.ipynb", "tiny", (), error="this is no notebook")])
-    jsonschema.validate(found, SCHEMA)
+    jsonschema.validate(found, SCHEMAS["prairielearn"])
     assert found == {"gradable": False, "format_errors": ["this is no notebook"]}
 
 
