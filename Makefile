@@ -124,6 +124,9 @@ test: $(READY) ## everything that CI checks, but for containers
 	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
 	# The hub and its browser want the machine for themselves.
 	$(BIN)/pytest -q tests/hub
+	echo
+	echo "NOT TESTED: the images, Docker Compose and the class in containers."
+	echo "On Debian, as root: make test-containers (some ten minutes)"
 
 # As root on Debian only: what cannot be tested here is named at the end.
 test-containers: $(READY) ## run a class in containers, of images built from deploy/

@@ -1,4 +1,4 @@
-"""The package as it would be published, and the workflow that would publish it."""
+"""The package as it would be published, and the workflows that would test and publish it."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ import sys
 import tarfile
 from email.message import Message
 from pathlib import Path
+from typing import Any
 from zipfile import ZipFile
 
 import pytest
 import yaml
 
-WORKFLOW = ".github/workflows/publish.yml"
+PUBLISH, TESTS = ".github/workflows/publish.yml", ".github/workflows/tests.yml"
 
 
 @pytest.fixture(scope="module")
@@ -68,9 +69,7 @@ def test_the_source_holds_what_makes_the_wheel_and_nothing_of_the_course(
 
 
 def test_the_workflow_publishes_without_a_password(course_root: Path) -> None:
-    path = course_root / WORKFLOW
-    program("check_jsonschema", "--builtin-schema", "vendor.github-workflows", path)
-    workflow = yaml.safe_load(path.read_text())
+    workflow = workflow_of(path := course_root / PUBLISH)
     assert workflow["permissions"] == {}
     jobs = workflow["jobs"]
     assert jobs["build"]["permissions"] == {"contents": "read"}
@@ -79,3 +78,20 @@ def test_the_workflow_publishes_without_a_password(course_root: Path) -> None:
     run = [step.get("run") for step in jobs["build"]["steps"]]
     assert "python -m build" in run
     assert "twine check --strict dist/*" in run
+
+
+def test_a_workflow_runs_all_that_can_be_tested(course_root: Path) -> None:
+    """What ``make test`` leaves out, too, and with no right but to read."""
+    workflow = workflow_of(course_root / TESTS)
+    assert workflow["permissions"] == {}
+    jobs = workflow["jobs"]
+    assert all(job["permissions"] == {"contents": "read"} for job in jobs.values())
+    run = {name: job["steps"][-1]["run"] for name, job in jobs.items()}
+    assert run == {"test": ".ci/run", "containers": "make test-containers"}
+    assert "\nmake test\n" in (course_root / ".ci/run").read_text()
+
+
+def workflow_of(path: Path) -> Any:
+    """A workflow that fits GitHub's own schema."""
+    program("check_jsonschema", "--builtin-schema", "vendor.github-workflows", path)
+    return yaml.safe_load(path.read_text())
