@@ -77,7 +77,12 @@ def _show(batch: Batch, changes: Sequence[MarkChange], only_better: bool) -> Non
     text = f"{count(len(moved), 'mark')} would change: {up} up, {down} down."
     out.print(text if moved else "No mark that was given would change.", style="bold")
     if first := [change for change in changes if _is_new(change)]:
-        names = ", ".join(f"{change.handin.student} {_score(change)}" for change in first)
+        several = len({change.handin.assignment.label for change in first}) > 1
+        names = "; ".join(
+            f"{change.handin.student}{f', {change.handin.assignment.label}' if several else ''}: "
+            f"{_score(change)}"
+            for change in first
+        )
         out.print(printable(f"Would be graded for the first time: {names}."), soft_wrap=True)
     again = sum(change.graded_again and _is_same(change) for change in changes)
     rest = sum(not change.graded_again and _is_same(change) for change in changes)

@@ -62,6 +62,8 @@ class QuestionChange:
     tests: tuple[TestChange, ...] = ()
     tests_known: bool = True
     """Whether it is known what the tests found before."""
+    counting: str = ""
+    """How its tests would be counted now; "" where they are counted as before."""
 
     @property
     def changed(self) -> bool:
@@ -81,7 +83,7 @@ class QuestionChange:
             said.append(f"{_points(self.before)} → {_points(self.after)}")
         if self.kept:
             said.append(f"keeps {_points(self.after)}, as only rises are recorded")
-        why = "; ".join(test.text for test in self.tests)
+        why = "; ".join(filter(None, [self.counting, *(test.text for test in self.tests)]))
         if not self.tests_known and not _same(self.before, self.after):
             why = "what its tests found before is not known"
         return f"{name}: {', '.join(said)}" + (f" ({why})" if why and not self.by_hand else "")
@@ -175,6 +177,7 @@ def _question_json(change: QuestionChange) -> dict[str, Any]:
         "max_after": change.max_after,
         "by_hand": change.by_hand,
         "kept": change.kept,
+        "counting": change.counting,
         "tests": [
             {
                 "name": test.name,
@@ -199,6 +202,17 @@ def changed_tests(before: QuestionResult | None, after: QuestionResult) -> tuple
         for key in [*new, *(k for k in old if k not in new)]
     ]
     return tuple(change for change in found if change is not None)
+
+
+def changed_counting(before: QuestionResult | None, after: QuestionResult) -> str:
+    """Return how a question's tests count now, where some are newly all or nothing, or no more."""
+    if before is None:
+        return ""
+    was, now = ({t.together for t in one.tests} - {""} for one in (before, after))
+    if now - was:
+        which = "its tests" if all(test.together for test in after.tests) else "some of its tests"
+        return f"{which} now count all or nothing"
+    return "its tests no longer count all or nothing" if was - now else ""
 
 
 def _by_name(tests: Iterable[TestResult]) -> dict[tuple[str, int], TestResult]:

@@ -12,7 +12,7 @@ from fairmark.course.course import Assignment, Question
 from fairmark.course.marks import grade_id, mark_of
 from fairmark.harness.report import QuestionResult, Report
 from fairmark.intake.handins import SubmittedNotebook
-from fairmark.record.changes import MarkChange, QuestionChange, changed_tests
+from fairmark.record.changes import MarkChange, QuestionChange, changed_counting, changed_tests
 from fairmark.record.gradebook import SAME_SCORE, auto_scores_of
 from fairmark.record.manual_marks import is_as_graded
 from fairmark.record.penalties import Penalties
@@ -216,6 +216,7 @@ class Foresight:
             kept=question.id in kept,
             tests=changed_tests(before, after) if after is not None else (),
             tests_known=before is not None,
+            counting=changed_counting(before, after) if after is not None else "",
         )
 
 

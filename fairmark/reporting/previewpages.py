@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ def write_previews(
             path,
             "preview.html",
             title=assignment.label,
+            command=shlex.join(["fairmark", "autograde", assignment.label]),
             only_better=only_better,
             shown=[change for change in own if change.changed or change.kept],
             first=[change for change in own if change.is_first and not change.problem],

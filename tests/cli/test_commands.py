@@ -160,7 +160,7 @@ def test_a_preview(run: Runner, tmp_path: Path) -> None:
         return run("--course", str(other.root), *arguments, code=code)
 
     out, _ = here("autograde", "--preview")
-    assert "Would be graded for the first time: ada 5 / 9, 1 by hand, bob 2 / 9, 1 by" in out
+    assert "Would be graded for the first time: ada: 5 / 9, 1 by hand; bob: 2 / 9, 1 by" in out
     assert not (other.root / "gradebook.db").exists()
     here("autograde")
     assert "2 did not need it" in here("autograde", "--preview")[0]

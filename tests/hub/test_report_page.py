@@ -40,10 +40,10 @@ def preview(file: Path) -> Path:
     changes = [
         MarkChange(
             SubmittedNotebook(f"s{number:02}", tiny, tiny.course.root),
-            before,
-            3.5,
-            9,
-            9,
+            before and before + 10.25,
+            13.75,
+            19,
+            19,
             questions=(QuestionChange("mean", before, 3.5, 9, 9, tests=(FAILS,)),),
         )
         for number, before in enumerate((5.0, 2.0, None, 3.5))
@@ -83,7 +83,7 @@ def test_axe_finds_nothing(page: Page, axe: str) -> None:
 
 def test_a_preview(page: Page, preview: Path, axe: str, shots: Path) -> None:
     page.goto(preview.as_uri())
-    rows = page.locator("#changes + .scroll tbody tr")
+    rows = page.locator("#changes + .scroll tbody")
     expect(rows).to_have_count(2)
     expect(rows.first).to_contain_text("mean: 5 → 3.5 (long (hidden) now fails)")
     expect(page.locator("#first + .scroll tbody tr")).to_contain_text("s02")
@@ -91,6 +91,10 @@ def test_a_preview(page: Page, preview: Path, axe: str, shots: Path) -> None:
     page.locator("summary").first.click()
     expect(page.get_by_text("the answer should be <b>7</b>").first).to_be_visible()
     page.screenshot(path=shots / "preview-phone.png", full_page=True)
+    reason = rows.first.locator("td.why").bounding_box()
+    assert reason is not None and reason["x"] + reason["width"] <= SMALL["width"]
+    assert reason["width"] > 250 and reason["height"] < SMALL["height"] / 2  # and no tower
+    expect(page.get_by_text("fairmark autograde tiny", exact=True)).to_be_visible()
     assert page.evaluate("document.documentElement.scrollWidth") <= SMALL["width"]
     assert violations(page.locator("html"), axe) == []
 
