@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import gc
 import importlib
-import os
 import sys
 from collections.abc import Callable, Generator, Iterable, Mapping, Sequence
 from contextlib import closing, suppress
@@ -21,12 +20,13 @@ from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.sandbox import DEFAULT_MODE, Sandbox, Visible, make_sandbox
 from fairmark.sandbox.cores import usable_cores
+from fairmark.sandbox.ready import ready_sandbox
+from fairmark.startup import forbid_threads as forbid_threads
 from fairmark.syntax.imports import members_imported, modules_imported
 from fairmark.syntax.names import is_reference
 
 ENDING_SECONDS = 0.5
 """How long a sandbox may take to end that has closed its sockets."""
-_THREAD_VARIABLES = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS")
 
 
 class LocalBackend:
@@ -64,7 +64,7 @@ class LocalBackend:
         assignments = list(assignments)
         preload = self._course.preload_for(assignments)
         visible = self._course.visible_for(assignments)
-        sandbox = make_sandbox(preload, self._course.limits, self._mode, visible)
+        sandbox = self._ready_or_new(preload, visible)
         self._warm = preload, visible, sandbox
         sandbox.start()
 
@@ -83,7 +83,12 @@ class LocalBackend:
                 self._warm = None
                 return sandbox
         self._let_go()
-        return make_sandbox(preload, self._course.limits, self._mode, visible)
+        return self._ready_or_new(preload, visible)
+
+    def _ready_or_new(self, preload: list[str], visible: Visible) -> Sandbox:
+        """A sandbox that ``fairmark serve`` has ready, else one that is still to be started."""
+        settings = preload, self._course.limits, self._mode, visible
+        return ready_sandbox(*settings) or make_sandbox(*settings)
 
     def grade(
         self, handins: Sequence[SubmittedNotebook], fingerprints: Mapping[SubmittedNotebook, str]
@@ -148,27 +153,23 @@ class LocalBackend:
 
 def warm_up_for(sandbox: Sandbox, assignments: Iterable[Assignment]) -> None:
     """Load what all workers share, while the sandbox does its own imports; raise FairmarkError."""
+    load_for(assignments)
+    sandbox.wait_ready()
+    gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
+
+
+def load_for(assignments: Iterable[Assignment]) -> None:
+    """Load what all workers share; raise FairmarkError."""
     for assignment in assignments:
         _import_what_graders_import(assignment)
         _ = assignment.questions, lessons_of(assignment)  # read now, and kept
         if assignment.has_graders:
             collect(assignment)
-    sandbox.wait_ready()
-    gc.freeze()  # the workers' collectors would touch, and so copy, what they all share
 
 
 def seconds_allowed(assignments: Iterable[Assignment]) -> float:
     """Return a bound for a grader that never ends: more time than a submission's limits allow."""
     return 60 + max(map(_seconds_of_limits, assignments), default=0.0)
-
-
-def forbid_threads() -> None:
-    """Let numerical libraries that are imported from now on start no threads of their own.
-
-    The workers are forked from this process, and are as many as there are cores already.
-    """
-    for variable in _THREAD_VARIABLES:
-        os.environ[variable] = "1"
 
 
 def _may_get_more(report: Report) -> bool:

@@ -25,6 +25,7 @@ from fairmark.cli.kernel import kernel
 from fairmark.cli.new import new
 from fairmark.cli.report import report
 from fairmark.cli.roster import roster
+from fairmark.cli.serve import serve
 from fairmark.cli.verify import verify
 
 app = typer.Typer(
@@ -54,6 +55,7 @@ for command in (
     bundle,
     report,
     hub,
+    serve,
     doctor,
 ):
     app.command()(command)

@@ -13,6 +13,7 @@ import typer
 from fairmark.cli import common
 from fairmark.cli.progress import Bar, progress_bar
 from fairmark.cli.talk import changed_answers, say
+from fairmark.startup import forbid_threads
 from fairmark.text import count, printable
 
 if TYPE_CHECKING:
@@ -79,6 +80,12 @@ def autograde(
         bool, typer.Option("--json", help="With --preview: print JSON instead of a table.")
     ] = False,
     sandbox: common.SandboxOption = common.DEFAULT_SANDBOX,
+    cold: Annotated[
+        bool, typer.Option("--cold", help="Do without `fairmark serve`, where that runs.")
+    ] = False,
+    verbose: Annotated[
+        bool, typer.Option("--verbose", help="Say whether `fairmark serve` is used, and why not.")
+    ] = False,
     course: common.CourseOption = None,
 ) -> None:
     """Grade what is in submitted/; only what changed since the last time.
@@ -93,6 +100,7 @@ def autograde(
     if dask is not None and workers is not None:
         raise common.WrongCall("--dask and --workers exclude each other: the cluster has workers")
     started = time.monotonic()
+    forbid_threads()  # what knows a course has NumPy already
     found = common.find_course(context, course)
     targets = common.find_assignments(found, assignments)
     with progress_bar() as bar, _backend(found, dask, workers, sandbox, bar) as backend:
@@ -157,9 +165,8 @@ def _backend(
             return DaskBackend(course, dask, mode=sandbox, on_wait=bar.tick)
         except NoAddress as error:
             raise common.WrongCall(str(error)) from None
-    from fairmark.batch.local import LocalBackend, forbid_threads
+    from fairmark.batch.local import LocalBackend
 
-    forbid_threads()
     return LocalBackend(course, workers=workers, mode=sandbox, on_wait=bar.tick)
 
 

@@ -167,6 +167,33 @@ class ZygoteSandbox:
         finally:
             os.close(descriptor)
 
+    def descriptors(self) -> tuple[int, int]:
+        """What another process needs to take the warm process over.
+
+        The first one can be read once the warm process is ready, or has ended.
+        """
+        assert self._control is not None and self._process is not None
+        assert self._process.stderr is not None
+        return self._control.fileno(), self._process.stderr.fileno()
+
+    def take_over(self, control: int, stderr: int) -> None:
+        """Own the ready warm process, in a process that was forked from the one that started it."""
+        assert self._process is not None
+        self._control = socket.socket(fileno=control)
+        self._control.settimeout(_START_SECONDS)
+        self._process.stderr = os.fdopen(stderr, "rb")
+        self._owner = os.getpid()
+
+    def leave(self) -> None:
+        """Let go of the warm process: another process owns it, and it ends with that one.
+
+        Who started it still calls :meth:`close`, once it has ended.
+        """
+        if self._control is not None:
+            self._control.close()
+        if self._process is not None and self._process.stderr is not None:
+            self._process.stderr.close()
+
     def close(self) -> None:
         """End the warm process and everything that was forked from it."""
         if self._process is None or self._owner != os.getpid():
