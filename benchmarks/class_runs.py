@@ -6,10 +6,12 @@ import contextlib
 import json
 import os
 import sqlite3
+import subprocess
 import sys
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks.classroom import ASSIGNMENT, make_course
 from benchmarks.measure import AddedMemory, CommandFailed, Look, PeakMemory, Usage, measure
@@ -17,6 +19,7 @@ from benchmarks.progress import Progress
 
 _ROOT = Path(__file__).resolve().parent.parent
 _POINTS = 10.0
+_USED = "fairmark: the server runs this command"
 
 
 class Runs:
@@ -28,7 +31,7 @@ class Runs:
         self._progress = progress
         self._count = 0
         home = folder / "home"
-        home.mkdir()
+        home.mkdir(mode=0o700)
         # Nobody's own configuration, and nothing but the measured code's folder on the path.
         self._environment: Mapping[str, str] = {
             "JUPYTER_CONFIG_DIR": str(home),
@@ -37,6 +40,7 @@ class Runs:
             "PYTHONPATH": str(_ROOT),
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
             "COLUMNS": "200",
+            "XDG_RUNTIME_DIR": str(home),
         }
 
     def stock(self, students: int) -> tuple[Usage, int]:
@@ -61,6 +65,28 @@ class Runs:
         usage = self._autograde(course, self.workers, f"fairmark grades {students} submissions")
         _check_marks(course, students)
         return usage
+
+    def served(self, students: int) -> Usage:
+        """Grade a class with fairmark while a server of the course runs, which is ready."""
+        course = self._course(students, fairmark=True)
+        with self._server(course):
+            usage = self._autograde(
+                course, self.workers, f"fairmark with a server grades {students} submissions"
+            )
+        if _USED not in usage.output:
+            raise CommandFailed(f"the server was not used:\n{usage.output}")
+        _check_marks(course, students)
+        return usage
+
+    @contextlib.contextmanager
+    def _server(self, course: Path) -> Iterator[None]:
+        serve = [sys.executable, "-m", "fairmark.cli.main", "serve"]
+        how: dict[str, Any] = {"cwd": course, "env": {**os.environ, **self._environment}}
+        subprocess.run([*serve, "--background", ASSIGNMENT], check=True, **how)
+        try:
+            yield
+        finally:
+            subprocess.run([*serve, "--stop"], check=True, stdout=subprocess.DEVNULL, **how)
 
     def floor(self, students: int) -> list[float]:
         """Run a class's cells in bare processes; return each one's CPU seconds."""
@@ -94,7 +120,7 @@ class Runs:
         look: Look | None = None,
         every: float = 0.2,
     ) -> Usage:
-        command = [sys.executable, "-m", "fairmark.cli.main", "autograde", ASSIGNMENT]
+        command = [sys.executable, "-m", "fairmark.cli.main", "autograde", ASSIGNMENT, "--verbose"]
         return self._run([*command, "--workers", str(workers)], course, what, look, every)
 
     def _run(

@@ -42,6 +42,8 @@ class Round:
     fairmark: Class
     start: Class
     """fairmark with one submission for each worker."""
+    served: Class
+    """fairmark with a server that is ready. The server's processor time is in no figure."""
     stock: Class
     stock_students: int
     floor_cpu: float
@@ -110,6 +112,17 @@ RATIOS = (
         "fairmark over the floor, wall time",
         lambda r: r.fairmark.wall / (r.floor_cpu * r.students / r.workers),
         at_most=2.5,
+    ),
+    Ratio(
+        "stock nbgrader over fairmark with a server, wall time",
+        lambda r: r.stock_each.wall * r.students / r.served.wall,
+        at_least=10.0,
+        form=".1f",
+    ),
+    Ratio(
+        "fairmark with a server over the floor, wall time",
+        lambda r: r.served.wall / (r.floor_cpu * r.students / r.workers),
+        at_most=2.0,
     ),
     Ratio(
         "beside the cells, fairmark over stock nbgrader, CPU time",

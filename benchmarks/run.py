@@ -29,7 +29,7 @@ from benchmarks.results import (
 )
 
 RESULTS = Path(__file__).parent / "results.json"
-_STEPS = 6
+_STEPS = 7
 """How many commands a round has."""
 
 
@@ -78,6 +78,7 @@ def measure_class(runs: Runs, students: int, few: int, rounds: int) -> Results:
     for _ in range(rounds):
         floor = runs.floor(students)
         fairmark = runs.fairmark(students)
+        served = runs.served(students)
         stock, stock_peak = runs.stock(few)
         start = runs.fairmark(runs.workers)
         exact = exact and fairmark.exact
@@ -87,6 +88,7 @@ def measure_class(runs: Runs, students: int, few: int, rounds: int) -> Results:
                 workers=runs.workers,
                 fairmark=Class.of([fairmark]),
                 start=Class.of([start]),
+                served=Class.of([served]),
                 stock=Class.of([stock]),
                 stock_students=few,
                 floor_cpu=statistics.fmean(floor),

@@ -7,6 +7,7 @@ import os
 import pkgutil
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import Annotated, Any
@@ -33,6 +34,7 @@ _MODULES = (
 """What `fairmark autograde` imports in its course."""
 _START_SECONDS = 300.0
 _ANSWER_SECONDS = 10.0
+_LOOK_SECONDS = 0.1
 
 
 def serve(
@@ -127,21 +129,25 @@ def _serve(folder: str, assignments: list[str] | None, idle: float, warm: int) -
 
 
 def _start(folder: str) -> None:
-    words = [word for word in sys.orig_argv if word != "--background"]
-    with open(os.devnull, "r+b") as nothing:
+    words = [word for word in sys.orig_argv[1:] if word != "--background"]
+    with open(os.devnull, "r+b") as nothing, tempfile.TemporaryFile() as told:
         process = subprocess.Popen(
-            words, stdin=nothing, stdout=nothing, stderr=subprocess.PIPE, start_new_session=True
+            [sys.executable, *words],
+            stdin=nothing,
+            stdout=nothing,
+            stderr=told,
+            start_new_session=True,
         )
-    deadline = time.monotonic() + _START_SECONDS
-    while process.poll() is None and time.monotonic() < deadline:
-        told = _status(folder)
-        if told is not None and told["pid"] == process.pid and told["ready"]:
-            return
-        time.sleep(0.1)
-    assert process.stderr is not None
-    last = process.stderr.read() if process.poll() is not None else b"it does not get ready"
-    lines = last.decode("utf-8", "replace").removeprefix("fairmark: ").splitlines()
-    raise FairmarkError(f"no server: {lines[-1] if lines else 'it has ended'}")
+        deadline = time.monotonic() + _START_SECONDS
+        while process.poll() is None and time.monotonic() < deadline:
+            status = _status(folder)
+            if status is not None and status["pid"] == process.pid and status["ready"]:
+                return
+            time.sleep(_LOOK_SECONDS)
+        told.seek(0)
+        lines = told.read().decode("utf-8", "replace").splitlines()
+    last = lines[-1].removeprefix("fairmark: ") if lines else "it does not get ready"
+    raise FairmarkError(f"no server: {last}")
 
 
 def _status(folder: str) -> dict[str, Any] | None:

@@ -116,9 +116,9 @@ def receive(connection: socket.socket, descriptors: int = 0) -> tuple[object, li
     """
     import json
 
-    head, fds, _flags, _address = socket.recv_fds(
-        connection, 4, descriptors, socket.MSG_CMSG_CLOEXEC
-    )
+    head, fds, _flags, _address = socket.recv_fds(connection, 4, descriptors)
+    for descriptor in fds:
+        os.set_inheritable(descriptor, False)
     try:
         head += _exactly(connection, 4 - len(head)) if head else b""
         if not head:

@@ -158,12 +158,14 @@ class Server:
 
     def _pause(self) -> float | None:
         """How long nothing will have to be done by itself."""
-        if self._to_import and not self._running:
+        if self._running:
+            return None
+        if self._to_import:
             return 0.0
         if not self._shelf.is_full or self._shelf.sweep():
             return _SWEEP_SECONDS
         left = self._used + self._settings.idle_seconds - time.monotonic()
-        return None if self._running else max(left, 0.0) + 0.1
+        return max(left, 0.0) + 0.1
 
     def _import(self, name: str) -> None:
         """Import an installed module, so that the next command finds it."""
@@ -171,6 +173,9 @@ class Server:
         if name not in sys.modules:
             with contextlib.suppress(Exception):  # a command that needs it will say what is wrong
                 importlib.import_module(name)
+            if (threads := len(os.listdir("/proc/self/task"))) != 1:
+                what = f"importing {name} starts {threads - 1} threads"
+                raise FairmarkError(f"{what}, behind which nothing can be forked: no server")
 
     def _wake_by_signals(self) -> None:
         self._woken, wakes = socket.socketpair()
@@ -179,7 +184,8 @@ class Server:
         self._wakes = wakes
         signal.set_wakeup_fd(wakes.fileno())
         for number in _SIGNALS:
-            signal.signal(number, lambda *_: None)
+            if signal.getsignal(number) is not signal.SIG_IGN:
+                signal.signal(number, lambda *_: None)
         self._selector.register(self._woken, selectors.EVENT_READ, self._stop)
 
     def _stop(self) -> None:

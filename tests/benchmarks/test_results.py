@@ -20,6 +20,7 @@ ROUND = Round(
     workers=2,
     fairmark=Class(wall=5.0, cpu=10.0),
     start=Class(wall=3.0, cpu=5.2),
+    served=Class(wall=3.0, cpu=0.1),
     stock=Class(wall=40.0, cpu=44.0),
     stock_students=4,
     floor_cpu=0.4,
@@ -36,6 +37,7 @@ def test_each_ratio_is_of_one_round() -> None:
     assert by_name["stock nbgrader over fairmark, wall time"] == pytest.approx(20.0)
     assert by_name["stock nbgrader over fairmark, CPU time"] == pytest.approx(11.0)
     assert by_name["fairmark over the floor, wall time"] == pytest.approx(2.5)
+    assert by_name["fairmark with a server over the floor, wall time"] == pytest.approx(1.5)
     own = "beside the cells, fairmark over stock nbgrader, CPU time"
     assert by_name[own] == pytest.approx((0.6 - 0.4) / (11.0 - 0.4))
     start = "start of fairmark over a submission of stock nbgrader, CPU time"

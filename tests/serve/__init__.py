@@ -1,0 +1,1 @@
+"""Tests of ``fairmark serve``, with real servers and real sandboxes."""
