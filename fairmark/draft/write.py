@@ -114,10 +114,19 @@ def _head(drafted: Drafted, body: str) -> str:
     close = f'{{"rtol": {drafted.tolerance.rtol:g}, "atol": {drafted.tolerance.atol:g}}}'
     if "CLOSE" in body:
         lines += ["", comment, f"CLOSE = {close}"]
+    for function, hint in drafted.hints.items():
+        if f"hint={(name := _constant(drafted, function))}," in body:
+            parts = [repr(part) for part in textwrap.wrap(hint, _LINE - 8, drop_whitespace=False)]
+            lines += [f"{name} = ({chr(10).join(parts)})"]
     own = [text for call, text in HELPERS.items() if call in used]
     for helper in (*own, *drafted.helpers):
         lines += ["", "", helper]
     return "\n".join(lines)
+
+
+def _constant(drafted: Drafted, function: str) -> str:
+    """The name of a function's hint."""
+    return "HINT" if len(drafted.hints) == 1 else f"HINT_{function.upper()}"
 
 
 def _aliases(drafted: Drafted) -> dict[str, str]:
@@ -297,8 +306,9 @@ def _compared(drafted: Drafted, one: Known, call: str, expected: str, what: str)
     if one.signless:
         answer, expected = f"_sizes({answer})", f"_sizes({expected})"
     said = HINTS.get(_manner(one), ON_EDGE if one.on_edge else "")
-    said = said or drafted.hints.get(one.case.form.function, "")
     hint = f", hint={said!r}" if said else ""
+    if not said and (function := one.case.form.function) in drafted.hints:
+        hint = f", hint={_constant(drafted, function)}"
     lines.append(f"assert_close({answer}, {expected}, **CLOSE{hint}, what={what})")
     return "\n".join(lines)
 

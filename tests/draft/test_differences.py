@@ -66,7 +66,10 @@ def test_what_results_are_the_slopes_of(tmp_path: Path) -> None:
     answers = {"cost": COST, "slopes": SLOPES, "bent": BENT, "backward": BACKWARD}
     cost, slopes, bent, backward = drafted(make_drafting(tmp_path, answers, ALL_CALLS)).drafts
     hint = "how fast cost grows with a number of w and b: move that one a little, and compare."
-    assert f"Each number says {hint}" in " ".join(slopes.text.split())
+    assert f"Each number says {hint}" in " ".join(
+        slopes.text.replace('"\n', "").replace(' "', " ").split()
+    )
+    assert "hint=HINT," in slopes.text
     hint = "how fast the sum of upstream * bent grows with a number of z"
     assert hint in " ".join(backward.text.replace('"\n', "").split())
     assert "how fast" not in cost.text + bent.text
