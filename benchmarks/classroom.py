@@ -1,4 +1,8 @@
-"""The benchmark's course, and a class of right submissions that are all written a little apart."""
+"""The benchmark's courses, and a class of right submissions that are all written a little apart.
+
+There are two assignments: ``digits``, which trains a network, and ``scores``, which costs next to
+nothing, so that a large class says what fairmark itself costs.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,8 @@ from nbformat import NotebookNode
 
 COURSE = Path(__file__).parent / "course"
 ASSIGNMENT = "digits"
+CHEAP = "scores"
+POINTS = {ASSIGNMENT: 10.0, CHEAP: 4.0}
 PRELOAD = (
     "numpy",
     "torch",
@@ -22,7 +28,8 @@ PRELOAD = (
     "sklearn.datasets",
     "sklearn.model_selection",
 )
-"""What the notebook imports."""
+"""What the notebook of ``digits`` imports."""
+_PRELOADS = {ASSIGNMENT: PRELOAD, CHEAP: ("numpy",)}
 
 _HEAD = re.compile(r"^# %%(?P<words>.*)\n", re.MULTILINE)
 _VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
@@ -44,9 +51,9 @@ _VARIANTS: dict[str, tuple[tuple[str, str], ...]] = {
 """Ways of writing an answer: replacements in its cell."""
 
 
-def source_notebook() -> NotebookNode:
-    """Return the instructor's notebook, made from ``course/digits.py``."""
-    text = (COURSE / "digits.py").read_text()
+def source_notebook(assignment: str = ASSIGNMENT) -> NotebookNode:
+    """Return the instructor's notebook, made from its script in ``course/``."""
+    text = (COURSE / f"{assignment}.py").read_text()
     heads = list(_HEAD.finditer(text))
     ends = [head.start() for head in heads[1:]] + [len(text)]
     cells = [
@@ -56,11 +63,11 @@ def source_notebook() -> NotebookNode:
     return NotebookNode(nbformat.v4.new_notebook(cells=cells, metadata={"kernelspec": kernel}))
 
 
-def submissions() -> Iterator[NotebookNode]:
+def submissions(assignment: str = ASSIGNMENT) -> Iterator[NotebookNode]:
     """Yield right submissions without end, the same in each run."""
     for number in itertools.count(1):
         dice = random.Random(number)
-        notebook = source_notebook()
+        notebook = source_notebook(assignment)
         for cell in notebook.cells:
             cell.source = _uncover(cell.source)
             variants = _VARIANTS.get(cell.id, ())
@@ -71,22 +78,24 @@ def submissions() -> Iterator[NotebookNode]:
         yield notebook
 
 
-def make_course(folder: Path, students: int, *, fairmark: bool) -> Path:
+def make_course(
+    folder: Path, students: int, *, fairmark: bool, assignment: str = ASSIGNMENT
+) -> Path:
     """Make a course with a class in ``folder``; ``fairmark=False`` leaves out all of fairmark's."""
-    source = folder / "source" / ASSIGNMENT
+    source = folder / "source" / assignment
     source.mkdir(parents=True)
     config = ["c = get_config()", 'c.CourseDirectory.course_id = "benchmark"']
     if fairmark:
-        shutil.copytree(COURSE / "graders", folder / "graders")
-        config.append(f"c.Fairmark.preload = {list(PRELOAD)!r}")
+        shutil.copytree(COURSE / "graders" / assignment, folder / "graders" / assignment)
+        config.append(f"c.Fairmark.preload = {list(_PRELOADS[assignment])!r}")
     else:  # a busy machine is not to cost the class its points
         config.append("c.Execute.timeout = 600")
     (folder / "nbgrader_config.py").write_text("\n".join(config) + "\n")
-    nbformat.write(source_notebook(), source / f"{ASSIGNMENT}.ipynb")
-    for number, notebook in enumerate(itertools.islice(submissions(), students), 1):
-        submitted = folder / "submitted" / f"student{number:03}" / ASSIGNMENT
+    nbformat.write(source_notebook(assignment), source / f"{assignment}.ipynb")
+    for number, notebook in enumerate(itertools.islice(submissions(assignment), students), 1):
+        submitted = folder / "submitted" / f"student{number:04}" / assignment
         submitted.mkdir(parents=True)
-        nbformat.write(notebook, submitted / f"{ASSIGNMENT}.ipynb")
+        nbformat.write(notebook, submitted / f"{assignment}.ipynb")
     return folder
 
 

@@ -20,6 +20,7 @@ from pathlib import Path
 
 _TICK = os.sysconf("SC_CLK_TCK")
 _LOOK_SECONDS = 0.02
+_OWN_SECONDS = 1.0
 
 
 class CommandFailed(Exception):
@@ -110,6 +111,30 @@ class PeakMemory:
     def __call__(self, root: int) -> None:
         """Look once."""
         self.bytes = max(self.bytes, sum(memory_of(pid).get("Pss", 0) for pid in tree(root)))
+
+
+class OwnMemory:
+    """What the command's own process holds, by how much of its work is ``done``.
+
+    Libraries' pages, which are files', are left out.
+    """
+
+    def __init__(self, done: Callable[[], int]) -> None:
+        self._done = done
+        self._looked = 0.0
+        self.bytes: dict[int, int] = {}
+        """What it held when so much was done."""
+
+    def __call__(self, root: int) -> None:
+        """Look once, if the last look is long ago."""
+        if time.monotonic() >= self._looked + _OWN_SECONDS:
+            self._looked = time.monotonic()
+            if held := memory_of(root).get("Anonymous", 0):
+                self.bytes[self._done()] = held
+
+    def at(self, done: int) -> int:
+        """Return what it held when about so much was done."""
+        return self.bytes[min(self.bytes, key=lambda known: abs(known - done))]
 
 
 class AddedMemory:

@@ -53,6 +53,8 @@ class Round:
     """Bytes, of all processes together."""
     added_memory: int
     """Bytes that a running submission adds."""
+    otter: Class | None = None
+    """``otter run`` for as many submissions as stock nbgrader had; None where it was left out."""
 
     @property
     def each_cpu(self) -> float:
@@ -66,6 +68,13 @@ class Round:
         n = self.stock_students
         return Class(self.stock.wall / n, self.stock.cpu / n)
 
+    @property
+    def otter_each(self) -> Class:
+        """What one submission costs ``otter run``."""
+        assert self.otter is not None
+        n = self.stock_students
+        return Class(self.otter.wall / n, self.otter.cpu / n)
+
 
 @dataclass(frozen=True)
 class Ratio:
@@ -76,6 +85,8 @@ class Ratio:
     at_most: float | None = None
     at_least: float | None = None
     form: str = ".2f"
+    of_otter: bool = False
+    """Whether it needs otter-grader's figures."""
 
     def values(self, rounds: Sequence[Round]) -> list[float]:
         """The figure of each round."""
@@ -107,6 +118,20 @@ RATIOS = (
         lambda r: r.stock_each.cpu * r.students / r.fairmark.cpu,
         at_least=5.0,
         form=".1f",
+    ),
+    Ratio(
+        "otter run over fairmark, wall time",
+        lambda r: r.otter_each.wall * r.students / r.fairmark.wall,
+        at_least=10.0,
+        form=".1f",
+        of_otter=True,
+    ),
+    Ratio(
+        "otter run over fairmark, CPU time",
+        lambda r: r.otter_each.cpu * r.students / r.fairmark.cpu,
+        at_least=5.0,
+        form=".1f",
+        of_otter=True,
     ),
     Ratio(
         "fairmark over the floor, wall time",
@@ -157,45 +182,21 @@ class Results:
     exact: bool
     """Whether the CPU times are the kernel's own sums."""
 
+    @property
+    def ratios(self) -> list[Ratio]:
+        """Those of which there are figures."""
+        has_otter = all(one.otter is not None for one in self.rounds)
+        return [ratio for ratio in RATIOS if has_otter or not ratio.of_otter]
+
     def as_dict(self) -> dict[str, object]:
         """Everything, as plain data."""
         rounds = [asdict(one) for one in self.rounds]
-        ratios = {ratio.name: ratio.values(self.rounds) for ratio in RATIOS}
+        ratios = {ratio.name: ratio.values(self.rounds) for ratio in self.ratios}
         return {"rounds": rounds, "ratios": ratios, "exact": self.exact}
 
     def broken(self) -> list[str]:
         """What is not within its limit."""
-        return [ratio.name for ratio in RATIOS if not ratio.holds(self.rounds)]
-
-
-@dataclass(frozen=True)
-class Scaling:
-    """A large class beside a small one."""
-
-    workers: int
-    small: int
-    large: int
-    start: Class
-    few: Class
-    many: Class
-
-    def each(self, kind: str, *, large: bool, with_start: bool = False) -> float:
-        """Return a submission's "wall" or "cpu" seconds in one of the classes."""
-        size, cost = (self.large, self.many) if large else (self.small, self.few)
-        total = float(getattr(cost, kind))
-        if with_start:
-            return total / size
-        return (total - float(getattr(self.start, kind))) / (size - self.workers)
-
-    def change(self, kind: str, *, with_start: bool = False) -> float:
-        """How much more a submission costs in the large class: 0.1 means 10 % more."""
-        large = self.each(kind, large=True, with_start=with_start)
-        return large / self.each(kind, large=False, with_start=with_start) - 1
-
-    def as_dict(self) -> dict[str, object]:
-        """Everything, as plain data."""
-        changes = {f"{kind}_change": self.change(kind) for kind in ("wall", "cpu")}
-        return {**asdict(self), **changes}
+        return [ratio.name for ratio in self.ratios if not ratio.holds(self.rounds)]
 
 
 def spread(values: Sequence[float], form: str) -> tuple[str, str]:
@@ -208,7 +209,7 @@ def rows(results: Results) -> list[tuple[str, str, str, str]]:
     """Return the table's rows: what, median, spread, limit."""
     return [
         (ratio.name, *spread(ratio.values(results.rounds), ratio.form), ratio.limit)
-        for ratio in RATIOS
+        for ratio in results.ratios
     ]
 
 
@@ -217,7 +218,7 @@ def table(results: Results) -> Table:
     shown = Table(title=_title(results))
     for number, head in enumerate(_heads(results)):
         shown.add_column(head, justify="right" if number in (1, 2) else "left")
-    for ratio, row in zip(RATIOS, rows(results), strict=True):
+    for ratio, row in zip(results.ratios, rows(results), strict=True):
         shown.add_row(*row, style="" if ratio.holds(results.rounds) else "red")
     return shown
 
@@ -228,20 +229,6 @@ def to_markdown(results: Results) -> str:
     return "\n".join("| " + " | ".join(cell.strip() for cell in line) + " |" for line in lines)
 
 
-def scaling_lines(scaling: Scaling) -> Table:
-    """Return the table of a large class beside a small one."""
-    shown = Table(title=f"fairmark with {scaling.workers} workers, per submission")
-    for head in ("", f"{scaling.small} submissions", f"{scaling.large} submissions", "change"):
-        shown.add_column(head, justify="right" if head else "left")
-    for kind, name in (("wall", "wall time"), ("cpu", "CPU time")):
-        for with_start, suffix in ((False, ""), (True, ", start included")):
-            few = scaling.each(kind, large=False, with_start=with_start)
-            many = scaling.each(kind, large=True, with_start=with_start)
-            change = scaling.change(kind, with_start=with_start)
-            shown.add_row(name + suffix, f"{few:.3f} s", f"{many:.3f} s", f"{change:+.1%}")
-    return shown
-
-
 def _heads(results: Results) -> tuple[str, str, str, str]:
     return ("ratio", f"median of {len(results.rounds)} rounds", "spread", "limit")
 
@@ -249,6 +236,7 @@ def _heads(results: Results) -> tuple[str, str, str, str]:
 def _title(results: Results) -> str:
     first = results.rounds[0]
     few = first.stock_students
-    of_them = "" if few == first.students else f" ({few} of them by stock nbgrader)"
+    others = "stock nbgrader" if first.otter is None else "stock nbgrader and otter"
+    of_them = "" if few == first.students else f" ({few} of them by {others})"
     exact = "" if results.exact else "; CPU times from many looks, so a little too small"
     return f"A class of {first.students}{of_them}, {first.workers} workers{exact}"

@@ -4,16 +4,7 @@ import pytest
 from rich.table import Table
 
 from benchmarks.assignments import Cost
-from benchmarks.results import (
-    RATIOS,
-    Class,
-    Results,
-    Round,
-    Scaling,
-    results_console,
-    rows,
-    to_markdown,
-)
+from benchmarks.results import RATIOS, Class, Results, Round, results_console, rows, to_markdown
 
 ROUND = Round(
     students=10,
@@ -27,6 +18,7 @@ ROUND = Round(
     stock_peak=800 * 2**20,
     fairmark_peak=1200 * 2**20,
     added_memory=40 * 2**20,
+    otter=Class(wall=60.0, cpu=48.0),
 )
 SLOW = replace(ROUND, stock=Class(wall=80.0, cpu=44.0), fairmark=Class(wall=8.0, cpu=10.0))
 RESULTS = Results((ROUND, SLOW, ROUND), exact=True)
@@ -38,6 +30,8 @@ def test_each_ratio_is_of_one_round() -> None:
     assert by_name["stock nbgrader over fairmark, CPU time"] == pytest.approx(11.0)
     assert by_name["fairmark over the floor, wall time"] == pytest.approx(2.5)
     assert by_name["fairmark with a server over the floor, wall time"] == pytest.approx(1.5)
+    assert by_name["otter run over fairmark, wall time"] == pytest.approx(30.0)
+    assert by_name["otter run over fairmark, CPU time"] == pytest.approx(12.0)
     own = "beside the cells, fairmark over stock nbgrader, CPU time"
     assert by_name[own] == pytest.approx((0.6 - 0.4) / (11.0 - 0.4))
     start = "start of fairmark over a submission of stock nbgrader, CPU time"
@@ -55,19 +49,17 @@ def test_a_limit_holds_for_the_median() -> None:
     ]
 
 
+def test_without_otter_nothing_is_told_of_it() -> None:
+    without = Results((replace(ROUND, otter=None), ROUND), exact=True)
+    assert "otter" not in to_markdown(without)
+    assert "otter" in to_markdown(RESULTS)
+
+
 def test_the_table_has_median_spread_and_limit() -> None:
     lines = to_markdown(RESULTS).splitlines()
     assert {line.count("|") for line in lines} == {5}
     assert "median of 3 rounds" in lines[0]
     assert rows(RESULTS)[0][1:] == ("20.0", "20.0 to 25.0", "at least 10")
-
-
-def test_scaling_leaves_the_start_out() -> None:
-    few, many = Class(wall=9.0, cpu=11.0), Class(wall=54.0, cpu=101.0)
-    scaling = Scaling(2, 20, 200, Class(wall=4.5, cpu=2.0), few, many)
-    assert scaling.change("cpu") == pytest.approx(0.0)
-    assert scaling.change("wall") == pytest.approx(0.0)
-    assert scaling.change("cpu", with_start=True) < 0
 
 
 def test_an_assignments_cost_is_told_in_parts() -> None:
