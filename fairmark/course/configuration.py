@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,24 @@ def which_cells(config: Config) -> str:
             f'{CONFIG_FILE}: c.Fairmark.run_cells is "all" or "needed", and not {wanted!r}'
         )
     return wanted
+
+
+def dask_resources(config: Config, name: str) -> dict[str, float]:
+    """Return the labels that a Dask worker must have for an assignment, and how much of each.
+
+    Raises FairmarkError for what is no such table.
+    """
+    wanted = config.Fairmark.get("dask_resources", {})
+    found = wanted.get(name, {}) if isinstance(wanted, dict) else None
+    if not isinstance(found, dict) or not all(
+        isinstance(label, str) and type(number) in (int, float) and 0 < number < math.inf
+        for label, number in found.items()
+    ):
+        raise FairmarkError(
+            f"{CONFIG_FILE}: c.Fairmark.dask_resources names for each assignment the labels of "
+            f'Dask workers with numbers, as in {{"cnn": {{"GPU": 1}}}}, and not {wanted!r}'
+        )
+    return {label: float(number) for label, number in found.items()}
 
 
 def cell_settings(config: Config) -> str:

@@ -24,6 +24,7 @@ from fairmark.course.configuration import (
     CONFIG_FILE,
     cell_settings,
     configured_root,
+    dask_resources,
     find_config,
     load_config,
     which_cells,
@@ -202,6 +203,11 @@ class Assignment:
         if self.asks_test_cells:
             base = with_nbgraders_timeout(self.course.config, base)
         return assignments_limits(self.course.config, self.name, base)
+
+    @property
+    def dask_resources(self) -> dict[str, float]:
+        """The labels that a Dask worker must have to grade it; no mark depends on them."""
+        return dask_resources(self.course.config, self.name)
 
     @property
     def students_files(self) -> frozenset[str]:

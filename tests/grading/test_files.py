@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import pickle
 import random
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
@@ -195,3 +196,43 @@ def test_students_answers_in_another_notebook_count_and_no_solution_is_shown(
     printed = str(report.cells[-1]["outputs"])
     assert "NotImplementedError" in printed
     assert "x * x" not in printed and "secret_number" not in printed
+
+
+def test_weights_that_lie_cost_what_reads_them_and_reach_nothing(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path / "course")
+    out = tmp_path / "out"
+    pickled = pickle.dumps(_RunsWhenUnpickled(f"import os; os.mkdir({str(out)!r})"))
+    pickle.loads(pickled)
+    out.rmdir()  # so it would have worked here
+    reading = (
+        "import pickle\n"
+        "def read(name, kind):\n"
+        "    try:\n"
+        "        with open(name, 'rb') as file:\n"
+        "            if kind == 'pickle':\n"
+        "                return pickle.load(file)\n"
+        "            return file.read(int.from_bytes(file.read(8), 'little'))\n"
+        "    except Exception as error:\n"
+        "        return type(error).__name__\n"
+        "found = read('a.safetensors', 'header'), read('b.safetensors', 'pickle')\n"
+        "found += (read('c.safetensors', 'header'),)"
+    )
+    expected = ("MemoryError", "FileNotFoundError", "FileNotFoundError")
+    _ask(course.assignment("classic"), reading, first=f"assert found == {expected!r}, found")
+    assignment = course.assignment("classic")
+    folder = _hand_in(assignment, "ada")
+    (folder / "a.safetensors").write_bytes((2**62).to_bytes(8, "little") + b"{}")
+    (folder / "b.safetensors").write_bytes(pickled)
+    (folder / "c.safetensors").symlink_to(assignment.source)
+    with _sandbox(course) as sandbox:
+        report = grade_handin(SubmittedNotebook("ada", assignment, folder), sandbox)
+    assert report.score == 8, report.questions
+    assert not out.exists()
+
+
+class _RunsWhenUnpickled:
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return exec, (self.code,)

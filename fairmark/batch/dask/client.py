@@ -116,6 +116,10 @@ class DaskBackend:
         A submission that lost its worker or its sandbox is tried once more. Close the iterator to
         end early. Raises FairmarkError when the cluster is lost, or a worker cannot grade at all.
         """
+        with self._explained():
+            workers = self._client.scheduler_info(n_workers=-1)["workers"].values()
+        for assignment in dict.fromkeys(handin.assignment for handin in handins):
+            _require(assignment, [worker["resources"] for worker in workers])
         todo = list(range(len(handins)))
         for attempt in (1, 2):
             lost: list[int] = []
@@ -153,7 +157,12 @@ class DaskBackend:
                     if isinstance(request, str):
                         with self._explained():
                             future = self._client.submit(
-                                ask, "grade", self._settings, request, pure=False
+                                ask,
+                                "grade",
+                                self._settings,
+                                request,
+                                pure=False,
+                                resources=handin.assignment.dask_resources or None,
                             )
                         left[future] = task
                         done.add(future)
@@ -221,6 +230,18 @@ class DaskBackend:
             yield
         except (OSError, TimeoutError) as error:
             raise FairmarkError(f"the Dask cluster at {self._address} failed: {error}") from None
+
+
+def _require(assignment: Assignment, workers: Sequence[Mapping[str, float]]) -> None:
+    """Raise FairmarkError where no worker has the labels of an assignment: Dask would wait."""
+    wanted = assignment.dask_resources
+    if any(all(has.get(label, 0) >= n for label, n in wanted.items()) for has in workers):
+        return
+    words = " ".join(f"{label}={number:g}" for label, number in wanted.items())
+    raise FairmarkError(
+        f"no Dask worker has what {assignment.label} needs: start one with "
+        f'`dask worker … --resources "{words}"`'
+    )
 
 
 def _connect(address: str) -> Client:
