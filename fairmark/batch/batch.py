@@ -9,6 +9,7 @@ from typing import Literal
 
 from fairmark.batch.backend import Backend
 from fairmark.batch.better import never_worse
+from fairmark.batch.order import in_order
 from fairmark.batch.pool import FailedTask
 from fairmark.course.course import Assignment, Course
 from fairmark.harness.report import Report
@@ -61,18 +62,20 @@ class Batch:
         """Those that were graded before, where nothing that could change the mark did change."""
         self.penalties: set[Key] = set()
         """Those whose penalty for being late has changed, though nothing else did."""
-        self.pending: list[SubmittedNotebook] = []
-        """Those that have to be graded."""
+        waiting: list[SubmittedNotebook] = []
         for handin in handins:
             fingerprint = handin.fingerprint(bases[handin.assignment])
             self.fingerprints[handin] = fingerprint
             known = None if force else self._records.find(handin, fingerprint)
             if known is None:
-                self.pending.append(handin)
+                waiting.append(handin)
             else:
                 self.unchanged.append(
                     NotebookOutcome(handin, "unchanged", known, known.error or "")
                 )
+        costs = {handin: self._records.cost(handin) for handin in waiting}
+        self.pending = in_order(waiting, {h: cost for h, cost in costs.items() if cost is not None})
+        """Those that have to be graded, in this order."""
 
     def run(self, backend: Backend) -> Generator[NotebookOutcome]:
         """Grade what is pending, here or on a cluster; record each outcome and then yield it.

@@ -97,6 +97,14 @@ class Records:
         score = self._in_gradebook.get(handin.key, math.nan)
         return report if abs(score - report.score) < SAME_SCORE else None
 
+    def cost(self, handin: SubmittedNotebook) -> float | None:
+        """Return the CPU seconds that a notebook took when it was last graded; None if unknown.
+
+        It may have been another one, that its student has handed in before.
+        """
+        seconds = self._notes.read(_name(handin)).get("cpu_seconds")
+        return seconds if isinstance(seconds, float) and math.isfinite(seconds) else None
+
     def write(self, handin: SubmittedNotebook, report: Report, fingerprint: str) -> None:
         """Record one report. Raise NotWritten, or another FairmarkError where the gradebook fails.
 
@@ -119,6 +127,7 @@ class Records:
                 "fingerprint": fingerprint,
                 "notebook": _stamp(handin),
                 "report": report.to_stored_json(),
+                "cpu_seconds": report.cpu_seconds,
                 "changed": changed_answers(marked, report.cells),
             }
             self._notes.write(_name(handin), note)
