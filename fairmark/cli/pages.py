@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import subprocess
 import sys
 from collections import Counter
@@ -15,6 +17,8 @@ from fairmark.cli.told import told_to_nobody
 
 _COMMAND = (sys.executable, "-P", "-m", "fairmark", "feedback")
 _TICK_SECONDS = 0.2
+_NICE = 10
+"""How far grading goes before: pages are to take what processor time it leaves."""
 
 
 class PagesBeside(AbstractContextManager["PagesBeside"]):
@@ -37,6 +41,7 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
         self._left = Counter(names)
         self._waiting: list[str] = []
         self._running: subprocess.Popen[str] | None = None
+        self._is_grading = True
         self.failed = False
         """Whether a page could not be made."""
 
@@ -69,10 +74,14 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
                 encoding="utf-8",
                 errors="replace",
                 env=told_to_nobody(),
+                start_new_session=True,  # with a priority of its own, see sched(7), autogroups
             )
+            if self._is_grading:
+                _give_way(self._running.pid)
 
     def finish(self, tick: Callable[[], None]) -> None:
-        """Wait until all pages are made."""
+        """Wait until all pages are made; nothing is graded any more."""
+        self._is_grading = False
         while self._running is not None:
             try:
                 self._running.communicate(timeout=_TICK_SECONDS)
@@ -97,3 +106,11 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
         if self._running is not None:
             self._running.terminate()
             self._running.communicate()
+
+
+def _give_way(pid: int) -> None:
+    """Lower the priority of a process that leads a session, among processes and sessions."""
+    with contextlib.suppress(ProcessLookupError):  # it has ended
+        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+    with contextlib.suppress(OSError):  # a kernel may have no groups of sessions
+        Path(f"/proc/{pid}/autogroup").write_text(f"{_NICE}\n", encoding="ascii")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 
@@ -96,3 +97,21 @@ def test_what_runs_is_ended_with_the_command(course: Course) -> None:
         pages.graded("tiny")
         running = pages._running
     assert running is not None and running.poll() is not None
+
+
+def test_pages_give_way_to_grading_and_to_nothing_else(course: Course) -> None:
+    autograde(course)
+    own = os.getpriority(os.PRIO_PROCESS, 0)
+    with PagesBeside(course.root, ["tiny"], (), lambda line: None) as pages:
+        pages.graded("tiny")
+        assert pages._running is not None
+        pid = pages._running.pid
+        assert os.getpriority(os.PRIO_PROCESS, pid) == own + 10
+        assert os.getsid(pid) == pid
+        group = Path(f"/proc/{pid}/autogroup")
+        if group.is_file():
+            assert group.read_text().split()[-1] == "10"
+        pages.finish(lambda: None)
+        pages.add(["else"])
+        assert pages._running is not None
+        assert os.getpriority(os.PRIO_PROCESS, pages._running.pid) == own
