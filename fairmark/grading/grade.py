@@ -18,7 +18,7 @@ from fairmark.course.beside import files_beside
 from fairmark.course.course import Assignment
 from fairmark.course.marks import grade_id
 from fairmark.files import read_folder
-from fairmark.grading.judged import NOTES, judge_notebook
+from fairmark.grading.judged import NOTES, Again, judge_notebook
 from fairmark.grading.lines import cells_not_run, lines_not_run
 from fairmark.grading.needed import Unneeded, unneeded
 from fairmark.grading.outputs import question_outputs
@@ -66,9 +66,12 @@ def grade(
     spared.leave_out()
     judged = judge_notebook(repaired, assignment, sandbox, all_files, left)
     foreseen = not spared.unasked & judged.asked
-    if spared.cells and (spared.unsure & judged.lost or not foreseen):
+    # The stub is what no answer was given to: it is the instructor's, and known to get nothing.
+    doubtful = (spared.unsure & judged.lost) - judged.missing
+    if spared.cells and (doubtful or not foreseen):
         spared.leave_out("")
-        whole = judge_notebook(repaired, assignment, sandbox, all_files, left)
+        again = Again(doubtful, judged) if foreseen else None
+        whole = judge_notebook(repaired, assignment, sandbox, all_files, left, again)
         judged = whole.or_better(judged) if foreseen else whole.after(judged)
     repaired.repairs += [*lines_not_run(repaired.cells), *cells_not_run(repaired.cells)]
     _show_results(judged.questions, assignment, repaired)

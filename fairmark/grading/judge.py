@@ -10,6 +10,8 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+import pytest
+
 from fairmark.course.answers import asked_of
 from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
@@ -65,26 +67,28 @@ class Judge:
         self,
         assignment: Assignment,
         *,
-        only: str | None = None,
+        only: str | frozenset[str] | None = None,
         overrides: Sequence[Override] = (),
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
         between: Between | None = None,
     ) -> Verdict:
-        """Judge all questions, or ``only`` one; raise FairmarkError when a grader is broken.
+        """Judge all questions, or ``only`` some; raise FairmarkError when a grader is broken.
 
         ``overrides`` are run in each fork before its first call. ``order`` gives each test a place,
         by its key. What tests ask goes by way of ``between``. A question whose process was killed,
         as the kernel and other people do, is judged once more, in a process that has seen no hidden
         test.
         """
-        verdict = self._run(assignment, only, overrides, order, to_first_failure, between)
+        wanted = frozenset([only]) if isinstance(only, str) else only
+        verdict = self._run(assignment, wanted, overrides, order, to_first_failure, between)
         excused = [question for question, how in verdict.broken.items() if how.from_outside]
         for question in sorted(excused):
             self._origin.renew()
             if self._origin.process is None:
                 break
-            again = self._run(assignment, question, overrides, order, to_first_failure, between)
+            once = frozenset([question])
+            again = self._run(assignment, once, overrides, order, to_first_failure, between)
             verdict.tests[question] = again.tests.get(question, [])
             verdict.observations[question] = again.observations.get(question, {})
             verdict.broken.pop(question)
@@ -97,7 +101,7 @@ class Judge:
     def _run(
         self,
         assignment: Assignment,
-        only: str | None,
+        only: frozenset[str] | None,
         overrides: Sequence[Override],
         order: Callable[[str], float] | None,
         to_first_failure: bool,
@@ -120,8 +124,8 @@ class Judge:
             yield Submission(_Noted(way, asked))
 
         solution = partial(solution_of, assignment)
-        grading = Grading(open_submission, only, order, self._limit_hit, solution)
-        files = assignment.grader_files if only is None else assignment.graders_of(only)
+        grading = _Chosen(only, open_submission, None, order, self._limit_hit, solution)
+        files = assignment.grader_files if only is None else _files_of(assignment, only)
         root, made = assignment.course.root, _made(assignment, only)
         try:
             with importable(root):
@@ -143,6 +147,22 @@ class Judge:
 
     def _limit_hit(self, error: StudentError) -> str:
         return limit_hit(error.types, error.message, self._limits)
+
+
+class _Chosen(Grading):
+    """A run of the tests of some questions; of all where none are named."""
+
+    def __init__(self, questions: frozenset[str] | None, *rest: Any) -> None:
+        super().__init__(*rest)
+        self._questions = questions
+
+    def arranged(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
+        """Return the tests of the wanted questions in their order; tests of none are refused."""
+        if self._questions is None:
+            return super().arranged(items)
+        marks = ((item, item.get_closest_marker("fairmark_question")) for item in items)
+        wanted = [i for i, mark in marks if mark is None or mark.args[0] in self._questions]
+        return super().arranged(wanted)
 
 
 class _Noted:
@@ -169,18 +189,24 @@ def collect(assignment: Assignment) -> None:
             suite_of(assignment.grader_files, assignment.course.root)
 
 
-def _made(assignment: Assignment, only: str | None) -> dict[Path, ModuleType]:
+def _files_of(assignment: Assignment, questions: frozenset[str]) -> list[Path]:
+    """The grader modules that have tests of some questions, in their order."""
+    found = {path for question in questions for path in assignment.graders_of(question)}
+    return [path for path in assignment.grader_files if path in found]
+
+
+def _made(assignment: Assignment, only: frozenset[str] | None) -> dict[Path, ModuleType]:
     """The module of the tests that check cells describe, in the place of the notebook's file."""
     inline = assignment.inline_checks()
-    if not inline.calls or (only is not None and only not in inline.questions):
+    if not inline.calls or (only is not None and only.isdisjoint(inline.questions)):
         return {}
     return {inline.source: inline.module()}
 
 
-def _misfits(assignment: Assignment, only: str | None, asked: set[str]) -> list[str]:
+def _misfits(assignment: Assignment, only: frozenset[str] | None, asked: set[str]) -> list[str]:
     """How the tests do not fit the notebook: nobody is to get 0 for a question without a test."""
     known = [question.id for question in assignment.questions if question.judged]
-    untested = [q for q in known if q not in asked and only in (None, q)]
+    untested = [q for q in known if q not in asked and (only is None or q in only)]
     adopted = assignment.adopted
     found = []
     if untested:

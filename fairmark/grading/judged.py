@@ -43,6 +43,15 @@ class Judged:
         scored = ((q.id, q.score, q.max_score) for q in self.questions)
         return frozenset(name for name, score, most in scored if score is not None and score < most)
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """The questions that were not answered."""
+        return frozenset(q.id for q in self.questions if q.status == "missing")
+
+    def question(self, name: str) -> QuestionResult:
+        """Return what came of a question."""
+        return next(question for question in self.questions if question.id == name)
+
     def or_better(self, other: Judged) -> Judged:
         """These results, but for questions to which another run gives more; the costs of both."""
         pairs = zip(self.questions, other.questions, strict=True)
@@ -58,37 +67,48 @@ class Judged:
         )
 
 
+@dataclass(frozen=True)
+class Again:
+    """Which questions are judged once more, and what came of all of them before."""
+
+    questions: frozenset[str]
+    before: Judged
+
+
 def judge_notebook(
     repaired: Repaired,
     assignment: Assignment,
     sandbox: Sandbox,
     files: Mapping[str, bytes | SharedFile],
     left: Report,
+    again: Again | None = None,
 ) -> Judged:
-    """Run the notebook's cells beside ``files``, and judge the answers.
+    """Run the notebook's cells beside ``files``, and judge the answers, or some of them ``again``.
 
     The cells have their outputs then. ``left`` says what became of the questions that no grader
     judges.
     """
     limits = assignment.limits(sandbox.limits)
-    budget, again = (Budget(limits.submission_seconds) for _ in range(2))
+    budget, spare = (Budget(limits.submission_seconds) for _ in range(2))
     executions = [execute(repaired.cells, sandbox, limits, files, budget)]
 
     def restart() -> Process | None:
         executions[-1].close()
-        if again.left <= 0:
+        if spare.left <= 0:
             return None
         # Of copies: what is told of the cells, and shown of them, is what came of their first run.
         cells = [replace(cell, node=copy.deepcopy(cell.node)) for cell in repaired.cells]
-        executions.append(execute(cells, sandbox, limits, files, again))
+        executions.append(execute(cells, sandbox, limits, files, spare))
         return executions[-1].process
 
     failed = {q.id for q in left.questions if q.score is not None and q.score < q.max_score}
+    if again is not None:
+        failed |= again.before.lost - again.questions
     try:
         # As nbgrader has it, which keeps what a notebook writes; else nobody would look at it.
         written = executions[0].written(files) if assignment.asks_test_cells else {}
         judge = Judge(executions[0].process, restart, limits)
-        verdict = judge.run(assignment)
+        verdict = judge.run(assignment, only=None if again is None else again.questions)
         carried = carry_forward(assignment, repaired, judge, verdict, failed)
     finally:
         executions[-1].close()
@@ -96,8 +116,8 @@ def judge_notebook(
     lessons = lessons_of(assignment)
     questions = tuple(
         _result(question, repaired, assignment, verdict, carried, lessons)
-        if question.judged
-        else left.question(question.id)
+        if question.judged and (again is None or question.id in again.questions)
+        else (left if again is None else again.before).question(question.id)
         for question in assignment.questions
     )
     return Judged(
@@ -105,7 +125,7 @@ def judge_notebook(
         written=written,
         asked=frozenset(verdict.asked),
         cpu_seconds=sum(execution.cpu_seconds for execution in executions),
-        crowded=budget.crowded or again.crowded or any(how.crowded for how in breakdowns),
+        crowded=budget.crowded or spare.crowded or any(how.crowded for how in breakdowns),
     )
 
 

@@ -2,10 +2,10 @@
 
 Only a cell that is as it was handed out is ever left out, and only where reading the code of all
 cells tells that no answer, and no cell of the student's, can see what it binds or changes. What
-code does not tell by its names (the order in which random numbers are drawn, files, settings) is no
-part of that, so a mark never rests on it: a question that loses points, and whose answer may read
-such a thing, is to be judged again behind all cells. So is all, where graders then ask for another
-name than their text told.
+code does not tell by its names (the order in which random numbers are drawn, files, what a class
+counts of its objects) is no part of that, so a mark never rests on it: a question that loses
+points, and whose answer may read such a thing, is to be judged again behind all cells. So is all,
+where graders then ask for another name than their text told.
 """
 
 from __future__ import annotations
@@ -29,7 +29,8 @@ NO_QUESTION = "needed by no question"
 _SUFFIXES = (".py", ".pyc", ".pth", ".zip", ".so", ".ipynb")
 """Files that were handed in and may be code, which is not read here."""
 _HIDDEN = re.compile(
-    r"__(main|dict|globals|closure|code|defaults|kwdefaults|builtins|self|class|subclasses)__"
+    r"__(main|dict|globals|closure|code|defaults|kwdefaults|builtins|self|subclasses)__"
+    r"|__class__(?!\.__name__\b)"
     r"|\b(inspect|gc|ctypes|importlib|user_ns|f_back|f_locals|f_globals|_getframe|sys\.modules)\b"
 )
 """What can reach names that the code does not name."""
@@ -41,15 +42,29 @@ _LASTING = re.compile(
     r"|\b(np|numpy|torch|pd|pandas|scipy|sklearn|sns|tf|keras|jax)\.([\w.]+\.)?set_?\w*\("
 )
 """Settings of the process. Answers rely on them without naming them, so such cells are run."""
-_UNNAMED = re.compile(
-    r"(^|_)(rand\w*|normal\w*|uniform\w*|shuffl\w*|perm|permutation|permuted|choices?|sampl\w*"
+_DRAWING = (
+    r"rand\w*|normal\w*|uniform\w*|shuffl\w*|perm|permutation|permuted|choices?|sampl\w*"
     r"|bernoulli|binomial|multinomial|exponential|poisson|gamma|beta|dropout\w*|init|seed|rng"
-    r"|open|load\w*|read\w*|write\w*|save\w*|dump\w*|memmap|fromfile|tofile|path|pathlib|os|sys"
+)
+_KEEPING = (
+    r"open|load\w*|read\w*|write\w*|save\w*|dump\w*|memmap|fromfile|tofile|path|pathlib|os|sys"
     r"|glob|shutil|environ|getcwd|exists|setstate|getstate|getenv|default|reset|register|options?"
     r"|errstate|geterr|plot|pyplot|figure|gca|gcf|time|clock|now|cache\w*|memo\w*|patch|hooks?"
-    r"|warn\w*)(_|$)"
+    r"|warn\w*"
 )
+_UNNAMED = re.compile(rf"(^|_)({_DRAWING}|{_KEEPING})(_|$)")
 """Attributes, and parts of a module's name, that may stand for what code does not name."""
+_ONLY_DRAWS = re.compile(rf"(?!.*(^|_)({_KEEPING})(_|$))[a-z].*")
+_SEEDS = {
+    f"{library}.{how}": library.partition(".")[0]
+    for library, how in (
+        ("torch", "manual_seed"),
+        ("np.random", "seed"),
+        ("numpy.random", "seed"),
+        ("random", "seed"),
+    )
+}
+"""What makes all that a library draws from then on the same, whatever was drawn before."""
 _KNOWN = STATELESS | {"PIL", "scipy", "torch"}
 """Libraries of which the words below tell what keeps a state. Of others nothing is known."""
 _NO_DRAWS = frozenset(
@@ -92,7 +107,7 @@ def unneeded(cells: Sequence[Cell], assignment: Assignment, files: Iterable[str]
     looks = [_look(text) for text in texts]
     code = code_names(texts)
     own = code - frozenset[str]().union(*map(cells_names, texts))
-    if any(look.tree is None or look.changed_inside(code, own) for look in looks):
+    if any(look.tree is None for look in looks):
         return Unneeded()
     graders = _read_graders(tuple(p.read_text("utf-8") for p in assignment.graders.glob("*.py")))
     if graders.ask_for_figures:
@@ -114,7 +129,10 @@ def unneeded(cells: Sequence[Cell], assignment: Assignment, files: Iterable[str]
         read = read.union(*(effects[i].reads for i in found)) - {STATE}
     left = [i for i in free if i not in kept]
     made = _statements(look.tree for i, look in enumerate(looks) if i in kept)
-    unsure = {q.id for q in assignment.questions if _is_unsure(q.id, run, assignment, made)}
+    counting = frozenset[str]().union(*(look.changed_inside(code, own) for look in looks))
+    unsure = {
+        q.id for q in assignment.questions if _is_unsure(q.id, run, assignment, made, counting)
+    }
     return Unneeded(tuple(run[i] for i in left), frozenset(unsure), frozenset(given - asked))
 
 
@@ -245,8 +263,13 @@ def _is_unsure(
     run: Sequence[Cell],
     assignment: Assignment,
     made: Mapping[str, Sequence[ast.stmt]],
+    counting: frozenset[str],
 ) -> bool:
-    """Whether a question's answers may read what code does not name, in what they call as well."""
+    """Whether a question's answers may read what code does not name, in what they call as well.
+
+    In what is ``counting`` functions store something, as a class does that counts its objects: any
+    call may do so, and so may a cell that is left out.
+    """
     own = answer_cells(assignment, question)
     waiting = [*asked_names(assignment, question)]
     waiting += [name for cell in run if cell.grade_id in own for name in cell.defines]
@@ -256,6 +279,8 @@ def _is_unsure(
         if name in seen:
             continue
         seen.add(name)
+        if name in counting:
+            return True
         for statement in made.get(name, ()):
             if _reads_unnamed(statement, name):
                 return True
@@ -268,7 +293,9 @@ def _reads_unnamed(statement: ast.stmt, name: str) -> bool:
     if isinstance(statement, (ast.Import, ast.ImportFrom)):
         origins = [origin for alias, origin in imported(statement) if alias == name]
         return any(map(_has_unnamed, origins))
-    return any(map(_is_unnamed, _with_generators_aside(statement)))
+    settled = set(map(id, _drawn_after_seeding(statement)))
+    nodes = _with_generators_aside(statement)
+    return any(_is_unnamed(node) for node in nodes if id(node) not in settled)
 
 
 def _has_unnamed(origin: str) -> bool:
@@ -286,6 +313,32 @@ def _with_generators_aside(node: ast.AST) -> Iterator[ast.AST]:
     for child in ast.iter_child_nodes(node):
         if not (isinstance(node, ast.Call) and child is node.func and _draws_alone(node)):
             yield from _with_generators_aside(child)
+
+
+def _drawn_after_seeding(statement: ast.stmt) -> Iterator[ast.AST]:
+    """The nodes of a function that stand for draws from generators that it seeds before all else.
+
+    What its inner functions draw is none of that: they may be called later.
+    """
+    if not isinstance(statement, ast.FunctionDef):
+        return
+    libraries = set[str]()
+    for first in statement.body[ast.get_docstring(statement) is not None :]:
+        match first:
+            case ast.Expr(ast.Call(func=ast.Attribute() as how, args=[_])) if library := _SEEDS.get(
+                ast.unparse(how)
+            ):
+                libraries.add(library)
+            case _:
+                break
+    waiting: list[ast.AST] = list(statement.body) if libraries else []
+    while waiting:
+        node = waiting.pop()
+        is_draw = isinstance(node, ast.Attribute) and _ONLY_DRAWS.match(node.attr)
+        if is_draw and _root(node) & libraries:
+            yield node
+        if not isinstance(node, (*DEFINITIONS, ast.Lambda, ast.GeneratorExp)):
+            waiting += ast.iter_child_nodes(node)
 
 
 def _draws_alone(call: ast.Call) -> bool:

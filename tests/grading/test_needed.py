@@ -259,6 +259,70 @@ def test_it_is_judged_again_behind_all_cells_only_if_it_lost(
     assert unrun(report) == []
 
 
+COUNTING = """class Number:
+    count = 0
+
+    def __init__(self, value):
+        self.value = value
+        Number.count += 1
+
+def double(x):
+    {}return Number(2 * np.asarray(x)).value"""
+
+
+def test_a_class_may_count_its_objects(make: Make, sandbox: Sandbox) -> None:
+    demos = [SHOWN, "number = Number(3)\nprint(number.count)"]
+    report = both(make, sandbox, demos, double=COUNTING.format(""))
+    assert report.score == 5.0
+    assert unrun(report) == ["demo-0", "demo-1"]
+
+
+def test_an_answer_may_rest_on_what_its_class_has_counted(make: Make, sandbox: Sandbox) -> None:
+    demos = [SHOWN, "number = Number(3)\nprint(number.count)"]
+    double = COUNTING.format("assert Number.count > 0\n    ")
+    report = both(make, sandbox, demos, double=double)
+    assert report.score == 5.0
+    assert unrun(report) == []
+
+
+SEEDING = "def mean(x):\n    {}\n    return sum(x) / len(x) + np.random.rand()"
+SEEDINGS = {
+    "it seeds first": ("np.random.seed(1)", True),
+    "behind its docstring": ('"""The mean."""\n    np.random.seed(1)', True),
+    "with what is to be seen": ("seed = 1\n    np.random.seed(seed)", False),
+    "it draws first": ("x = x + np.random.rand()\n    np.random.seed(1)", False),
+    "another library's": ("random.seed(1)", False),
+    "for some": ("if len(x) > 2:\n        np.random.seed(1)", False),
+    "and files": ("np.random.seed(1)\n    x = x + np.load('x.npy')", False),
+    "for another function": ("np.random.seed(1)\n    mean.f = lambda: np.random.rand()", False),
+}
+"""How a wrong answer begins that draws, and whether it is known to draw the same anywhere."""
+
+
+@pytest.mark.parametrize("name", SEEDINGS)
+def test_what_is_drawn_behind_a_seed_is_the_same_anywhere(
+    make: Make, sandbox: Sandbox, name: str
+) -> None:
+    begin, is_settled = SEEDINGS[name]
+    mean = "import random\n" + SEEDING.format(begin)
+    report = both(make, sandbox, ["np.random.rand()", SHOWN], mean=mean)
+    assert report.question("mean").score == 0.0
+    assert unrun(report) == (["demo-0", "demo-1"] if is_settled else [])
+
+
+def test_what_was_not_answered_is_judged_once(make: Make, sandbox: Sandbox) -> None:
+    source = make("np.random.seed(7)", SHOWN).source
+    text = source.read_text()
+    source.write_text(text.replace("def mean(x):\\n", "def mean(x):\\n    np.random.rand()\\n"))
+    assignment = Course.load(source.parents[2]).assignment("tiny")
+    notebook = copy.deepcopy(assignment.handed_out)
+    next(cell for cell in notebook.cells if cell.id == "double").source = RIGHT["double"]
+    assert any("np.random.rand" in cell.source for cell in notebook.cells)
+    report = grade(notebook, assignment, sandbox)
+    assert report.question("mean").status == "missing"
+    assert unrun(report) == ["demo-0", "demo-1"]
+
+
 def test_a_demonstration_that_a_student_has_changed_is_run(make: Make, sandbox: Sandbox) -> None:
     assignment = make("scale = 1", SHOWN, "print(scale)")
     double = "def double(x):\n    return scale * np.asarray(x)"
