@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.bundle.classes import Graded, graded_class
+from tests.bundle.classes import ALWAYS, FEW, WHOLE, Graded, graded_class
 
 
 @pytest.fixture(scope="session")
@@ -17,6 +17,7 @@ def graded(course_root: Path, tmp_path_factory: pytest.TempPathFactory) -> Calla
 
     @functools.cache
     def get(name: str) -> Graded:
-        return graded_class(course_root, name, tmp_path_factory.mktemp(name) / "course")
+        only = FEW if WHOLE == "few" and name != ALWAYS else ()
+        return graded_class(course_root, name, tmp_path_factory.mktemp(name) / "course", only)
 
     return get

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import shutil
 import subprocess
@@ -11,12 +12,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 AXE = "axe-core@4.14.1"
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 _FAILED = pytest.StashKey[str]()
+
+expect.set_options(
+    timeout=30_000
+)  # milliseconds, where two browsers share a machine; usually 5,000
 
 
 @pytest.hookimpl(wrapper=True)
@@ -65,15 +70,17 @@ def browser() -> Iterator[Browser]:
 def axe() -> str:
     """The source of axe-core, which looks for what keeps people from using a page."""
     folder = ROOT / ".fairmark" / "node"
+    folder.mkdir(parents=True, exist_ok=True)
     script = folder / "node_modules" / "axe-core" / "axe.min.js"
-    if not script.is_file():
-        folder.mkdir(parents=True, exist_ok=True)
-        beside = Path(sys.executable).parent
-        path = f"{beside}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
-        subprocess.run(
-            ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", AXE],
-            env=os.environ | {"PATH": path},
-            check=True,
-            capture_output=True,
-        )
+    with (folder / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)  # the other worker may want it at the same time
+        if not script.is_file():
+            beside = Path(sys.executable).parent
+            path = f"{beside}{os.pathsep}{os.environ.get('PATH', os.defpath)}"
+            subprocess.run(
+                ["npm", "install", "--prefix", folder, "--no-audit", "--no-fund", AXE],
+                env=os.environ | {"PATH": path},
+                check=True,
+                capture_output=True,
+            )
     return script.read_text(encoding="utf-8")

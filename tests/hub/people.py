@@ -12,8 +12,8 @@ from playwright.sync_api import BrowserContext, FrameLocator, Locator, Page, Res
 
 from tests.hub.running import RunningHub
 
-SLOW = 60_000
-"""Milliseconds for what starts a server, or runs a notebook."""
+SLOW = 120_000
+"""Milliseconds for what starts a server, or runs a notebook, beside another hub that does so."""
 LINKS = "See [my notebook]({notebook}), [this page]({page}) and <script>window.bad = 1</script>"
 """An answer in words with links, for a feedback page."""
 _NOTEBOOK = ".jp-NotebookPanel:not(.lm-mod-hidden)"

@@ -107,10 +107,12 @@ class RunningHub:
     def memory(self, person: str) -> float:
         """The MiB of somebody's server and kernels; what processes share is counted by share."""
         total = 0
+        ours = f"={self.folder}/".encode()  # another hub may have somebody of the same name
         for folder in Path("/proc").glob("[0-9]*"):
             try:
                 environment = (folder / "environ").read_bytes().split(b"\0")
-                if f"JUPYTERHUB_USER={person}".encode() in environment:
+                is_theirs = f"JUPYTERHUB_USER={person}".encode() in environment
+                if is_theirs and any(ours in each for each in environment):
                     lines = (folder / "smaps_rollup").read_text().splitlines()
                     total += sum(int(x.split()[1]) for x in lines if x.startswith("Pss:"))
             except OSError:

@@ -22,7 +22,7 @@ from tests.hub.accessibility import violations
 from tests.tiny import make_course
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's and nbconvert's own
-SLOW = 60_000
+SLOW = 120_000
 WRONG = "def double(x):\n    return x + 1"
 TOKEN = "only-for-this-test"
 
