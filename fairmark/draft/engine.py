@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from fairmark.batch.pool import FailedTask, Pool
 from fairmark.course.course import Assignment
+from fairmark.course.marks import grade_id
 from fairmark.draft import probed, probes, programs
 from fairmark.draft.ask import Known, Tolerance, noticed, right_of, tolerance_of
 from fairmark.draft.changes import functions_changed, mutants_tried
@@ -34,8 +35,8 @@ from fairmark.draft.scratch import MODULE
 from fairmark.draft.seeds import opened, seed_of
 from fairmark.draft.settle import Free, beside, freed, settled
 from fairmark.draft.texts import Text, about_of, text_of
+from fairmark.draft.variables import given_in, values_of
 from fairmark.draft.variables import module_of as variables_module
-from fairmark.draft.variables import values_of
 from fairmark.draft.words import brief_line
 from fairmark.draft.write import Drafted, count_tests, module_of
 from fairmark.errors import FairmarkError
@@ -167,7 +168,10 @@ class Job:
         """Draft for an answer that has no function of plain data."""
         if (numbers := first_numbers(source, self.asked[question], text)) is not None:
             return self._programs(question, source, numbers, submission)
-        if not functions and (values := values_of(list(self.asked[question]), submission)):
+        shown = [c.source for c in self.assignment.master.cells if grade_id(c) == question]
+        given = given_in("\n".join(shown), source, self.asked[question])
+        names = [name for name in self.asked[question] if name not in given]
+        if not functions and (values := values_of(names, submission)):
             made = Draft(question, variables_module(question, values), len(values), len(values))
             return self._proven(made, mutants_tried(question, source))
         known = self._probes(source, functions, text, submission)

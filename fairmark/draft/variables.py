@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import ast
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from fairmark.draft.ask import is_usable
@@ -12,6 +13,8 @@ from fairmark.draft.words import docstring
 from fairmark.draft.write import _short, target
 from fairmark.harness.proxy import Submission
 from fairmark.inline.write import class_name, literal
+from fairmark.syntax.cells import names_defined, parsed
+from fairmark.syntax.names import changed, global_uses
 
 _LINE = 100
 _MOST = 60
@@ -34,6 +37,38 @@ _CLOSE = """
 # Numbers that were rounded to three digits or more are right, too.
 CLOSE = {"rtol": 1e-3}
 """
+
+
+def given_in(stub: str, solution: str, names: Collection[str]) -> set[str]:
+    """Return the variables that the release has as the solution has them: they are no answer.
+
+    What is made of an answer is one, though its line was handed out.
+    """
+    handed_out, solved = _lines_about(stub), _lines_about(solution)
+    given = {name for name in names if solved.get(name) == handed_out.get(name, [])}
+    tree = parsed(solution)
+    statements = tree.body if tree is not None else []
+    while True:
+        left = {*names} - given
+        made = {
+            name
+            for statement in statements
+            if global_uses(statement) & left
+            for name in names_defined(ast.unparse(statement))
+        }
+        if not made & given:
+            return given
+        given -= made
+
+
+def _lines_about(source: str) -> dict[str, list[str]]:
+    """By variable, the statements that make or change it."""
+    found: dict[str, list[str]] = {}
+    tree = parsed(source)
+    for statement in tree.body if tree is not None else []:
+        for name in names_defined(ast.unparse(statement)) | changed(statement):
+            found.setdefault(name, []).append(ast.dump(statement))
+    return found
 
 
 def values_of(names: list[str], submission: Submission) -> dict[str, Any]:

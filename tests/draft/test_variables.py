@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from fairmark.draft.variables import module_of
+from fairmark.draft.variables import given_in, module_of
 from tests.draft.drafting import make_drafting
 from tests.draft.test_course import drafted
 
@@ -23,3 +23,21 @@ def test_numbers_may_be_rounded_and_words_may_not() -> None:
     text = module_of("q", {"name": "Ada", "count": 3})
     assert "assert_close" not in text and "CLOSE" not in text
     assert 'assert_equal(submission.name.value(), "Ada"' in text.replace("'", '"')
+
+
+def test_what_is_handed_out_is_not_asked(tmp_path: Path) -> None:
+    source = (
+        "names = ['A', 'B']\nsize = None\n### BEGIN SOLUTION\nsize = len(names) + 3\n"
+        "### END SOLUTION\ntwice = 2 * size"
+    )
+    (made,) = drafted(make_drafting(tmp_path, {"size": source}, "print(size)")).drafts
+    assert "submission.size.value()" in made.text and "submission.twice.value()" in made.text
+    assert "submission.names" not in made.text
+
+
+def test_what_is_changed_is_an_answer() -> None:
+    names = ["x", "y"]
+    assert given_in("x = [1]\ny = 2", "x = [1]\ny = 2\nx.append(3)", names) == {"y"}
+    assert given_in("x = 1\ny = x", "x = 1\nx = 2\ny = x", names) == set()
+    assert given_in("x = 1\ny = x", "x = 1\ny = x", names) == {"x", "y"}
+    assert given_in("", "x = 1\ny = x", names) == set()
