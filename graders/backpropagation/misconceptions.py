@@ -1360,8 +1360,8 @@ Value.__neg__ = _neg
 
 
 # %% value_autograd: from-the-inputs-to-the-output
-# You visit the inputs first. The slopes come from the output: in which order must the nodes be
-# visited?
+# Slopes get no further than the parents of the output. They come from there: in which order must
+# the nodes pass them on?
 def _backward(self):
     order, seen, todo = [], set(), [(self, False)]
     while todo:

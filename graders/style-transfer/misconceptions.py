@@ -288,7 +288,8 @@ def vgg_layer_index(name):
 
 
 # %% vgg_layer_index: counts-from-one
-# Every index is one too large: features are counted from 0.
+# The index of each convolution is one too large: features are counted from 0, and a convolution
+# stands before its ReLU.
 def vgg_layer_index(name):
     names = []
     for block, convolutions in enumerate((2, 2, 4, 4, 4), start=1):
@@ -2357,8 +2358,8 @@ def style_transfer(model, content, style, content_layer, style_layers, alpha, be
 
 
 # %% style_transfer: content-against-itself
-# You compare the content features of the image with themselves: that loss is always 0, and nothing
-# holds the content.
+# Nothing holds the content: its loss counts for nothing, or is always 0. Do you leave alpha out, or
+# compare the image with itself?
 def style_transfer(model, content, style, content_layer, style_layers, alpha, beta, steps):
     with torch.no_grad():
         P = extract_features(model, content, [content_layer])[content_layer]
