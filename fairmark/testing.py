@@ -290,7 +290,11 @@ def _assert_array_close(
     note_comparison(actual, expected, what)
     wanted = as_array(expected)
     got = as_array(actual, what)
-    expected_text, actual_text = show_both(expected, actual)
+    has_shape = got.shape == wanted.shape
+    right = np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True) if has_shape else None
+    if right is not None and right.all():
+        return
+    expected_text, actual_text = show_both(expected, actual)  # of equal values it takes long
 
     def differs(kind: Kind, message: str) -> Mismatch:
         return Mismatch(
@@ -301,15 +305,12 @@ def _assert_array_close(
             value=actual,
         )
 
-    if got.shape != wanted.shape:
+    if right is None:
         raise differs(
             "shape",
             f"{_capital(what)} should have the shape {_shape(wanted)}, "
             f"but it has the shape {_shape(got)}.",
         )
-    right = np.isclose(got, wanted, rtol=rtol, atol=atol, equal_nan=True)
-    if right.all():
-        return
     if np.isnan(got).any() and not np.isnan(wanted).any():
         raise differs("nan", f"There is nan (not a number) in {what}.")
     if wanted.ndim == 0:

@@ -54,10 +54,10 @@ def _forget_changed_modules(root: Path) -> None:
 def _course_modules() -> dict[str, Path]:
     """The loaded modules of the course, by name."""
     found = {}
-    for name, module in list(sys.modules.items()):
-        # The name first: some modules import others when they are asked for an attribute.
-        if name.startswith(_PACKAGES) and name.partition(".")[0] in _PACKAGES:
-            file = getattr(module, "__file__", None)
+    # The name first: some modules import others when they are asked for an attribute.
+    for name in [name for name in sys.modules if name.startswith(_PACKAGES)]:
+        if name.partition(".")[0] in _PACKAGES:
+            file = getattr(sys.modules[name], "__file__", None)
             if file is not None:
                 found[name] = Path(file)
     return found

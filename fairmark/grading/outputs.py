@@ -124,7 +124,9 @@ def question_outputs(question: QuestionResult, audience: Audience) -> list[Noteb
         "text/html": question_html(question, audience),
         "text/plain": question_text(question, audience),
     }
-    return [nbformat.v4.new_output("display_data", data=data)]
+    # As nbformat's new_output makes it, which would check it against the schema of notebooks.
+    node = {"output_type": "display_data", "metadata": NotebookNode(), "data": NotebookNode(data)}
+    return [NotebookNode(node)]
 
 
 def count(value: object) -> int | None:

@@ -262,6 +262,8 @@ def test_an_exception_is_shown_with_its_place() -> None:
 
 def test_outputs_make_a_valid_notebook() -> None:
     outputs: list[Any] = question_outputs(QUESTION, "instructor")
+    made = nbformat.v4.new_output("display_data", data=dict(outputs[0].data))
+    assert (outputs, type(outputs[0].data)) == ([made], type(made.data))
     cell = nbformat.v4.new_code_cell("check('softmax')", outputs=outputs)
     nbformat.validate(nbformat.v4.new_notebook(cells=[cell]))
     (output,) = outputs
