@@ -18,7 +18,8 @@ from fairmark.cli.told import told_to_nobody
 _COMMAND = (sys.executable, "-P", "-m", "fairmark", "feedback")
 _TICK_SECONDS = 0.2
 _NICE = 10
-"""How far grading goes before: pages are to take what processor time it leaves."""
+"""How far grading goes before: pages are to take what processor time it leaves. The first ones do
+not wait: somebody looks for them."""
 
 
 class PagesBeside(AbstractContextManager["PagesBeside"]):
@@ -41,7 +42,7 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
         self._left = Counter(names)
         self._waiting: list[str] = []
         self._running: subprocess.Popen[str] | None = None
-        self._is_grading = True
+        self._is_first = self._is_grading = True
         self.failed = False
         """Whether a page could not be made."""
 
@@ -76,8 +77,9 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
                 env=told_to_nobody(),
                 start_new_session=True,  # with a priority of its own, see sched(7), autogroups
             )
-            if self._is_grading:
+            if self._is_grading and not self._is_first:
                 _give_way(self._running.pid)
+            self._is_first = False
 
     def finish(self, tick: Callable[[], None]) -> None:
         """Wait until all pages are made; nothing is graded any more."""

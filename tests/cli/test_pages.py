@@ -99,10 +99,15 @@ def test_what_runs_is_ended_with_the_command(course: Course) -> None:
     assert running is not None and running.poll() is not None
 
 
-def test_pages_give_way_to_grading_and_to_nothing_else(course: Course) -> None:
+def test_pages_but_the_first_give_way_to_grading_and_to_nothing_else(course: Course) -> None:
     autograde(course)
     own = os.getpriority(os.PRIO_PROCESS, 0)
-    with PagesBeside(course.root, ["tiny"], (), lambda line: None) as pages:
+    with PagesBeside(course.root, ["tiny", "tiny"], (), lambda line: None) as pages:
+        pages.add(["else"])
+        assert pages._running is not None
+        assert os.getpriority(os.PRIO_PROCESS, pages._running.pid) == own
+        pages._running.wait()
+        pages.graded("tiny")
         pages.graded("tiny")
         assert pages._running is not None
         pid = pages._running.pid
