@@ -18,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from fairmark.grading.modules import forget_modules, loaded_modules
-from fairmark.harness.plugin import OPTIONS, Grading, Stage, places
+from fairmark.harness.plugin import OPTIONS, Grading, Stage, own_options, places
 from fairmark.harness.proxy import Submission
 
 _FIXTURES = frozenset({"submission", "solution", "rng", "request"})
@@ -105,7 +105,8 @@ def _collected(files: Sequence[Path], root: Path) -> Suite | None:
     options = [*(one for one in OPTIONS if not one.startswith("--capture")), "-pno:capture"]
     plugins: list[object] = [stage, collector]
     arguments = [*options, *places(root), *map(str, files)]
-    with contextlib.redirect_stderr(io.StringIO()) as written, redirect_stdout(written):
+    told = io.StringIO()
+    with own_options(), contextlib.redirect_stderr(told) as written, redirect_stdout(written):
         code = pytest.main(arguments, plugins=plugins)
     session = collector.session
     if code == pytest.ExitCode.INTERRUPTED:

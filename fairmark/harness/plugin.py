@@ -249,7 +249,7 @@ def run_graders(
     made = made or {}
     stop = ["--exitfirst"] if to_first_failure else []
     arguments = [*OPTIONS, *stop, *places(root), *map(str, [*files, *made])]
-    with contextlib.redirect_stderr(io.StringIO()) as written:
+    with own_options(), contextlib.redirect_stderr(io.StringIO()) as written:
         code = pytest.ExitCode(pytest.main(arguments, plugins=[Stage(grading), _Made(made)]))
     if code == pytest.ExitCode.USAGE_ERROR:  # such as a missing file; pytest only prints it
         grading.broken.append(" ".join(written.getvalue().split()) or f"{files} cannot be used")
@@ -260,6 +260,17 @@ def run_graders(
     if code == pytest.ExitCode.INTERNAL_ERROR and not grading.broken:
         grading.broken.append(f"pytest ended with {code.name}")
     grading.finish()
+
+
+@contextlib.contextmanager
+def own_options() -> Iterator[None]:
+    """Hide the environment variables by which pytest would get further options and plugins."""
+    names = [name for name in os.environ if name.startswith("PYTEST_")]
+    hidden = {name: os.environ.pop(name) for name in names}
+    try:
+        yield
+    finally:
+        os.environ.update(hidden)
 
 
 def places(root: Path) -> list[str]:

@@ -19,7 +19,7 @@ import pytest
 
 from fairmark.errors import FairmarkError
 from fairmark.harness.diagnose import LESSONS, RECORD, Lessons, read_lessons
-from fairmark.harness.plugin import OPTIONS, Grading, Stage
+from fairmark.harness.plugin import OPTIONS, Grading, Stage, own_options
 from fairmark.harness.proxy import Calls, LocalTransport, Submission, TimeLimitExceeded
 from fairmark.harness.report import QuestionResult
 from fairmark.selfcheck.exercises import About, about_source, read_about
@@ -185,21 +185,17 @@ def _undisturbed(home: Path) -> Iterator[None]:
         folder = home
         os.chdir(home)
     path, finders = list(sys.path), list(sys.meta_path)
-    environment = {
-        name: os.environ.pop(name) for name in list(os.environ) if name.startswith("PYTEST_")
-    }
     handlers = list(logging.root.handlers)
     python_state, numpy_state = random.getstate(), np.random.get_state()
     torch_states = _torch_states()
     try:
         # Text on stderr would make nbgrader's validation count the cell as failed.
-        with warnings.catch_warnings(), redirect_stderr(sys.stdout):
+        with own_options(), warnings.catch_warnings(), redirect_stderr(sys.stdout):
             yield
     finally:
         sys.path[:], sys.meta_path[:] = path, finders
         logging.root.handlers[:] = handlers
         os.chdir(folder)
-        os.environ.update(environment)
         random.setstate(python_state)
         np.random.set_state(numpy_state)
         _restore_torch(torch_states)

@@ -118,6 +118,22 @@ def test_the_results_are_those_of_a_new_pytest(
         assert right == (answers is RIGHT)
 
 
+@pytest.mark.parametrize("run", [by_suite, by_pytest])
+@pytest.mark.parametrize("options", ["-rf --no-such-option", "-k half", "--collect-only"])
+def test_options_in_the_environment_change_no_result(
+    root: Path, monkeypatch: pytest.MonkeyPatch, run: Callable[..., Grading], options: str
+) -> None:
+    before = outcome(run(root, Grading(opened(WRONG))))
+    forget_modules()
+    monkeypatch.setattr(module, "_suites", type(module._suites)())
+    monkeypatch.setenv("PYTEST_ADDOPTS", options)
+    monkeypatch.setenv("PYTEST_PLUGINS", "no_such_plugin")
+    grading = run(root, Grading(opened(WRONG)))
+    assert grading.broken == []
+    assert outcome(grading) == before
+    assert os.environ["PYTEST_ADDOPTS"] == options
+
+
 def test_the_tests_are_collected_once(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     runs: list[int] = []
     main = pytest.main
