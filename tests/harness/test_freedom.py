@@ -126,8 +126,8 @@ def test_marks_survive_json() -> None:
         Lessons.from_json(data)
 
 
-@pytest.mark.parametrize("first", VALUES, ids=repr)
-@pytest.mark.parametrize("second", VALUES, ids=repr)
+@pytest.mark.parametrize("first", VALUES, ids=range(len(VALUES)))
+@pytest.mark.parametrize("second", VALUES, ids=range(len(VALUES)))
 def test_agreement_says_what_agree_says(first: Any, second: Any) -> None:
     one, other = summarise(first), summarise(second)
     found = agreement(one, other)
