@@ -30,7 +30,8 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 SCORES = {"ada": 5.0, "bob": 2.0, "cy": 2.0, "dee": 3.0, "eve": 0.0}
 SLOW = {**RIGHT, "mean": "import time\ntime.sleep(1.5)\ndef mean(x): return sum(x) / len(x)"}
 TIMES = re.compile(r'"(cpu_)?seconds": [0-9.e-]+|"notebook": \[[0-9]+, [0-9]+\]')
-"""How long a test and a submission took; when the graded notebook was written, and its size with these times."""
+"""How long a test and a submission took; when the graded notebook was written, and its size with
+these times."""
 SLOW_CALL = {"mean": "import time\ndef mean(x): return time.sleep(1.0) or sum(x) / len(x)"}
 ANSWERS_NOW = "def double(x): return 3 * np.asarray(x)"
 
