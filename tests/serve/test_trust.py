@@ -71,10 +71,12 @@ def test_another_users_folder_and_socket_are_not_used(base: Path, listening: Pat
     (listening / place.SOCKET).unlink()
     base.chmod(0o755)
     ready, tells = os.pipe()
+    folder = os.open(listening, os.O_RDONLY)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
+    listener.bind(place.path_in(folder, place.SOCKET))  # the path itself may be too long
+    os.close(folder)
     other = os.fork()
     if other == 0:  # who listens there is another user, though the folder is one's own
-        listener = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        listener.bind(str(listening / place.SOCKET))
         os.setresuid(12345, 12345, 12345)
         listener.listen()
         os.write(tells, b"1")
@@ -86,6 +88,7 @@ def test_another_users_folder_and_socket_are_not_used(base: Path, listening: Pat
     finally:
         os.kill(other, signal.SIGKILL)
         os.waitpid(other, 0)
+        listener.close()
 
 
 def test_a_process_in_a_sandbox_or_with_other_limits_is_a_stranger() -> None:
