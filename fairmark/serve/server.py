@@ -204,8 +204,8 @@ class Server:
             request, descriptors = place.receive(connection, 4)
             if isinstance(request, dict):
                 kept = self._answer(connection, request, descriptors, pid)
-        except (OSError, EOFError, ValueError):
-            pass  # it has gone, and runs its command itself
+        except (OSError, EOFError, ValueError, KeyError, TypeError):
+            pass  # it has gone, or is of another version: it runs its command itself
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)

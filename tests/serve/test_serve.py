@@ -21,6 +21,7 @@ import psutil
 import pytest
 
 from fairmark.hub.formgrader.jobs import Job
+from fairmark.serve import client, place
 from tests.nbgrader.classroom import rows
 from tests.serve.servers import REFUSES, RUNS, Class, hand_in, wait_for, warm_processes
 from tests.tiny import RIGHT
@@ -80,6 +81,21 @@ def scores(a_class: Class) -> dict[str, float]:
 
 def without_seconds(text: str) -> list[str]:
     return [line.partition(" submissions in ")[0] for line in text.splitlines()]
+
+
+@pytest.mark.parametrize("request_", [{"do": "run"}, {"do": "run", "terms": 1}, {}, []])
+def test_a_request_of_another_version_does_not_end_the_server(
+    served: Class, monkeypatch: pytest.MonkeyPatch, request_: object
+) -> None:
+    monkeypatch.setenv("XDG_RUNTIME_DIR", str(served.place))
+    with contextlib.suppress(EOFError, OSError):
+        connection = place.connected(str(served.root), 5.0)
+        assert connection is not None
+        with connection:
+            place.send(connection, request_)
+            place.receive(connection)
+    status = client.ask(str(served.root), "status", 5.0)
+    assert isinstance(status, dict) and status["pid"]
 
 
 def test_marks_reports_and_gradebook_are_the_same(served: Class) -> None:
