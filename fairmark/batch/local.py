@@ -79,7 +79,8 @@ class LocalBackend:
         visible = self._course.visible_for(assignments)
         if self._warm is not None:
             warm_preload, warm_visible, sandbox = self._warm
-            if warm_preload == preload and warm_visible.files >= visible.files:
+            enough = warm_visible.files >= visible.files and warm_visible.gpu >= visible.gpu
+            if warm_preload == preload and enough:
                 self._warm = None
                 return sandbox
         self._let_go()
@@ -213,4 +214,5 @@ def _import_what_graders_import(assignment: Assignment) -> None:
 
 def _seconds_of_limits(assignment: Assignment) -> float:
     limits = assignment.limits()
-    return 2 * limits.submission_seconds + len(assignment.questions) * limits.question_seconds
+    seconds = 2 * limits.submission_seconds + len(assignment.questions) * limits.question_seconds
+    return seconds + (limits.rerun_seconds if limits.gpu_memory_mib else 0.0)

@@ -389,8 +389,10 @@ class Course:
 
     def visible_for(self, assignments: Iterable[Assignment]) -> Visible:
         """What student code can read, of these assignments and of the machine."""
+        assignments = list(assignments)
         files = [file for one in assignments for file in one.extra_files().values()]
-        return Visible(self.data, frozenset(f for f in files if isinstance(f, SharedFile)))
+        gpu = any(one.limits().gpu_memory_mib for one in assignments)
+        return Visible(self.data, frozenset(f for f in files if isinstance(f, SharedFile)), gpu)
 
     @property
     def preload(self) -> list[str]:

@@ -90,10 +90,19 @@ def _serve_one(
                 if kind == "branch":
                     _serve_cells(sock, shell, folder)
                 shell.return_to(message["answers"])
+                _settle_in_fork(shell)
                 _serve_questions(sock, shell)
             os.close(descriptor)
             forks[child] = traces
             channel.send({"child": child})
+        case "become":
+            (descriptor,) = channel.take_descriptors()
+            shell.silence()  # what its threads print from now on is no answer
+            channel.send({"status": "ok"})
+            channel.close()
+            shell.return_to(message["answers"])
+            _use_one_thread()
+            _serve_questions(socket.socket(fileno=descriptor), shell)
         case "kill":
             ended = _end(message["child"], message["seconds"], forks)
             channel.send({"status": "ok", "ended": ended})
@@ -210,13 +219,16 @@ def _serve_cells(sock: socket.socket, shell: Shell, folder: Path) -> NoReturn:
 def _settle_in_fork(shell: Shell) -> None:
     os.setpgid(0, 0)
     shell.silence()
+    _use_one_thread()
+
+
+def _use_one_thread() -> None:
     if (torch := sys.modules.get("torch")) is not None:
         torch.set_num_threads(1)  # the threads of its pool did not survive the fork
 
 
 def _serve_questions(sock: socket.socket, shell: Shell) -> None:
-    """Answer the judge's calls in a forked copy of the student's process; never returns."""
-    _settle_in_fork(shell)
+    """Answer the judge's calls, mostly in a forked copy of a student's process; never returns."""
     channel = Channel(sock)
 
     def callback(number: int, args: Any, kwargs: Any) -> Any:

@@ -13,6 +13,7 @@ import socket
 import tempfile
 import time
 import weakref
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
@@ -192,7 +193,8 @@ class SandboxProvisioner(KernelProvisionerBase):
     async def _fork(
         self, info: dict[str, Any], listening: list[socket.socket], files: dict[str, bytes]
     ) -> Process:
-        limits, mode = Limits(**self.limits), str(self.sandbox)
+        # A GPU is one submission's at a time, and a kernel lives long.
+        limits, mode = replace(Limits(**self.limits), gpu_memory_mib=0), str(self.sandbox)
         error: Exception | None = None
         for _ in range(_ATTEMPTS):
             sandbox = await asyncio.wrap_future(kernel_sandbox(self.preload, limits, mode))

@@ -76,17 +76,6 @@ class AccountMonitor(UsageMonitor):
                 return True
         return sum(sizes.values()) > self._limits.disk_mib * 2**20
 
-    def _open(self, processes: list[ProcessUsage]) -> Iterator[os.stat_result]:
-        """What the processes have open."""
-        for process in processes:
-            try:
-                names = self._names(f"{process.pid}/fd")
-            except PermissionError:  # it runs a program that is not to be read
-                continue
-            for name in names:
-                with suppress(OSError):  # it was closed
-                    yield os.stat(f"{process.pid}/fd/{name}", dir_fd=self._proc)
-
     @contextmanager
     def _as_user(self, uid: int) -> Iterator[None]:
         """Be that user where the kernel checks access to files, and in nothing else.

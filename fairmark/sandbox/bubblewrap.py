@@ -39,11 +39,17 @@ def find_bubblewrap() -> str:
     return path
 
 
-def command(passwd_fd: int, binds: Sequence[tuple[str, str]] = ()) -> list[str]:
+def command(
+    passwd_fd: int,
+    binds: Sequence[tuple[str, str]] = (),
+    devices: Sequence[tuple[str, str]] = (),
+    about_devices: Sequence[str] = (),
+) -> list[str]:
     """Return the ``bwrap`` command line up to, and without, the program that it runs.
 
     ``passwd_fd`` is a readable descriptor with the text of :func:`passwd`; ``binds`` are paths of
-    this machine that can be read in the sandbox, each with the path that it has there.
+    this machine that can be read in the sandbox, each with the path that it has there, and
+    ``devices`` are devices that can be used; ``about_devices`` are folders of /sys about them.
     """
     root = os.getuid() == 0
     arguments = [find_bubblewrap(), "--die-with-parent", "--new-session"]
@@ -68,16 +74,19 @@ def command(passwd_fd: int, binds: Sequence[tuple[str, str]] = ()) -> list[str]:
     for path in _HIDDEN:
         if os.path.isdir(path):
             arguments += ["--tmpfs", path]
-    arguments += ["--dir", "/etc"]
+    arguments += ["--dir", "/etc", *(("--dir", "/sys") if about_devices else ())]
     for path in _SYSTEM_FILES:
         arguments += ["--ro-bind-try", path, path]
-    for path, target in (*((path, path) for path in python_folders()), *binds):
+    own = ((path, path) for path in (*python_folders(), *about_devices))
+    for path, target in (*own, *binds):
         for parent in reversed(Path(target).parents):
             if not parent.is_relative_to("/usr") and not _is_bound(parent, binds):
                 arguments += ["--dir", str(parent)]  # else bwrap makes it for root's eyes only
         arguments += ["--ro-bind", path, target]
     arguments += ["--perms", "0644", "--ro-bind-data", str(passwd_fd), "/etc/passwd"]
     arguments += ["--dev", "/dev", "--dir", "/run"]
+    for path, target in devices:
+        arguments += ["--dev-bind", path, target]
     arguments += ["--dir", "/proc"] if root else ["--proc", "/proc"]
     if any(path.startswith("/tmp/") for path in python_folders()):
         arguments += ["--remount-ro", "/tmp"]  # submissions get no /tmp of their own then

@@ -90,6 +90,9 @@ _TOGETHER = {
     "memory": "used more than {limits.submission_memory_mib} MiB of memory in all its processes",
     "cpu": "used more than {limits.submission_cpu_seconds} seconds of processor time in all its"
     " processes",
+    "gpu": "used more than {limits.gpu_memory_mib} MiB of the GPU's memory in all its processes",
+    "rerun": "took too long when its cells were run again for a question, as a GPU makes necessary"
+    " (all of that may take {limits.rerun_seconds:g} seconds)",
     "disk": "wrote more than {limits.disk_mib} MiB of files, or thousands of them",
     "terminals": "kept more terminals open than a few",
     "sessions": "kept several sessions of processes busy, which takes the machine from others",

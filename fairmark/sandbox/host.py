@@ -19,8 +19,11 @@ from typing import Any, ClassVar, Self
 
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import bubblewrap
+from fairmark.sandbox.gpu_host import GpuKeeper
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.process import ZygoteProcess
+from fairmark.sandbox.protocols import Process
+from fairmark.sandbox.rerun import RerunProcess
 from fairmark.sandbox.settings import SealName, ZygoteSettings
 from fairmark.sandbox.visible import HANDED_OUT, SharedFile, Visible, stage
 
@@ -48,6 +51,7 @@ class ZygoteSandbox:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._folder: Path | None = None
+        self._gpu = GpuKeeper(wanted=self._visible.gpu or limits.gpu_memory_mib > 0)
         self._owner = os.getpid()
         self._ready = False
 
@@ -78,6 +82,7 @@ class ZygoteSandbox:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         is_root = self.seal == "namespaces" and os.getuid() == 0
         user = bubblewrap.STUDENT_ID if is_root else None
+        self._gpu.find(self.mode)
         settings = ZygoteSettings(
             control=theirs.fileno(),
             preload=self._preload,
@@ -88,6 +93,10 @@ class ZygoteSandbox:
             shared_files=len(self._visible.files),
             place=str(self._folder),
             readable=self._readable(self._folder),
+            gpu=self._gpu.devices,
+            gpu_folders=list(self._gpu.gpu.folders) if self._gpu.gpu else [],
+            gpu_table=self._gpu.table,
+            gpu_choice=self._gpu.choice,
         )
         program = [sys.executable, "-P", "-m", "fairmark.sandbox.zygote", settings.to_json()]
         passwd_read, passwd_write = os.pipe()
@@ -95,14 +104,15 @@ class ZygoteSandbox:
         os.close(passwd_write)
         self._process = subprocess.Popen(
             [*self._command(passwd_read, binds), *program],
-            env=bubblewrap.environment(self._environment(self._folder)),
-            pass_fds=(theirs.fileno(), passwd_read),
+            env=bubblewrap.environment(self._environment(self._folder) | self._gpu.environment),
+            pass_fds=(theirs.fileno(), passwd_read, *self._gpu.passed),
             stdin=subprocess.DEVNULL,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
         os.close(passwd_read)
         theirs.close()
+        self._gpu.start(self._process.pid)
         self._owner = os.getpid()
 
     def wait_ready(self) -> None:
@@ -121,11 +131,25 @@ class ZygoteSandbox:
         self.warnings = list(json.loads(data)["missing"])
         self._ready = True
 
-    def launch(self, limits: Limits | None = None) -> ZygoteProcess:
-        """Return a fresh student's process; ``limits`` replace the sandbox's own for it."""
+    def launch(self, limits: Limits | None = None) -> Process:
+        """Return a fresh student's process; ``limits`` replace the sandbox's own for it.
+
+        One that may use the GPU waits until no other submission of this machine does. Raises
+        FairmarkError where there is none for it.
+        """
         self.wait_ready()
-        assert self._control is not None and self._folder is not None
         limits = limits or self.limits
+        if not limits.gpu_memory_mib:
+            return self._launch(limits)
+        turn = self._gpu.take_turn(self.mode)
+        try:
+            return RerunProcess(lambda: self._launch(limits), limits, turn.give_back)
+        except BaseException:
+            turn.give_back()
+            raise
+
+    def _launch(self, limits: Limits) -> ZygoteProcess:
+        assert self._control is not None and self._folder is not None
         message: dict[str, Any] = {} if limits == self.limits else {"limits": asdict(limits)}
         message |= self._request(self._folder)
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
@@ -207,6 +231,7 @@ class ZygoteSandbox:
             self._process.wait()
         if self._process.stderr is not None:
             self._process.stderr.close()
+        self._gpu.close()
         shutil.rmtree(self._folder, ignore_errors=True)
         self._process = None
         self._ready = False
@@ -282,7 +307,10 @@ class BubblewrapSandbox(ZygoteSandbox):
         return f"{HANDED_OUT}/{file.place}"
 
     def _command(self, passwd_fd: int, binds: Sequence[tuple[str, str]]) -> list[str]:
-        return bubblewrap.command(passwd_fd, binds)
+        gpu = self._gpu.gpu
+        if gpu is None:
+            return bubblewrap.command(passwd_fd, binds)
+        return bubblewrap.command(passwd_fd, binds, gpu.devices, gpu.folders)
 
 
 class UnsealedSandbox(ZygoteSandbox):

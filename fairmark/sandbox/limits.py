@@ -48,6 +48,11 @@ class Limits:
     """Size of all files that a student hands in beside the notebook, such as weights."""
     disk_mib: int = 128
     """Size of the work folder; it lies in memory."""
+    gpu_memory_mib: int = 0
+    """Memory of a GPU that all processes together may hold; with 0 they see no GPU."""
+    rerun_seconds: float = 3600.0
+    """Time that running the cells anew for the judge's questions may take, all together. It is done
+    where they have used a GPU, which no fork can go on with."""
     output_kib: int = 1024
     """Text that one cell may print."""
     display_mib: int = 8

@@ -116,6 +116,28 @@ class ZygoteProcess:
         """Return a copy of the process that runs cells, as this one would go on."""
         return ZygoteBranch(self, *self._forked({"op": "branch"}))
 
+    def become(self, *answers: Asked) -> Channel:
+        """Let the process answer the judge's calls itself, and do nothing else any more.
+
+        Return the way to ask it; it is as the cells of these answers have left it.
+        """
+        mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
+        try:
+            self._exchange({"op": "become", "answers": _listed(answers)}, (theirs.fileno(),))
+        except BaseException:
+            mine.close()
+            raise
+        finally:
+            theirs.close()
+        return Channel(mine)
+
+    def has_gpu(self) -> bool:
+        """Whether it may have opened a GPU, so that no fork of it could use one.
+
+        Its supervisor tells, which sees it from outside.
+        """
+        return self._told().get("gpu") is not False
+
     def _forked(self, request: Message) -> tuple[Channel, int]:
         mine, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_STREAM)
         try:
@@ -178,22 +200,26 @@ class ZygoteProcess:
 
         None where it does not tell: the process has ended, or the kernel keeps no account.
         """
+        return Used.from_report(self._told().get("used"))
+
+    def _told(self) -> dict[str, Any]:
+        """Ask the supervisor; nothing is told where it does not answer."""
         if self._status.fileno() < 0:
-            return None
+            return {}
         try:
             self._status.send(b"?")
         except OSError:  # it has been told to end, or has ended
-            return None
+            return {}
         self._unanswered += 1
         deadline = time.monotonic() + _ANSWER_SECONDS
         told: dict[str, Any] = {}
         while self._unanswered:  # an earlier answer may have come too late
             answer = self._read_status(deadline)
             if answer is None:
-                return None
+                return {}
             self._unanswered -= 1
             told = answer
-        return Used.from_report(told["used"])
+        return told
 
     def _read_exit(self, seconds: float) -> None:
         """Read the supervisor's report, if it comes."""

@@ -74,4 +74,6 @@ def ready_sandbox(
     preload: Sequence[str], limits: Limits, mode: str, visible: Visible
 ) -> Sandbox | None:
     """Return a sandbox that was made ready with exactly this, to be closed; None without one."""
-    return None if _take is None else _take(Wanted(tuple(preload), limits, mode, visible))
+    if _take is None or visible.gpu or limits.gpu_memory_mib:
+        return None  # with a GPU goes what looks after its memory: it is the command's own
+    return _take(Wanted(tuple(preload), limits, mode, visible))

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any, Protocol
 
 from fairmark.sandbox import namespaces, seccomp
+from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.sandbox.usage import UsageMonitor
@@ -70,7 +71,7 @@ class NamespaceSeal:
 
     def monitor(self, limits: Limits) -> UsageMonitor:
         """Look at the namespace's processes."""
-        return UsageMonitor(limits)
+        return UsageMonitor(limits, _watch(self._settings))
 
     def enter(self, request: dict[str, Any], limits: Limits) -> None:
         """Mount empty folders, and give everything up that is not needed."""
@@ -78,6 +79,8 @@ class NamespaceSeal:
         if os.path.exists("/proc/keys"):
             namespaces.mount_bind("/dev/null", "/proc/keys")  # it names all keys of the user
         namespaces.forbid_device("/dev/zero")  # it maps as memory that nobody counts
+        if not limits.gpu_memory_mib:
+            self._hide_gpu()
         namespaces.mount_terminals(_SHARED)
         inodes = inodes_for(self._settings)
         for folder in (WORK_FOLDER, "/dev/shm", "/tmp"):
@@ -89,7 +92,14 @@ class NamespaceSeal:
         limits.apply()
         namespaces.drop_privileges()
         namespaces.end_with_parent()  # where the supervisor is killed nobody else would
-        seccomp.refuse_system_calls()
+        seccomp.refuse_system_calls(gpu=limits.gpu_memory_mib > 0)
+
+    def _hide_gpu(self) -> None:
+        """Put nothing in the place of a GPU that other submissions may use."""
+        for device in self._settings.gpu:
+            namespaces.mount_bind("/dev/null", device)
+        for folder in self._settings.gpu_folders:
+            namespaces.mount_bind("/run", folder)  # which is empty
 
     def end(self) -> None:
         """Do nothing: the kernel has ended the whole namespace with its first process."""
@@ -99,6 +109,9 @@ class NoSeal:
     """Nothing but a folder."""
 
     holds = False
+
+    def __init__(self, settings: ZygoteSettings) -> None:
+        self._settings = settings
 
     def prepare(self) -> None:
         """Do nothing."""
@@ -111,7 +124,7 @@ class NoSeal:
 
     def monitor(self, limits: Limits) -> UsageMonitor:
         """Look at the processes that stay in the tree."""
-        return UsageMonitor(limits)
+        return UsageMonitor(limits, _watch(self._settings))
 
     def enter(self, request: dict[str, Any], limits: Limits) -> None:
         """Go to the folder."""
@@ -120,6 +133,10 @@ class NoSeal:
 
     def end(self) -> None:
         """Do nothing."""
+
+
+def _watch(settings: ZygoteSettings) -> GpuWatch | None:
+    return GpuWatch(settings.gpu, settings.gpu_table) if settings.gpu else None
 
 
 def inodes_for(settings: ZygoteSettings) -> int:

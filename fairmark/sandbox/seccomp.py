@@ -92,20 +92,23 @@ def knows_processor() -> bool:
     return os.uname().machine in _ARCHITECTURES
 
 
-def refuse_system_calls(*, namespaces: bool = True) -> None:
+def refuse_system_calls(*, namespaces: bool = True, gpu: bool = False) -> None:
     """Have the kernel refuse them to this process and its descendants, for good.
 
     The process must have given up its privileges. On processors that are not known here nothing is
     refused: the namespaces hold without it. Where there are no namespaces either that raises
     OSError, and more is refused: every socket but pairs of connected ones, so that there is no
     network and no way to other processes; queues of messages; and new namespaces.
+
+    What CUDA needs of shared memory is left to processes that may use a ``gpu``. They cannot hide
+    from their supervisor, which counts it.
     """
     machine = os.uname().machine
     if not knows_processor():
         if not namespaces:
             raise OSError(errno.ENOSYS, f"there is no system call filter for {machine}")
         return
-    instructions = list(_instructions(machine, namespaces))
+    instructions = list(_instructions(machine, namespaces, gpu))
     array = (_Instruction * len(instructions))(*(_Instruction(*i) for i in instructions))
     program = _Program(len(instructions), array)
     libc = ctypes.CDLL(None, use_errno=True)
@@ -113,7 +116,7 @@ def refuse_system_calls(*, namespaces: bool = True) -> None:
         raise OSError(ctypes.get_errno(), "seccomp is not available")
 
 
-def _instructions(machine: str, namespaces: bool) -> Iterator[tuple[int, int, int, int]]:
+def _instructions(machine: str, namespaces: bool, gpu: bool) -> Iterator[tuple[int, int, int, int]]:
     """The filter, as (code, instructions to skip if true, and if false, operand)."""
     column = list(_ARCHITECTURES).index(machine)
     yield _LOAD, 0, 0, _ARCHITECTURE
@@ -122,7 +125,9 @@ def _instructions(machine: str, namespaces: bool) -> Iterator[tuple[int, int, in
     yield _LOAD, 0, 0, _NUMBER
     yield _JUMP_IF_AT_LEAST, 0, 1, _X32
     yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
-    for numbers in _REFUSED.values():
+    for name, numbers in _REFUSED.items():
+        if gpu and name == "memfd_create":
+            continue
         yield _JUMP_IF_EQUAL, 0, 1, numbers[column]
         yield _RETURN, 0, 0, _REFUSE | errno.ENOSYS
     if not namespaces:
@@ -130,7 +135,9 @@ def _instructions(machine: str, namespaces: bool) -> Iterator[tuple[int, int, in
     yield from _by_first_argument(_SOCKET[column], _FAMILIES, _ALLOW, _REFUSE | errno.EAFNOSUPPORT)
     # As if it were done: who ends with the supervisor must not stop to, nobody else asks for it.
     # Nor may it hide from the looks of the supervisor, where that is no more than its user.
-    pretended = (_PR_SET_PDEATHSIG,) if namespaces else (_PR_SET_PDEATHSIG, _PR_SET_DUMPABLE)
+    pretended: tuple[int, ...] = (_PR_SET_PDEATHSIG,)
+    if gpu or not namespaces:
+        pretended += (_PR_SET_DUMPABLE,)
     yield from _by_first_argument(_PRCTL[column], pretended, _REFUSE, _ALLOW)
     options = {
         socket.SO_SNDBUF: _REFUSE,  # as if done: the kernel itself may set less
@@ -146,11 +153,16 @@ def _instructions(machine: str, namespaces: bool) -> Iterator[tuple[int, int, in
         yield _JUMP_IF_EQUAL, 0, 1, option
         yield _RETURN, 0, 0, answer
     yield _RETURN, 0, 0, _ALLOW
-    yield _JUMP_IF_EQUAL, 0, 5, _MMAP[column]
-    yield _LOAD, 0, 0, _FOURTH_ARGUMENT
-    yield _JUMP_IF_ANY, 2, 0, _MAP_GROWSDOWN
-    yield _AND, 0, 0, _MAP_SHARED_ANONYMOUS
-    yield _JUMP_IF_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS
+    if gpu:
+        yield _JUMP_IF_EQUAL, 0, 3, _MMAP[column]
+        yield _LOAD, 0, 0, _FOURTH_ARGUMENT
+        yield _JUMP_IF_ANY, 0, 1, _MAP_GROWSDOWN
+    else:
+        yield _JUMP_IF_EQUAL, 0, 5, _MMAP[column]
+        yield _LOAD, 0, 0, _FOURTH_ARGUMENT
+        yield _JUMP_IF_ANY, 2, 0, _MAP_GROWSDOWN
+        yield _AND, 0, 0, _MAP_SHARED_ANONYMOUS
+        yield _JUMP_IF_EQUAL, 0, 1, _MAP_SHARED_ANONYMOUS
     yield _RETURN, 0, 0, _REFUSE | errno.ENOMEM
     yield _RETURN, 0, 0, _ALLOW
 

@@ -30,6 +30,15 @@ class ZygoteSettings:
     readable: list[str]
     """What can be read, where nothing is mounted."""
 
+    gpu: list[str]
+    """The device files of a GPU that submissions may be given, as they are called here."""
+    gpu_folders: list[str]
+    """What its driver's libraries read about it, and others need not see."""
+    gpu_table: int | None
+    """Descriptor of the table of what processes hold of its memory; None where no limit is held."""
+    gpu_choice: str | None
+    """Which GPUs CUDA may find for those; None for all that it sees."""
+
     @classmethod
     def from_json(cls, text: str) -> ZygoteSettings:
         """Read what :meth:`to_json` wrote."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
 
 _BUSY_SECONDS, _IDLE_SECONDS = 0.25, 1.0
@@ -46,8 +48,9 @@ class UsageMonitor:
     leave the tree: what they have used is told of those that have not, and no limit is held.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, gpu: GpuWatch | None = None) -> None:
         self._limits = limits
+        self._gpu = gpu if limits.gpu_memory_mib else None
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
         self._own_kib = self._status_kib(os.getpid())
         self._cpu_ticks = 0
@@ -60,12 +63,12 @@ class UsageMonitor:
     def look(self, first: int) -> str:
         """Return which limit ``first`` and all that descend from it have passed together.
 
-        It is "memory", "cpu", "sessions" or "", which is none.
+        It is "memory", "cpu", "gpu", "sessions" or "", which is none.
         """
         started = time.monotonic()
         processes = list(self._descendants(first))
         cpu_ticks = sum(process.cpu_ticks for process in processes) + self._ended_ticks()
-        idle = cpu_ticks == self._cpu_ticks
+        idle = cpu_ticks == self._cpu_ticks and self._gpu is None
         self._cpu_ticks = cpu_ticks
         passed = self._passed(processes)
         least = _IDLE_SECONDS if idle else _BUSY_SECONDS
@@ -87,6 +90,10 @@ class UsageMonitor:
         cpu, waited = (sum(nanoseconds) / 1e9 for nanoseconds in zip(*times, strict=True))
         return {"cpu": cpu, "waited": waited}
 
+    def has_gpu(self, first: int) -> bool:
+        """Whether ``first`` itself has opened the GPU, so that none of its forks could use it."""
+        return self._gpu is not None and self._gpu.is_open(first, self._proc)
+
     def _note_times(self, processes: Iterable[ProcessUsage]) -> None:
         """Read how long each thread has run and waited."""
         times = {}
@@ -105,6 +112,10 @@ class UsageMonitor:
             return "sessions"
         if self._cpu_ticks > self._limits.submission_cpu_seconds * _TICKS_PER_SECOND:
             return "cpu"
+        if self._gpu is not None:
+            held = self._gpu.used_mib(process.pid for process in processes)
+            if held > self._limits.gpu_memory_mib:
+                return "gpu"
         return "memory" if self._memory_is_full(processes) else ""
 
     def _share_fairly(self, processes: list[ProcessUsage]) -> int:
@@ -133,6 +144,7 @@ class UsageMonitor:
         limit = (
             self._own_kib + self._limits.submission_memory_mib * 1024 - self._sockets_kib(processes)
         )
+        limit -= self._nameless_kib(processes) if self._gpu is not None else 0
         counted = {process.pid: self._status_kib(process.pid) for process in processes}
         until = time.monotonic() + _EXACT_SECONDS
         for pid in counted:
@@ -166,7 +178,8 @@ class UsageMonitor:
 
     def _status_kib(self, pid: int) -> int:
         """Memory of a process but for files', with all that it shares with others since a fork."""
-        return _sum_kib(self._text(f"{pid}/status"), ("RssAnon:", "VmSwap:", "VmPTE:"))
+        shared = () if self._gpu is None else ("RssShmem:",)  # only CUDA may have such memory
+        return _sum_kib(self._text(f"{pid}/status"), ("RssAnon:", "VmSwap:", "VmPTE:", *shared))
 
     def _proportional_kib(self, pid: int) -> int:
         """Memory of a process but for files', where a page that n processes share is an n-th."""
@@ -176,7 +189,28 @@ class UsageMonitor:
             return self._status_kib(pid)
         # Page tables of a wide, empty space can be larger than all that lies in it.
         tables = _sum_kib(self._text(f"{pid}/status"), ("VmPTE:",))
-        return tables + _sum_kib(text, ("Pss_Anon:", "SwapPss:"))
+        shared = () if self._gpu is None else ("Pss_Shmem:",)
+        return tables + _sum_kib(text, ("Pss_Anon:", "SwapPss:", *shared))
+
+    def _nameless_kib(self, processes: list[ProcessUsage]) -> int:
+        """What lies in files without a name, which only descriptors hold: CUDA may make some."""
+        sizes = {
+            (found.st_dev, found.st_ino): found.st_blocks // 2
+            for found in self._open(processes)
+            if stat.S_ISREG(found.st_mode) and found.st_nlink == 0
+        }
+        return sum(sizes.values())
+
+    def _open(self, processes: list[ProcessUsage]) -> Iterator[os.stat_result]:
+        """What the processes have open."""
+        for process in processes:
+            try:
+                names = self._names(f"{process.pid}/fd")
+            except PermissionError:  # it runs a program that is not to be read
+                continue
+            for name in names:
+                with contextlib.suppress(OSError):  # it was closed
+                    yield os.stat(f"{process.pid}/fd/{name}", dir_fd=self._proc)
 
     def _ended_ticks(self) -> int:
         """CPU time of processes that have ended, and that none of the others has waited for."""

@@ -43,6 +43,8 @@ class Visible:
     folders: tuple[Path, ...] = ()
     """They are seen at their own paths."""
     files: frozenset[SharedFile] = frozenset()
+    gpu: bool = False
+    """Whether some submissions may use a GPU: those whose limits give them some of its memory."""
 
 
 def stage(folder: Path, visible: Visible, most: int = _MOST_MOUNTS) -> list[tuple[Path, str]]:

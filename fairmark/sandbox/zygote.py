@@ -26,6 +26,8 @@ import time
 from typing import Any
 
 from fairmark.sandbox.account_seal import AccountSeal
+from fairmark.sandbox.gpu import CHOICE
+from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.memory import use_huge_pages
 from fairmark.sandbox.seals import NamespaceSeal, NoSeal, Seal
@@ -55,8 +57,10 @@ def main() -> None:
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     gc.enable()
     seal.warmed()
+    if settings.gpu:
+        _refuse_open_gpu(settings.gpu)
     control.send(json.dumps({"ready": True, "missing": missing}).encode())
-    _serve(control, Limits(**settings.limits), seal, shell)
+    _serve(control, settings, seal, shell)
     os._exit(0)  # taking all the modules apart would only take time
 
 
@@ -65,7 +69,15 @@ def _make_seal(settings: ZygoteSettings) -> Seal:
         return NamespaceSeal(settings)
     if settings.seal == "account":
         return AccountSeal(settings)
-    return NoSeal()
+    return NoSeal(settings)
+
+
+def _refuse_open_gpu(devices: list[str]) -> None:
+    """End this process where an import has opened the GPU: none of its forks could use it."""
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+    if GpuWatch(devices, None).is_open(os.getpid(), proc):
+        sys.exit("a preloaded module uses the GPU when it is imported: no submission could then")
+    os.close(proc)
 
 
 def _preload(modules: list[str]) -> list[str]:
@@ -85,7 +97,8 @@ def _preload(modules: list[str]) -> list[str]:
     return missing
 
 
-def _serve(control: socket.socket, limits: Limits, seal: Seal, shell: Any) -> None:
+def _serve(control: socket.socket, settings: ZygoteSettings, seal: Seal, shell: Any) -> None:
+    limits = Limits(**settings.limits)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # supervisors are reaped by the kernel
     while True:
         data, descriptors, _flags, _address = socket.recv_fds(control, 65536, 2)
@@ -96,9 +109,19 @@ def _serve(control: socket.socket, limits: Limits, seal: Seal, shell: Any) -> No
         if os.fork() == 0:
             control.close()
             own_limits = Limits(**request["limits"]) if "limits" in request else limits
+            if own_limits.gpu_memory_mib:
+                _show_gpu(settings.gpu_choice)
             _guard(channel_fd, status_fd, request, own_limits, seal, shell)
         os.close(channel_fd)
         os.close(status_fd)
+
+
+def _show_gpu(choice: str | None) -> None:
+    """Let CUDA find the GPU, in this process and its forks."""
+    if choice is None:
+        del os.environ[CHOICE]
+    else:
+        os.environ[CHOICE] = choice
 
 
 def _guard(
@@ -150,7 +173,8 @@ def _wait(child: int, status: socket.socket, watch: UsageMonitor, seal: Seal) ->
             break
         signal.setitimer(signal.ITIMER_REAL, _LOOK_SECONDS)
         if ready:
-            answer = json.dumps({"used": watch.used(child)}).encode()
+            told = {"used": watch.used(child), "gpu": watch.has_gpu(child)}
+            answer = json.dumps(told).encode()
             with contextlib.suppress(OSError):  # the judge has gone, as the next message tells
                 status.send(answer)
         if seal.holds and time.monotonic() >= next_look:

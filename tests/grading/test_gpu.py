@@ -1,0 +1,109 @@
+"""Marks of answers that use a GPU, here a stand-in: those that they would get without one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from fairmark.course.course import Assignment, Course
+from fairmark.grading.grade import grade
+from fairmark.harness.report import Report
+from fairmark.sandbox import Sandbox, make_sandbox
+from tests.sandbox.standin import ACCELERATOR, stand_in
+from tests.tiny import RIGHT, answer, make_course
+
+IN_THE_CELL = "import accelerator\naccelerator.use()\n"
+CALL = "def {}(x):\n    import accelerator\n    accelerator.use()\n    return {}"
+IN_THE_CALL = {
+    "double": CALL.format("double", "2 * x"),
+    "mean": CALL.format("mean", "sum(x) / len(x)"),
+}
+IN_BOTH = {name: IN_THE_CELL + source for name, source in IN_THE_CALL.items()}
+
+
+@pytest.fixture(scope="module")
+def tiny_on_gpu(tmp_path_factory: pytest.TempPathFactory) -> Assignment:
+    """The small assignment, for which a GPU is asked; its module comes with the notebook."""
+    root = tmp_path_factory.mktemp("course")
+    make_course(root)
+    (root / "source/tiny/accelerator.py").write_text(ACCELERATOR)
+    with (root / "nbgrader_config.py").open("a") as config:
+        config.write('c.Fairmark.assignment_limits = {"tiny": {"gpu_memory_mib": 64}}\n')
+    return Course.load(root).assignment("tiny")
+
+
+@pytest.fixture(scope="module")
+def gpu_sandbox(
+    tiny_on_gpu: Assignment, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Sandbox]:
+    course = tiny_on_gpu.course
+    visible = course.visible_for([tiny_on_gpu])
+    assert visible.gpu
+    with (
+        stand_in(tmp_path_factory.mktemp("gpu")),
+        make_sandbox(["numpy"], course.limits, visible=visible) as sandbox,
+    ):
+        yield sandbox
+
+
+def graded(
+    tiny: Assignment, sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, **answers: str
+) -> tuple[Report, int]:
+    """Grade these answers; return the report, and in how many processes beside forks."""
+    launched = []
+    launch = sandbox._launch  # type: ignore[attr-defined]
+    monkeypatch.setattr(sandbox, "_launch", lambda *args: launched.append(1) or launch(*args))
+    return grade(answer(tiny, {**RIGHT, **answers}), tiny, sandbox), len(launched)
+
+
+@pytest.mark.parametrize(
+    ("answers", "again"), [(RIGHT, False), (IN_THE_CALL, False), (IN_BOTH, True)]
+)
+def test_a_right_answer_is_right_wherever_it_uses_the_gpu(
+    tiny_on_gpu: Assignment,
+    gpu_sandbox: Sandbox,
+    monkeypatch: pytest.MonkeyPatch,
+    answers: dict[str, str],
+    again: bool,
+) -> None:
+    report, processes = graded(tiny_on_gpu, gpu_sandbox, monkeypatch, **answers)
+    assert report.score == 5.0, report
+    assert [test.message for question in report.questions for test in question.tests] == [""] * 4
+    # Both visible tests first; a copy stays as long as one question is asked.
+    assert processes == (4 if again else 1)
+
+
+@pytest.mark.parametrize("first", ["", IN_THE_CELL])
+def test_a_wrong_answer_loses_the_same_by_either_way(
+    tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    wrong = IN_THE_CALL["mean"].replace("len(x)", "3")
+    report, _ = graded(tiny_on_gpu, gpu_sandbox, monkeypatch, mean=first + wrong)
+    assert [question.score for question in report.questions] == [2.0, 1.5, None]
+
+
+@pytest.mark.parametrize("first", ["", IN_THE_CELL])
+def test_too_much_memory_costs_the_question_that_took_it(
+    tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch, first: str
+) -> None:
+    greedy = IN_THE_CALL["mean"].replace("use()", "use(99); import time; time.sleep(1)")
+    report, _ = graded(tiny_on_gpu, gpu_sandbox, monkeypatch, mean=first + greedy)
+    double, mean, _essay = report.questions
+    assert (double.score, mean.score, mean.status) == (2.0, 0.0, "killed")
+    assert mean.note == "Your code used more than 64 MiB of the GPU's memory in all its processes."
+
+
+def test_too_much_memory_in_a_cell_is_told_there(
+    tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    greedy = "import accelerator, time\naccelerator.use(99)\ntime.sleep(1)\n" + RIGHT["mean"]
+    report, _ = graded(tiny_on_gpu, gpu_sandbox, monkeypatch, mean=greedy)
+    double, mean, _essay = report.questions
+    assert double.score == 2.0
+    assert "used more than 64 MiB of the GPU's memory" in str(report.cells)
+    assert mean.score == 3.0, "its definition counts"
+
+
+def test_no_gpu_is_asked_for_without_the_option(tiny_course: Course) -> None:
+    assert not tiny_course.visible_for(tiny_course.assignments()).gpu
