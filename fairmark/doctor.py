@@ -18,6 +18,8 @@ from fairmark.errors import FairmarkError
 from fairmark.files import notebooks_in
 from fairmark.sandbox import DEFAULT_MODE, CellRequest, Process, bubblewrap, make_sandbox
 from fairmark.sandbox.account_needs import what_is_lacking, what_is_not_covered
+from fairmark.sandbox.gpu import find_gpu
+from fairmark.sandbox.gpu_usage import NvmlReader
 from fairmark.wire.errors import ExchangeError
 
 Verdict = Literal["good", "warning", "bad"]
@@ -70,6 +72,7 @@ def examine(course: Course | None) -> Iterator[Inspection]:
     if not sealed:
         detail = "none can be had: this machine should grade nothing"
         yield Inspection("seal", "bad", detail)
+    yield from _gpu(course)
     if course is not None:
         for examine_course in (_course, _gradebook, _space):
             yield from examine_course(course)
@@ -190,6 +193,23 @@ def _file_in(folder: str) -> str:
         if os.path.isfile(folder + name):
             return folder + name
     return folder + ".profile"
+
+
+def _gpu(course: Course | None) -> Iterator[Inspection]:
+    """Whether student code could use a GPU here, within the limit of its memory."""
+    assignments = course.assignments() if course is not None else []
+    asking = sorted({one.name for one in assignments if one.limits().gpu_memory_mib})
+    try:
+        gpu = find_gpu(os.environ)
+        NvmlReader(gpu.place).used_mib()
+    except FairmarkError as error:
+        verdict: Verdict = "warning" if asking else "good"
+        needed = f"{', '.join(asking)} cannot be graded here" if asking else "none is asked for"
+        yield Inspection("GPU", verdict, f"{needed}: {error}" if asking else f"{needed}; {error}")
+    else:
+        yield Inspection(
+            "GPU", "good", f"{gpu.devices[0][0]} can be used, one submission at a time"
+        )
 
 
 def _course(course: Course) -> Iterator[Inspection]:

@@ -11,8 +11,10 @@ import pytest
 from nbformat.v4 import new_code_cell
 
 from fairmark.course.course import Course
-from fairmark.doctor import Inspection, examine
+from fairmark.doctor import Inspection, _gpu, examine
+from fairmark.errors import FairmarkError
 from fairmark.sandbox import make_sandbox
+from fairmark.sandbox.gpu import Gpu
 from tests.cli import FAIRMARK
 from tests.tiny import make_course
 
@@ -113,3 +115,30 @@ def test_a_module_beside_a_notebook_that_lacks_a_library(tmp_path: Path) -> None
     (source.parent / "more.py").write_text(f"import json, nothing_like_this.at_all\n{guarded}")
     (finding,) = found(Course.load(course.root))["what notebooks import"]
     assert finding.verdict == "bad" and finding.detail.startswith("nothing_like_this: install")
+
+
+def test_whether_a_gpu_could_be_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def none(environ: object) -> None:
+        raise FairmarkError("there is none")
+
+    monkeypatch.setattr("fairmark.doctor.find_gpu", none)
+    course = make_course(tmp_path)
+    (told,) = _gpu(course)
+    assert told == Inspection("GPU", "good", "none is asked for; there is none")
+    with (tmp_path / "nbgrader_config.py").open("a") as config:
+        config.write('c.Fairmark.assignment_limits = {"tiny": {"gpu_memory_mib": 9}}\n')
+    (told,) = _gpu(Course.load(tmp_path))
+    assert told == Inspection("GPU", "warning", "tiny cannot be graded here: there is none")
+    gpu = Gpu("0000:41:00.0", (("/dev/nvidia3", "/dev/nvidia3"),))
+    monkeypatch.setattr("fairmark.doctor.find_gpu", lambda environ: gpu)
+    monkeypatch.setattr("fairmark.doctor.NvmlReader", IdleGpu)
+    (told,) = _gpu(course)
+    assert (told.verdict, told.detail[:12]) == ("good", "/dev/nvidia3")
+
+
+class IdleGpu:
+    def __init__(self, place: str) -> None:
+        assert place == "0000:41:00.0"
+
+    def used_mib(self) -> dict[int, float]:
+        return {}
