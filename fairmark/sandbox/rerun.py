@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from fairmark.errors import FairmarkError
 from fairmark.sandbox.countdown import Countdown
 from fairmark.sandbox.exit_status import ExitStatus
 from fairmark.sandbox.limits import Limits
@@ -76,7 +77,7 @@ class RerunProcess:
         self._end_copy()
         if not self._process.has_gpu():
             return self._process.fork(*answers)
-        copy = self._copy = self._launch()
+        copy = self._fresh()
         try:
             if self._run_again(copy):
                 return _RerunFork(copy, copy.become(*answers))
@@ -91,7 +92,7 @@ class RerunProcess:
         self._end_copy()
         if not self._process.has_gpu():
             return self._process.branch()
-        copy = self._copy = self._launch()
+        copy = self._fresh()
         if not self._run_again(copy):
             copy.kill()
         return copy
@@ -119,12 +120,24 @@ class RerunProcess:
             return None
         return replace(ended, cpu_seconds=ended.cpu_seconds + self._cpu_seconds)
 
+    def _fresh(self) -> ZygoteProcess:
+        """Return a new process with the same files.
+
+        Where the sandbox has none to give, it is as if this one had ended: whoever then makes it
+        anew is told why.
+        """
+        try:
+            copy = self._copy = self._launch()
+            copy.send_files(self._files)
+        except FairmarkError as error:
+            raise ChannelClosed from error
+        return copy
+
     def _run_again(self, copy: ZygoteProcess) -> bool:
         """Run in a fresh process what has been run in this one; False where there is no time left.
 
         Raises ExchangeError where a cell does not end as it did.
         """
-        copy.send_files(self._files)
         for cell in self._cells:
             if self._left <= 0:
                 return False

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 import pytest
 
 from fairmark.course.course import Assignment, Course
+from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
-from fairmark.sandbox import Sandbox, make_sandbox
+from fairmark.sandbox import Limits, Process, Sandbox, make_sandbox
 from tests.sandbox.standin import ACCELERATOR, stand_in
 from tests.tiny import RIGHT, answer, make_course
 
@@ -103,6 +104,23 @@ def test_too_much_memory_in_a_cell_is_told_there(
     assert double.score == 2.0
     assert "used more than 64 MiB of the GPU's memory" in str(report.cells)
     assert mean.score == 3.0, "its definition counts"
+
+
+def test_a_sandbox_that_ends_meanwhile_costs_nobody_a_point(
+    tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    launch, launched = gpu_sandbox._launch, []  # type: ignore[attr-defined]
+
+    def launch_once(limits: Limits) -> Process:
+        if launched:
+            raise FairmarkError("the sandbox has ended")
+        launched.append(limits)
+        process: Process = launch(limits)
+        return process
+
+    monkeypatch.setattr(gpu_sandbox, "_launch", launch_once)
+    with pytest.raises(FairmarkError, match="the sandbox has ended"):
+        grade(answer(tiny_on_gpu, {**RIGHT, **IN_BOTH}), tiny_on_gpu, gpu_sandbox)
 
 
 def test_no_gpu_is_asked_for_without_the_option(tiny_course: Course) -> None:
