@@ -9,7 +9,6 @@ supervisors read that table. Student code sees neither.
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import pkgutil
@@ -152,22 +151,25 @@ class GpuWatch:
 
         CUDA keeps it open from its initialisation on. Who does not let itself be looked at may.
         """
+        folder = -1
         try:
             folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
-        except (FileNotFoundError, ProcessLookupError):
+            return any(self._is_gpu(name, folder) for name in os.listdir(folder))
+        except PermissionError:
+            return True
+        except (FileNotFoundError, ProcessLookupError):  # it has ended
             return False
-        except PermissionError:
-            return True
-        try:
-            for name in os.listdir(folder):
-                with contextlib.suppress(FileNotFoundError):  # it was closed
-                    if _identity(os.stat(name, dir_fd=folder)) in self._devices:
-                        return True
-        except PermissionError:
-            return True
         finally:
-            os.close(folder)
-        return False
+            if folder >= 0:
+                os.close(folder)
+
+    def _is_gpu(self, descriptor: str, folder: int) -> bool:
+        try:
+            return _identity(os.stat(descriptor, dir_fd=folder)) in self._devices
+        except PermissionError:
+            raise
+        except OSError:  # it was closed, or is of a kind that tells nothing
+            return False
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:
