@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from fairmark.batch.local import seconds_allowed
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
@@ -121,6 +122,13 @@ def test_a_sandbox_that_ends_meanwhile_costs_nobody_a_point(
     monkeypatch.setattr(gpu_sandbox, "_launch", launch_once)
     with pytest.raises(FairmarkError, match="the sandbox has ended"):
         grade(answer(tiny_on_gpu, {**RIGHT, **IN_BOTH}), tiny_on_gpu, gpu_sandbox)
+
+
+def test_a_worker_has_the_time_for_cells_that_run_again(
+    tiny_on_gpu: Assignment, tiny: Assignment
+) -> None:
+    more = seconds_allowed([tiny_on_gpu]) - seconds_allowed([tiny])
+    assert more == tiny_on_gpu.limits().rerun_seconds == 3600
 
 
 def test_no_gpu_is_asked_for_without_the_option(tiny_course: Course) -> None:

@@ -23,6 +23,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 
 from fairmark.errors import FairmarkError
 from fairmark.kernel import provisioner, spec, warm
+from fairmark.sandbox import Limits
 from tests.processes import pid_of
 
 pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="needs bubblewrap")
@@ -329,6 +330,17 @@ class TestSettings:
         assert made.limits == {"cpu_seconds": 7}
         assert provisioner.SandboxProvisioner(parent=manager, preload=["re"]).preload == ["re"]
         assert provisioner.SandboxProvisioner().preload == ["numpy"]
+
+    def test_a_gpu_is_for_submissions(self, jupyter: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        from traitlets.config import Config
+
+        def refuse(preload: object, limits: Limits, mode: object) -> None:
+            raise FairmarkError(f"{limits.gpu_memory_mib} of {limits.cpu_seconds}")
+
+        monkeypatch.setattr(provisioner, "kernel_sandbox", refuse)
+        config = Config({"Fairmark": {"limits": {"gpu_memory_mib": 9, "cpu_seconds": 7}}})
+        with pytest.raises(FairmarkError, match=r"^0 of 7$"):
+            KernelManager(kernel_name=spec.NAME, config=config).start_kernel()
 
     def test_missing_bubblewrap_is_told(
         self, jupyter: Path, monkeypatch: pytest.MonkeyPatch
