@@ -55,7 +55,13 @@ def graded(
     """Grade these answers; return the report, and in how many processes beside forks."""
     launched = []
     launch = sandbox._launch  # type: ignore[attr-defined]
-    monkeypatch.setattr(sandbox, "_launch", lambda *args: launched.append(1) or launch(*args))
+
+    def noted(limits: Limits) -> Process:
+        launched.append(limits)
+        process: Process = launch(limits)
+        return process
+
+    monkeypatch.setattr(sandbox, "_launch", noted)
     return grade(answer(tiny, {**RIGHT, **answers}), tiny, sandbox), len(launched)
 
 
@@ -110,7 +116,8 @@ def test_too_much_memory_in_a_cell_is_told_there(
 def test_a_sandbox_that_ends_meanwhile_costs_nobody_a_point(
     tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    launch, launched = gpu_sandbox._launch, []  # type: ignore[attr-defined]
+    launched: list[Limits] = []
+    launch = gpu_sandbox._launch  # type: ignore[attr-defined]
 
     def launch_once(limits: Limits) -> Process:
         if launched:

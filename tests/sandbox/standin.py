@@ -83,8 +83,8 @@ def stand_in(folder: Path, reader: str = "MappedReader") -> Iterator[Gpu]:
     with device.open("wb") as file:
         file.truncate(_MIB * 2**20)
     device.chmod(0o666)
-    folder = "/sys/devices/system/cpu"
-    gpu = Gpu(str(device), ((str(device), INSIDE),), (folder,), f"tests.sandbox.standin:{reader}")
+    pairs = ((str(device), INSIDE),)
+    gpu = Gpu(str(device), pairs, ("/sys/devices/system/cpu",), f"tests.sandbox.standin:{reader}")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("fairmark.sandbox.gpu_host.find_gpu", lambda environ: gpu)
         patch.setenv("PYTHONPATH", str(ROOT))  # for the process that looks
