@@ -122,8 +122,8 @@ test: $(READY) ## everything that CI checks, but for containers
 	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
 	$(BIN)/pytest -q -n 2 --dist worksteal tests --ignore tests/hub
 	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
-	# The hub and its browser want the machine for themselves.
-	$(BIN)/pytest -q tests/hub
+	# What is measured in the other tests would be slowed by hubs and browsers.
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/hub
 	echo
 	echo "NOT TESTED: the images, Docker Compose and the class in containers."
 	echo "On Debian, as root: make test-containers (some ten minutes)"

@@ -8,7 +8,7 @@ import shutil
 import statistics
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -32,46 +32,70 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the benchmark; return the exit code: 1 where a ratio is not within its limit."""
     options = _parse(arguments)
     console = Console(stderr=True, highlight=False)
-    out: str | Table
-    data: dict[str, object]
-    broken: list[str] = []
+    measured: Results | Scaling | None = None
+    code = 0
     folder = Path(tempfile.mkdtemp(prefix="fairmark-bench-"))
-    steps = (_SCALING_STEPS if options.scaling else _STEPS - options.no_otter) * options.rounds
     try:
-        with Progress(steps).shown() as progress:
-            if options.scaling:
-                runs = Runs(folder, options.workers, progress, CHEAP)
-                scaling = measure_scaling(runs, options.small, options.large, options.rounds)
-                out = scaling_table(scaling)
-                data = {"scaling": scaling.as_dict()}
-                broken = scaling.broken()
-            else:
-                runs = Runs(folder, options.workers, progress)
-                few = min(options.stock or options.students, options.students)
-                otter = None if options.no_otter else make_environment(folder / "otter")
-                results = measure_class(runs, options.students, few, options.rounds, otter)
-                out = to_markdown(results) if options.markdown else table(results)
-                data = {"class": results.as_dict()}
-                broken = results.broken()
+        for measured in _measure(options, folder):
+            _keep(measured)
     except CommandFailed as error:
         console.print(str(error), style="red", markup=False)
-        return 1
+        code = 1
+    except KeyboardInterrupt:
+        console.print("stopped; what follows is of the rounds until then", style="red")
+        code = 130
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+    if measured is None:
+        return code
     if options.json:
-        json.dump(data, sys.stdout, indent=1)
+        json.dump(_plain(measured), sys.stdout, indent=1)
         sys.stdout.write("\n")
     else:
-        results_console().print(out, markup=False)
-    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
-    RESULTS.write_text(json.dumps({**known, **data}, indent=1) + "\n")
+        results_console().print(_shown(measured, as_markdown=options.markdown), markup=False)
+    broken = measured.broken()
     for name in broken:
         console.print(f"not within its limit: {name}", style="red", markup=False)
-    return int(bool(broken))
+    return code or int(bool(broken))
 
 
-def measure_class(runs: Runs, students: int, few: int, rounds: int, otter: Path | None) -> Results:
-    """Grade a class with everything, in turns; stock nbgrader and ``otter`` grade ``few`` of it."""
+def _measure(options: argparse.Namespace, folder: Path) -> Iterator[Results | Scaling]:
+    """Yield after each round what was measured until then."""
+    steps = (_SCALING_STEPS if options.scaling else _STEPS - options.no_otter) * options.rounds
+    with Progress(steps).shown() as progress:
+        if options.scaling:
+            runs = Runs(folder, options.workers, progress, CHEAP)
+            yield from measure_scaling(runs, options.small, options.large, options.rounds)
+        else:
+            runs = Runs(folder, options.workers, progress)
+            few = min(options.stock or options.students, options.students)
+            otter = None if options.no_otter else make_environment(folder / "otter")
+            yield from measure_class(runs, options.students, few, options.rounds, otter)
+
+
+def _keep(measured: Results | Scaling) -> None:
+    """Write to the file of results what was measured until now."""
+    known = json.loads(RESULTS.read_text()) if RESULTS.exists() else {}
+    RESULTS.write_text(json.dumps({**known, **_plain(measured)}, indent=1) + "\n")
+
+
+def _plain(measured: Results | Scaling) -> dict[str, object]:
+    return {"class" if isinstance(measured, Results) else "scaling": measured.as_dict()}
+
+
+def _shown(measured: Results | Scaling, *, as_markdown: bool) -> str | Table:
+    if isinstance(measured, Scaling):
+        return scaling_table(measured)
+    return to_markdown(measured) if as_markdown else table(measured)
+
+
+def measure_class(
+    runs: Runs, students: int, few: int, rounds: int, otter: Path | None
+) -> Iterator[Results]:
+    """Grade a class with everything, in turns; stock nbgrader and ``otter`` grade ``few`` of it.
+
+    After each round, all rounds until then are yielded.
+    """
     measured, exact = [], True
     for _ in range(rounds):
         floor = runs.floor(students)
@@ -97,11 +121,14 @@ def measure_class(runs: Runs, students: int, few: int, rounds: int, otter: Path 
                 otter=by_otter,
             )
         )
-    return Results(tuple(measured), exact)
+        yield Results(tuple(measured), exact)
 
 
-def measure_scaling(runs: Runs, small: int, large: int, rounds: int) -> Scaling:
-    """Compare a submission's cost in a large class with that in a small one, in turns."""
+def measure_scaling(runs: Runs, small: int, large: int, rounds: int) -> Iterator[Scaling]:
+    """Compare a submission's cost in a large class with that in a small one, in turns.
+
+    After each round, all rounds until then are yielded.
+    """
     measured = []
     for _ in range(rounds):
         start = runs.fairmark(runs.workers)
@@ -120,7 +147,7 @@ def measure_scaling(runs: Runs, small: int, large: int, rounds: int) -> Scaling:
                 held_large=held.at(large),
             )
         )
-    return Scaling(tuple(measured))
+        yield Scaling(tuple(measured))
 
 
 def _parse(arguments: Sequence[str] | None) -> argparse.Namespace:
