@@ -13,6 +13,9 @@ READY := $(VENV)/.ready
 # which Python.
 UNIX := /opt/fairmark
 UNIX_PYTHON ?= /usr/bin/python3
+ifeq ($(abspath $(VENV)),$(UNIX))
+$(error $(UNIX) is for `make hub ACCOUNTS=unix`: let FAIRMARK_VENV name another folder)
+endif
 ACCOUNTS := one
 HUB = $(if $(filter unix,$(ACCOUNTS)),$(UNIX),$(VENV))
 
