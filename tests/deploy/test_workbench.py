@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -92,3 +93,21 @@ class TestRun:
             assert any(student in line for line in marks), marks
             assert (course / f"feedback/{student}/{ASSIGNMENT}/{ASSIGNMENT}.html").is_file()
         assert (course / "report/index.html").is_file()
+
+
+def test_its_packages_lie_apart_from_those_of_a_hub_with_accounts() -> None:
+    """Which ``make hub ACCOUNTS=unix`` makes as root, by another rule of the Makefile."""
+    environment = {**os.environ, "FAIRMARK_VENV": "/opt/fairmark/"}
+    call = ["make", "help"]
+    done = subprocess.run(
+        call, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "let FAIRMARK_VENV name another folder" in done.stderr
+    dockerfile = (ROOT / "deploy/workbench/Dockerfile").read_text()
+    (place,) = re.findall(r"FAIRMARK_VENV=(\S+)", dockerfile)
+    environment["FAIRMARK_VENV"] = place
+    done = subprocess.run(
+        call, cwd=ROOT, env=environment, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
