@@ -6,7 +6,7 @@ import ast
 import io
 import sys
 import warnings
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -67,6 +67,10 @@ class Shell:
     def enable_figures(self) -> None:
         """Show matplotlib's figures as the output of the cell that drew them."""
         enable_figures(self._ipython)
+
+    def know_libraries(self, names: Iterable[str]) -> None:
+        """Look at modules that cells will use before they do, which costs each process less."""
+        self._undo.know(sys.modules[name] for name in names if name in sys.modules)
 
     def emit(self, output: dict[str, Any]) -> None:
         """Send one output, after the text that was printed before it."""

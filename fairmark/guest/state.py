@@ -8,7 +8,6 @@ behind any cell of a student's.
 
 from __future__ import annotations
 
-import builtins
 import contextlib
 import decimal
 import gc
@@ -22,6 +21,8 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from types import ModuleType
 from typing import Any
+
+from fairmark.guest.libraries import Libraries
 
 _LIMITS = ("CPU", "DATA", "FSIZE", "NOFILE", "STACK")
 _TIMERS = (signal.ITIMER_REAL, signal.ITIMER_VIRTUAL, signal.ITIMER_PROF)
@@ -106,41 +107,6 @@ def _hook(name: str) -> _Setting:
     return _Setting(lambda: getattr(sys, name), lambda value: setattr(sys, name, value))
 
 
-class Libraries:
-    """The functions and classes of the libraries that a notebook can reach by its names.
-
-    Those of deeper modules are not watched: whoever replaces them has to look for them.
-    """
-
-    def __init__(self) -> None:
-        self._known: dict[ModuleType, dict[str, Any]] = {}
-        self._modules: dict[str, ModuleType] = {}
-
-    def watch(self, namespace: Mapping[str, Any]) -> None:
-        """Remember the libraries as they are, those that the namespace has come to name."""
-        self._modules = dict(sys.modules)
-        modules = [builtins, *(v for v in namespace.values() if isinstance(v, ModuleType))]
-        for top in modules:
-            if top not in self._known:
-                for module in (top, *_submodules(top)):
-                    self._known.setdefault(module, _callables(module))
-
-    def forget(self) -> None:
-        """Take the libraries for what they will be when they are next watched."""
-        self._known.clear()
-
-    def put_back(self) -> None:
-        """Undo what has been replaced or deleted since."""
-        for module, known in self._known.items():
-            there = vars(module)
-            for name, value in known.items():
-                if there.get(name) is not value:
-                    setattr(module, name, value)
-        for name, module in self._modules.items():
-            if sys.modules.get(name) is not module:
-                sys.modules[name] = module
-
-
 def spare_descriptors(before: Iterable[int]) -> None:
     """Close the descriptors that were opened since, where too few are left for what comes."""
     soft, _ = resource.getrlimit(resource.RLIMIT_NOFILE)
@@ -165,24 +131,6 @@ def descriptors() -> set[int]:
             os.fstat(number)
             found.add(number)
     return found
-
-
-def _submodules(module: ModuleType) -> list[ModuleType]:
-    """The modules of the same library that a module gives as attributes."""
-    top = module.__name__.partition(".")[0]
-    if module is builtins:
-        return []
-    return [
-        value
-        for value in list(vars(module).values())
-        if isinstance(value, ModuleType)
-        and getattr(value, "__name__", "").partition(".")[0] == top
-        and not value.__name__.rpartition(".")[2].startswith("_")
-    ]
-
-
-def _callables(module: ModuleType) -> dict[str, Any]:
-    return {name: value for name, value in list(vars(module).items()) if callable(value)}
 
 
 def _refill(there: list[Any], value: list[Any]) -> None:
@@ -259,6 +207,10 @@ class Undo:
         self._before: tuple[Settings, Settings, set[int]] = ({}, {}, set())
         self._answers: dict[str, Settings] = {}
         """By answer: the settings as they were behind its cell."""
+
+    def know(self, modules: Iterable[ModuleType]) -> None:
+        """Look at the libraries that cells will use, in the warm process."""
+        self._libraries.know(modules)
 
     def begin(self, owner: str, namespace: Mapping[str, Any]) -> None:
         """Look at the process before a cell is run."""

@@ -29,7 +29,7 @@ from fairmark.sandbox.account_seal import AccountSeal
 from fairmark.sandbox.gpu import CHOICE
 from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
-from fairmark.sandbox.memory import use_huge_pages
+from fairmark.sandbox.memory import share_data
 from fairmark.sandbox.seals import NamespaceSeal, NoSeal, Seal
 from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.sandbox.usage import UsageMonitor
@@ -50,10 +50,11 @@ def main() -> None:
     shell = Shell()
     missing = _preload(["fairmark.guest.session", *settings.preload])
     shell.enable_figures()
+    shell.know_libraries(settings.preload)
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         missing.append(f"a preloaded module started {threads - 1} threads")
-    use_huge_pages()
+    share_data()
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     gc.enable()
     seal.warmed()
