@@ -125,15 +125,13 @@ def _reader() -> Callable[[dict[str, Any]], int | None]:
         return ctypes.c_uint64.from_address(id(there) + _VERSION_OFFSET).value
 
     probe: dict[str, Any] = {"a": 1}
-    seen = [read(probe)]
-    for change in (
-        lambda: probe.get("a"),
-        lambda: probe.update(a=2),
-        lambda: probe.update(b=2),
-        lambda: probe.pop("b"),
-    ):
-        change()
-        seen.append(read(probe))
+    seen = [read(probe), read(probe)]
+    probe["a"] = 2
+    seen.append(read(probe))
+    probe["b"] = 3
+    seen.append(read(probe))
+    del probe["b"]
+    seen.append(read(probe))
     works = sys.implementation.name == "cpython" and seen[0] == seen[1] and len(set(seen)) == 4
     return read if works else lambda _there: None
 

@@ -125,7 +125,8 @@ def _address(function: object) -> int:
 
 def _anonymous() -> tuple[list[Region], list[Region]]:
     """The heap of the C library, and all other writable memory that belongs to no file."""
-    heap, mapped = [], []
+    heap: list[Region] = []
+    mapped: list[Region] = []
     with open("/proc/self/maps", encoding="utf-8") as maps:
         for line in maps.readlines():
             addresses, permissions, _offset, _device, inode, *name = line.split()

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -21,7 +22,7 @@ def versions(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def library() -> Iterator[ModuleType]:
+def library() -> Iterator[Any]:
     """A library of two modules, which can be imported."""
     top, part = ModuleType("somelib"), ModuleType("somelib.part")
     vars(top).update(part=part, mean=lambda x: x, limit=3, Shape=type("Shape", (), {}))
@@ -33,7 +34,7 @@ def library() -> Iterator[ModuleType]:
 
 
 @pytest.fixture(params=[True, False], ids=["known before", "seen late"])
-def watched(request: pytest.FixtureRequest, library: ModuleType) -> Libraries:
+def watched(request: pytest.FixtureRequest, library: Any) -> Libraries:
     """Libraries as they are when a student's cell begins."""
     found = Libraries()
     if request.param:
@@ -42,21 +43,21 @@ def watched(request: pytest.FixtureRequest, library: ModuleType) -> Libraries:
     return found
 
 
-def test_what_was_replaced_or_deleted_is_put_back(watched: Libraries, library: ModuleType) -> None:
+def test_what_was_replaced_or_deleted_is_put_back(watched: Libraries, library: Any) -> None:
     mean, shape, draw = library.mean, library.Shape, library.part.draw
     library.mean = lambda x: 0
     del library.Shape
     library.part.draw = lambda: 5
     sys.modules["somelib.part"] = ModuleType("forged")
     abs_ = abs
-    __builtins__["abs"] = lambda x: -1  # type: ignore[index]
+    __builtins__["abs"] = lambda x: -1
     watched.put_back()
     assert (library.mean, library.Shape, library.part.draw) == (mean, shape, draw)
     assert sys.modules["somelib.part"] is library.part
     assert abs is abs_
 
 
-def test_it_is_put_back_again_behind_each_cell(watched: Libraries, library: ModuleType) -> None:
+def test_it_is_put_back_again_behind_each_cell(watched: Libraries, library: Any) -> None:
     mean = library.mean
     for _ in range(3):
         watched.watch({"somelib": library})
@@ -65,7 +66,7 @@ def test_it_is_put_back_again_behind_each_cell(watched: Libraries, library: Modu
         assert library.mean is mean
 
 
-def test_values_and_what_is_new_stay(watched: Libraries, library: ModuleType) -> None:
+def test_values_and_what_is_new_stay(watched: Libraries, library: Any) -> None:
     library.limit = 4
     library.median = lambda x: x
     sys.modules["somelib.new"] = ModuleType("somelib.new")
@@ -75,7 +76,7 @@ def test_values_and_what_is_new_stay(watched: Libraries, library: ModuleType) ->
     assert "somelib.new" in sys.modules
 
 
-def test_an_instructors_changes_stay(watched: Libraries, library: ModuleType) -> None:
+def test_an_instructors_changes_stay(watched: Libraries, library: Any) -> None:
     def theirs(x: object) -> object:
         return x
 
@@ -92,7 +93,7 @@ def test_an_instructors_changes_stay(watched: Libraries, library: ModuleType) ->
     assert sys.modules["somelib.part"] is replaced
 
 
-def test_objects_that_equal_everything_are_noticed(watched: Libraries, library: ModuleType) -> None:
+def test_objects_that_equal_everything_are_noticed(watched: Libraries, library: Any) -> None:
     class Same:
         def __eq__(self, _other: object) -> bool:
             return True
