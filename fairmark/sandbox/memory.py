@@ -17,7 +17,7 @@ import gc
 import mmap
 import os
 import struct
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 _POOL = 16 * 2**10
 _ARENA = 2**20
@@ -35,6 +35,8 @@ _STACK = 8192
 _LINK, _STACK_START, _STACK_SIZE = 1, 2, 4
 """Where a ``ucontext_t`` has these, in words (ucontext.h, the same on all processors)."""
 
+_PIECE = 2**30
+"""Bytes that are written at once: the kernel ends a write at 2 GiB (write(2))."""
 _MAP_FIXED = 0x10
 _MADV_COLLAPSE = 25
 _HUGE_PAGE = 2 * 2**20
@@ -72,7 +74,7 @@ def _move(regions: Sequence[Region], file: int) -> None:
     access, kind = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | _MAP_FIXED
     calls: list[tuple[int, ...]] = []
     offset = 0
-    for start, end in regions:
+    for start, end in _pieces(regions):
         length = end - start
         calls.append((write, file, start, length, offset))
         calls.append((map_, start, length, access, kind, file, offset))
@@ -80,6 +82,13 @@ def _move(regions: Sequence[Region], file: int) -> None:
     _call_in_a_row(calls)
     seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
     fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
+
+
+def _pieces(regions: Sequence[Region]) -> Iterator[Region]:
+    """Yield the regions in pieces that one system call writes as a whole."""
+    for start, end in regions:
+        for at in range(start, end, _PIECE):
+            yield at, min(at + _PIECE, end)
 
 
 def _call_in_a_row(calls: Sequence[tuple[int, ...]]) -> None:

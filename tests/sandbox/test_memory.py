@@ -137,6 +137,14 @@ assert digest() == before
 """)
 
 
+def test_it_is_written_in_pieces() -> None:
+    small = "share_data.__globals__['_PIECE'] = 5 * 4096\nshare_data()\ngc.freeze"
+    code = START.replace("share_data()\ngc.freeze", small)
+    assert code != START
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
 def test_where_it_cannot_be_done_all_stays_as_it_was() -> None:
     run("")  # it can be done here
     code = START.replace(
