@@ -140,8 +140,8 @@ def _is_emptied(account: Account) -> bool:
 def _owner(pid: str) -> int:
     """The user of a process that is no zombie; -1 where there is none."""
     try:
-        status = Path("/proc", pid, "status").read_text(encoding="utf-8", errors="replace")
+        status = Path("/proc", pid, "status").read_bytes().decode(errors="replace")
     except OSError:
         return -1
-    fields = dict(line.split(":", 1) for line in status.splitlines() if ":" in line)
+    fields = dict(line.split(":", 1) for line in status.split("\n") if ":" in line)
     return -1 if fields["State"].split()[0] in "ZX" else int(fields["Uid"].split()[0])

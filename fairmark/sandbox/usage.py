@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
+from fairmark.sandbox.memory import shared_kib
 
 _BUSY_SECONDS, _IDLE_SECONDS = 0.25, 1.0
 _EXACT_SECONDS = 1.0
@@ -52,7 +53,7 @@ class UsageMonitor:
         self._limits = limits
         self._gpu = gpu if limits.gpu_memory_mib else None
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
-        self._own_kib = self._status_kib(os.getpid())
+        self._own_kib = self._status_kib(os.getpid()) + shared_kib()
         self._cpu_ticks = 0
         self._crowded = 0
         self._times: dict[int, tuple[int, int]] = {}
@@ -178,7 +179,7 @@ class UsageMonitor:
 
     def _status_kib(self, pid: int) -> int:
         """Memory of a process but for files', with all that it shares with others since a fork."""
-        shared = () if self._gpu is None else ("RssShmem:",)  # only CUDA may have such memory
+        shared = () if self._gpu is None else ("RssShmem:",)  # CUDA has such memory
         return _sum_kib(self._text(f"{pid}/status"), ("RssAnon:", "VmSwap:", "VmPTE:", *shared))
 
     def _proportional_kib(self, pid: int) -> int:
@@ -239,7 +240,10 @@ class UsageMonitor:
             return os.open(path, flags, dir_fd=self._proc)
 
         try:
-            with open(path, encoding="utf-8", errors="replace", opener=opener) as file:
+            # Only the kernel ends a line: a process can give itself a name with other line breaks.
+            with open(
+                path, encoding="utf-8", errors="replace", newline="\n", opener=opener
+            ) as file:
                 return file.read()
         except (FileNotFoundError, ProcessLookupError):
             return ""
@@ -261,4 +265,4 @@ def _read_stat(pid: int, text: str) -> ProcessUsage | None:
 
 
 def _sum_kib(text: str, names: tuple[str, ...]) -> int:
-    return sum(int(line.split()[1]) for line in text.splitlines() if line.startswith(names))
+    return sum(int(line.split()[1]) for line in text.split("\n") if line.startswith(names))

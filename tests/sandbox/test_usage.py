@@ -120,3 +120,16 @@ def test_an_idle_submission_is_looked_at_less_often() -> None:
 def test_a_higher_limit_of_a_process_is_one_of_all_its_processes() -> None:
     raised = Limits(memory_mib=9999, cpu_seconds=5)
     assert (raised.submission_memory_mib, raised.submission_cpu_seconds) == (9999, 1200)
+
+
+@pytest.mark.parametrize("line_break", ["\\x0b", "\\x0c", "\\x1c", "\\x85", "\\r", "\\n"])
+def test_a_name_hides_no_memory(line_break: str) -> None:
+    """A process may have any name, and the kernel tells it among what the process uses."""
+    source = f"""
+import ctypes, signal
+text = bytearray(b"x") * (300 * 2**20)
+ctypes.CDLL(None).prctl(15, b"{line_break}VmPTE: -999999", 0, 0, 0)
+"""
+    limits = Limits(memory_mib=100, submission_memory_mib=100)
+    with running(source) as first:
+        assert UsageMonitor(limits).look(first) == "memory"
