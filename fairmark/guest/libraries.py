@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import builtins
 import ctypes
-import operator
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +19,10 @@ _VERSION_OFFSET = 24
 """Where a dict has its version (PEP 509), which each change of it changes; before Python 3.14."""
 
 
+# A cell may replace these, too, and what it has replaced is put back by them.
+_callable, _id, _setattr, _vars = callable, id, setattr, vars
+
+
 @dataclass
 class _Snapshot:
     """A dict as it was."""
@@ -27,24 +30,28 @@ class _Snapshot:
     values: dict[str, Any]
     version: int | None
     """None where Python does not tell."""
+    held: int | None = None
+    """A later version that has all of these values, and may have others."""
 
     @classmethod
     def of(cls, there: dict[str, Any]) -> _Snapshot:
         """Take one."""
         return cls(dict(there), _version(there))
 
-    def holds(self, there: dict[str, Any]) -> bool:
-        """Whether nothing was replaced or deleted since."""
-        if self.is_of(there):
-            return True
-        same = all(map(operator.is_, map(there.get, self.values), self.values.values()))
-        if same:  # what is new there is not looked at again
-            self.version = _version(there)
-        return same
-
     def is_of(self, there: dict[str, Any]) -> bool:
         """Whether the dict is known not to have been changed since."""
         return self.version is not None and self.version == _version(there)
+
+    def holds(self, there: dict[str, Any]) -> bool:
+        """Whether nothing was replaced or deleted since."""
+        now = _version(there)
+        if now is not None and now in (self.version, self.held):
+            return True
+        for name, value in self.values.items():
+            if there.get(name) is not value:
+                return False
+        self.held = now
+        return True
 
 
 class Libraries:
@@ -61,7 +68,9 @@ class Libraries:
         """Whether what is known was so when it was last watched."""
 
     def know(self, modules: Iterable[ModuleType]) -> None:
-        """Look at these libraries before they are needed."""
+        """Look at these libraries before they are needed, where that saves later looks."""
+        if _version({}) is None:
+            return
         self._modules = _Snapshot.of(sys.modules)
         self._add(modules)
 
@@ -71,8 +80,8 @@ class Libraries:
             self._modules = _Snapshot.of(sys.modules)
         if not self._current:
             for module, snapshot in self._known.items():
-                if not snapshot.is_of(vars(module)):
-                    self._known[module] = _Snapshot.of(vars(module))
+                if not snapshot.is_of(_vars(module)):
+                    self._known[module] = _Snapshot.of(_vars(module))
                     self._tops.discard(module)  # it may have come to give other modules
             self._current = True
         self._add(value for value in namespace.values() if isinstance(value, ModuleType))
@@ -84,12 +93,12 @@ class Libraries:
     def put_back(self) -> None:
         """Undo what has been replaced or deleted since."""
         for module, snapshot in self._known.items():
-            there = vars(module)
+            there = _vars(module)
             if snapshot.holds(there):
                 continue
             for name, value in snapshot.values.items():
-                if there.get(name) is not value and callable(value):
-                    setattr(module, name, value)
+                if there.get(name) is not value and _callable(value):
+                    _setattr(module, name, value)
         if not self._modules.holds(sys.modules):  # modules that were imported may stay
             for name, module in self._modules.values.items():
                 if sys.modules.get(name) is not module:
@@ -101,7 +110,7 @@ class Libraries:
                 self._tops.add(top)
                 for module in (top, *_submodules(top)):
                     if module not in self._known:
-                        self._known[module] = _Snapshot.of(vars(module))
+                        self._known[module] = _Snapshot.of(_vars(module))
 
 
 def _submodules(module: ModuleType) -> list[ModuleType]:
@@ -111,7 +120,7 @@ def _submodules(module: ModuleType) -> list[ModuleType]:
         return []
     return [
         value
-        for value in list(vars(module).values())
+        for value in list(_vars(module).values())
         if isinstance(value, ModuleType)
         and getattr(value, "__name__", "").partition(".")[0] == top
         and not value.__name__.rpartition(".")[2].startswith("_")
@@ -122,8 +131,10 @@ def _reader() -> Callable[[dict[str, Any]], int | None]:
     """Return what reads the version of a dict; None for any where there is none to be read."""
 
     def read(there: dict[str, Any]) -> int | None:
-        return ctypes.c_uint64.from_address(id(there) + _VERSION_OFFSET).value
+        return ctypes.c_uint64.from_address(_id(there) + _VERSION_OFFSET).value
 
+    if sys.implementation.name != "cpython":
+        return lambda _there: None
     probe: dict[str, Any] = {"a": 1}
     seen = [read(probe), read(probe)]
     probe["a"] = 2
@@ -132,7 +143,7 @@ def _reader() -> Callable[[dict[str, Any]], int | None]:
     seen.append(read(probe))
     del probe["b"]
     seen.append(read(probe))
-    works = sys.implementation.name == "cpython" and seen[0] == seen[1] and len(set(seen)) == 4
+    works = seen[0] == seen[1] and len(set(seen)) == 4
     return read if works else lambda _there: None
 
 

@@ -7,6 +7,7 @@ import io
 import sys
 import warnings
 from collections.abc import Callable, Iterable, Mapping
+from types import ModuleType
 from typing import Any
 
 from IPython.core.displayhook import DisplayHook
@@ -70,7 +71,9 @@ class Shell:
 
     def know_libraries(self, names: Iterable[str]) -> None:
         """Look at modules that cells will use before they do, which costs each process less."""
-        self._undo.know(sys.modules[name] for name in names if name in sys.modules)
+        found = (sys.modules.get(name) for name in names)
+        # What stands there may have put something else in its place.
+        self._undo.know(module for module in found if isinstance(module, ModuleType))
 
     def emit(self, output: dict[str, Any]) -> None:
         """Send one output, after the text that was printed before it."""

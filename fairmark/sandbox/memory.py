@@ -35,41 +35,62 @@ _STACK = 8192
 _LINK, _STACK_START, _STACK_SIZE = 1, 2, 4
 """Where a ``ucontext_t`` has these, in words (ucontext.h, the same on all processors)."""
 
-_PIECE = 2**30
-"""Bytes that are written at once: the kernel ends a write at 2 GiB (write(2))."""
+_PIECE = 16 * 2**20
+"""Bytes that lie in both places at a time while they are moved."""
+_TOP = 2**17
+"""Bytes at the heap's end that stay there: it may shrink while the others are moved."""
 _MAP_FIXED = 0x10
 _MADV_COLLAPSE = 25
 _HUGE_PAGE = 2 * 2**20
 
 _libc = ctypes.PyDLL(None)  # not CDLL: with its lock released, Python itself would change data
 
+if hasattr(_libc, "makecontext"):
+    _libc.makecontext.argtypes = (ctypes.c_void_p, ctypes.c_void_p, ctypes.c_int)  # and more
+
 Region = tuple[int, int]
 """Addresses: its first byte's, and that behind its last one's."""
 
 
-def share_data() -> None:
+_shared_bytes = 0
+
+
+def shared_kib() -> int:
+    """How much of this process's data lies in the file."""
+    return _shared_bytes // 1024
+
+
+def share_data(*, alone: bool) -> None:
     """Put this process's data into a sealed file, and the rest into huge pages, where it can be.
 
-    To be called by a process of one thread, before objects are frozen (:func:`gc.freeze`). Where
-    the system or the C library cannot do that, forks cost more time, and all else stays the same.
+    ``alone`` says that the process has one thread: what others write meanwhile would be lost, so
+    there must be none. To be called before objects are frozen (:func:`gc.freeze`). Where the system
+    or the C library cannot do that, forks cost more time, and all else stays the same.
     """
-    if hasattr(_libc, "makecontext") and hasattr(os, "memfd_create"):
-        heap, mapped = _anonymous()
-        # Reallocating may let a region grow at its end, and map what follows in the file. The heap
-        # never grows in this way, so it comes last.
-        regions = [*_arenas(mapped), *heap]
+    is_known = hasattr(_libc, "makecontext") and hasattr(os, "memfd_create")
+    # Regions begin and end with pools, so a page must not be larger.
+    if alone and is_known and mmap.PAGESIZE <= _POOL:
+        file = -1
         with contextlib.suppress(OSError):
             file = os.memfd_create("fairmark-warm", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
-            try:
-                _move(regions, file)
-            finally:
-                os.close(file)
+        if file >= 0:
+            _libc.malloc_trim(0)
+            arenas = _arenas(_anonymous()[1])
+            heap = [(start, end - _TOP) for start, end in _anonymous()[0] if end - start > _TOP]
+            # Reallocating may let a region grow at its end, and map what follows in the file. The
+            # heap never grows in this way, so it comes last.
+            _move([*arenas, *heap], file)
+            os.close(file)
     _use_huge_pages()
 
 
 def _move(regions: Sequence[Region], file: int) -> None:
-    """Write the regions into the file, and map it in their places. Raises OSError, or does it."""
-    os.posix_fallocate(file, 0, sum(end - start for start, end in regions))  # no write can fail now
+    """Write the regions into the file, map it in their places and seal it.
+
+    Ends the process where the machine's memory does not suffice, as data are lost then. Raises
+    OSError where the file cannot be sealed.
+    """
+    global _shared_bytes
     write, map_ = (_address(function) for function in (_libc.pwrite, _libc.mmap))
     access, kind = mmap.PROT_READ | mmap.PROT_WRITE, mmap.MAP_PRIVATE | _MAP_FIXED
     calls: list[tuple[int, ...]] = []
@@ -79,13 +100,18 @@ def _move(regions: Sequence[Region], file: int) -> None:
         calls.append((write, file, start, length, offset))
         calls.append((map_, start, length, access, kind, file, offset))
         offset += length
+    if not calls:
+        return
     _call_in_a_row(calls)
+    if os.fstat(file).st_blocks * 512 < offset:
+        os.abort()
     seals = fcntl.F_SEAL_SEAL | fcntl.F_SEAL_SHRINK | fcntl.F_SEAL_GROW | fcntl.F_SEAL_WRITE
     fcntl.fcntl(file, fcntl.F_ADD_SEALS, seals)
+    _shared_bytes = offset
 
 
 def _pieces(regions: Sequence[Region]) -> Iterator[Region]:
-    """Yield the regions in pieces that one system call writes as a whole."""
+    """Yield the regions in pieces: each is moved before the next one needs memory."""
     for start, end in regions:
         for at in range(start, end, _PIECE):
             yield at, min(at + _PIECE, end)

@@ -54,7 +54,7 @@ def main() -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         missing.append(f"a preloaded module started {threads - 1} threads")
-    share_data()
+    share_data(alone=threads == 1)
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     gc.enable()
     seal.warmed()

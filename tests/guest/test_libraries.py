@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -105,6 +106,56 @@ def test_objects_that_equal_everything_are_noticed(watched: Libraries, library: 
     library.mean = Same()
     watched.put_back()
     assert library.mean is mean
+
+
+def test_what_cells_have_imported_is_put_back_too(watched: Libraries, library: Any) -> None:
+    """A student's first cell imports a module, and gets its library to have more functions."""
+    sys.modules["somelib.new"] = new = ModuleType("somelib.new")
+    library.median = median = lambda x: x
+    watched.put_back()
+    watched.forget()  # a cell of the instructor's
+    watched.watch({"somelib": library})
+    sys.modules["somelib.new"] = ModuleType("forged")
+    library.median = lambda x: 0
+    watched.put_back()
+    assert sys.modules["somelib.new"] is new
+    assert library.median is median
+
+
+def test_a_module_that_a_students_cell_imported_is_known_to_the_next(
+    watched: Libraries, library: Any
+) -> None:
+    sys.modules["somelib.new"] = new = ModuleType("somelib.new")
+    watched.put_back()
+    watched.watch({"somelib": library})
+    sys.modules["somelib.new"] = ModuleType("forged")
+    watched.put_back()
+    assert sys.modules["somelib.new"] is new
+
+
+@pytest.mark.parametrize("name", ["all", "map", "callable", "id", "vars", "setattr", "zip"])
+def test_what_puts_back_may_be_replaced(
+    watched: Libraries, library: Any, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mean, real = library.mean, getattr(builtins, name)
+    monkeypatch.setattr(builtins, name, lambda *_: True)
+    library.mean = lambda x: 0
+    watched.put_back()
+    assert library.mean is mean
+    assert getattr(builtins, name) is real
+
+
+def test_a_preloaded_module_may_be_anything() -> None:
+    code = """
+import sys
+from fairmark.guest.shell import Shell
+sys.modules["odd"] = object()
+sys.modules["none"] = None
+shell = Shell()
+shell.know_libraries(["odd", "none", "missing", "json"])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
 
 
 def test_a_look_leaves_a_forks_memory_shared(versions: None) -> None:

@@ -39,7 +39,7 @@ def own_kib():
         return next(int(line.split()[1]) for line in status if line.startswith("RssAnon:"))
 
 before, held = digest(), own_kib()
-share_data()
+share_data(alone=True)
 gc.freeze()
 gc.enable()
 assert digest() == before
@@ -138,8 +138,8 @@ assert digest() == before
 
 
 def test_it_is_written_in_pieces() -> None:
-    small = "share_data.__globals__['_PIECE'] = 5 * 4096\nshare_data()\ngc.freeze"
-    code = START.replace("share_data()\ngc.freeze", small)
+    small = "share_data.__globals__['_PIECE'] = 5 * 4096\nshare_data(alone=True)\ngc.freeze"
+    code = START.replace("share_data(alone=True)\ngc.freeze", small)
     assert code != START
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
@@ -148,12 +148,12 @@ def test_it_is_written_in_pieces() -> None:
 def test_where_it_cannot_be_done_all_stays_as_it_was() -> None:
     run("")  # it can be done here
     code = START.replace(
-        "share_data()\ngc.freeze",
+        "share_data(alone=True)\ngc.freeze",
         """
 def refuse(*_):
     raise OSError("no files in memory")
 os.memfd_create = refuse
-share_data()
+share_data(alone=True)
 gc.freeze""",
     ).replace('assert mapped(), "nothing is in the file"', "assert not mapped()")
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
