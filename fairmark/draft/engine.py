@@ -345,9 +345,11 @@ def draft_all(
         return
     job = Job(assignment, calls, asked, sandbox)
     limits = assignment.limits()
+    # A worker keeps a process of the instructor's answers, and with it its turn on a GPU.
+    most = 1 if limits.gpu_memory_mib else workers or usable_cores()
     pool: Pool[Draft] = Pool(
         lambda task: job.draft(questions[task]),
-        min(workers or usable_cores(), len(questions)),
+        min(most, len(questions)),
         300 + 8 * limits.submission_seconds,
         on_wait,
     )

@@ -196,6 +196,9 @@ def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes | Shared
             process.send_files(files)
         except ExchangeError:
             process.close()
+        except BaseException:
+            process.close()  # it may have its turn on a GPU
+            raise
         else:
             return process
     raise FairmarkError("the sandbox could not start a student's process")

@@ -55,7 +55,8 @@ class Tries(Generic[CaseT, OutcomeT]):
     ) -> None:
         self._assignment = assignment
         self._keys = keys
-        self._workers = workers or usable_cores()
+        # A worker keeps a process of the instructor's answers, and with it its turn on a GPU.
+        self._workers = 1 if assignment.limits().gpu_memory_mib else workers or usable_cores()
         self._whole = whole
         self._on_wait = on_wait
         self._notes = Notes(assignment.course.root, "verify")

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
 from fairmark.batch.local import seconds_allowed
 from fairmark.course.course import Assignment, Course
+from fairmark.draft.engine import Draft, Job, draft_all
 from fairmark.errors import FairmarkError
+from fairmark.grading.clock import Budget
+from fairmark.grading.execute import execute
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
-from fairmark.sandbox import Limits, Process, Sandbox, make_sandbox
+from fairmark.sandbox import Limits, Process, Sandbox, SharedFile, make_sandbox
 from tests.sandbox.standin import ACCELERATOR, stand_in
 from tests.tiny import RIGHT, answer, make_course
 
@@ -140,3 +146,34 @@ def test_a_worker_has_the_time_for_cells_that_run_again(
 
 def test_no_gpu_is_asked_for_without_the_option(tiny_course: Course) -> None:
     assert not tiny_course.visible_for(tiny_course.assignments()).gpu
+
+
+def test_a_file_that_is_not_to_be_had_leaves_the_gpu_to_the_next(
+    tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, tmp_path: Path
+) -> None:
+    lost = tmp_path / "lost"
+    lost.touch()
+    files = {"lost": SharedFile.of("tiny/lost", lost)}
+    lost.unlink()
+    with pytest.raises(FairmarkError, match="lost cannot be read"):
+        execute([], gpu_sandbox, tiny_on_gpu.limits(), files, Budget(9))
+    assert gpu_sandbox._gpu.gpu is not None  # type: ignore[attr-defined]
+    device = os.open(gpu_sandbox._gpu.gpu.devices[0][0], os.O_RDONLY)  # type: ignore[attr-defined]
+    try:
+        fcntl.flock(device, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    finally:
+        os.close(device)
+
+
+def test_one_worker_drafts_what_uses_a_gpu(
+    tiny_on_gpu: Assignment, gpu_sandbox: Sandbox, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It keeps its turn, which another one would wait for until it has ended."""
+
+    def made(job: Job, question: str) -> Draft:
+        return Draft(question, text=str(os.getpid()))
+
+    monkeypatch.setattr(Job, "draft", made)
+    drafts = list(draft_all(tiny_on_gpu, {}, {}, ["double", "mean"], gpu_sandbox, workers=2))
+    assert len(drafts) == 2
+    assert len({draft.text for draft in drafts}) == 1

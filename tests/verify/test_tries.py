@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from fairmark.course.course import Assignment
+from fairmark.course.course import Assignment, Course
 from fairmark.sandbox import Sandbox
 from fairmark.verify.tries import Tries
 from tests.tiny import make_course
@@ -90,3 +91,21 @@ def test_outcomes_are_kept_and_only_the_unknown_are_tried(tmp_path: Path) -> Non
     part = tries(assignment, "another", whole=False)
     assert run(part, (), ["another"]) == ["another"]
     assert tries(assignment, "another", *words).unknown == ["cat", "crash", "hopeless"]
+
+
+def test_one_worker_tries_what_uses_a_gpu(tmp_path: Path) -> None:
+    """It keeps its turn, which another one would wait for until it has ended."""
+    course = make_course(tmp_path / "course")
+    with (course.root / "nbgrader_config.py").open("a") as config:
+        config.write('c.Fairmark.assignment_limits = {"tiny": {"gpu_memory_mib": 64}}\n')
+    found = tries(Course.load(course.root).assignment("tiny"), "one", "two")
+    done = found.run(
+        ["one", "two"],
+        (),
+        narrow=lambda words: words,
+        answers=(),
+        tester=lambda sandbox: lambda word: Length(os.getpid()),
+        failed=lambda reason: Length(untried=reason),
+    )
+    assert sorted(done) == ["one", "two"]
+    assert len({outcome.letters for outcome in found.outcomes.values()}) == 1, found.outcomes
