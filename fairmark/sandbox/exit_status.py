@@ -93,6 +93,8 @@ _TOGETHER = {
     "gpu": "used more than {limits.gpu_memory_mib} MiB of the GPU's memory in all its processes",
     "rerun": "took too long when its cells were run again for a question, as a GPU makes necessary"
     " (all of that may take {limits.rerun_seconds:g} seconds)",
+    "rerun cell": "took too long when its cells were run again for a question, as a GPU makes"
+    " necessary (each of them may take twice {limits.cell_seconds:g} seconds there)",
     "disk": "wrote more than {limits.disk_mib} MiB of files, or thousands of them",
     "terminals": "kept more terminals open than a few",
     "sessions": "kept several sessions of processes busy, which takes the machine from others",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import sys
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,7 +32,16 @@ _ABOUT = (
     "/sys/module/nvidia",
     "/sys/module/nvidia_uvm",
 )
+_LOOK_SECONDS = 0.1
+"""How often who waits looks: so often that who has had a turn does not always get the next."""
+_TELL_SECONDS = 60.0
+_MOST_SECONDS = 12 * 3600.0
+"""How long to wait: any program of the machine that can open the device can lock it for good."""
 _NVML = "fairmark.sandbox.gpu_usage:NvmlReader"
+
+
+class NeverToldError(FairmarkError):
+    """What processes hold is not told here, and never will be while this sandbox runs."""
 
 
 @dataclass(frozen=True)
@@ -91,6 +102,8 @@ class Turn:
 
     _taken: dict[str, tuple[int, int, int]] = {}  # noqa: RUF012 - it is this process's
     """By device: the process that holds it, its descriptor, and how often it was taken."""
+    _told: set[str] = set()  # noqa: RUF012 - it is this process's
+    """The devices of which this process has said that it waits."""
 
     def __init__(self, gpu: Gpu) -> None:
         self._device = gpu.devices[0][0]
@@ -99,11 +112,31 @@ class Turn:
         if owner != os.getpid():  # a fork's copy is none
             descriptor, count = os.open(self._device, os.O_RDONLY), 0
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX)
+                self._wait(descriptor)
             except BaseException:
                 os.close(descriptor)
                 raise
         self._taken[self._device] = os.getpid(), descriptor, count + 1
+
+    def _wait(self, descriptor: int) -> None:
+        """Lock the device; say once that it takes long, and raise FairmarkError in the end."""
+        started = time.monotonic()
+        while True:
+            try:
+                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                waited = time.monotonic() - started
+            else:
+                return
+            if waited > _MOST_SECONDS:
+                raise FairmarkError(
+                    f"the GPU was not free for {waited / 3600:.1f} hours: other programs that "
+                    f"grade, or lock it, have had {self._device} (lslocks names them)"
+                )
+            if waited > _TELL_SECONDS and self._device not in self._told:
+                self._told.add(self._device)
+                sys.stderr.write(f"fairmark: waiting for the GPU {self._device}: it is in use\n")
+            time.sleep(_LOOK_SECONDS)
 
     def give_back(self) -> None:
         """Let the next one have it."""

@@ -9,7 +9,7 @@ import sys
 import time
 
 from fairmark.errors import FairmarkError
-from fairmark.sandbox.gpu import CHOICE, ENVIRONMENT, Gpu, Turn, find_gpu
+from fairmark.sandbox.gpu import CHOICE, ENVIRONMENT, Gpu, NeverToldError, Turn, find_gpu
 from fairmark.sandbox.gpu_usage import UsageTable
 
 _START_SECONDS = 30.0
@@ -114,14 +114,21 @@ class GpuKeeper:
         self.table = self._writable = None
 
     def _require_looks(self) -> None:
-        """Raise FairmarkError where nobody looks at what processes hold."""
+        """Wait for a look at what processes hold; raise FairmarkError where there is none.
+
+        The driver may keep who looks waiting, while it takes away what a process held, or may fail.
+        """
         if self.table is None:
             return
         table = UsageTable(self.table)
         until = time.monotonic() + _START_SECONDS
-        while not table.is_written() and time.monotonic() < until:
+        while True:
+            try:
+                table.used_mib()
+            except FairmarkError as error:
+                if isinstance(error, NeverToldError) or time.monotonic() > until:
+                    reason = f"no limit of a GPU's memory can be held: {error}"
+                    raise FairmarkError(reason) from None
+            else:
+                return
             time.sleep(0.01)
-        try:
-            table.used_mib()
-        except FairmarkError as error:
-            raise FairmarkError(f"no limit of a GPU's memory can be held: {error}") from None

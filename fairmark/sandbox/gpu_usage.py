@@ -16,11 +16,12 @@ import select
 import sys
 import time
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Protocol
 
 from fairmark.errors import FairmarkError
+from fairmark.sandbox.gpu import NeverToldError
 from fairmark.sandbox.namespaces import end_with_parent
 
 _LOOK_SECONDS = 0.2
@@ -35,10 +36,10 @@ _MACHINES_OWN_PIDS = "pid:[4026531836]"
 class GpuReader(Protocol):
     """Tells what of one GPU's memory each process holds; made with the GPU's place."""
 
-    def used_mib(self) -> Mapping[int, float]:
+    def used_mib(self) -> Mapping[int, float | None]:
         """Return the MiB that processes hold, by their numbers as this process sees them.
 
-        Raises FairmarkError where nobody can tell.
+        None is for a process of which it is not told. Raises FairmarkError where nobody can tell.
         """
 
 
@@ -49,11 +50,11 @@ class NvmlReader:
         try:
             import pynvml
         except ImportError:
-            raise FairmarkError(
+            raise NeverToldError(
                 "limits on a GPU's memory need a package: pip install 'fairmark[gpu]'"
             ) from None
         if os.readlink("/proc/self/ns/pid") != _MACHINES_OWN_PIDS:
-            raise FairmarkError(
+            raise NeverToldError(
                 "NVIDIA's driver tells the GPU memory of processes only to who has the machine's "
                 "own process numbers: start the container with them (--pid=host)"
             )
@@ -66,10 +67,10 @@ class NvmlReader:
                 f"NVIDIA's driver does not tell of the GPU {place}: {error}"
             ) from None
 
-    def used_mib(self) -> Mapping[int, float]:
+    def used_mib(self) -> Mapping[int, float | None]:
         """Return what programs hold that compute, or draw."""
         nvml = self._nvml
-        found: dict[int, float] = {}
+        found: dict[int, float | None] = {}
         try:
             listed = [
                 *nvml.nvmlDeviceGetComputeRunningProcesses(self._gpu),
@@ -80,10 +81,9 @@ class NvmlReader:
                 f"NVIDIA's driver does not tell who uses the GPU: {error}"
             ) from None
         for process in listed:
-            if process.usedGpuMemory is None:
-                raise FairmarkError("NVIDIA's driver does not tell how much memory processes hold")
-            mib = process.usedGpuMemory / 2**20
-            found[process.pid] = max(found.get(process.pid, 0.0), mib)
+            held, before = process.usedGpuMemory, found.get(process.pid, 0.0)
+            unknown = held is None or before is None
+            found[process.pid] = None if unknown else max(before, held / 2**20)
         return found
 
 
@@ -99,25 +99,25 @@ class UsageTable:
         writable = os.memfd_create("fairmark-gpu")
         return writable, os.open(f"/proc/self/fd/{writable}", os.O_RDONLY)
 
-    def write(self, used: Mapping[int, float], error: str = "") -> None:
-        """Say what each process holds now, or why nobody can tell any more."""
-        data = json.dumps({"at": time.monotonic(), "used": used, "error": error}).encode()
+    def write(self, used: Mapping[int, float], error: str = "", *, is_final: bool = False) -> None:
+        """Say what each process holds now, or why nobody can tell: now, or ever (``is_final``)."""
+        told = {"at": time.monotonic(), "used": used, "error": error, "final": is_final}
+        data = json.dumps(told).encode()
         os.pwrite(self._descriptor, f"{len(data):08x}{zlib.crc32(data):08x}".encode() + data, 0)
 
     def used_mib(self) -> dict[int, float]:
-        """Return what each process holds; raise FairmarkError where it is not known."""
+        """Return what each process holds.
+
+        Raises FairmarkError where it is not known now, and NeverToldError where it never will be.
+        """
         found = self._read()
         if found is None:
             raise FairmarkError("nobody has looked at the GPU's memory yet")
         if found["error"]:
-            raise FairmarkError(found["error"])
+            raise (NeverToldError if found["final"] else FairmarkError)(found["error"])
         if time.monotonic() > found["at"] + _FRESH_SECONDS:
             raise FairmarkError("nobody looks at the GPU's memory any more")
         return {int(pid): float(mib) for pid, mib in found["used"].items()}
-
-    def is_written(self) -> bool:
-        """Whether it says anything yet."""
-        return self._read() is not None
 
     def _read(self) -> dict[str, Any] | None:
         for _ in range(_ATTEMPTS):
@@ -150,18 +150,26 @@ class GpuWatch:
         """Whether a process has the GPU open, by the descriptor of a /proc.
 
         CUDA keeps it open from its initialisation on. Who does not let itself be looked at may.
+        Each thread is looked at, as it may have a table of descriptors of its own.
         """
-        folder = -1
         try:
-            folder = os.open(f"{pid}/fd", os.O_RDONLY | os.O_DIRECTORY, dir_fd=proc)
-            return any(self._is_gpu(name, folder) for name in os.listdir(folder))
+            with _folder(f"{pid}/task", proc) as threads:
+                names = os.listdir(threads)
         except PermissionError:
             return True
         except (FileNotFoundError, ProcessLookupError):  # it has ended
             return False
-        finally:
-            if folder >= 0:
-                os.close(folder)
+        return any(self._is_open_in(f"{pid}/task/{name}/fd", proc) for name in names)
+
+    def _is_open_in(self, path: str, proc: int) -> bool:
+        """Whether the GPU is among the descriptors of one thread."""
+        try:
+            with _folder(path, proc) as folder:
+                return any(self._is_gpu(name, folder) for name in os.listdir(folder))
+        except PermissionError:
+            return True
+        except (FileNotFoundError, ProcessLookupError):  # it has ended
+            return False
 
     def _is_gpu(self, descriptor: str, folder: int) -> bool:
         try:
@@ -170,6 +178,15 @@ class GpuWatch:
             raise
         except OSError:  # it was closed, or is of a kind that tells nothing
             return False
+
+
+@contextmanager
+def _folder(path: str, above: int) -> Generator[int]:
+    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY, dir_fd=above)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _identity(found: os.stat_result) -> tuple[int, int]:
@@ -181,19 +198,37 @@ def main() -> None:
     end_with_parent()
     settings = json.loads(sys.argv[1])
     table = UsageTable(settings["table"])
-    try:
-        reader: GpuReader = pkgutil.resolve_name(settings["reader"])(settings["place"])
-        sandbox = settings["sandbox"]
-        ended = os.pidfd_open(sandbox)
-        while True:
-            used = reader.used_mib()
-            numbers = {pid: _number_inside(pid, sandbox) for pid in used}
-            table.write({n: used[pid] for pid, n in numbers.items() if n is not None})
-            if select.select([ended], [], [], _LOOK_SECONDS)[0]:
-                return
-    except Exception as error:
-        table.write({}, str(error) or type(error).__name__)  # no process goes on without looks
-        raise
+    sandbox = settings["sandbox"]
+    ended = os.pidfd_open(sandbox)
+    reader: GpuReader | None = None
+    while True:
+        try:
+            if reader is None:
+                reader = pkgutil.resolve_name(settings["reader"])(settings["place"])
+            table.write(_held_inside(reader, sandbox))
+        except Exception as error:
+            # The supervisors let no process go on without looks. The next submission can be
+            # started as soon as a look succeeds again.
+            reader = None
+            is_final = isinstance(error, NeverToldError)
+            table.write({}, str(error) or type(error).__name__, is_final=is_final)
+            if is_final:
+                raise
+        if select.select([ended], [], [], _LOOK_SECONDS)[0]:
+            return
+
+
+def _held_inside(reader: GpuReader, sandbox: int) -> dict[int, float]:
+    """What the sandbox's processes hold; of others it does not matter whether it is told."""
+    held = {}
+    for pid, mib in reader.used_mib().items():
+        number = _number_inside(pid, sandbox)
+        if number is None:
+            continue
+        if mib is None:
+            raise FairmarkError("NVIDIA's driver does not tell how much memory processes hold")
+        held[number] = mib
+    return held
 
 
 def _number_inside(pid: int, sandbox: int) -> int | None:
@@ -207,10 +242,14 @@ def _number_inside(pid: int, sandbox: int) -> int | None:
 
 def _status(pid: int) -> dict[str, str]:
     try:
-        lines = Path(f"/proc/{pid}/status").read_text(encoding="utf-8", errors="replace")
+        # A process's name may hold line breaks of other kinds than the kernel's.
+        with open(
+            f"/proc/{pid}/status", encoding="utf-8", errors="replace", newline="\n"
+        ) as status:
+            lines = status.read().split("\n")
     except (FileNotFoundError, ProcessLookupError):
         return {}
-    pairs = (line.partition(":") for line in lines.splitlines())
+    pairs = (line.partition(":") for line in lines)
     return {name: value.strip() for name, _, value in pairs}
 
 

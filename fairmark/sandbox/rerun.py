@@ -20,7 +20,7 @@ from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.process import ZygoteProcess
 from fairmark.sandbox.protocols import Asked, CellRequest, Fork, Runner
 from fairmark.sandbox.visible import SharedFile
-from fairmark.wire.channel import Channel, ChannelClosed, Deadline
+from fairmark.wire.channel import Channel, ChannelClosed, ChannelTimeout, Deadline
 from fairmark.wire.errors import ExchangeError
 
 _ENDING_SECONDS = 1.0
@@ -79,22 +79,26 @@ class RerunProcess:
             return self._process.fork(*answers)
         copy = self._fresh()
         try:
-            if self._run_again(copy):
+            limit = self._run_again(copy)
+            if not limit:
                 return _RerunFork(copy, copy.become(*answers))
         except ChannelClosed:
             return _BrokenFork(copy, copy.wait(_ENDING_SECONDS))
         except ExchangeError:
-            pass  # a cell that ended in time before does not now
-        return _BrokenFork(copy, ExitStatus(limit="rerun"))
+            limit = "rerun"
+        return _BrokenFork(copy, ExitStatus(limit=limit))
 
     def branch(self) -> Runner:
-        """Return a copy of the process that runs cells, as this one would go on."""
+        """Return a copy of the process that runs cells, as this one would go on.
+
+        Raises ChannelTimeout where there is no time to run the cells again.
+        """
         self._end_copy()
         if not self._process.has_gpu():
             return self._process.branch()
         copy = self._fresh()
-        if not self._run_again(copy):
-            copy.kill()
+        if self._run_again(copy):
+            raise ChannelTimeout("the cells could not be run again in time")
         return copy
 
     def start_kernel(self, info: Mapping[str, Any], listening: Sequence[socket.socket]) -> None:
@@ -133,20 +137,25 @@ class RerunProcess:
             raise ChannelClosed from error
         return copy
 
-    def _run_again(self, copy: ZygoteProcess) -> bool:
-        """Run in a fresh process what has been run in this one; False where there is no time left.
+    def _run_again(self, copy: ZygoteProcess) -> str:
+        """Run in a fresh process what has been run in this one; return which limit ended that.
 
+        A cell has twice its time: one that has ended just in time may take a little longer now.
         Raises ExchangeError where a cell does not end as it did.
         """
+        most = 2 * self._limits.cell_seconds
         for cell in self._cells:
+            limit = "rerun" if self._left < most else "rerun cell"
             if self._left <= 0:
-                return False
-            countdown = copy.countdown(min(self._limits.cell_seconds, self._left))
+                return limit
+            countdown = copy.countdown(min(most, self._left))
             try:
                 copy.run_cell(cell, lambda output: None, countdown)
+            except ChannelTimeout:
+                return limit
             finally:
                 self._left -= countdown.used()
-        return True
+        return ""
 
     def _end_copy(self) -> None:
         if self._copy is not None:

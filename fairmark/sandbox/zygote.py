@@ -120,7 +120,7 @@ def _serve(control: socket.socket, settings: ZygoteSettings, seal: Seal, shell: 
 def _show_gpu(choice: str | None) -> None:
     """Let CUDA find the GPU, in this process and its forks."""
     if choice is None:
-        del os.environ[CHOICE]
+        os.environ.pop(CHOICE, None)  # a preloaded module may have removed it
     else:
         os.environ[CHOICE] = choice
 

@@ -10,8 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from fairmark.errors import FairmarkError
-from fairmark.sandbox.gpu import Gpu
+from fairmark.sandbox.gpu import Gpu, NeverToldError
 
 ROOT = Path(__file__).parents[2]
 INSIDE = "/dev/stand-in"
@@ -66,14 +65,31 @@ class MappedReader:
 
 
 class SilentReader:
-    """Stands for a driver that tells nothing."""
+    """Stands for a driver that tells nothing, and never will."""
 
     def __init__(self, place: str) -> None:
-        pass
+        raise NeverToldError("the stand-in tells nothing")
+
+
+class FailingReader(MappedReader):
+    """Stands for a driver that fails at first: until it was asked three times."""
+
+    asked = 0
 
     def used_mib(self) -> Mapping[int, float]:
-        """Raise an error."""
-        raise FairmarkError("the stand-in tells nothing")
+        """Raise an error, or tell."""
+        FailingReader.asked += 1
+        if FailingReader.asked <= 3:
+            raise RuntimeError("the stand-in is busy")
+        return super().used_mib()
+
+
+class ReservedReader(MappedReader):
+    """Stands for a driver that does not tell what a process holds that is in no sandbox."""
+
+    def used_mib(self) -> Mapping[int, float | None]:  # type: ignore[override]
+        """Return the MiB by process."""
+        return {**super().used_mib(), os.getppid(): None}
 
 
 @contextmanager

@@ -5,10 +5,15 @@ All but the last test use a stand-in (:mod:`tests.sandbox.standin`) in the place
 
 from __future__ import annotations
 
+import ctypes
+import fcntl
 import os
+import signal
 import sys
+import threading
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -18,11 +23,11 @@ import pytest
 from fairmark.errors import FairmarkError
 from fairmark.sandbox import Asked, CellRequest, Fork, Limits, Process, Sandbox, Visible
 from fairmark.sandbox import make_sandbox as make
-from fairmark.sandbox.gpu import Gpu, Turn, find_gpu
-from fairmark.sandbox.gpu_usage import NvmlReader, UsageTable
+from fairmark.sandbox.gpu import Gpu, NeverToldError, Turn, find_gpu
+from fairmark.sandbox.gpu_usage import GpuWatch, NvmlReader, UsageTable, _held_inside, _status
 from fairmark.sandbox.ready import offer, ready_sandbox
-from fairmark.wire.channel import ChannelClosed
-from tests.sandbox.standin import ACCELERATOR, stand_in
+from fairmark.wire.channel import ChannelClosed, ChannelTimeout
+from tests.sandbox.standin import ACCELERATOR, INSIDE, stand_in
 
 GPU = Limits(gpu_memory_mib=64)
 USE = "import accelerator\naccelerator.use()\nx = [1]"
@@ -239,6 +244,66 @@ def test_who_holds_too_much_of_its_memory_is_ended(process: Process, where: str)
     assert ended.words(GPU) == "used more than 64 MiB of the GPU's memory in all its processes"
 
 
+SLOWER = """
+with open("/dev/stand-in", "r+b") as device:
+    device.seek(4096)
+    runs = device.read(1)[0]
+    device.seek(4096)
+    device.write(bytes([runs + 1]))
+time.sleep(1.4 * runs)
+"""
+
+
+def test_a_cell_may_take_longer_when_it_runs_again_but_not_much(sandbox: Sandbox) -> None:
+    """It takes no time at first, then nearly one and a half times its limit, then thrice."""
+    limits = Limits(gpu_memory_mib=64, cell_seconds=1.0)
+    process = sandbox.launch(limits)
+    try:
+        process.send_files({"accelerator.py": ACCELERATOR.encode()})
+        run(process, USE + "\nimport time" + SLOWER)
+        fork = process.fork(Asked(""))
+        assert number(fork) == 1
+        fork.close()
+        fork = process.fork(Asked(""))
+        with pytest.raises(ChannelClosed):
+            number(fork)
+        ended = fork.close(1.0)
+        assert ended is not None
+        assert ended.words(limits).endswith("(each of them may take twice 1 seconds there)")
+        assert not ended.is_from_outside(limits)
+    finally:
+        process.close()
+
+
+def test_a_copy_that_goes_on_needs_time_for_the_cells_too(sandbox: Sandbox) -> None:
+    process = sandbox.launch(Limits(gpu_memory_mib=64, rerun_seconds=0.3))
+    try:
+        process.send_files({"accelerator.py": ACCELERATOR.encode()})
+        run(process, USE + "\nimport time\ntime.sleep(0.4)")
+        for _ in range(2):  # while the cells run again, and when no time is left
+            with pytest.raises(ChannelTimeout):
+                process.branch()
+    finally:
+        process.close()
+
+
+def test_who_waits_long_for_its_turn_is_told_once_and_not_kept_for_good(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("fairmark.sandbox.gpu._TELL_SECONDS", 0.1)
+    monkeypatch.setattr("fairmark.sandbox.gpu._MOST_SECONDS", 0.5)
+    device = tmp_path / "device"
+    device.touch()
+    gpu = Gpu("", ((str(device), INSIDE),))
+    with device.open() as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        for _ in range(2):
+            with pytest.raises(FairmarkError, match=r"the GPU was not free .*/device \(lslocks"):
+                Turn(gpu)
+    assert capfd.readouterr().err.count("waiting for the GPU") == 1
+    Turn(gpu).give_back()
+
+
 def test_one_submission_of_the_machine_has_it_at_a_time(sandbox: Sandbox, gpu: Gpu) -> None:
     first = sandbox.launch(GPU)
     second = sandbox.launch(GPU)  # of the same process, which could not wait for itself
@@ -257,16 +322,30 @@ def test_one_submission_of_the_machine_has_it_at_a_time(sandbox: Sandbox, gpu: G
 def test_a_module_that_uses_it_when_it_is_imported_is_no_module_to_preload(
     gpu: Gpu, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
+    with (
+        preloading(f"{ACCELERATOR}\nuse(0)\n", tmp_path_factory) as sandbox,
+        pytest.raises(FairmarkError, match="preloaded module uses the GPU"),
+    ):
+        sandbox.wait_ready()
+
+
+@contextmanager
+def preloading(source: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
+    """A sandbox that has preloaded a module with this source."""
     folder = tmp_path_factory.mktemp("modules")
     folder.chmod(0o755)
-    (folder / "eager.py").write_text(f"{ACCELERATOR}\nuse(0)\n")
-    visible = Visible((folder,), gpu=True)
-    sandbox = make([], Limits(), visible=visible)
+    (folder / "eager.py").write_text(source)
+    sandbox = make([], Limits(), visible=Visible((folder,), gpu=True))
+    own = sandbox._environment  # type: ignore[attr-defined]
+
+    def environment(*given: Any) -> dict[str, str]:
+        return {**own(*given), "PYTHONPATH": f"{root()}:{folder}"}
+
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(sandbox, "_environment", lambda _: {"PYTHONPATH": f"{root()}:{folder}"})
+        patch.setattr(sandbox, "_environment", environment)
         patch.setattr(sandbox, "_preload", ["eager"])
-        with sandbox, pytest.raises(FairmarkError, match="preloaded module uses the GPU"):
-            sandbox.wait_ready()
+        with sandbox:
+            yield sandbox
 
 
 def root() -> Path:
@@ -307,9 +386,93 @@ def test_a_machine_without_a_gpu_grades_what_needs_none(
 
 def test_where_nobody_can_tell_what_is_held_nothing_is_graded(tmp_path: Path) -> None:
     with stand_in(tmp_path, "SilentReader"), make([], GPU) as sandbox:
+        sandbox.wait_ready()
         for _ in range(2):
+            started = time.monotonic()
             with pytest.raises(FairmarkError, match=r"memory can be held: .* tells nothing"):
                 sandbox.launch()
+        assert time.monotonic() < started + 20, "nobody waits for what never comes"
+
+
+@pytest.mark.parametrize("reader", ["FailingReader", "ReservedReader"])
+def test_a_driver_that_fails_for_a_while_or_for_others_stops_nobody(
+    tmp_path: Path, reader: str
+) -> None:
+    with stand_in(tmp_path, reader), make([], GPU) as sandbox:
+        sandbox.wait_ready()
+        for _ in range(2):
+            process = sandbox.launch()
+            assert run(process, "import time\ntime.sleep(0.5)\nprint(1)") == "1"
+            process.close()
+
+
+def test_the_table_tells_what_never_mends() -> None:
+    writable, readable = UsageTable.make()
+    try:
+        UsageTable(writable).write({}, "busy")
+        with pytest.raises(FairmarkError, match="busy") as raised:
+            UsageTable(readable).used_mib()
+        assert not isinstance(raised.value, NeverToldError)
+        UsageTable(writable).write({}, "gone", is_final=True)
+        with pytest.raises(NeverToldError, match="gone"):
+            UsageTable(readable).used_mib()
+    finally:
+        os.close(writable)
+        os.close(readable)
+
+
+def test_a_thread_with_descriptors_of_its_own_is_looked_at(tmp_path: Path) -> None:
+    device = tmp_path / "device"
+    device.touch()
+    opened, seen = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        assert ctypes.CDLL(None, use_errno=True).unshare(0x400) == 0  # CLONE_FILES
+        with device.open():
+            opened.set()
+            seen.wait(20)
+
+    watch = GpuWatch([str(device)], None)
+    proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
+    thread = threading.Thread(target=hold)
+    try:
+        assert not watch.is_open(os.getpid(), proc)
+        thread.start()
+        assert opened.wait(20)
+        assert watch.is_open(os.getpid(), proc)
+    finally:
+        seen.set()
+        thread.join()
+        os.close(proc)
+
+
+def test_a_name_with_other_line_breaks_is_one_line() -> None:
+    name = "a\rb\x0bc\x0cd"
+    ours, theirs = os.pipe()
+    child = os.fork()
+    if child == 0:
+        ctypes.CDLL(None).prctl(15, name.encode())  # PR_SET_NAME
+        os.write(theirs, b"!")
+        signal.pause()
+    try:
+        os.read(ours, 1)
+        assert _status(child)["Name"] == name
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+        os.close(ours)
+        os.close(theirs)
+
+
+def test_a_module_may_have_removed_the_variable(
+    gpu: Gpu, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    with preloading(
+        "import os\ndel os.environ['CUDA_VISIBLE_DEVICES']\n", tmp_path_factory
+    ) as made:
+        process = made.launch(GPU)
+        assert run(process, "print(1)") == "1"
+        process.close()
 
 
 def test_a_kept_sandbox_has_no_gpu() -> None:
@@ -329,7 +492,6 @@ def test_the_table_is_read_whole_or_refused() -> None:
     writable, readable = UsageTable.make()
     table = UsageTable(readable)
     try:
-        assert not table.is_written()
         with pytest.raises(FairmarkError, match="looked at the GPU's memory yet"):
             table.used_mib()
         UsageTable(writable).write({7: 1.5, 8: 2.0})
@@ -443,17 +605,27 @@ def own_numbers(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.usefixtures("own_numbers")
 def test_what_the_driver_tells(monkeypatch: pytest.MonkeyPatch) -> None:
-    nvml = FakeNvml(compute=[holds(7, 30), holds(8, 5)], graphics=[holds(7, 40)])
+    compute = [holds(7, 30), holds(8, 5), holds(9, None)]
+    nvml = FakeNvml(compute=compute, graphics=[holds(7, 40), holds(9, 1)])
     monkeypatch.setitem(sys.modules, "pynvml", nvml)
-    assert NvmlReader("0000:41:00.0").used_mib() == {7: 40.0, 8: 5.0}
+    assert NvmlReader("0000:41:00.0").used_mib() == {7: 40.0, 8: 5.0, 9: None}
+
+
+def test_what_is_not_told_of_a_process_inside_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = SimpleNamespace(used_mib=lambda: {7: 1.0, 8: None})
+    monkeypatch.setattr("fairmark.sandbox.gpu_usage._number_inside", lambda pid, _: {7: 2}.get(pid))
+    assert _held_inside(reader, 1) == {2: 1.0}
+    monkeypatch.setattr("fairmark.sandbox.gpu_usage._number_inside", lambda pid, _: pid)
+    with pytest.raises(FairmarkError, match="does not tell how much memory"):
+        _held_inside(reader, 1)
 
 
 @pytest.mark.usefixtures("own_numbers")
-@pytest.mark.parametrize("broken", ["init", "handle", "list", "none"])
+@pytest.mark.parametrize("broken", ["init", "handle", "list"])
 def test_what_the_driver_does_not_tell_is_an_error(
     monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
-    nvml = FakeNvml(compute=[holds(7, None)], graphics=[], broken=broken)
+    nvml = FakeNvml(compute=[], graphics=[], broken=broken)
     monkeypatch.setitem(sys.modules, "pynvml", nvml)
     with pytest.raises(FairmarkError, match="NVIDIA's driver does not tell"):
         NvmlReader("0000:41:00.0").used_mib()
