@@ -8,7 +8,6 @@ import subprocess
 import sys
 import zipfile
 from collections.abc import Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from unittest import mock
 
@@ -113,11 +112,3 @@ def text(cell: NotebookNode) -> str:
 def failed(cell: NotebookNode) -> bool:
     """Whether a cell has ended with an error."""
     return any(output.output_type == "error" for output in cell.outputs)
-
-
-def seconds(cell: NotebookNode) -> float:
-    """Return how long a cell took, by the kernel's own messages."""
-    times = cell.metadata.execution
-    start = datetime.fromisoformat(times["iopub.execute_input"])
-    end = datetime.fromisoformat(times["iopub.status.idle"])
-    return (end - start).total_seconds()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import math
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -81,7 +82,8 @@ class Trials:
     def __init__(self, assignment: Assignment, sandbox: Sandbox) -> None:
         self.assignment = assignment
         self._sandbox = sandbox
-        self._limits = assignment.limits(sandbox.limits)
+        # One process serves many answers, and cells that use a GPU may run again for each of them.
+        self._limits = replace(assignment.limits(sandbox.limits), rerun_seconds=math.inf)
         self._repaired = _bare(assignment)
         self._execution: Execution | None = None
         self._failed: dict[str, str] = {}
