@@ -136,39 +136,39 @@ RATIOS = (
     Ratio(
         "fairmark over the floor, wall time",
         lambda r: r.fairmark.wall / (r.floor_cpu * r.students / r.workers),
-        at_most=2.5,
+        at_most=2.0,
     ),
     Ratio(
         "stock nbgrader over fairmark with a server, wall time",
         lambda r: r.stock_each.wall * r.students / r.served.wall,
-        at_least=10.0,
+        at_least=12.0,
         form=".1f",
     ),
     Ratio(
         "fairmark with a server over the floor, wall time",
         lambda r: r.served.wall / (r.floor_cpu * r.students / r.workers),
-        at_most=2.0,
+        at_most=1.3,
     ),
     Ratio(
         "beside the cells, fairmark over stock nbgrader, CPU time",
         lambda r: (r.each_cpu - r.floor_cpu) / (r.stock_each.cpu - r.floor_cpu),
-        at_most=0.1,
+        at_most=0.06,
         form=".3f",
     ),
     Ratio(
         "start of fairmark over a submission of stock nbgrader, CPU time",
         lambda r: (r.fairmark.cpu - r.students * r.each_cpu) / r.stock_each.cpu,
-        at_most=2.0,
+        at_most=1.5,
     ),
     Ratio(
         "peak memory, fairmark over stock nbgrader",
         lambda r: r.fairmark_peak / r.stock_peak,
-        at_most=2.0,
+        at_most=1.6,
     ),
     Ratio(
         "memory that a submission adds, over stock nbgrader's peak",
         lambda r: r.added_memory / r.stock_peak,
-        at_most=0.1,
+        at_most=0.08,
         form=".3f",
     ),
 )
