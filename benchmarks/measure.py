@@ -152,7 +152,8 @@ class OwnMemory:
         if time.monotonic() >= self._looked + _OWN_SECONDS:
             self._looked = time.monotonic()
             if held := memory_of(root).get("Anonymous", 0):
-                self.bytes[self._done()] = held
+                # The first look counts: at the end, the table of the whole class is written.
+                self.bytes.setdefault(self._done(), held)
 
     def at(self, done: int) -> int:
         """Return what it held when about so much was done."""

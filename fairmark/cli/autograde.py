@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -186,7 +187,7 @@ def _grade(
     bar.start(f"grading {count(len(batch.pending), 'notebook')}", len(batch.pending))
     with closing(batch.run(backend)) as results:
         for outcome in results:
-            outcomes.append(outcome)
+            outcomes.append(_brief(outcome))
             bar.advance(outcome.handin.student)
             _tell(outcome, bar)
             if pages is not None:
@@ -194,6 +195,14 @@ def _grade(
     for warning in backend.warnings:
         bar.say(warning)
     return outcomes
+
+
+def _brief(outcome: NotebookOutcome) -> NotebookOutcome:
+    """What the table at the end tells of an outcome: a large class must not fill the memory."""
+    if outcome.report is None:
+        return outcome
+    questions = tuple(replace(q, tests=(), note="") for q in outcome.report.questions)
+    return replace(outcome, report=replace(outcome.report, questions=questions, files={}))
 
 
 def _tell(outcome: NotebookOutcome, bar: Bar) -> None:
