@@ -21,7 +21,6 @@ from pathlib import Path
 _TICK = os.sysconf("SC_CLK_TCK")
 _LOOK_SECONDS = 0.02
 _OWN_SECONDS = 1.0
-_WARM_FILE = "/memfd:fairmark-warm"
 
 
 class CommandFailed(Exception):
@@ -103,36 +102,15 @@ def memory_of(pid: int) -> dict[str, int]:
     return found
 
 
-def warm_files(pid: int) -> dict[str, int]:
-    """Return the bytes of each file in memory that a process has its warm data from."""
-    found: dict[str, int] = {}
-    with contextlib.suppress(OSError), open(f"/proc/{pid}/maps") as maps:
-        for line in maps:
-            addresses, _permissions, _offset, _device, inode, *name = line.split()
-            if name and name[0].startswith(_WARM_FILE):
-                start, end = (int(address, 16) for address in addresses.split("-"))
-                found[inode] = found.get(inode, 0) + end - start
-    return found
-
-
 class PeakMemory:
-    """The most memory that a process and its descendants had in any look.
-
-    Of warm processes, the file in memory that they have their data from counts as a whole, whether
-    its pages are looked at or not. Other memory that is kept as a file is none of the class's.
-    """
+    """The most memory that a process and its descendants had in any look."""
 
     def __init__(self) -> None:
         self.bytes = 0
 
     def __call__(self, root: int) -> None:
         """Look once."""
-        processes = tree(root)
-        files: dict[str, int] = {}
-        for pid in processes:
-            files |= warm_files(pid)
-        held = sum(m.get("Pss", 0) - m.get("Pss_Shmem", 0) for m in map(memory_of, processes))
-        self.bytes = max(self.bytes, held + sum(files.values()))
+        self.bytes = max(self.bytes, sum(memory_of(pid).get("Pss", 0) for pid in tree(root)))
 
 
 class OwnMemory:
@@ -165,7 +143,7 @@ class AddedMemory:
 
     Data that is shared is counted once: that of the warm process and all that was forked from it is
     compared with that of the warm process while nothing else ran. Libraries' pages that only a
-    forked process uses are added, and the pages that it has changed of the warm process's file.
+    forked process uses are added.
     """
 
     def __init__(self) -> None:
@@ -178,7 +156,7 @@ class AddedMemory:
         warm = [memory_of(pid) for pid in processes]
         if processes != [pid for pid in tree(root) if _is_warm_process(pid)]:
             return  # with a fork in between, shared pages were counted wrongly
-        data = sum(memory.get("Pss_Anon", 0) for memory in warm)
+        data = sum(memory.get("Pss_Anon", 0) + memory.get("Pss_Shmem", 0) for memory in warm)
         if len(warm) == 1:
             self._idle = data
         elif self._idle:

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 
 from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
-from fairmark.sandbox.memory import shared_kib
 
 _BUSY_SECONDS, _IDLE_SECONDS = 0.25, 1.0
 _EXACT_SECONDS = 1.0
@@ -53,7 +52,7 @@ class UsageMonitor:
         self._limits = limits
         self._gpu = gpu if limits.gpu_memory_mib else None
         self._proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY)
-        self._own_kib = self._status_kib(os.getpid()) + shared_kib()
+        self._own_kib = self._status_kib(os.getpid())
         self._cpu_ticks = 0
         self._crowded = 0
         self._times: dict[int, tuple[int, int]] = {}
@@ -179,7 +178,7 @@ class UsageMonitor:
 
     def _status_kib(self, pid: int) -> int:
         """Memory of a process but for files', with all that it shares with others since a fork."""
-        shared = () if self._gpu is None else ("RssShmem:",)  # CUDA has such memory
+        shared = () if self._gpu is None else ("RssShmem:",)  # only CUDA may have such memory
         return _sum_kib(self._text(f"{pid}/status"), ("RssAnon:", "VmSwap:", "VmPTE:", *shared))
 
     def _proportional_kib(self, pid: int) -> int:

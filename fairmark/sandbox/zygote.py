@@ -29,7 +29,7 @@ from fairmark.sandbox.account_seal import AccountSeal
 from fairmark.sandbox.gpu import CHOICE
 from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
-from fairmark.sandbox.memory import share_data
+from fairmark.sandbox.memory import use_huge_pages
 from fairmark.sandbox.seals import NamespaceSeal, NoSeal, Seal
 from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.sandbox.usage import UsageMonitor
@@ -54,7 +54,7 @@ def main() -> None:
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:
         missing.append(f"a preloaded module started {threads - 1} threads")
-    share_data(alone=threads == 1)
+    use_huge_pages()
     gc.freeze()  # keeps the collector from touching, and so copying, the shared pages
     gc.enable()
     seal.warmed()
