@@ -377,7 +377,7 @@ class Instructor(Person):
             self._follow(self.frame.locator("#main-table td.name a", has_text=assignment))
         submissions = self.frame.locator("#main-table td.name a", has_text="Submission")
         self._follow(submissions.nth(number))
-        self.frame.locator("input.score").first.wait_for(timeout=SLOW)
+        expect(self.frame.locator("input.score").first).to_be_editable(timeout=SLOW)
 
     def mark(self, question: str, points: float, comment: str) -> None:
         """Give points and a comment."""

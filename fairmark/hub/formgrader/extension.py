@@ -41,6 +41,22 @@ window.MathJax = {Hub: {Startup: {signal: {
 </script>{% endmacro %}
 """
 """In place of the template of nbconvert's that loads MathJax from the network."""
+_OURS = ("formgrader/static/js/formgrade_models.js", "fairmark/assets/marking.js")
+_MODELS = (
+    '<script src="{{ resources.base_url }}/formgrader/static/js/formgrade_models.js"></script>'
+)
+_WAITING = {
+    "formgrade_macros.html.j2": [(_MODELS, f"{_MODELS}\n{_MODELS.replace(*_OURS)}")],
+    "index.html.j2": [
+        ('<input class="score ', '<input readonly class="score '),
+        ('<input class="extra-credit ', '<input readonly class="extra-credit '),
+        ('-comment" class="comment ', '-comment" readonly class="comment '),
+        ('class="btn btn-warning mark-graded"', 'disabled class="btn btn-warning mark-graded"'),
+        ('class="btn btn-success full-credit"', 'disabled class="btn btn-success full-credit"'),
+        ('class="btn btn-danger no-credit"', 'disabled class="btn btn-danger no-credit"'),
+    ],
+}
+"""What is changed in the page for marking by hand, by the name of its template (see marking.js)."""
 
 
 def add_handlers(app: Any) -> None:
@@ -84,6 +100,15 @@ def change_formgrader(settings: dict[str, Any]) -> None:
 
 def _escaped(name: str, source: str) -> str:
     """The template around a notebook to be marked, with names and addresses escaped."""
-    if not name.startswith("formgrade"):
+    if name not in _WAITING:
         return source
-    return _VALUE.sub(r"{{ \1 | e }}", safe_scripts(source))
+    return _VALUE.sub(r"{{ \1 | e }}", safe_scripts(_waiting(name, source)))
+
+
+def _waiting(name: str, source: str) -> str:
+    """The same template, in which nothing can be typed until the page would keep it."""
+    for old, new in _WAITING[name]:
+        if source.count(old) != 1:
+            raise RuntimeError(f"nbgrader's {name} has changed: it has no single {old}")
+        source = source.replace(old, new)
+    return source

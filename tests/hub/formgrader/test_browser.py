@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, expect
+from playwright.sync_api import Browser, ConsoleMessage, Locator, Page, Route, expect
 
 from fairmark.course.course import Course
 from fairmark.record.database import open_gradebook
@@ -293,6 +293,35 @@ class TestOffice:
             page.wait_for_url(_another_submission(here))
             page.locator("input.score").first.wait_for()
             assert page.evaluate("window.pwned") is None
+
+    def test_nothing_is_typed_that_would_be_lost(self, office: Office) -> None:
+        """Formgrader keeps what is typed only once it has the marks so far, which may come late."""
+        page = office.page
+        held: list[Route] = []
+        marks_so_far = re.compile("/formgrader/api/(grades|comments)[?]")
+        page.route(marks_so_far, lambda route: held.append(route))
+        page.reload()
+        page.wait_for_function("MathJax.loaded")
+        cell = page.locator(".nbgrader_cell", has=page.locator("#essay"))
+        score, comment = cell.locator("input.score"), cell.locator("textarea.comment")
+        full = cell.get_by_role("button", name="Full credit")
+        for place in (score, cell.locator("input.extra-credit"), comment):
+            expect(place).not_to_be_editable()
+        expect(full).to_be_disabled()
+        score.focus()
+        page.keyboard.press("1")
+        expect(score).to_have_value("")
+        for route in held:
+            route.continue_()
+        page.unroute(marks_so_far)
+        expect(full).to_be_enabled()
+        for place, text, kept in ((score, "1", "grade"), (comment, "Good.", "comment")):
+            with page.expect_response(lambda reply, kept=kept: f"/api/{kept}/" in reply.url):
+                place.fill(text)
+                place.blur()
+        page.reload()
+        expect(score).to_have_value("1")
+        expect(comment).to_have_value("Good.")
 
     def test_preview_of_a_change(self, office: Office, course: Course, axe: str) -> None:
         """A grader was edited: whose mark would change is shown, and none has changed."""
