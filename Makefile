@@ -22,7 +22,7 @@ HUB = $(if $(filter unix,$(ACCOUNTS)),$(UNIX),$(VENV))
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
 
-.PHONY: help setup grade hub test test-containers prove bench lab docs clean
+.PHONY: help setup grade hub test test-static test-solutions test-containers prove bench lab docs clean
 
 help: ## list these targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 20 | sed 's/^/  make /'
@@ -110,6 +110,19 @@ $(UNIX)/.ready: pyproject.toml reference/weights.py $(shell find fairmark -type 
 	touch $@
 
 test: $(READY) ## everything that CI checks, but for containers
+	@$(MAKE) --no-print-directory --jobs 2 test-static test-solutions
+	$(DEBIAN)
+	debian postgresql "ls /usr/lib/postgresql/*/bin/initdb"
+	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
+	$(BIN)/pytest -q -n 2 --dist worksteal tests --ignore tests/hub
+	# What is measured in the other tests would be slowed by hubs and browsers.
+	$(BIN)/pytest -q -n 2 --dist loadfile tests/hub
+	echo
+	echo "NOT TESTED: the images, Docker Compose and the class in containers."
+	echo "On Debian, as root: make test-containers (some ten minutes)"
+
+# These two have one process for most of their time.
+test-static: $(READY)
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
@@ -120,16 +133,9 @@ test: $(READY) ## everything that CI checks, but for containers
 	# fit its graders any more is refused in the next line.
 	$(BIN)/fairmark verify softmax
 	$(BIN)/fairmark generate --check
-	$(DEBIAN)
-	debian postgresql "ls /usr/lib/postgresql/*/bin/initdb"
-	$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
-	$(BIN)/pytest -q -n 2 --dist worksteal tests --ignore tests/hub
-	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
-	# What is measured in the other tests would be slowed by hubs and browsers.
-	$(BIN)/pytest -q -n 2 --dist loadfile tests/hub
-	echo
-	echo "NOT TESTED: the images, Docker Compose and the class in containers."
-	echo "On Debian, as root: make test-containers (some ten minutes)"
+
+test-solutions: $(READY)
+	@$(BIN)/pytest -q -n 2 --dist loadfile --nbval --nbval-sanitize-with tests/nbval_sanitize.cfg source
 
 # As root on Debian only: what cannot be tested here is named at the end.
 test-containers: $(READY) ## run a class in containers, of images built from deploy/

@@ -5,6 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from fairmark.startup import forbid_threads
+
+# Several processes test at once: threads that wait for each other busily would slow all of them.
+forbid_threads()
+
 import numpy as np
 import pytest
 

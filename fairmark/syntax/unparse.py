@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import copy
+import functools
 import io
 import re
 import tokenize
@@ -18,7 +19,7 @@ def unparse(statement: ast.stmt, source: str) -> str:
     :func:`ast.unparse` writes each string on one line, however long it gets. Here a string has the
     lines, the parts and the quotes that it has in ``source``.
     """
-    strings = _Strings(source)
+    strings = _Strings(_lines(source))
     text = ast.unparse(ast.fix_missing_locations(strings.visit(copy.deepcopy(statement))))
     return _PLACE.sub(lambda place: strings.written[int(place[1])], text)
 
@@ -26,9 +27,9 @@ def unparse(statement: ast.stmt, source: str) -> str:
 class _Strings(ast.NodeTransformer):
     """Replaces each string by a placeholder, and keeps the string's own text."""
 
-    def __init__(self, source: str) -> None:
+    def __init__(self, lines: list[bytes]) -> None:
         self.written: list[str] = []
-        self._source = source
+        self._lines = lines
 
     def visit_Expr(self, node: ast.Expr) -> ast.AST:
         """Leave docstrings to ast.unparse, which knows how they are written."""
@@ -43,12 +44,30 @@ class _Strings(ast.NodeTransformer):
     visit_TemplateStr = visit_JoinedStr
 
     def _replaced(self, node: ast.expr) -> ast.expr:
-        written = ast.get_source_segment(self._source, node)
+        written = self._text_of(node)
         parts = _parts(written) if written else []
         if not parts:
             return node
         self.written.append(" ".join(parts))
         return ast.Name(f"\0{len(self.written) - 1}\0", ast.Load())
+
+    def _text_of(self, node: ast.expr) -> str:
+        """The node as it is written; "" where it is not of the source."""
+        if node.end_lineno is None:
+            return ""
+        lines = self._lines[node.lineno - 1 : node.end_lineno]
+        lines[-1] = lines[-1][: node.end_col_offset]
+        lines[0] = lines[0][node.col_offset :]
+        return b"".join(lines).decode()
+
+
+@functools.lru_cache(maxsize=4)
+def _lines(source: str) -> list[bytes]:
+    """The lines as a syntax tree counts them: in bytes of UTF-8, and a form feed ends none.
+
+    ``ast.get_source_segment`` would split all of the source for each string.
+    """
+    return source.encode().splitlines(keepends=True)
 
 
 def _parts(written: str) -> list[str]:

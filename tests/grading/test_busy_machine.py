@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from fairmark.course.course import Assignment
+from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
-from fairmark.sandbox import Sandbox
+from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.countdown import PATIENCE
 from tests.busy import busy_processes
 from tests.tiny import RIGHT, answer
@@ -30,6 +31,19 @@ def double(x):
 """
 
 
+# What is near a limit is told in parts of it: half of the usual limits are enough.
+CELL, CALL, QUESTION = 1.5, 1.0, 3.0
+
+
+@pytest.fixture(scope="module")
+def sandbox(tiny_course: Course) -> Iterator[Sandbox]:
+    limits = replace(
+        tiny_course.limits, cell_seconds=CELL, call_seconds=CALL, question_seconds=QUESTION
+    )
+    with make_sandbox(tiny_course.preload, limits) as sandbox:
+        yield sandbox
+
+
 @pytest.fixture(scope="module", autouse=True)
 def busy() -> Iterator[None]:
     with busy_processes():
@@ -42,17 +56,17 @@ def graded(tiny: Assignment, sandbox: Sandbox, double: str) -> Report:
 
 def test_what_needs_most_of_its_time_has_it(tiny: Assignment, sandbox: Sandbox) -> None:
     """Most of a call's, of a cell's and of the question's."""
-    source = f"{COMPUTE}\ncompute(2)\ndef double(x):\n    compute(1.4)\n    return 2 * x"
+    source = f"{COMPUTE}\ncompute(1)\ndef double(x):\n    compute(0.7)\n    return 2 * x"
     assert graded(tiny, sandbox, source).score == 5.0
 
 
 def test_time_asleep_counts(tiny: Assignment, sandbox: Sandbox) -> None:
-    source = "import time\ndef double(x):\n    time.sleep(2.5)\n    return 2 * x"
+    source = "import time\ndef double(x):\n    time.sleep(1.3)\n    return 2 * x"
     report = graded(tiny, sandbox, source)
     assert (report.question("double").score, report.question("mean").score) == (0.0, 3.0)
-    assert "did not answer within 2 seconds" in report.question("double").note
-    cell = graded(tiny, sandbox, "import time\ndouble = [time.sleep(3.5), lambda x: 2 * x][1]")
-    assert "did not end within 3 seconds" in cell.question("double").note
+    assert "did not answer within 1 seconds" in report.question("double").note
+    cell = graded(tiny, sandbox, "import time\ndouble = [time.sleep(1.8), lambda x: 2 * x][1]")
+    assert "did not end within 1.5 seconds" in cell.question("double").note
 
 
 def test_an_endless_loop_ends(tiny: Assignment, sandbox: Sandbox) -> None:

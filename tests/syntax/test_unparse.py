@@ -32,6 +32,7 @@ def again(source: str) -> str:
         (f"x = (f{Q}a {{y}}\n  b{Q}  # why\n 'c')", f"x = f{Q}a {{y}}\n  b{Q} 'c'"),
         ("x = {'a': 'b'}['a'].join(['c'])", "x = {'a': 'b'}['a'].join(['c'])"),
         ("x = '\\0'  # NUL", "x = '\\0'"),
+        ("é = 1\r\n\x0c\r\nx = ('a'\r\n'é' 'b')", "é = 1\nx = 'a' 'é' 'b'"),
     ],
 )
 def test_strings_stay_as_they_are_written(source: str, expected: str) -> None:
