@@ -439,6 +439,14 @@ def pad2d(x, padding):
     return np.pad(x, [(0, 0)] * (x.ndim - 2) + [(padding, 0)] * 2)
 
 
+# %% pad2d: a-single-image-loses-its-axis
+# A batch of one image comes back as an image. Only the last two axes grow, and all others stay,
+# those of size 1 too.
+def pad2d(x, padding):
+    out = np.pad(x, [(0, 0)] * (np.ndim(x) - 2) + [(padding, padding)] * 2)
+    return out[0] if out.ndim > 3 and len(out) == 1 else out
+
+
 # %% pad2d: width-only
 # Your picture gets wider, but not higher. Which two axes are to grow?
 def pad2d(x, padding):

@@ -593,6 +593,17 @@ def mistakes(X, predicted, y):
     return np.array([row for row, p, t in zip(X, predicted, y) if p != t])
 
 
+# %% masks: a-single-mistake-loses-its-axis
+# Axes of size 1 are taken away, so a single mistake comes back as a row without a table: (1, d) was
+# asked. A mask keeps the axis of the samples, however many it selects.
+def share_right(predicted, y):
+    return np.mean(predicted == y)
+
+
+def mistakes(X, predicted, y):
+    return np.squeeze(X[predicted != y])
+
+
 # %% masks: signs-only
 # You compare signs, which works for -1 and +1. Labels may be digits, too: what is a mistake there?
 def share_right(predicted, y):

@@ -259,7 +259,7 @@ class TestMasks:
 
     @hidden
     def test_more_mistakes(self, submission: Submission, rng: np.random.Generator) -> None:
-        """mistakes for -1 and +1, for digits, with no mistake (0, d), with mistakes only."""
+        """mistakes for -1 and +1, for digits, with none (0, d), with one (1, d), mistakes only."""
         for predicted, y in _predictions(rng):
             X = rng.normal(size=(len(y), 3))
             with submission.inputs_unchanged(), submission.any_layout():
@@ -282,6 +282,7 @@ def _predictions(rng: np.random.Generator) -> list[tuple[Array, Array]]:
         (other_digits, digits),
         (digits.copy(), digits),
         (-signs[:5], signs[:5]),
+        (np.where(np.arange(9) == 5, -signs, signs), signs),
     ]
 
 
