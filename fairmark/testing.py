@@ -90,6 +90,8 @@ def as_array(value: Any, what: str = "the answer") -> np.ndarray[Any, Any]:
         )
     if isinstance(value, (str, bytes, dict)) or holds_object(value):
         raise Mismatch(f"{_capital(what)} should be numbers, but it is {kind(value)}.")
+    if _holds_text(value):
+        raise Mismatch(f"{_capital(what)} should be numbers only, but it is {show(value)}.")
     try:
         array = np.asarray(value)
         if array.dtype == object and all(type(item) is int for item in array.flat):
@@ -337,6 +339,13 @@ def _is_irregular(expected: Any) -> bool:
     except ValueError:
         return True
     return any(map(_is_irregular, expected))
+
+
+def _holds_text(value: Any) -> bool:
+    """Whether a list holds texts: NumPy would give all items the room of the longest one."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_text, value))
+    return isinstance(value, (str, bytes))
 
 
 def _kind_of_difference(there: Any, wanted: Any) -> Kind:

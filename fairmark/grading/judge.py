@@ -17,6 +17,7 @@ from fairmark.course.course import Assignment
 from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Clock
 from fairmark.grading.forks import Forks, Origin, Override
+from fairmark.grading.memory import MemoryBound
 from fairmark.grading.modules import forget_modules, importable
 from fairmark.grading.solutions import solution_of
 from fairmark.grading.suite import suite_of
@@ -124,7 +125,10 @@ class Judge:
             yield Submission(_Noted(way, asked))
 
         solution = partial(solution_of, assignment)
-        grading = _Chosen(only, open_submission, None, order, self._limit_hit, solution)
+        memory = MemoryBound(limits.judge_memory_mib)
+        grading = _Chosen(
+            only, open_submission, None, order, self._limit_hit, solution, memory.held
+        )
         files = assignment.grader_files if only is None else _files_of(assignment, only)
         root, made = assignment.course.root, _made(assignment, only)
         try:
@@ -136,6 +140,7 @@ class Judge:
                     run_graders(files, root, grading, made=made, to_first_failure=to_first_failure)
         finally:
             forks.close()
+            memory.let_go()
         if self._origin.lost is not None:  # whatever the tests have made of it
             raise self._origin.lost
         faults = grading.broken or _misfits(assignment, only, set(grading.results))

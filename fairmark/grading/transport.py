@@ -98,6 +98,8 @@ class ForkTransport:
             self._ended = ProcessDied(breakdown.reason)
         except WireError as error:
             self._ended = error
+        except MemoryError:  # in the middle of a message, perhaps
+            self._ended = WireError("it takes more memory than an answer may")
         finally:
             if countdown is not None:
                 self._count(countdown)

@@ -76,7 +76,10 @@ class Grading:
         order: Callable[[str], float] | None = None,
         limit_hit: Callable[[StudentError], str] | None = None,
         solution: Callable[[str], object] | None = None,
+        bounded: Callable[[], AbstractContextManager[None]] = contextlib.nullcontext,
     ) -> None:
+        self.bounded = bounded
+        """Bounds what a test may take of this process's memory."""
         self._make_submission = make_submission
         self._solution = solution
         self._limit_hit = limit_hit
@@ -225,6 +228,12 @@ class Stage:
             self.grading.broken.append(f"{report.nodeid}: {why}")
 
     @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_call(self) -> Generator[None, object, object]:
+        """Run each test within bounds."""
+        with self.grading.bounded():
+            return (yield)
+
+    @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(
         self, item: pytest.Item, call: pytest.CallInfo[None]
     ) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -336,6 +345,8 @@ def _explain(failure: BaseException, answered: bool) -> dict[str, Any]:
             return {"message": f"The answer cannot be used: {failure}."}
         case AssertionError() | pytest.fail.Exception():  # the latter is what pytest.raises raises
             return {"message": str(failure).split("\n")[0]}
+        case MemoryError() if answered:
+            return {"message": "The answer cannot be used: looking at it takes too much memory."}
         case Exception() if answered:
             text = f"{type(failure).__name__}: {failure}".split("\n")[0][:300]
             return {"message": f"The test cannot work with the answer ({text})."}

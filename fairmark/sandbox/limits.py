@@ -48,6 +48,8 @@ class Limits:
     """Size of all files that a student hands in beside the notebook, such as weights."""
     disk_mib: int = 128
     """Size of the work folder; it lies in memory."""
+    judge_memory_mib: int = 2048
+    """Memory that the judge itself may take where tests look at an answer."""
     gpu_memory_mib: int = 0
     """Memory of a GPU that all processes together may hold; with 0 they see no GPU."""
     rerun_seconds: float = 3600.0
@@ -66,7 +68,7 @@ class Limits:
 
     def apply(self) -> None:
         """Set this process's resource limits; they can only be lowered afterwards."""
-        memory = _data_bytes() + self.memory_mib * 2**20
+        memory = data_bytes() + self.memory_mib * 2**20
         for kind, value in (
             (resource.RLIMIT_CPU, self.cpu_seconds),
             (resource.RLIMIT_DATA, memory),
@@ -89,8 +91,8 @@ class Limits:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="utf-8")
 
 
-def _data_bytes() -> int:
-    """Private writable memory of this process, the part that RLIMIT_DATA counts."""
+def data_bytes() -> int:
+    """Return the private writable memory of this process, the part that RLIMIT_DATA counts."""
     with open("/proc/self/status", encoding="utf-8") as status:
         for line in status:
             if line.startswith("VmData:"):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 
-from fairmark.course.course import Assignment
+from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
 from fairmark.harness.proxy import LocalTransport, Mismatch, StudentError, Submission
@@ -80,13 +82,59 @@ def double(x): return 1
     assert grade(answer(tiny, {**RIGHT, "double": patch}), tiny, sandbox).score == 0.0
 
 
-def grade_with(root: Path, sandbox: Sandbox, test: str, double: str) -> Report:
-    """Grade with one further test of ``double``."""
+def grade_with(root: Path, sandbox: Sandbox, test: str, double: str, settings: str = "") -> Report:
+    """Grade with one further test of ``double``, and further settings of the course."""
     course = make_course(root)
+    if settings:
+        with (root / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+            config.write(settings)
+        course = Course.load(root)
     path = course.graders / "tiny/test_tiny.py"
     path.write_text(GRADER.replace("    @hidden\n    @weight(3)", f"{test}\n    @hidden\n", 1))
     tiny = course.assignment("tiny")
     return grade(answer(tiny, {**RIGHT, "double": double}), tiny, sandbox)
+
+
+@pytest.mark.parametrize(
+    ("looks", "answer_of"),
+    [
+        ("assert_close({}, 6)", "['x' * 2**22] + [''] * 60"),
+        ("assert_equal({}, [6.0])", "np.zeros((2**18,) + (1,) * 30, np.uint8)"),
+        ("assert_close(({} - np.arange(4000.0)).sum(), 6)", "np.zeros((2**15, 1))"),
+        ("assert_close(sum([{} for _ in range(100)]), 6)", "np.zeros(2**20)"),
+        ("assert_close(np.zeros({}).sum(), 6)", "[10**4] * 2"),
+    ],
+)
+def test_an_answer_that_grows_where_it_is_looked_at(
+    tmp_path: Path, sandbox: Sandbox, looks: str, answer_of: str
+) -> None:
+    test = f"""
+    def test_size(self, submission):
+        from fairmark.testing import assert_equal
+        {looks.format("submission.double(3)")}
+"""
+    bound = 'c.Fairmark.assignment_limits = {"tiny": {"judge_memory_mib": 128}}'
+    with _peak_memory() as added_mib:
+        double = f"def double(x): return {answer_of}"
+        report = grade_with(tmp_path, sandbox, test, double, settings=bound)
+    assert report.question("double").score == 0.0
+    assert report.question("mean").score == 3.0
+    assert added_mib[0] < 350
+
+
+@contextmanager
+def _peak_memory() -> Iterator[list[float]]:
+    """Give what this process has taken at most in the block, in MiB beside what it had."""
+    Path("/proc/self/clear_refs").write_text("5", encoding="utf-8")  # the peak is what it has now
+    before = _peak_mib()
+    added = [0.0]
+    yield added
+    added[0] = _peak_mib() - before
+
+
+def _peak_mib() -> float:
+    status = Path("/proc/self/status").read_text(encoding="utf-8")
+    return next(int(line.split()[1]) / 1024 for line in status.splitlines() if "VmHWM" in line)
 
 
 def test_a_test_that_cannot_work_with_an_answer(tmp_path: Path, sandbox: Sandbox) -> None:
