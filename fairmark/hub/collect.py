@@ -11,7 +11,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +20,7 @@ from nbgrader.utils import ignore_patterns
 from traitlets import Enum, default
 
 from fairmark.hub.identity import account_id, hashed_id
+from fairmark.intake.stamp import TIMESTAMP, time_of
 
 DROP_BOX = 0o3733
 """The mode of a folder into which all may put things, and nobody but its owner can look."""
@@ -27,6 +28,8 @@ _MOST_FILES = 2000
 _NAME = re.compile(r"[^\W_][\w.@+-]{0,127}")
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
+_LONGEST_COPY = timedelta(minutes=5)
+"""How long after its time a hand-in may be written: handing in takes the time first."""
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC).replace(tzinfo=None)
 
 
@@ -44,6 +47,16 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
         help="""What the owner of a hand-in must be: the machine's account of that name; the number
         that fairmark.hub.identity makes of the name, for containers; or anybody, which is right
         only where all students share one account.""",
+    )
+
+    times = Enum(
+        ["checked", "claimed"],
+        default_value="checked",
+        config=True,
+        help="""What is believed of when something was handed in. Students write its time, and can
+        change their files later: by default it counts as handed in when its files were last
+        changed, as the file system tells, where that is more than five minutes after its time.
+        An exchange that was copied or restored as a whole has lost that; there, say "claimed".""",
     )
 
     @default("check_owner")
@@ -113,7 +126,11 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
         return None
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy plain files that belong to the owner of the folder, and nothing else."""
+        """Copy plain files that belong to the owner of the folder, and nothing else.
+
+        Its time is written anew: nobody gains by a wrong one, and one that makes no sense would end
+        nbgrader's next collecting and grading for all.
+        """
         left_out = ignore_patterns(
             exclude=self.coursedir.ignore,
             include=self.coursedir.include,
@@ -121,6 +138,7 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
             log=self.log,
         )
         room = 1000 * int(self.coursedir.max_dir_size)
+        claimed, changed = b"", 0.0
         for folder, below, names, opened in _folders(src):
             place = os.path.join(src, folder)
             ignored = set(left_out(place, [*below, *names]))
@@ -133,7 +151,29 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
                     self.log.warning("Left out of %s: %s/%s", src, folder, name)
                     continue
                 room -= len(data)
-                (target / name).write_bytes(data)
+                if folder == "." and name == TIMESTAMP:
+                    claimed = data
+                else:
+                    (target / name).write_bytes(data)
+            changed = max(changed, opened.changed)
+        Path(dest).mkdir(parents=True, exist_ok=True)
+        time = self._time(src, claimed, datetime.fromtimestamp(changed, UTC).replace(tzinfo=None))
+        (Path(dest) / TIMESTAMP).write_text(time, encoding="utf-8")
+
+    def _time(self, src: str, claimed: bytes, changed: datetime) -> str:
+        """Return when something counts as handed in, as its student wrote it where that is true."""
+        name = os.path.basename(src)
+        text = claimed.decode(errors="replace").strip()
+        if (time := time_of(text)) is None:  # its name has been understood already
+            text = name.rsplit("+", 3)[2]
+            time = time_of(text) or changed
+        if self.times == "claimed" or changed <= time + _LONGEST_COPY:
+            return text
+        self.log.error(
+            "%s counts as handed in at %s UTC, when its files were last changed, and not at %s",
+            *(name, f"{changed:%Y-%m-%d %H:%M:%S}", text),
+        )
+        return f"{changed:%Y-%m-%d %H:%M:%S.%f} UTC"
 
 
 class _Folder:
@@ -142,6 +182,8 @@ class _Folder:
     def __init__(self, descriptor: int, owner: int) -> None:
         self._descriptor = descriptor
         self._owner = owner
+        self.changed = os.fstat(descriptor).st_ctime
+        """When it, or a file that was read, was last changed: nobody can choose that."""
 
     def __call__(self, name: str, room: int) -> bytes | None:
         """Return a file's bytes; None for links, others' files, and what is too large."""
@@ -155,6 +197,7 @@ class _Folder:
             if not plain or status.st_uid != self._owner or status.st_size > room:
                 return None
             data = file.read(room + 1)
+            self.changed = max(self.changed, os.fstat(descriptor).st_ctime)
             return data if len(data) <= room else None
 
 

@@ -15,15 +15,12 @@ from fairmark.course.beside import companions, fingerprint
 from fairmark.course.course import Assignment, Course
 from fairmark.course.handout import text_of
 from fairmark.errors import FairmarkError
-from fairmark.files import open_plain_file
 from fairmark.harness.report import Repair
 from fairmark.intake.choice import choose
 from fairmark.intake.folders import folder_of, not_looked_at
 from fairmark.intake.kinds import RepairKind
+from fairmark.intake.stamp import TIMESTAMP, time_in
 from fairmark.notebook import MAX_BYTES, NotebookError, parse_notebook, read_bytes
-
-TIMESTAMP = "timestamp.txt"
-_STAMP_BYTES = 1_000
 
 
 @dataclass(frozen=True)
@@ -54,14 +51,7 @@ class SubmittedNotebook:
     @property
     def timestamp(self) -> datetime | None:
         """The time of the submission; None where it is not known."""
-        from nbgrader.utils import parse_utc
-
-        try:
-            with open_plain_file(self.folder / TIMESTAMP, follow_links=False) as file:
-                text = file.read(_STAMP_BYTES).decode().strip()
-            return parse_utc(text) if text else None
-        except (OSError, ValueError, OverflowError):
-            return None
+        return time_in(self.folder)
 
     @property
     def is_there(self) -> bool:

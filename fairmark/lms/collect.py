@@ -15,7 +15,7 @@ from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
 from fairmark.files import notebooks_in, replaced_folder, write_file
 from fairmark.intake.folders import meant_by
-from fairmark.intake.handins import TIMESTAMP
+from fairmark.intake.stamp import TIMESTAMP
 from fairmark.lms.archive import Archive, Member, MemberError, open_archive
 from fairmark.lms.collected import (
     Collected,

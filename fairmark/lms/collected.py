@@ -10,7 +10,7 @@ from typing import Any
 
 from fairmark.course.course import Course
 from fairmark.files import files_below
-from fairmark.intake.handins import TIMESTAMP
+from fairmark.intake.stamp import TIMESTAMP
 from fairmark.record.notes import Notes
 
 

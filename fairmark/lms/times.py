@@ -7,10 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from nbgrader.utils import parse_utc
-
-from fairmark.files import open_plain_file
-from fairmark.intake.handins import TIMESTAMP
+from fairmark.intake.stamp import time_in, time_of
 from fairmark.lms.names import Handed
 
 _STAMP = "%Y-%m-%d %H:%M:%S UTC"
@@ -46,11 +43,9 @@ def stamp_of(handed: Handed, time: datetime | None, due: datetime | None) -> str
 
 def is_wrong(folder: Path, stamp: str, due: datetime | None, late: bool, is_known: bool) -> bool:
     """Whether another time has to be written beside equal files: the same zip changes nothing."""
-    try:
-        with open_plain_file(folder / TIMESTAMP, follow_links=False) as file:
-            there = parse_utc(file.read(1000).decode().strip())
-    except (OSError, ValueError, OverflowError):
+    there = time_in(folder)
+    if there is None:
         return True
     if is_known or (late and due is not None):
-        return bool(there != parse_utc(stamp))
-    return due is not None and bool(there > due)
+        return there != time_of(stamp)
+    return due is not None and there > due

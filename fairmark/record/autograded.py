@@ -20,7 +20,7 @@ from fairmark.course.marks import grade_id
 from fairmark.files import files_below, is_plain_name, replaced_folder
 from fairmark.harness.report import Report
 from fairmark.intake.folders import folder_of
-from fairmark.intake.handins import TIMESTAMP
+from fairmark.intake.stamp import TIMESTAMP
 from fairmark.record.manual_marks import Marked, changed_answers
 from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.outputs import safe_outputs

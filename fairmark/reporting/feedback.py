@@ -30,8 +30,8 @@ from fairmark.errors import FairmarkError
 from fairmark.files import replaced_folder
 from fairmark.grading.outputs import question_outputs
 from fairmark.harness.report import QuestionResult, Repair, Report
-from fairmark.intake.handins import TIMESTAMP
 from fairmark.intake.kinds import is_notice
+from fairmark.intake.stamp import TIMESTAMP
 from fairmark.record.database import explained, gradebook_url, open_gradebook
 from fairmark.record.gradebook import agrees
 from fairmark.record.manual_marks import noted_changes

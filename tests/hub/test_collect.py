@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
 
@@ -15,6 +16,7 @@ from traitlets.config import Config
 from fairmark.hub import collect
 from fairmark.hub.collect import DROP_BOX, CollectOwned
 from fairmark.hub.identity import account_id, hashed_id
+from fairmark.intake.stamp import time_in
 from fairmark.record.database import ensure_tables
 
 EARLY, LATE = "2026-02-01 10:00:00 UTC", "2026-02-02 10:00:00 UTC"
@@ -36,7 +38,7 @@ def hand_in(inbound: Path, name: str, time: str, text: str, rest: str = "+random
     return folder
 
 
-def run(inbound: Path, owners: str = "accounts") -> Path:
+def run(inbound: Path, owners: str = "accounts", times: str = "claimed") -> Path:
     """Collect; return the folder of what was submitted."""
     root = inbound.parents[2] / "course"
     root.mkdir(exist_ok=True)
@@ -48,6 +50,7 @@ def run(inbound: Path, owners: str = "accounts") -> Path:
     config.CourseDirectory.groupshared = True
     config.Exchange.root = str(inbound.parents[1])
     config.CollectOwned.owners = owners
+    config.CollectOwned.times = times
     config.CollectOwned.update = True
     directory = CourseDirectory(config=config)
     ensure_tables(make_url(config.CourseDirectory.db_url))
@@ -146,6 +149,71 @@ def test_links_and_what_is_no_file_are_left_out(inbound: Path, tmp_path: Path) -
     files = sorted(str(path.relative_to(found)) for path in found.rglob("*") if path.is_file())
     assert files == ["below/helper.py", "ps1.ipynb", "timestamp.txt"]
     assert not any(path.is_symlink() for path in found.rglob("*"))
+
+
+def collected_time(inbound: Path, student: str = "ada") -> datetime:
+    folder = run(inbound, "none", "checked") / student / "ps1"
+    found = time_in(folder)
+    assert found is not None
+    return found.replace(tzinfo=UTC)
+
+
+def said(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S.%f} UTC"
+
+
+def test_a_true_time_stays_as_it_was_written(inbound: Path) -> None:
+    """The student's server finds the feedback by it."""
+    time = said(datetime.now(UTC) - timedelta(seconds=40))
+    hand_in(inbound, "ada", time, "hers")
+    assert collected_time(inbound) == datetime.fromisoformat(time.replace(" UTC", "+00:00"))
+    assert (run(inbound, "none") / "ada" / "ps1" / "timestamp.txt").read_text() == time
+
+
+@pytest.mark.parametrize("what", ["all", "time", "no time", "a file", "a file below"])
+def test_what_was_changed_later_is_late(
+    what: str, inbound: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    before = datetime.now(UTC)
+    honest = said(before)
+    folder = hand_in(inbound, "ada", EARLY if what == "all" else honest, "hers")
+    (folder / "below").mkdir()
+    (folder / "below" / "helper.py").write_text("hers")
+    if what == "time":
+        (folder / "timestamp.txt").write_text(EARLY)
+    elif what == "no time":
+        (folder / "timestamp.txt").unlink()
+        folder.rename(inbound / f"ada+ps1+{EARLY}+random")
+    elif what.startswith("a file"):
+        changed = folder / ("ps1.ipynb" if what == "a file" else "below/helper.py")
+        folder.rename(folder := inbound / f"ada+ps1+{EARLY}+random")
+        (folder / "timestamp.txt").write_text(EARLY)
+        (folder / changed.relative_to(changed.parents[1 if what == "a file below" else 0])).touch()
+        for path in (folder, *folder.rglob("*")):
+            os.utime(path, (0, 0))  # what a student can choose
+    assert collected_time(inbound) >= before - timedelta(seconds=1)
+    assert "counts as handed in at" in caplog.text
+    assert f"and not at {EARLY}" in caplog.text
+
+
+def test_a_time_is_believed_where_the_course_says_so(inbound: Path) -> None:
+    hand_in(inbound, "ada", EARLY, "hers")
+    assert (run(inbound, "none") / "ada" / "ps1" / "timestamp.txt").read_text() == EARLY
+
+
+@pytest.mark.parametrize(
+    "text", [b"yesterday", b"\xff", b"", b"509999999999999999999900000000000h"]
+)
+def test_a_time_that_makes_no_sense_stops_nothing(text: bytes, inbound: Path) -> None:
+    for time in (EARLY, LATE):
+        for name in ("ada", "ben", "cy"):
+            folder = hand_in(inbound, name, time, time)
+            if name == "ben":
+                (folder / "timestamp.txt").write_bytes(text)
+        submitted = run(inbound, "none")
+    for name in ("ada", "ben", "cy"):
+        assert (submitted / name / "ps1" / "ps1.ipynb").read_text() == LATE
+        assert (submitted / name / "ps1" / "timestamp.txt").read_text() == LATE
 
 
 def test_size_is_bounded(inbound: Path) -> None:

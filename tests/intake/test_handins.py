@@ -145,7 +145,16 @@ def test_timestamp(course: Course) -> None:
     assert (handin.timestamp.hour, handin.timestamp.minute) == (12, 30)
 
 
-@pytest.mark.parametrize("text", ["", "yesterday"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "yesterday",
+        "509999999999999999999900000000000h",
+        "0001-01-01 00:00:00 UTC",
+        "9999-12-31 23:59:59 UTC",
+    ],
+)
 def test_no_timestamp(course: Course, text: str) -> None:
     assert _hand_in(course, "ada", "timestamp.txt", text).timestamp is None
 

@@ -9,9 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from nbgrader.exchange import ExchangeFactory
-from nbgrader.utils import notebook_hash, parse_utc
+from nbgrader.utils import notebook_hash
 
 from fairmark.hub.desk.assignments import Step
+from fairmark.intake.stamp import time_in
 from fairmark.text import count
 
 _SECRET = "submission_secret.txt"
@@ -125,8 +126,7 @@ def _to_collect(name: str, api: Any, directory: Any, exchange: Any, config: Any)
     found = 0
     for record in collector.src_records:
         place = directory.format_path(directory.submitted_directory, record["username"], name)
-        known = Path(place, "timestamp.txt")
-        moment = parse_utc(known.read_text("utf-8").strip()) if known.is_file() else None
+        moment = time_in(Path(place))
         found += moment is None or record["timestamp"] > moment
     return found
 
@@ -139,9 +139,10 @@ def _lacks_feedback(directory: Any, config: Any, name: str, submission: dict[str
     secret = graded / _SECRET
     if not secret.is_file():  # it was not handed in through the exchange
         return not any(pages.glob("*.html"))
+    text = secret.read_text("utf-8", errors="replace")  # its student wrote it
     boxes = Path(ExchangeFactory(config=config).List(config=config).root, directory.course_id)
     for notebook in graded.glob("*.ipynb"):
-        key = notebook_hash(secret=secret.read_text("utf-8"), notebook_id=notebook.stem)
+        key = notebook_hash(secret=text, notebook_id=notebook.stem)
         given = boxes / "feedback" / f"{key}.html"
         if not given.is_file() or given.stat().st_mtime < notebook.stat().st_mtime:
             return True
