@@ -11,22 +11,49 @@ from collections.abc import Iterable
 
 _MAX_PARSED = 200_000
 """The most characters of a cell that is parsed; a longer one's tree may fill the memory."""
+_MAX_DEPTH = 150
+"""The most levels of a tree: what looks at a deeper one may end by Python's limit of calls."""
 _CELL_MAGIC = re.compile(r"\s*%%(\w*)")
 _LINE_MAGIC = re.compile(
-    r"^([ \t]*)((?:[\w, ]+=)?)[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*)$", re.MULTILINE
+    r"^([ \t]*)(?![ \t])((?:[\w,][\w, ]*=)?)[ \t]*(?:[%!?].*|[\w.%]+\?+[ \t]*)$", re.MULTILINE
 )
-"""A line in IPython's syntax, such as ``%time f()``, ``x = !ls`` and ``f?``."""
+"""A line in IPython's syntax, such as ``%time f()``, ``x = !ls`` and ``f?``.
+
+No two of its parts take the same spaces: there would be too many ways to share out a long line.
+"""
 
 
 def parsed(source: str) -> ast.Module | None:
-    """Return the syntax tree of a cell's code without IPython's lines; None if it is invalid."""
+    """Return the syntax tree of a cell's code without IPython's lines; None if it is invalid.
+
+    One that is longer or deeper than any person writes counts as invalid.
+    """
     if len(source) > _MAX_PARSED:
         return None
     # IPython's own transformation can take minutes for a hostile cell.
     for text in (source, _LINE_MAGIC.sub(r"\1\2pass", textwrap.dedent(source))):
-        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
-            return ast.parse(text)
+        if (tree := parsed_as_it_is(text)) is not None:
+            return tree
     return None
+
+
+def parsed_as_it_is(source: str) -> ast.Module | None:
+    """Return the syntax tree of plain Python, of bounded length and depth; None for all else."""
+    if len(source) > _MAX_PARSED:
+        return None
+    with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+        tree = ast.parse(source)
+        return None if _is_deep(tree) else tree
+    return None
+
+
+def _is_deep(tree: ast.AST) -> bool:
+    level = [tree]
+    for _ in range(_MAX_DEPTH):
+        level = [child for node in level for child in ast.iter_child_nodes(node)]
+        if not level:
+            return False
+    return True
 
 
 @functools.lru_cache(maxsize=256)  # it is asked of the same cell again and again

@@ -13,7 +13,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from fairmark.syntax.cells import parsed
+from fairmark.syntax.cells import parsed, parsed_as_it_is
 from fairmark.syntax.imports import imported
 from fairmark.syntax.names import DEFINITIONS, bound, builtin_names, global_uses
 
@@ -42,7 +42,9 @@ _OPAQUE = frozenset(
 """Names with which a cell can do what its text does not say."""
 _FILES = frozenset({"open", "input"})
 _HARMLESS_MAGIC = re.compile(r"\s*%(matplotlib|autoreload|load_ext|config|pylab inline)\b")
-_MAGIC = re.compile(r"^[ \t]*[%!?]|^[ \t]*[\w, ]+=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
+_MAGIC = re.compile(
+    r"^[ \t]*[%!?]|^[ \t]*(?![ \t])[\w,][\w, ]*=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE
+)
 
 
 @dataclass(frozen=True)
@@ -188,10 +190,8 @@ def _read(cell: str) -> _Text:
 
 def _tree(cell: str) -> ast.Module | None:
     """The syntax tree of a cell that is Python but for magics that do not matter."""
-    try:
-        return ast.parse(cell)
-    except (SyntaxError, ValueError):
-        pass
+    if (tree := parsed_as_it_is(cell)) is not None:
+        return tree
     lines = [line for line in cell.splitlines() if not _HARMLESS_MAGIC.match(line)]
     if lines and re.match(r"\s*%%(time|capture)\b", lines[0]):
         lines = lines[1:]

@@ -56,7 +56,10 @@ def global_uses(statement: ast.stmt) -> set[str]:
     wrapper = ast.parse("def wrapper(): pass")
     wrapper.body[0].body = [statement]  # type: ignore[attr-defined]
     source = ast.unparse(ast.fix_missing_locations(wrapper))
-    return _globals(symtable.symtable(source, "<grader>", "exec").get_children()[0])
+    try:
+        return _globals(symtable.symtable(source, "<grader>", "exec").get_children()[0])
+    except (SyntaxError, RecursionError):  # what reads well need not compile, as a bare `nonlocal`
+        return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name)}
 
 
 def names_used(source: str) -> set[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Collection, Iterable, Sequence
 
-from fairmark.syntax.cells import parsed
+from fairmark.syntax.cells import parsed, parsed_as_it_is
 from fairmark.syntax.names import bound, builtin_names, changed, global_uses
 
 
@@ -41,13 +41,10 @@ def needed_statements(cells: Sequence[str], names: Iterable[str]) -> list[str]:
 
 def _parsed(cell: str) -> list[ast.stmt]:
     lines = [line for line in cell.splitlines() if not line.lstrip().startswith(("%", "!"))]
-    try:
-        body = ast.parse("\n".join(lines)).body
-    except SyntaxError:
-        return []
+    tree = parsed_as_it_is("\n".join(lines))
     return [
         node
-        for node in body
+        for node in (tree.body if tree is not None else ())
         if isinstance(
             node,
             (

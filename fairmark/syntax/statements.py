@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Sequence
 
 from fairmark.syntax.cells import parsed
 
@@ -22,17 +24,7 @@ def without_statement(source: str, index: int, count: int) -> str | None:
     None where the cell, as far as it can be read, does not have ``count`` statements.
     """
     node = _node(source, index, count)
-    if node is None:
-        return None
-    lines = source.splitlines(keepends=True)
-    first, last = _first_line(node), node.end_lineno or node.lineno
-    indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
-    before, behind = " " * indent, ""
-    if _shares_a_line(node, source):  # with others, which have to stay: `a = 1; b = 2`
-        before = lines[first - 1].encode()[: node.col_offset].decode(errors="replace")
-        behind = lines[last - 1].encode()[node.end_col_offset :].decode(errors="replace")
-    blank = "\n" * (last - first + 1)
-    return "".join([*lines[: first - 1], before, "pass", behind.rstrip("\n"), blank, *lines[last:]])
+    return _without(source, [node]) if node is not None else None
 
 
 def definitions_of(source: str) -> str:
@@ -42,14 +34,12 @@ def definitions_of(source: str) -> str:
     """
     tree = parsed(source)
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Import, ast.ImportFrom)
-    defines = [isinstance(node, kinds) for node in (tree.body if tree is not None else ())]
-    if not any(defines):
+    nodes = tree.body if tree is not None else []
+    others = [node for node in nodes if not isinstance(node, kinds)]
+    if len(others) == len(nodes):
         return ""
-    kept: str | None = source
-    for index, is_definition in enumerate(defines):
-        if not is_definition and kept is not None:
-            kept = without_statement(kept, index, len(defines))
-    return kept or ""
+    left = _without(source, others)
+    return left if parsed(left) is not None else ""
 
 
 def bound_behind(source: str, index: int, count: int) -> bool:
@@ -68,14 +58,25 @@ def _node(source: str, index: int, count: int) -> ast.stmt | None:
     return tree.body[index]
 
 
-def _shares_a_line(node: ast.stmt, source: str) -> bool:
+def _without(source: str, nodes: Sequence[ast.stmt]) -> str:
+    """A cell's code with ``pass`` in the place of these statements, all others in their lines."""
+    lines = source.splitlines(keepends=True)
     tree = parsed(source)
-    lines = set(range(_first_line(node), (node.end_lineno or node.lineno) + 1))
-    return any(
-        other.lineno != node.lineno or other.col_offset != node.col_offset
-        for other in (tree.body if tree is not None else ())
-        if lines & {other.lineno, other.end_lineno}
-    )
+    ends = Counter[int]()
+    for node in tree.body if tree is not None else ():
+        ends.update({node.lineno, node.end_lineno or node.lineno})
+    for node in reversed(nodes):  # so that what is before it is where it was
+        first, last = _first_line(node), node.end_lineno or node.lineno
+        indent = len(lines[first - 1]) - len(lines[first - 1].lstrip())
+        before, behind = " " * indent, ""
+        own = {node.lineno, last}
+        if any(ends[n] > (n in own) for n in range(first, last + 1)):
+            # It shares a line with others, which have to stay: `a = 1; b = 2`.
+            before = lines[first - 1].encode()[: node.col_offset].decode(errors="replace")
+            behind = lines[last - 1].encode()[node.end_col_offset :].decode(errors="replace")
+        blank = ["\n"] * (last - first)
+        lines[first - 1 : last] = [f"{before}pass{behind.rstrip(chr(10))}\n", *blank]
+    return "".join(lines)
 
 
 def _first_line(node: ast.stmt) -> int:

@@ -56,6 +56,27 @@ def states(outcomes: Mapping[str, NotebookOutcome]) -> dict[str, str]:
     return {student: outcome.state for student, outcome in outcomes.items()}
 
 
+def test_a_time_that_makes_no_sense_stops_nobody(course: Course) -> None:
+    """What reads times raises more than ValueError: here what ``decimal`` does."""
+    for student in ("ada", "eve", "zoe"):
+        hand_in(course, student, RIGHT)
+    stamp = course.folder("submitted", "eve", "tiny") / "timestamp.txt"
+    stamp.write_text("509999999999999999999900000000000h")
+    assert states(grade_class(course)) == dict.fromkeys(("ada", "eve", "zoe"), "graded")
+
+
+def test_code_that_is_too_deep_for_python_stops_nobody(course: Course) -> None:
+    """Which of two notebooks is meant is found out by looking at their code, before all grading."""
+    deep = "if x: y = 1\n" + "elif x: y = 1\n" * 2_000
+    for student in ("ada", "eve", "zoe"):
+        path = hand_in(course, student, {"mean": RIGHT["mean"]})
+        if student == "eve":
+            hand_in(course, "eve", {**RIGHT, "double": f"{deep}{RIGHT['double']}"})
+            shutil.copy(path, path.with_name("second.ipynb"))
+    outcomes = grade_class(course)
+    assert states(outcomes) == dict.fromkeys(("ada", "eve", "zoe"), "graded")
+
+
 def test_a_class(course: Course) -> None:
     hand_in(course, "ada", RIGHT)
     hand_in(course, "bob", {**RIGHT, "mean": "import os\nos._exit(0)"})
