@@ -119,7 +119,9 @@ class Judge:
 
         @contextmanager
         def open_submission(question: str) -> Iterator[Submission]:
-            way: Transport = ForkTransport(question, forks, clock, limits, broken)
+            way: Transport = ForkTransport(
+                question, forks, clock, limits, broken, hidden=grading.is_hidden
+            )
             if between is not None:
                 way = between(way, grading.is_hidden)
             yield Submission(_Noted(way, asked))

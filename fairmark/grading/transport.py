@@ -29,11 +29,17 @@ class Breakdown:
     """Whether a call ran out of time that had to wait for other work of the machine."""
 
     @classmethod
-    def by_exit(cls, exit_status: ExitStatus | None, limits: Limits) -> Breakdown:
-        """A call has ended the process, or closed its channel where there is no exit status."""
+    def by_exit(
+        cls, exit_status: ExitStatus | None, limits: Limits, *, hidden: bool = False
+    ) -> Breakdown:
+        """A call has ended the process, or closed its channel where there is no exit status.
+
+        Of a ``hidden`` test no number is told that the student's code has chosen: it could be one
+        of the test's own.
+        """
         if exit_status is None:
             return cls("killed", "Your code cut its process off from the one that grades.")
-        reason = f"Your code {exit_status.words(limits)}."
+        reason = f"Your code {exit_status.words(limits, exactly=not hidden)}."
         return cls("killed", reason, exit_status.is_from_outside(limits))
 
     def after(self, earlier: Breakdown | None) -> Breakdown:
@@ -51,7 +57,7 @@ class Breakdown:
 class ForkTransport:
     """Carries one test's requests to the question's fork of the student's process.
 
-    ``broken`` is where the breakdowns of questions are noted.
+    ``broken`` is where the breakdowns of questions are noted, which students read.
     """
 
     def __init__(
@@ -61,12 +67,15 @@ class ForkTransport:
         clock: Clock,
         limits: Limits,
         broken: dict[str, Breakdown],
+        *,
+        hidden: bool = False,
     ) -> None:
         self._question = question
         self._forks = forks
         self._clock = clock
         self._limits = limits
         self._broken = broken
+        self._hidden = hidden
         self._ended: Exception | None = None
 
     def exchange(self, request: dict[str, Any], calls: Calls) -> dict[str, Any]:
@@ -93,7 +102,8 @@ class ForkTransport:
                 else "The tests before this one used up the time of this question."
             )
         except ChannelClosed:
-            breakdown = Breakdown.by_exit(self._forks.end(ENDING_SECONDS), self._limits)
+            ended = self._forks.end(ENDING_SECONDS)
+            breakdown = Breakdown.by_exit(ended, self._limits, hidden=self._hidden)
             self._note(breakdown)
             self._ended = ProcessDied(breakdown.reason)
         except WireError as error:

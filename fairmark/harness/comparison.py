@@ -21,6 +21,7 @@ _ATOL = 1e-9
 EXACT, ROUNDED = 1e-6, 1e-4
 """Relative tolerances: up to rounding, and up to the digits that people write into tests."""
 _RTOL: ContextVar[float] = ContextVar("rtol", default=EXACT)
+_NUMBERS: ContextVar[bool] = ContextVar("numbers", default=True)
 
 
 @dataclass(frozen=True)
@@ -92,6 +93,25 @@ def up_to(rtol: float) -> Iterator[None]:
         yield
     finally:
         _RTOL.reset(token)
+
+
+@contextmanager
+def without_numbers() -> Iterator[None]:
+    """Tell no numbers of values meanwhile.
+
+    Of a hidden test they would be told to its student, whose code can see to it that such a number
+    is one of the test's own: a factor that all its answers have is for the code to choose.
+    """
+    token = _NUMBERS.set(False)
+    try:
+        yield
+    finally:
+        _NUMBERS.reset(token)
+
+
+def told(exactly: str, in_words: str) -> str:
+    """Return one of two sentences: the one with numbers, where these may be told."""
+    return exactly if _NUMBERS.get() else in_words
 
 
 def same(got: Array, wanted: Array) -> bool:

@@ -12,7 +12,14 @@ from dataclasses import replace
 
 import numpy as np
 
-from fairmark.harness.comparison import EXACT, ROUNDED, Comparison, Comparisons, up_to
+from fairmark.harness.comparison import (
+    EXACT,
+    ROUNDED,
+    Comparison,
+    Comparisons,
+    up_to,
+    without_numbers,
+)
 from fairmark.harness.relations_by_argument import BY_ARGUMENT, HANDED_BACK
 from fairmark.harness.relations_by_condition import BY_CONDITION
 from fairmark.harness.relations_by_operation import BY_OPERATION
@@ -41,13 +48,19 @@ def with_relations(
     """Return a question's results, with a relation told of each failing test that has one.
 
     ``compared`` has the comparisons of each test. Of visible tests, only what visible tests have
-    compared is told: the student's check cell says the same as the feedback.
+    compared is told: the student's check cell says the same as the feedback. Of hidden ones, no
+    number is told.
     """
     pairs = list(zip(tests, compared, strict=True))
     visible = [c for test, one in pairs if not test.hidden for c in one.kept]
     every = [c for one in compared for c in one.kept]
     of_visible, of_every = (_remembered(made) for made in (visible, every))
-    return [_told(test, one.kept, of_every if test.hidden else of_visible) for test, one in pairs]
+    found = [test if test.hidden else _told(test, one.kept, of_visible) for test, one in pairs]
+    with without_numbers():
+        return [
+            _told(test, one.kept, of_every) if test.hidden else test
+            for test, (_, one) in zip(found, pairs, strict=True)
+        ]
 
 
 def relation_of(comparisons: Sequence[Comparison], failing: Comparison) -> tuple[str, str]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 import numpy as np
 
-from fairmark.harness.comparison import Array, Comparison, close, same
+from fairmark.harness.comparison import Array, Comparison, close, same, told
 from fairmark.harness.relations_by_value import Relation, factor_of, one_factor
 
 _ORDINALS = ("first", "second", "third", "fourth", "fifth", "sixth")
@@ -52,7 +52,10 @@ def _step(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
             continue
         if np.isclose(factor, -1):
             return f"The step from {which} goes the wrong way: its sign is turned."
-        return f"The step from {which} is {factor:.4g} times as long as it should be."
+        return told(
+            f"The step from {which} is {factor:.4g} times as long as it should be.",
+            f"The step from {which} has the right direction, and not the right length.",
+        )
     return ""
 
 

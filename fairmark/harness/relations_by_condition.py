@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from fairmark.harness.comparison import Array, Comparison
+from fairmark.harness.comparison import Array, Comparison, told
 from fairmark.harness.relations_by_argument import MOST_ARGUMENTS, ordinal
 from fairmark.harness.relations_by_value import Relation
 
@@ -50,7 +50,10 @@ def _only_for_one_value(made: Sequence[Comparison], failed: Sequence[Comparison]
         value = values.pop()
         if value is None:
             return f"Right are the calls without {which}; all with it are wrong. Is it used?"
-        return f"Right are the calls where {which} is {value:g}; all others are wrong. Is it used?"
+        return told(
+            f"Right are the calls where {which} is {value:g}; all others are wrong. Is it used?",
+            f"Right are the calls where {which} has one value; all others are wrong. Is it used?",
+        )
     return ""
 
 

@@ -9,7 +9,7 @@ from functools import partial
 
 import numpy as np
 
-from fairmark.harness.comparison import Array, Comparison, close, same, same_number
+from fairmark.harness.comparison import Array, Comparison, close, same, same_number, told
 
 Find = Callable[[Sequence[Comparison], Sequence[Comparison]], str]
 """Takes all comparisons, and those that failed; gives a sentence, or "" where nothing holds."""
@@ -93,7 +93,10 @@ def _other_shape(made: Sequence[Comparison], failed: Sequence[Comparison]) -> st
     if not all(same(one.got.ravel(), one.wanted.ravel()) for one in made):
         return ""
     got, wanted = failed[0].got.shape, failed[0].wanted.shape
-    return f"The numbers are right, but their shape is not: it is {got} in the place of {wanted}."
+    return told(
+        f"The numbers are right, but their shape is not: it is {got} in the place of {wanted}.",
+        "The numbers are right, but their shape is not.",
+    )
 
 
 def _one_item(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
@@ -127,7 +130,10 @@ def _factor(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
     for value, known in _KNOWN_FACTORS.items():
         if math.isclose(abs(factor), value, rel_tol=1e-5):
             question = known
-    return f"Every value is {factor:.4g} times what is expected. {question}"
+    return told(
+        f"Every value is {factor:.4g} times what is expected. {question}",
+        f"Every value is what is expected, times one and the same number. {question}",
+    )
 
 
 def _size_as_factor(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
@@ -169,7 +175,10 @@ def _offset(made: Sequence[Comparison], failed: Sequence[Comparison]) -> str:
         return ""
     if np.abs(every - every[0]).max() > 1e-9 + 1e-6 * scale or abs(every[0]) < _NEARLY * scale:
         return ""
-    return f"Every value is off by the same number, {every[0]:+.4g}."
+    return told(
+        f"Every value is off by the same number, {every[0]:+.4g}.",
+        "Every value is off by the same number.",
+    )
 
 
 def _factor_of_each(axis: int | None, text: str) -> Find:

@@ -60,8 +60,11 @@ class ExitStatus:
         """Whether somebody else may have ended it: a person, or the kernel for want of memory."""
         return self.signal == signal.SIGKILL and not self.is_limit(limits)
 
-    def words(self, limits: Limits) -> str:
-        """What the code has done, as the rest of a sentence that starts with "it"."""
+    def words(self, limits: Limits, *, exactly: bool = True) -> str:
+        """What the code has done, as the rest of a sentence that starts with "it".
+
+        ``exactly`` tells numbers that the code may have chosen, too.
+        """
         if self.limit:
             return _TOGETHER[self.limit].format(limits=limits)
         if self.is_limit(limits):
@@ -70,6 +73,8 @@ class ExitStatus:
             return "was killed, as it happens when the whole machine has no memory left"
         if self.signal in _CRASHES:
             return _CRASHES[signal.Signals(self.signal)]
+        if not exactly:
+            return "ended the Python process"
         if self.signal:
             return f"ended the Python process by signal {self.signal}"
         return f"ended the Python process (exit code {self.code})"

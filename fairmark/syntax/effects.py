@@ -42,9 +42,7 @@ _OPAQUE = frozenset(
 """Names with which a cell can do what its text does not say."""
 _FILES = frozenset({"open", "input"})
 _HARMLESS_MAGIC = re.compile(r"\s*%(matplotlib|autoreload|load_ext|config|pylab inline)\b")
-_MAGIC = re.compile(
-    r"^[ \t]*[%!?]|^[ \t]*(?![ \t])[\w,][\w, ]*=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE
-)
+_MAGIC = re.compile(r"^[ \t]*[%!?]|^[ \t]*(?![ \t])[\w,][\w, ]*=[ \t]*[%!]|\?[ \t]*$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
