@@ -28,6 +28,7 @@ class Clock:
         self._question_seconds = limits.question_seconds
         self._used: dict[str, float] = {}
         self._waited: dict[str, float] = {}
+        self._functions: dict[str, float] = {}
 
     def seconds_left(self, question: str) -> float:
         """Return how long the next call of this question may take; none where it is not above 0."""
@@ -38,6 +39,16 @@ class Clock:
         """Count time against a question; what was ``waited`` beside it is noted only."""
         self._used[question] = self._used.get(question, 0.0) + used
         self._waited[question] = self._waited.get(question, 0.0) + waited
+
+    def count_function(self, question: str, processor_seconds: float) -> bool:
+        """Count what a test's own function has taken that an answer has called.
+
+        Return whether such functions may take more: an answer may call them without end, at next to
+        no cost of its own. They may take as much as the question's calls, by themselves.
+        """
+        taken = self._functions.get(question, 0.0) + processor_seconds
+        self._functions[question] = taken
+        return taken < self._question_seconds
 
     def is_crowded(self, question: str) -> bool:
         """Whether the question's calls had to wait for other work of the machine."""

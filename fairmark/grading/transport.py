@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
@@ -121,13 +122,17 @@ class ForkTransport:
     ) -> dict[str, Any]:
         """Send a request and return the reply; on the way, the student's code may call functions.
 
-        What these take is the judge's time, and their own requests are counted by themselves.
+        What these take is the judge's time, and counted apart; their own requests are counted by
+        themselves.
         """
         fork.channel.send(request, seconds=countdown)
         while "call" in (reply := fork.channel.receive(countdown)):
             self._count(countdown)
+            started = time.thread_time()
             with countdown.paused():
                 answer = calls(reply["call"], reply.get("args"), reply.get("kwargs"))
+            if not self._clock.count_function(self._question, time.thread_time() - started):
+                raise ChannelTimeout
             fork.channel.send(answer, seconds=countdown)
         return reply
 

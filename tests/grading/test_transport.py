@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import signal
+import time
+from dataclasses import replace
 
 import pytest
 
@@ -19,6 +21,7 @@ def hang():
     while True: pass
 def die(): os._exit(3)
 def be_killed(): os.kill(os.getpid(), 9)
+def ask(f, times): return sum(f(1) for _ in range(times))
 """
 
 
@@ -42,6 +45,33 @@ def test_the_first_reason_and_the_last_status_count(sandbox: Sandbox) -> None:
     assert broken["b"].status == "killed"
     assert "was killed" in broken["b"].reason
     assert broken["b"].from_outside
+
+
+def test_functions_of_a_test_take_no_more_than_the_calls(sandbox: Sandbox) -> None:
+    """An answer calls them at next to no cost of its own."""
+    process = sandbox.launch()
+    process.run_cell(CellRequest(CODE), lambda output: None, 10)
+    limits = replace(sandbox.limits, call_seconds=2.0, question_seconds=0.5)
+    forks, clock, calls = Forks(Origin(process, lambda: None), [], 5.0), Clock(limits), 0
+
+    def busy(number: int) -> int:
+        nonlocal calls
+        calls += 1
+        end = time.thread_time() + 0.02
+        while time.thread_time() < end:
+            pass
+        return number
+
+    broken = dict[str, Breakdown]()
+    submission = Submission(ForkTransport("a", forks, clock, limits, broken))
+    assert submission.ask(busy, 10) == 10
+    with pytest.raises(TimeLimitExceeded):
+        submission.ask(busy, 1_000)
+    assert 20 < calls <= 26
+    assert broken["a"].status == "timeout"
+    assert clock.count_function("b", 0.4)
+    forks.close()
+    process.close()
 
 
 def test_an_exit_in_words(sandbox: Sandbox) -> None:
