@@ -29,6 +29,7 @@ from fairmark.intake.pieces import divided, lost_setup, rejoined, unfenced
 from fairmark.intake.releases import is_as_released
 from fairmark.syntax.cells import is_valid, names_defined
 from fairmark.syntax.imports import imports_of
+from fairmark.syntax.stubs import functions_defined, is_still_a_stub
 
 _MIN_LIKENESS = 0.6
 _SKIP_TAG = "skip-execution"
@@ -196,6 +197,8 @@ def _settle(
             kind = RepairKind.ANSWER_ELSEWHERE if candidates else RepairKind.KNOWN_BY_CONTENT
             repaired.repairs.append(kind.of(name))
             candidates = [*candidates, alike]
+    elif role == "answer":
+        candidates = [*candidates, *_later_attempts(candidates, cells, claims, master, known)]
     if not candidates:
         return
     chosen = _choose(candidates, cells, master, role)
@@ -226,8 +229,33 @@ def _answers(candidates: list[int], cells: list[Cell], master: NotebookNode) -> 
     return [
         i
         for i in candidates
-        if not same_source(cells[i].node, master) and (not wanted or cells[i].defines & wanted)
+        if not same_source(cells[i].node, master)
+        and (not wanted or cells[i].defines & wanted)
+        and not is_still_a_stub(cells[i].node.source, master.source, wanted)
     ]
+
+
+def _later_attempts(
+    candidates: list[int],
+    cells: list[Cell],
+    claims: list[set[str]],
+    master: NotebookNode,
+    known: set[str],
+) -> list[int]:
+    """The student's own cells between an answer and the next marked cell that are further ones.
+
+    They define a function or a class that is asked for once more, and so these are what the check
+    cell below them has shown to the student.
+    """
+    answered = names_defined(master.source) & cells[max(candidates)].defines
+    found = []
+    for i in range(max(candidates) + 1, len(cells)):
+        if cells[i].role != "own" or any(f"grade:{name}" in claims[i] for name in known):
+            break
+        again = answered - cells[i].given if cells[i].node.cell_type == "code" else frozenset()
+        if functions_defined(cells[i].node.source) & again and not cells[i].superfluous:
+            found.append(i)
+    return found
 
 
 def _alike(
@@ -252,8 +280,13 @@ def _alike(
         defines = {
             i: (_code_names(cells[i]) & mine).difference(cells[i].given, *others[i]) for i in free
         }
-        scores = {i: len(names) for i, names in defines.items() if names}
-        return max(scores, key=lambda i: (scores[i], i)) if scores else None
+        # A function that was kept apart comes before a variable of its name, such as its result.
+        scores = {
+            i: (len(functions_defined(cells[i].node.source) & names), len(names), i)
+            for i, names in defines.items()
+            if names
+        }
+        return max(scores, key=scores.__getitem__) if scores else None
     same = [i for i in unmarked if same_source(cells[i].node, master)]
     if same or role != "written":
         return same[0] if same else None

@@ -312,3 +312,61 @@ def test_what_the_instructor_changed_is_no_students_change(tiny: Assignment) -> 
         "The check cell check_mean was changed; it was restored.",
         line.format("essay"),
     ]
+
+
+@pytest.mark.parametrize(
+    "left",
+    [
+        "def double(x):\n    raise NotImplementedError()",
+        "def double(x: float) -> float:\n    '''Twice x.'''\n    pass  # later",
+        "def double(x):\n    return x * x  # a first attempt",
+    ],
+)
+def test_an_answer_written_below_its_cell(
+    notebook: NotebookNode, tiny: Assignment, left: str
+) -> None:
+    cell = find(notebook, "double")
+    cell.source = left
+    place = notebook.cells.index(cell)
+    for number, source in enumerate(("double(3)", RIGHT["double"], "double = double(3)")):
+        notebook.cells.insert(place + 1 + number, nbformat.v4.new_code_cell(source))
+    repaired = repair(notebook, tiny)
+    assert repaired.find("double").node.source == RIGHT["double"]
+    assert left in [c.node.source for c in repaired.cells], "the earlier one is kept"
+    assert RepairKind.SEVERAL_ANSWERS.of("double") in repaired.repairs
+
+
+@pytest.mark.parametrize(
+    ("cell", "source"),
+    [
+        ("check_double", "def double(x):\n    return x * x"),  # tried when it was done
+        ("double", "double = 3"),  # no function: what its result was kept in
+        ("double", "def mean(x):\n    return 0"),  # another exercise's
+    ],
+)
+def test_what_stands_below_and_is_no_further_answer(
+    notebook: NotebookNode, tiny: Assignment, cell: str, source: str
+) -> None:
+    place = notebook.cells.index(find(notebook, cell))
+    notebook.cells.insert(place + 1, nbformat.v4.new_code_cell(source))
+    repaired = repair(notebook, tiny)
+    assert repaired.repairs == []
+    assert repaired.find("double").node.source == RIGHT["double"]
+    assert repaired.find("mean").node.source == RIGHT["mean"]
+
+
+def test_an_answer_far_below_a_stub_without_its_docstring(
+    notebook: NotebookNode, tiny: Assignment
+) -> None:
+    find(notebook, "double").source = "def double(x):\n    ...\n    raise NotImplementedError"
+    notebook.cells.append(nbformat.v4.new_code_cell(RIGHT["double"]))
+    assert repair(notebook, tiny).find("double").node.source == RIGHT["double"]
+
+
+def test_a_stub_that_was_edited_stays_where_there_is_nothing_else(
+    notebook: NotebookNode, tiny: Assignment
+) -> None:
+    edited = "def double(x):\n    pass"
+    find(notebook, "double").source = edited
+    assert repair(notebook, tiny).find("double").node.source == edited
+    assert repair(notebook, tiny).repairs == []
