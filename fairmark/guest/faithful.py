@@ -187,6 +187,15 @@ class _JudgesFunction:
         found = (k for k in kinds if isinstance(k, type) and issubclass(k, Exception))
         raise next(found, JudgesError)(message)
 
+    def __getattr__(self, name: str) -> Any:
+        """Say what is missing: an open database, a model or the like may be called as well."""
+        if name.startswith("__"):
+            raise AttributeError(name)
+        raise AttributeError(
+            f"what the test cell hands over stays outside of this process: it can be called here, "
+            f"but has no {name!r}"
+        )
+
 
 @contextlib.contextmanager
 def _surroundings(extras: dict[str, Any]) -> Iterator[list[io.StringIO]]:

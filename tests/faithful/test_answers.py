@@ -6,6 +6,7 @@ import collections
 import contextlib
 import io
 import random
+import sqlite3
 from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
@@ -54,6 +55,7 @@ def apply(f, x): return f(x)
 def caught(f):
     try: f()
     except KeyError as error: return "caught", str(error)
+def customers(connection): return connection.execute("SELECT 1")
 def hang(): time.sleep(100)
 
 class Equal:
@@ -178,6 +180,15 @@ def test_functions_of_the_test(submission: Answers) -> None:
     assert submission.apply(np.sqrt, 4.0) == 2.0
     assert submission.apply(int, "7") == 7
     assert submission.caught(lost) == ("caught", "'gone'") or submission.caught(lost)[0] == "caught"
+
+
+def test_an_object_of_the_test_that_can_be_called(submission: Answers) -> None:
+    """What cannot be sent is named: an open database passes for a function."""
+    with (
+        contextlib.closing(sqlite3.connect(":memory:")) as connection,
+        pytest.raises(StudentError, match=r"stays outside of this process.* no 'execute'"),
+    ):
+        submission.customers(connection)
 
 
 def test_iterators(submission: Answers) -> None:
