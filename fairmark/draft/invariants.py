@@ -39,9 +39,11 @@ def _constant_entries(form: Form) -> Iterator[str]:
     That others are the same is chance, such as what the formula of the only example gives.
     """
     for slot in form.slots:
+        if not slot.is_array:
+            continue  # lists may be nested in ways that make no array
         arrays = [np.asarray(a) for a in slot.pool if np.ndim(a) and np.size(a)]
         rows = [row for a in arrays for row in a.reshape(-1, a.shape[-1])[:200]]
-        if not slot.is_array or len(rows) < _LEAST or min(len(row) for row in rows) < 2:
+        if len(rows) < _LEAST or min(len(row) for row in rows) < 2:
             continue
         for place in (0, -1):
             values = {float(row[place]) for row in rows}

@@ -177,3 +177,10 @@ def test_a_column_that_is_the_same_by_chance_does_not_stay(
     a[:, 0] = number
     forms = forms_of(Function("factors", ("a",)), [Recorded((a,))], text())
     assert {form.keeps for form in kept_true(forms)} == {kept}
+
+
+def test_nested_lists_need_not_make_an_array() -> None:
+    calls = [Recorded(([1, [2, [3, []], 4]],)), Recorded(([],))]
+    forms = kept_true(forms_of(Function("flatten", ("nested",)), calls, text()))
+    args = [case.args for form in forms for case in cases_of(form, ["recorded", "random"])]
+    assert ([1, [2, [3, []], 4]],) in args and len(args) > 2

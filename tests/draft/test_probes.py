@@ -323,3 +323,21 @@ def test_what_may_be_better_is_asked_one_way() -> None:
     for part, told in (("takes after tensor 0", -0.9), ("first number at most", 20.0)):
         with pytest.raises(Mismatch):
             check(part, told, 10.0)
+
+
+def test_a_result_that_stays_an_object_is_asked_nothing() -> None:
+    source = """
+def counter():
+    count = 0
+    def step():
+        nonlocal count
+        count += 1
+        return count
+    return step
+"""
+    (function,) = functions_of(source, ["counter"])
+    found = probes_of(function, source, [Recorded(())], Text("", ""))
+    assert found
+    assert "answer" not in {
+        key for one in right(found, submission(source), None) for key in one.facts
+    }
