@@ -13,7 +13,9 @@ from typing import Any
 
 import nbformat
 import nbgrader
-from nbconvert.exporters import HTMLExporter
+from nbconvert.exporters import HTMLExporter, TemplateExporter
+from nbconvert.filters.highlight import Highlight2HTML
+from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat import NotebookNode
 from nbgrader import utils
@@ -38,6 +40,7 @@ from fairmark.record.manual_marks import noted_changes
 from fairmark.reporting.lost import lost_points
 from fairmark.reporting.spread import figure, spread_of
 from fairmark.sanitise.budget import Budget
+from fairmark.sanitise.html import NO_TEXT
 from fairmark.sanitise.outputs import safe_outputs
 from fairmark.sanitise.text import escape_markdown
 
@@ -119,8 +122,23 @@ class FeedbackExporter(HTMLExporter):
     def from_notebook_node(  # type: ignore[override]  # as HTMLExporter's
         self, nb: Any, resources: Any = None, **kwargs: Any
     ) -> tuple[str, Any]:
-        """Convert a notebook, without the icons' fonts: they are only beside Formgrader's pages."""
-        html, resources = super().from_notebook_node(nb, resources, **kwargs)
+        """Convert a notebook, without the icons' fonts: they are only beside Formgrader's pages.
+
+        HTMLExporter's own method would then read the whole page, to give a text to pictures without
+        one, and write it anew, which takes longer than making it. Here pictures have their texts
+        from the template and from :func:`~fairmark.sanitise.html.safe_html`.
+        """
+        language = nb.metadata.get("language_info", {})
+        lexer = language.get("pygments_lexer", language.get("name"))
+        resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
+        resources["no_text"] = NO_TEXT
+        code = Highlight2HTML(pygments_lexer=lexer, parent=self)
+        kinds = WidgetsDataTypeFilter(
+            notebook_metadata=self._nb_metadata, parent=self, resources=resources
+        )
+        for name, made in (("highlight_code", code), ("filter_data_type", kinds)):
+            self.register_filter(name, made)  # type: ignore[no-untyped-call]
+        html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kwargs)
         return _FONTS.sub("", html), resources
 
 

@@ -9,12 +9,13 @@ from __future__ import annotations
 import base64
 import functools
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
 import nh3
+from bs4 import BeautifulSoup
 
 from fairmark.sanitise.attachments import SCHEME, picture_url
 
@@ -52,6 +53,8 @@ _PICTURE_FILES = {
     ".svg": "image/svg+xml",
 }
 _MAX_PICTURE = 8 * 2**20
+NO_TEXT = "No description has been provided for this image"
+"""What nbconvert says of a picture without a text."""
 
 
 def safe_html(
@@ -67,15 +70,34 @@ def safe_html(
     the HTML. ``anchors`` keeps the ids of headings, so that links find them; a page's own scripts
     could take them for something else.
     """
+    attribute = functools.partial(_attribute, folder, anchors, attachments or {})
+    clean = _clean(html, attribute)
+    described = _described(clean)
+    # Another reading of HTML, written anew, is nothing to rely on.
+    return clean if described is None else _clean(described, attribute)
+
+
+def _clean(html: str, attribute: Callable[[str, str, str], str | None]) -> str:
     return nh3.clean(
         html,
         tags=set(nh3.ALLOWED_TAGS | _MATHML) - {"area", "map", "nav", "header", "footer"},
         attributes=_ATTRIBUTES,
-        attribute_filter=functools.partial(_attribute, folder, anchors, attachments or {}),
+        attribute_filter=attribute,
         filter_style_properties=set(_STYLES),
         url_schemes={"http", "https", "mailto", "data", SCHEME.rstrip(":")},
         clean_content_tags={"script", "style", "title", "textarea", "select"},
     )
+
+
+def _described(html: str) -> str | None:
+    """The HTML with a text for each picture that has none; None where all have one."""
+    if "<img" not in html:
+        return None
+    soup = BeautifulSoup(html, features="html.parser")
+    pictures = soup.select("img:not([alt])")
+    for picture in pictures:
+        picture["alt"] = NO_TEXT
+    return str(soup) if pictures else None
 
 
 def _attribute(

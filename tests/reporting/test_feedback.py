@@ -13,15 +13,18 @@ from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
 from fairmark.record.autograded import write_autograded
 from fairmark.reporting.feedback import generate_feedback
+from fairmark.sanitise.html import NO_TEXT
 from tests.nbgrader.classroom import execute, nbgrader, new_course, record, report_of, submit
 from tests.tiny import RIGHT, answer
 
 pytestmark = pytest.mark.filterwarnings("ignore")  # nbgrader's and nbconvert's own
 
 FIGURE = (
-    "import base64\nfrom IPython.display import HTML, Image, display\n"
+    "import base64\nfrom IPython.display import HTML, SVG, Image, display\n"
     "png = base64.b64decode('iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwA'"
     "'ChwGA60e6kgAAAABJRU5ErkJggg==')\ndisplay(Image(png, format='png'))\n"
+    "display(Image(png, format='png', alt='A \"dot\"'))\n"
+    "display(SVG('<svg xmlns=\"http://www.w3.org/2000/svg\"></svg>'))\n"
     "display(HTML('<i>mine</i><script>alert(1)</script>'))"
 )
 
@@ -77,7 +80,13 @@ def test_a_page(tiny: Assignment) -> None:
     assert "0.0 / 4.0" not in text
     assert "Score: 0.5 / 2.0 (Top)" in text
     assert "0.5 of 2" in text
-    assert "iVBORw0KGgo" in html
+    pictures = re.findall(r"<img [^>]*>", html)
+    assert [re.findall('alt="([^"]*)"', picture) for picture in pictures] == [
+        [NO_TEXT],
+        ["A &quot;dot&quot;"],
+        [NO_TEXT],
+    ]
+    assert "iVBORw0KGgo" in pictures[0]
     assert "<i>mine</i>" in html
     assert "<em>own</em> thoughts" in html
     assert "<math" in html

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from fairmark.sanitise.html import safe_html
+from fairmark.sanitise.html import NO_TEXT, safe_html
 from fairmark.sanitise.markdown import markdown_html
 
 
@@ -40,6 +40,14 @@ def test_what_is_harmless_stays() -> None:
     assert "color:red" in safe_html(table)
     picture = '<img src="data:image/png;base64,iVBORw0KGgo=" alt="p">'
     assert safe_html(picture) == picture
+
+
+def test_pictures_without_a_text_say_so() -> None:
+    shown = '<p>1 &lt; 2<img src="data:image/png;base64,iVBORw0KGgo="></p>'
+    assert safe_html(shown) == shown.replace("<img ", f'<img alt="{NO_TEXT}" ')
+    both = safe_html(f'{shown}<img alt="">')
+    assert (both.count('alt=""'), both.count(NO_TEXT)) == (1, 1)
+    assert f'alt="{NO_TEXT}"' in markdown_html("<img src='x.png'>", {})
 
 
 def test_nothing_takes_the_name_of_a_part_of_the_page() -> None:
