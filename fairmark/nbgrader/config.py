@@ -41,4 +41,7 @@ def use_fairmark(c: Config) -> None:
         "nbconvert.preprocessors.CSSHTMLHeaderPreprocessor",
     ]
     # Formgrader shows students' Markdown in the browser of a person who may change every mark.
-    c.HTMLExporter.filters = {"markdown2html": "fairmark.sanitise.markdown.formgrader_filter"}
+    c.HTMLExporter.filters = {
+        "markdown2html": "fairmark.sanitise.markdown.formgrader_filter",
+        "highlight_code": "fairmark.sanitise.code.highlighted",
+    }

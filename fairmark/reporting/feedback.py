@@ -115,7 +115,10 @@ class FeedbackExporter(HTMLExporter):
                 str(_FORMGRADER / "templates"),
             ],
             extra_template_paths=[str(_FORMGRADER / "templates"), str(bootstrap)],
-            filters={"markdown2html": "fairmark.sanitise.markdown.feedback_filter"},
+            filters={
+                "markdown2html": "fairmark.sanitise.markdown.feedback_filter",
+                "highlight_code": "fairmark.sanitise.code.highlighted",
+            },
         )
         return config
 

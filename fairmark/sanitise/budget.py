@@ -1,4 +1,4 @@
-"""How long the contents of one notebook may take to be made harmless.
+"""How long the contents of one notebook may take to be made harmless, or coloured.
 
 The parsers of HTML, Markdown and formulas need time that grows with the square of the number of
 tags that are nested or never closed. A few megabytes of these would hold up a whole class.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 
+_SPACES, _WORDS = re.compile(r"\s+"), re.compile(r"[\w.]+")
 _PICTURE_DATA = re.compile(r"base64,[A-Za-z0-9+/=]*")
 
 
@@ -28,6 +29,17 @@ class Budget:
     def allows_formula(self, tex: str) -> bool:
         """Whether there is time for this formula, which is then taken."""
         return self._take(1.2e-5 * len(tex) + 4e-10 * len(tex) ** 2)
+
+    def allows_code(self, source: str) -> bool:
+        """Whether there is time to colour this code, which is then taken."""
+        seconds = 5e-6 * len(source)
+        seconds += 4e-7 * sum(len(run) ** 2 for run in _SPACES.findall(source))
+        seconds += 1e-7 * sum(len(run) ** 2 for run in _WORDS.findall(source))
+        return self._take(seconds)
+
+    def allows_terminal(self, text: str) -> bool:
+        """Whether there is time to show a terminal's colours in this text, which is then taken."""
+        return self._take(1e-10 * text.count("\x1b") * len(text))
 
     def allows_markdown(self, source: str) -> bool:
         """Whether there is time for this Markdown, which is then taken."""

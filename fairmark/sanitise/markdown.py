@@ -16,6 +16,7 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from fairmark.sanitise.attachments import SCHEME, picture_url
 from fairmark.sanitise.budget import Budget
+from fairmark.sanitise.code import PYTHON, code_budget, code_html
 from fairmark.sanitise.formulas import mathml
 from fairmark.sanitise.html import safe_html
 
@@ -24,7 +25,7 @@ _TAG = re.compile(r"<[^>]*>")
 
 def markdown_html(source: str, attachments: Mapping[str, Any], path: str = "") -> str:
     """Return Markdown as harmless HTML with formulas as MathML, which needs no script."""
-    return _render(source, attachments, path, Budget(), anchors=True)
+    return _render(source, attachments, path, (Budget(), Budget()), anchors=True)
 
 
 @pass_context
@@ -44,6 +45,16 @@ def feedback_filter(context: Context, source: str) -> str:
 
 class _MathRenderer(IPythonRenderer):
     """Renders formulas to MathML, and headings that can be linked to."""
+
+    code_budget: Budget
+    """What is left of the time for colours."""
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        """Colour Python alone: nobody knows how long the patterns of all languages may take."""
+        words = (info or "").split()
+        if words and words[0].lower() in PYTHON:
+            return code_html(code.rstrip("\n"), self.code_budget)
+        return HTMLRenderer.block_code(self, code)
 
     def heading(self, text: str, level: int, **attrs: Any) -> str:
         name = unescape(_TAG.sub("", text)).strip().replace(" ", "-")  # as Jupyter names them
@@ -69,19 +80,26 @@ class _MathRenderer(IPythonRenderer):
 
 
 def _render(
-    source: str, attachments: Mapping[str, Any], path: str, budget: Budget, *, anchors: bool
+    source: str,
+    attachments: Mapping[str, Any],
+    path: str,
+    budgets: tuple[Budget, Budget],
+    *,
+    anchors: bool,
 ) -> str:
+    budget, for_code = budgets
     if not budget.allows_markdown(source):
         return f"<pre>{escape(source)}</pre>"
     made = _MathRenderer(escape=False, attachments=dict(attachments), exclude_anchor_links=True)
+    made.code_budget = for_code
     html = str(MarkdownWithMath(renderer=made).render(source))
     folder = Path(path) if path else None
     return safe_html(html, folder, anchors=anchors, attachments=attachments)
 
 
-def _where(context: Context) -> tuple[Mapping[str, Any], str, Budget]:
+def _where(context: Context) -> tuple[Mapping[str, Any], str, tuple[Budget, Budget]]:
     cell = context.get("cell") or {}
     resources = context.get("resources") or {}
     path = (resources.get("metadata") or {}).get("path") or ""
     budget = resources.setdefault("fairmark_budget", Budget())  # the page's
-    return cell.get("attachments") or {}, path, budget
+    return cell.get("attachments") or {}, path, (budget, code_budget(context))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from fairmark.sanitise.budget import Budget
 from fairmark.sanitise.formulas import mathml
 from fairmark.sanitise.html import safe_html
 
+_ESCAPES = re.compile(r"\x1b(\[[^@-~\x1b]*[@-~]?)?")
 _MAX_ALT = 1000
 _TOO_LARGE = "<em>This output has more tags, or is longer, than can be shown here.</em>"
 _OUTPUT_TYPES = ("text/plain", "text/latex", "text/html", "text/markdown")
@@ -24,7 +26,7 @@ def safe_outputs(outputs: list[Any], budget: Budget) -> list[Any]:
 
 def _safe_output(output: Any, budget: Budget) -> Any:
     if output.get("output_type") not in ("display_data", "execute_result"):
-        return output
+        return _with_few_colours(output, budget)
     data: dict[str, Any] = {}
     for mime, value in output.get("data", {}).items():
         text = "".join(map(str, value)) if isinstance(value, list) else value
@@ -47,6 +49,19 @@ def _safe_output(output: Any, budget: Budget) -> Any:
         for mime in _PICTURE_TYPES
         if mime in data and (kept := _about_picture(about.get(mime)))
     }
+    return output
+
+
+def _with_few_colours(output: Any, budget: Budget) -> Any:
+    """Text that is printed, or an error's; without a terminal's colours where they take too long.
+
+    Pages read them one by one, and copy all that is behind each.
+    """
+    if isinstance(text := output.get("text"), str) and not budget.allows_terminal(text):
+        output["text"] = _ESCAPES.sub("", text)
+    lines = output.get("traceback")
+    if isinstance(lines, list) and not budget.allows_terminal("\n".join(map(str, lines))):
+        output["traceback"] = [_ESCAPES.sub("", str(line)) for line in lines]
     return output
 
 

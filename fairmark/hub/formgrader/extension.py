@@ -28,6 +28,7 @@ from fairmark.hub.formgrader.pages import (
     safe_scripts,
 )
 from fairmark.reporting.export import FORMATS
+from fairmark.sanitise.code import highlighted
 from fairmark.sanitise.markdown import formgrader_filter
 
 _VALUE = re.compile(r"\{\{ (resources\.\w+) \}\}")
@@ -92,7 +93,10 @@ def change_formgrader(settings: dict[str, Any]) -> None:
     environment = settings["nbgrader_jinja2_env"]
     environment.loader = formgraders_templates(environment.loader)
     environment.autoescape = True
-    pages = settings["nbgrader_exporter"].environment
+    exporter = settings["nbgrader_exporter"]
+    # The exporter puts its own in the place of the environment's with each page.
+    exporter.filters = {**exporter.filters, "highlight_code": highlighted}
+    pages = exporter.environment
     pages.filters["markdown2html"] = formgrader_filter
     own: BaseLoader = DictLoader({"mathjax.html.j2": _MATHJAX})
     pages.loader = ChoiceLoader([own, changed_templates(pages.loader, _escaped)])
