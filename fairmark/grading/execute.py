@@ -12,7 +12,7 @@ import nbformat
 
 from fairmark.errors import FairmarkError
 from fairmark.grading.clock import Budget
-from fairmark.grading.outputs import Outputs, count
+from fairmark.grading.outputs import Outputs, Room, count
 from fairmark.intake.cells import Cell, CellFailure
 from fairmark.sandbox import CellRequest, Limits, Owner, Process, Runner, Sandbox, SharedFile
 from fairmark.sandbox.countdown import is_crowded
@@ -168,6 +168,7 @@ def _run_all(
     again = [cell for cell in order if cell.role == "answer" and not once]
     if checks == "retry":
         again += [cell for cell in order if cell.role == "check" and _is_answered(cell, cells)]
+    room = Room(limits)
     for attempt, attempted in enumerate((order, again)):
         for cell in attempted:
             if attempt == 1 and cell.failure != "error":
@@ -176,7 +177,7 @@ def _run_all(
                 cell.failure, cell.reason = "timeout", _out_of_time(limits)
                 _explain(cell, "the time for this notebook had passed before it")
                 continue
-            failure, reason = _run_one(cell, process, limits, budget, retried=attempt == 1)
+            failure, reason = _run_one(cell, process, limits, budget, room, retried=attempt == 1)
             if cell.role == "check" and checks == "leave" and failure not in _BREAKING:
                 continue
             if cell.rest and failure not in _BREAKING:
@@ -205,7 +206,7 @@ def _launch(sandbox: Sandbox, limits: Limits, files: Mapping[str, bytes | Shared
 
 
 def _run_one(
-    cell: Cell, process: Runner, limits: Limits, budget: Budget, *, retried: bool
+    cell: Cell, process: Runner, limits: Limits, budget: Budget, room: Room, *, retried: bool
 ) -> tuple[CellFailure | None, str]:
     """Run one cell; return how it failed, and which limit it hit or how it ended the process."""
 
@@ -213,7 +214,7 @@ def _run_one(
         cell.at = index, count
 
     cell.at = None
-    outputs = Outputs(limits)
+    outputs = Outputs(limits, room)
     left = budget.left
     countdown = process.countdown(min(limits.cell_seconds, left))
     try:

@@ -17,13 +17,33 @@ _MAX_TRACEBACK_LINES = 200
 _MAX_ERROR_TEXT = 200_000
 _MAX_DEPTH = 40
 _MAX_COUNT = 10**6
+_OUTPUT_BYTES = 1024
+"""What an output takes, however little it shows."""
+
+
+class Room:
+    """What all cells of a notebook may still show together."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.mebibytes = limits.notebook_output_mib
+        self.left = self.mebibytes * 2**20
+
+    def take(self, size: int) -> int:
+        """Take as much of this as there is; return how much that is."""
+        taken = max(min(size, self.left), 0)
+        self.left -= taken
+        return taken
 
 
 class Outputs:
-    """Takes undecoded outputs and keeps well-formed notebook outputs of a bounded size."""
+    """Takes undecoded outputs and keeps well-formed notebook outputs of a bounded size.
 
-    def __init__(self, limits: Limits) -> None:
+    ``room`` is what the cell shares with the notebook's others.
+    """
+
+    def __init__(self, limits: Limits, room: Room | None = None) -> None:
         self.nodes: list[NotebookNode] = []
+        self._room = room if room is not None else Room(limits)
         self._limits = limits
         self._text_left = limits.output_kib * 1024
         self._display_left = limits.display_mib * 2**20
@@ -70,7 +90,10 @@ class Outputs:
                 f"a cell may show {self._limits.display_mib} MiB of them]\n"
             )
             return
-        self._display_left -= size
+        if size > self._room.left:
+            self._notice(f"[a picture or table was left out: {self._together}]\n")
+            return
+        self._display_left -= self._room.take(size)
         output = nbformat.v4.new_output(kind, data=bundle, metadata=metadata)
         if kind == "execute_result":
             output.execution_count = count(raw.get("execution_count"))
@@ -96,15 +119,22 @@ class Outputs:
 
     def _take(self, text: str) -> str:
         """As much of the text as there is room for; say once that it was cut."""
-        piece = text[: self._text_left]
+        most = min(len(text), self._text_left)
+        piece = text[: self._room.take(most)]
         self._text_left -= len(piece)
         if len(piece) < len(text) and not self._cut:
             self._cut = True
-            piece += f"\n[the rest was cut: a cell may print {self._limits.output_kib} KiB]\n"
+            alone = f"a cell may print {self._limits.output_kib} KiB"
+            piece += f"\n[the rest was cut: {alone if len(piece) == most else self._together}]\n"
         return piece
 
+    @property
+    def _together(self) -> str:
+        return f"all cells together may show {self._room.mebibytes} MiB"
+
     def _take_of_error(self, value: object, limit: int) -> str:
-        piece = _text(value)[: min(limit, self._error_left)]
+        text = _text(value)
+        piece = text[: self._room.take(min(len(text), limit, self._error_left))]
         self._error_left -= len(piece)
         return piece
 
@@ -112,7 +142,7 @@ class Outputs:
         self._append(nbformat.v4.new_output("stream", name="stderr", text=text))
 
     def _append(self, output: NotebookNode) -> bool:
-        if len(self.nodes) >= _MAX_OUTPUTS:
+        if len(self.nodes) >= _MAX_OUTPUTS or self._room.take(_OUTPUT_BYTES) < _OUTPUT_BYTES:
             return False
         self.nodes.append(output)
         return True

@@ -48,6 +48,8 @@ class Limits:
     """Size of all files that a student hands in beside the notebook, such as weights."""
     disk_mib: int = 128
     """Size of the work folder; it lies in memory."""
+    notebook_output_mib: int = 64
+    """What all cells of a notebook may show together."""
     judge_memory_mib: int = 2048
     """Memory that the judge itself may take where tests look at an answer."""
     gpu_memory_mib: int = 0

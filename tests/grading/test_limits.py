@@ -192,6 +192,22 @@ def test_a_flood_of_output_is_cut(tiny: Assignment, tight: Sandbox) -> None:
     assert len(text) < 60_000
 
 
+def test_what_many_cells_show_together_is_cut(tiny: Assignment) -> None:
+    """A small notebook has thousands of cells, and each of them may show megabytes."""
+    notebook = answer(tiny, RIGHT)
+    picture = "from IPython.display import HTML, display\ndisplay(HTML('x' * 300_000))"
+    many = "for _ in range(400): display(HTML('x'))"
+    broken = "raise ValueError('v' * 4_000)"
+    for source in 9 * [broken] + 9 * [many] + 9 * ["print('y' * 16_000)"] + 9 * [picture]:
+        notebook.cells.insert(2, nbformat.v4.new_code_cell(source))
+    with make_sandbox(["numpy"], replace(LIMITS, notebook_output_mib=1)) as box:
+        report = grade(notebook, tiny, box)
+    assert report.score == 5.0
+    own = str([cell for cell in report.cells if not cell["metadata"].get("nbgrader")])
+    assert "out: all cells together may show 1 MiB]" in own
+    assert len(own) < 1_300_000
+
+
 def test_a_question_leaves_no_process_and_no_file(tiny: Assignment, tight: Sandbox) -> None:
     double = in_function(
         "import os, subprocess\n"
