@@ -87,7 +87,7 @@ def test_what_use_fairmark_configures_can_be_imported() -> None:
     config = Config()
     use_fairmark(config)
     names = list(strings(config))
-    assert len([name for name in names if name.startswith("fairmark.")]) == 12
+    assert len([name for name in names if name.startswith("fairmark.")]) == 13
     for name in names:
         assert callable(import_item(name)), name
 
