@@ -69,3 +69,11 @@ def test_many_colours_of_a_terminal_are_left_out() -> None:
     assert ansi2html(stream.text) == "a" * 80_000
     assert ansi2html("".join(error.traceback)) == "a" * 80_000 + "b"
     assert time.process_time() - started < 5
+
+
+@pytest.mark.parametrize("piece", ["$a", "$$a", "\\\\(a\\\\)", "\n\na", "![a](b)", "[a]: b\n"])
+def test_no_markdown_holds_up_a_class(piece: str) -> None:
+    """What takes long in each piece counts by piece."""
+    started = time.process_time()
+    assert "a" in markdown_html(piece * 150_000, {})
+    assert time.process_time() - started < 8
