@@ -15,6 +15,8 @@ from fairmark.syntax.names import bound
 
 _PYPLOT = "matplotlib.pyplot"
 _LOOKS_AT_NAMES = ("dir", "globals", "locals", "vars")
+_MAX_CLAIM = 160
+"""Of a longer assertion, the text is left out of its message."""
 Scope = cst.FunctionDef | cst.Lambda | cst.ClassDef | cst.BaseComp
 
 
@@ -232,8 +234,10 @@ class _Rewrite(cst.CSTTransformer):
         return cst.UnaryOperation(cst.Not(), bare, lpar=original_node.lpar, rpar=original_node.rpar)
 
     def leave_Assert(self, original_node: cst.Assert, updated_node: cst.Assert) -> Any:
-        """``assert f(x) == 3`` without a message tells what was expected and what came."""
+        """An assertion without a message tells what was expected, and where it can what came."""
         test = updated_node.test
+        if updated_node.msg is None and not isinstance(test, (cst.Comparison, cst.Tuple)):
+            return updated_node.with_changes(msg=_claim(original_node.test))
         if (
             updated_node.msg is not None
             or not isinstance(test, cst.Comparison)
@@ -292,6 +296,13 @@ def _asked(name: str) -> cst.Attribute:
 
 def _value(name: str) -> cst.Call:
     return cst.Call(cst.Attribute(_asked(name), cst.Name("value")))
+
+
+def _claim(test: cst.BaseExpression) -> cst.SimpleString | None:
+    """What an assertion says, for students: ``assert False`` would be all that they read."""
+    text = " ".join(cst.Module([]).code_for_node(test).split())
+    says_nothing = text in ("False", "0") or len(text) > _MAX_CLAIM
+    return None if says_nothing else cst.SimpleString(repr(f"This must hold: {text}"))
 
 
 def _helper(name: str) -> cst.Attribute:

@@ -64,6 +64,8 @@ class Form:
     calls: tuple[Recorded, ...] = ()
     keeps: tuple[str, ...] = ()
     """Statements that make drawn arguments keep to what all calls had in common."""
+    ends: tuple[int, int] | None = None
+    """Of a single whole number: the range that the text tells."""
 
     @property
     def opaque(self) -> str:
@@ -88,7 +90,13 @@ def forms_of(function: Function, calls: Sequence[Recorded], text: Text) -> list[
     if not found:
         found = list(_told(function, text))
     found += list(_with_options(function, found))
-    return [*found, *_batched(found, text)]
+    return [_ranged(form, text) for form in [*found, *_batched(found, text)]]
+
+
+def _ranged(form: Form, text: Text) -> Form:
+    """The same with the range that the text tells, where it can only be that of the argument."""
+    kinds = [slot.kind for slot in form.slots]
+    return replace(form, ends=text.range_of_numbers) if kinds == ["int"] else form
 
 
 def _with_options(function: Function, forms: Sequence[Form]) -> Iterator[Form]:

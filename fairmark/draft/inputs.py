@@ -67,6 +67,8 @@ def cases_of(form: Form, styles: Sequence[Style]) -> Iterator[Case]:
             continue
         for number in range(_TRIES if style in ("random", "edges") else _TRIES // 2):
             values = _values(form, random) if style != "edges" else _edges(form, random)
+            if form.ends is not None and number < _TRIES // 2:
+                values = {form.slots[0].name: _within(form.ends, style, number, random)}
             setting = Setting(form, style, _sizes(form, random, number), values)
             fits = min(_lengths(setting), default=1) >= 1
             if fits and (style != "random" or number == 0 or _varies(form)):
@@ -202,6 +204,14 @@ def _sizes(form: Form, random: np.random.Generator, number: int) -> dict[str, in
             found[name] = size
             taken.add(size)
     return found
+
+
+def _within(ends: tuple[int, int], style: Style, number: int, random: np.random.Generator) -> int:
+    """A number of the range that the text tells, or one at its ends: the last, and the next."""
+    low, high = ends
+    if style == "edges":
+        return (low, high, low - 1, high + 1)[number % 4]
+    return int(random.integers(low, max(low, high) + 1))
 
 
 def _values(form: Form, random: np.random.Generator) -> dict[str, Any]:

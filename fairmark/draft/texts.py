@@ -50,6 +50,10 @@ _WHOLE_LABELS = re.compile(r"\blabels (are|is) (integers|whole numbers)", re.I)
 _ENTRYWISE = re.compile(r"entry by entry|each entry|element by element|element.?wise", re.I)
 _ANY_SHAPE = re.compile(r"\b(any|every|whatever) shape\b|\belement.?wise\b", re.I)
 _INTEGERS = re.compile(r"\bintegers?\b[^.]{0,30}\b(may|can|could|might)\b", re.I)
+_RANGE = re.compile(
+    r"\b(?:integers?|numbers?)\b[^.;]{0,30}?\b(?:from|between)\s+(-?\d+)\s+(?:to|and)\s+(-?\d+)\b(?!\.\d)",
+    re.I,
+)
 _ARROW = re.compile(r"->|=>|<[a-zA-Z/][^<>\n]*>|^>>>.*$|\|---.*", re.MULTILINE)
 _DIM = re.compile(r"[A-Za-z_]\w*'*")
 
@@ -131,6 +135,12 @@ class Text:
     def allows_integers(self) -> bool:
         """Whether arrays of integers may come where floats are usual."""
         return bool(_INTEGERS.search(self.near) or _INTEGERS.search(self.everywhere))
+
+    @property
+    def range_of_numbers(self) -> tuple[int, int] | None:
+        """The ends of the only range that it tells of whole numbers: "an integer from 1 to 99"."""
+        found = {(int(low), int(high)) for low, high in _RANGE.findall(self.near.replace("`", ""))}
+        return found.pop() if len(found) == 1 else None
 
     @property
     def errors(self) -> tuple[str, ...]:

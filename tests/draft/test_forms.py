@@ -184,3 +184,35 @@ def test_nested_lists_need_not_make_an_array() -> None:
     forms = kept_true(forms_of(Function("flatten", ("nested",)), calls, text()))
     args = [case.args for form in forms for case in cases_of(form, ["recorded", "random"])]
     assert ([1, [2, [3, []], 4]],) in args and len(args) > 2
+
+
+@pytest.mark.parametrize(
+    ("near", "ends"),
+    [
+        (
+            "The Roman numeral of an integer from 1 to 3999; another number raises a `ValueError`.",
+            {1, 3999, 0, 4000},
+        ),
+        ("A number between `-5` and `20`.", {-5, 20, -6, 21}),
+        ("A number from 0 to 0.5.", None),
+        ("Integers from 1 to 9, or numbers from 2 to 4.", None),
+        ("The Roman numeral of a number.", None),
+    ],
+)
+def test_the_ends_of_the_range_that_a_text_tells(near: str, ends: set[int] | None) -> None:
+    (form,) = forms_of(
+        Function("roman", ("number",)), [Recorded((3,)), Recorded((14,))], text(near)
+    )
+    tried = {style: {c.args[0] for c in cases_of(form, [style])} for style in ("random", "edges")}
+    if ends is None:
+        assert form.ends is None and not {1, 3999} <= tried["edges"]
+    else:
+        assert ends <= tried["edges"]
+        assert max(tried["random"]) > 14 and min(tried["random"]) >= min(ends)
+
+
+def test_a_range_is_that_of_the_only_argument() -> None:
+    (form,) = forms_of(
+        Function("shift", ("x", "by")), [Recorded((np.ones(4), 1))], text("Numbers from 0 to 16.")
+    )
+    assert form.ends is None
