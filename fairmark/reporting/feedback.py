@@ -14,7 +14,6 @@ from typing import Any
 import nbformat
 import nbgrader
 from nbconvert.exporters import HTMLExporter, TemplateExporter
-from nbconvert.filters.highlight import Highlight2HTML
 from nbconvert.filters.widgetsdatatypefilter import WidgetsDataTypeFilter
 from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor, Preprocessor
 from nbformat import NotebookNode
@@ -131,16 +130,12 @@ class FeedbackExporter(HTMLExporter):
         one, and write it anew, which takes longer than making it. Here pictures have their texts
         from the template and from :func:`~fairmark.sanitise.html.safe_html`.
         """
-        language = nb.metadata.get("language_info", {})
-        lexer = language.get("pygments_lexer", language.get("name"))
         resources = self._init_resources(resources)  # type: ignore[no-untyped-call]
         resources["no_text"] = NO_TEXT
-        code = Highlight2HTML(pygments_lexer=lexer, parent=self)
         kinds = WidgetsDataTypeFilter(
             notebook_metadata=self._nb_metadata, parent=self, resources=resources
         )
-        for name, made in (("highlight_code", code), ("filter_data_type", kinds)):
-            self.register_filter(name, made)  # type: ignore[no-untyped-call]
+        self.register_filter("filter_data_type", kinds)  # type: ignore[no-untyped-call]
         html, resources = TemplateExporter.from_notebook_node(self, nb, resources, **kwargs)
         return _FONTS.sub("", html), resources
 

@@ -96,6 +96,20 @@ def test_a_page(tiny: Assignment) -> None:
     assert page.read_text() == html
 
 
+def test_code_that_would_take_minutes_to_colour_has_no_colours(tiny: Assignment) -> None:
+    long = "x = 1" + " \n" * 10_000 + "y = 2"
+    notebook = answer(tiny, RIGHT)
+    notebook.cells.append(new_code_cell(long))
+    submit(tiny.course, "ada", notebook)
+    record(tiny, "ada")
+    write_autograded(tiny, report_of(tiny, "ada"), "ada")
+    ((_, page),) = generate_feedback(tiny)
+    assert isinstance(page, Path)
+    html = page.read_text()
+    assert f"<pre>{long}\n</pre>" in html
+    assert '<span class="k">def</span>' in html
+
+
 def test_of_a_notebook_that_could_not_be_graded(tiny: Assignment) -> None:
     submit(tiny.course, "bob", "{")
     record(tiny, "bob")
