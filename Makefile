@@ -121,7 +121,7 @@ test: $(READY) ## everything that CI checks, but for containers
 	echo "NOT TESTED: the images, Docker Compose and the class in containers."
 	echo "On Debian, as root: make test-containers (some ten minutes)"
 
-# These two have one process for most of their time.
+# It runs beside test-solutions, as it has one process for most of its time.
 test-static: $(READY)
 	@$(BIN)/ruff format --check .
 	$(BIN)/ruff check .

@@ -19,8 +19,6 @@ pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*:DeprecationWa
 
 STUDENTS = ("ada", "chen", "goran", "kemal")
 """Right answers in several styles, and two with mistakes. All would take too long."""
-
-
 ASSIGNMENTS = ("perceptron", "backpropagation")
 
 

@@ -23,6 +23,7 @@ from fairmark.hub.formgrader.pages import (
     ReportPage,
     StudentsPage,
     VerifyPage,
+    changed_once,
     changed_templates,
     formgraders_templates,
     safe_scripts,
@@ -99,20 +100,14 @@ def change_formgrader(settings: dict[str, Any]) -> None:
     pages = exporter.environment
     pages.filters["markdown2html"] = formgrader_filter
     own: BaseLoader = DictLoader({"mathjax.html.j2": _MATHJAX})
-    pages.loader = ChoiceLoader([own, changed_templates(pages.loader, _escaped)])
+    pages.loader = ChoiceLoader([own, changed_templates(pages.loader, _changed)])
 
 
-def _escaped(name: str, source: str) -> str:
-    """The template around a notebook to be marked, with names and addresses escaped."""
+def _changed(name: str, source: str) -> str:
+    """A template around a notebook to be marked, with names and addresses escaped.
+
+    Nothing can be typed in it until the page would keep it.
+    """
     if name not in _WAITING:
         return source
-    return _VALUE.sub(r"{{ \1 | e }}", safe_scripts(_waiting(name, source)))
-
-
-def _waiting(name: str, source: str) -> str:
-    """The same template, in which nothing can be typed until the page would keep it."""
-    for old, new in _WAITING[name]:
-        if source.count(old) != 1:
-            raise RuntimeError(f"nbgrader's {name} has changed: it has no single {old}")
-        source = source.replace(old, new)
-    return source
+    return _VALUE.sub(r"{{ \1 | e }}", safe_scripts(changed_once(name, source, _WAITING[name])))

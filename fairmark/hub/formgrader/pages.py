@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,15 +61,11 @@ _CHANGES = (
 def formgraders_templates(loader: BaseLoader) -> BaseLoader:
     """Formgrader's templates, with fairmark's changes; for an environment that escapes."""
 
-    def changed(source: str) -> str:
-        for old, new in _CHANGES:
-            if source.count(old) != 1:
-                raise RuntimeError(f"nbgrader's base.tpl has changed: it has no single {old}")
-            source = source.replace(old, new)
-        return source
+    def changed(name: str, source: str) -> str:
+        return changed_once(name, source, _CHANGES) if name == "base.tpl" else source
 
     safe = changed_templates(loader, lambda name, source: safe_scripts(source))
-    base = changed_templates(safe, lambda name, s: changed(s) if name == "base.tpl" else s)
+    base = changed_templates(safe, changed)
     nbgraders = PrefixLoader({"nbgrader": safe}, delimiter=":")
     return ChoiceLoader([FileSystemLoader(_OWN / "formgrader"), nbgraders, base])
 
@@ -85,6 +81,15 @@ def changed_templates(loader: BaseLoader, change: Callable[[str, str], str]) -> 
             return None
 
     return FunctionLoader(load)
+
+
+def changed_once(name: str, source: str, changes: Iterable[tuple[str, str]]) -> str:
+    """A template of nbgrader's with these changes; RuntimeError where it is not as it was."""
+    for old, new in changes:
+        if source.count(old) != 1:
+            raise RuntimeError(f"nbgrader's {name} has changed: it has no single {old}")
+        source = source.replace(old, new)
+    return source
 
 
 def safe_scripts(source: str) -> str:
