@@ -86,7 +86,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with Progress(options.rounds * (len(names) + 2)).shown() as progress:
             runs = Runs(folder, 1, progress)
             for _ in range(options.rounds):
-                floor = statistics.fmean(runs.floor(_STOCK_CLASS))
+                floor = statistics.fmean(bare.cpu for bare in runs.floor(_STOCK_CLASS))
                 stock, _peak = runs.stock(_STOCK_CLASS)
                 for name in names:
                     progress.step(f"fairmark grades {name}")

@@ -15,6 +15,7 @@ from typing import Any
 
 from benchmarks import otter
 from benchmarks.classroom import ASSIGNMENT, POINTS, make_course
+from benchmarks.floor import Bare
 from benchmarks.measure import (
     AddedMemory,
     CommandFailed,
@@ -127,8 +128,8 @@ class Runs:
         self._check_marks(course, students)
         return usage, held
 
-    def floor(self, students: int) -> list[float]:
-        """Run a class's cells in bare processes; return each one's CPU seconds."""
+    def floor(self, students: int) -> list[Bare]:
+        """Run a class's cells in bare processes; return what each one took."""
         course = self._course(students, fairmark=False)
         paths = sorted(map(str, course.glob(f"submitted/*/{self._assignment}/*.ipynb")))
         usage = self._run(
@@ -136,8 +137,7 @@ class Runs:
             course,
             f"the cells of {students} submissions run in bare processes",
         )
-        seconds: list[float] = json.loads(usage.output.splitlines()[-1])
-        return seconds
+        return [Bare(*taken) for taken in json.loads(usage.output.splitlines()[-1])]
 
     def fairmark_peak(self, students: int) -> int:
         """Return the most memory that fairmark takes, all processes together."""

@@ -1,6 +1,6 @@
 """The floor: notebooks' cells run in bare processes, each forked from one that has the imports.
 
-``python -m benchmarks.floor NOTEBOOK...`` prints a JSON list of each one's CPU seconds.
+``python -m benchmarks.floor NOTEBOOK...`` prints a JSON list of each one's CPU seconds and bytes.
 """
 
 from __future__ import annotations
@@ -12,9 +12,19 @@ import json
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.classroom import PRELOAD
+from benchmarks.measure import memory_of
+
+
+class Bare(NamedTuple):
+    """What a notebook's cells take without any grader."""
+
+    cpu: float
+    """Seconds."""
+    added_memory: int
+    """Bytes of the process's own, and of libraries that only it uses, behind the last cell."""
 
 
 def main(paths: Sequence[str]) -> None:
@@ -31,20 +41,27 @@ def main(paths: Sequence[str]) -> None:
     os._exit(0)  # torch's end would take a second and have its complaints
 
 
-def run(path: str) -> float:
-    """Run the code cells of one notebook in a forked process; return its CPU seconds."""
+def run(path: str) -> Bare:
+    """Run the code cells of one notebook in a forked process; return what it took."""
+    there, here = os.pipe()
     child = os.fork()
     if child == 0:
         code = 1
         try:
             _run_cells(path)
+            memory = memory_of(os.getpid())
+            own = memory["Private_Dirty"] + memory["Private_Clean"]
+            os.write(here, str(own).encode())
             code = 0
         finally:
             os._exit(code)
+    os.close(here)
+    with open(there, encoding="ascii") as told:
+        own_memory = told.read()
     _pid, status, usage = os.wait4(child, 0)
     if status != 0:
         raise RuntimeError(f"{path} failed")
-    return usage.ru_utime + usage.ru_stime
+    return Bare(usage.ru_utime + usage.ru_stime, int(own_memory))
 
 
 def _run_cells(path: str) -> None:

@@ -48,6 +48,8 @@ class Round:
     stock_students: int
     floor_cpu: float
     """What a submission's own cells take, in a bare process."""
+    floor_memory: int
+    """Bytes that they add there."""
     stock_peak: int
     fairmark_peak: int
     """Bytes, of all processes together."""
@@ -170,6 +172,11 @@ RATIOS = (
         lambda r: r.added_memory / r.stock_peak,
         at_most=0.08,
         form=".3f",
+    ),
+    Ratio(
+        "memory that a submission adds, over what its bare cells add",
+        lambda r: r.added_memory / r.floor_memory,
+        at_most=1.3,
     ),
 )
 

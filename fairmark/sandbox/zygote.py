@@ -30,6 +30,7 @@ from fairmark.sandbox.gpu import CHOICE
 from fairmark.sandbox.gpu_usage import GpuWatch
 from fairmark.sandbox.limits import Limits
 from fairmark.sandbox.memory import use_huge_pages
+from fairmark.sandbox.rehearsal import rehearse
 from fairmark.sandbox.seals import NamespaceSeal, NoSeal, Seal
 from fairmark.sandbox.settings import ZygoteSettings
 from fairmark.sandbox.usage import UsageMonitor
@@ -50,6 +51,8 @@ def main() -> None:
     shell = Shell()
     missing = _preload(["fairmark.guest.session", *settings.preload])
     shell.enable_figures()
+    if not settings.gpu:  # torch would take it that there is none, in all forks
+        rehearse()
     shell.know_libraries(settings.preload)
     threads = len(os.listdir("/proc/self/task"))
     if threads != 1:

@@ -15,6 +15,7 @@ ROUND = Round(
     stock=Class(wall=40.0, cpu=44.0),
     stock_students=4,
     floor_cpu=0.4,
+    floor_memory=32 * 2**20,
     stock_peak=800 * 2**20,
     fairmark_peak=1200 * 2**20,
     added_memory=40 * 2**20,
@@ -37,6 +38,8 @@ def test_each_ratio_is_of_one_round() -> None:
     start = "start of fairmark over a submission of stock nbgrader, CPU time"
     assert by_name[start] == pytest.approx((10.0 - 6.0) / 11.0)
     assert by_name["peak memory, fairmark over stock nbgrader"] == pytest.approx(1.5)
+    added = "memory that a submission adds, over what its bare cells add"
+    assert by_name[added] == pytest.approx(1.25)
 
 
 def test_a_limit_holds_for_the_median() -> None:
