@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 from typing import BinaryIO
 
@@ -21,6 +22,9 @@ from fairmark.errors import FairmarkError
 
 _LARGEST = 63 * 2**20
 """What one message to a student's process can hold."""
+DEEPEST = 64
+"""How many folders deep a name may lie, and what is in a folder is looked for."""
+_LONGEST_NAME = 1_000
 _PARTIAL = re.compile(r"\..+\.(new|old)-(\d+)")
 
 
@@ -101,17 +105,40 @@ def files_below(folder: Path, ignored: Sequence[str]) -> list[Path]:
         return any(fnmatchcase(name, pattern) for pattern in ignored)
 
     found = []
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in walk(folder):
         folders[:] = [name for name in folders if not is_ignored(name)]
         found += [Path(place, name) for name in names if not is_ignored(name)]
     return sorted(path for path in found if path.is_file())
+
+
+def walk(top: Path) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Go through a folder as os.walk does, top down, following no links.
+
+    What lies deeper than anybody puts it is left out. os.walk calls itself for each level, and the
+    system has a longest path: a thousand folders, one in the other, would end both.
+    """
+    waiting = [(str(top), 0)]
+    while waiting:
+        place, depth = waiting.pop()
+        for _, folders, names in islice(os.walk(place), 1):
+            yield place, folders, names
+            if depth == DEEPEST:
+                continue
+            paths = [os.path.join(place, name) for name in reversed(folders)]
+            longest = len(os.fsencode(top)) + _LONGEST_NAME
+            waiting += [
+                (path, depth + 1)
+                for path in paths
+                if len(os.fsencode(path)) <= longest and not os.path.islink(path)
+            ]
 
 
 def is_plain_name(name: str) -> bool:
     """Whether a file's relative name stays in its folder and hides nothing."""
     parts = name.split("/")
     return (
-        0 < len(name) <= 1_000
+        0 < len(name) <= _LONGEST_NAME
+        and len(parts) <= DEEPEST
         and name.isprintable()
         and "\\" not in name
         and all(part and not part.startswith(".") and len(part) <= 200 for part in parts)

@@ -8,7 +8,6 @@ import io
 import json
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -39,7 +38,7 @@ def fetch(root: Path | None = None) -> None:
     """
     root = root or Path.cwd()
     server = os.environ.get("GITHUB_SERVER_URL", "https://github.com")
-    shutil.rmtree(root / _HANDINS, ignore_errors=True)
+    _remove(root / _HANDINS)
     (root / _HANDINS).mkdir(mode=0o700)
     missing = 0
     for student, repository, fault in _students(root / STUDENTS):
@@ -141,16 +140,21 @@ def _clone(url: str, target: Path) -> str:
             check=False,
         )
     except subprocess.TimeoutExpired:
-        shutil.rmtree(partial, ignore_errors=True)
+        _remove(partial)
         return f"{url} does not come within {_SECONDS} seconds"
     if done.returncode != 0:
-        shutil.rmtree(partial, ignore_errors=True)
+        _remove(partial)
         words = (done.stderr.strip().splitlines() or ["no word"])[-1]
         return f"{url} cannot be brought: {printable(words)}"
     for name in _LEFT_OUT:
-        shutil.rmtree(partial / name, ignore_errors=True)
+        _remove(partial / name)
     partial.rename(target)
     return ""
+
+
+def _remove(folder: Path) -> None:
+    """Remove a folder; shutil would call itself for each level, and a repository has any number."""
+    subprocess.run(["rm", "-rf", "--", str(folder)], capture_output=True, check=False)
 
 
 def _csv(graded: dict[str, list[Report]]) -> str:

@@ -11,6 +11,7 @@ from fairmark.batch.local import LocalBackend, forbid_threads
 from fairmark.batch.pool import FailedTask
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
+from fairmark.files import walk
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook
 
@@ -39,6 +40,7 @@ def grade_submission(course_root: Path, submission: Path, settings: Settings) ->
     """Return a report for each notebook of the assignment; raise FairmarkError.
 
     The submission is laid where a class hands in; links in it are kept as links, and not followed.
+    What is neither file, folder nor link is left out.
     """
     if not submission.is_dir():
         raise FairmarkError(f"there is no submission: {submission} is no folder")
@@ -46,7 +48,7 @@ def grade_submission(course_root: Path, submission: Path, settings: Settings) ->
     course = Course.load(course_root)
     folder = course.folder("submitted", _STUDENT, settings.assignment)
     shutil.rmtree(folder, ignore_errors=True)
-    shutil.copytree(submission, folder, symlinks=True)
+    _lay_out(submission, folder)
     assignments = course.notebooks(settings.assignment)
     handins = [SubmittedNotebook(_STUDENT, assignment, folder) for assignment in assignments]
     reports: dict[int, Report] = {}
@@ -59,3 +61,18 @@ def grade_submission(course_root: Path, submission: Path, settings: Settings) ->
     finally:
         shutil.rmtree(folder, ignore_errors=True)
     return [reports[place] for place in range(len(handins))]
+
+
+def _lay_out(submission: Path, target: Path) -> None:
+    """Copy what was handed in; raise FairmarkError. shutil would follow any number of folders."""
+    try:
+        for place, folders, names in walk(submission):
+            here = target / Path(place).relative_to(submission)
+            here.mkdir(parents=True)
+            for path in (Path(place, name) for name in [*folders, *names]):
+                if path.is_symlink() or path.is_file():
+                    shutil.copy2(path, here / path.name, follow_symlinks=False)
+    except OSError as error:
+        raise FairmarkError(
+            f"{error.filename or submission} cannot be read: {error.strerror or error}"
+        ) from None

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from fairmark.course.course import Assignment
 from fairmark.course.handout import mentioned, state_of, text_of
@@ -12,15 +14,23 @@ from fairmark.course.marks import mark_of
 from fairmark.files import plain_files
 from fairmark.sandbox import SharedFile
 
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
+
 
 def files_beside(
-    assignment: Assignment, handed_in: Mapping[str, bytes], text: str = ""
+    assignment: Assignment,
+    handed_in: Mapping[str, bytes],
+    text: str = "",
+    notebook: NotebookNode | None = None,
 ) -> dict[str, bytes | SharedFile]:
     """Return the files that lie beside a submitted notebook when it is run, by relative name.
 
     The instructor's come first, and none of a student's can stand in their place, but for those
-    that students are to change: files that the course names, and notebooks with answers. ``text``
-    is the submitted notebook's, which may name other notebooks. Raises FairmarkError.
+    that students are to change: files that the course names, and notebooks with answers. Nor can a
+    file stand where the instructor has a folder, or a folder where he has a file. ``text``
+    is the submitted notebook's, which may name other notebooks. ``notebook`` itself lies there
+    where it or the instructor's names its own file: some courses read it. Raises FairmarkError.
     """
     import nbformat
 
@@ -31,8 +41,18 @@ def files_beside(
         given[name] = nbformat.writes(other.handed_out).encode()
         if any(mark_of(cell).get("solution") for cell in other.master.cells):
             students.add(name)
-    own = {n: data for n, data in handed_in.items() if n not in given or n in students}
-    return given | own
+    taken = set(given) - students
+    folders = {str(place) for n in given for place in PurePosixPath(n).parents}
+    own = {
+        n: data
+        for n, data in handed_in.items()
+        if not {n, *map(str, PurePosixPath(n).parents)} & taken and n not in folders
+    }
+    files = given | own
+    name = assignment.source.name
+    if notebook is not None and any(name in t for t in (text, text_of(assignment.source))):
+        files[name] = nbformat.versions[4].writes_json(notebook).encode(errors="replace")
+    return files
 
 
 def companions(assignment: Assignment, text: str = "") -> tuple[Assignment, ...]:

@@ -58,7 +58,7 @@ def grade(
     sandbox.refuse_visible(assignment.course.root)
     repaired = repair(notebook, assignment)
     text = "\n".join(cell.source for cell in notebook.cells)
-    all_files = files_beside(assignment, files or {}, text)
+    all_files = files_beside(assignment, files or {}, text, notebook)
     if not assignment.has_graders:
         return grade_by_test_cells(repaired, assignment, sandbox, all_files, name)
     left = _left_to_test_cells(repaired, assignment, sandbox, all_files)

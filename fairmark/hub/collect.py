@@ -19,12 +19,14 @@ from nbgrader.exchange.default import ExchangeCollect
 from nbgrader.utils import ignore_patterns
 from traitlets import Enum, default
 
+from fairmark.files import DEEPEST
 from fairmark.hub.identity import account_id, hashed_id
 from fairmark.intake.stamp import TIMESTAMP, time_of
 
 DROP_BOX = 0o3733
 """The mode of a folder into which all may put things, and nobody but its owner can look."""
 _MOST_FILES = 2000
+_LONGEST_PATH = 1000
 _NAME = re.compile(r"[^\W_][\w.@+-]{0,127}")
 _OPEN_FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _OPEN_FILE = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -116,6 +118,10 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
             return "it is no folder"
         if not _NAME.fullmatch(name):
             return f"{name!r} is no name"
+        try:
+            os.close(os.open(path, _OPEN_FOLDER))
+        except OSError as error:
+            return f"it cannot be opened ({error.strerror})"
         if self.owners == "none":
             return None
         expected = account_id(name) if self.owners == "accounts" else hashed_id(name)
@@ -142,6 +148,8 @@ class CollectOwned(ExchangeCollect):  # type: ignore[misc]
         for folder, below, names, opened in _folders(src):
             place = os.path.join(src, folder)
             ignored = set(left_out(place, [*below, *names]))
+            if folder == ".":
+                ignored.update({TIMESTAMP} & set(below))  # no folder: its file is written below
             below[:] = [name for name in below if name not in ignored]  # do not go there
             target = Path(dest, folder)
             target.mkdir(parents=True, exist_ok=True)
@@ -213,6 +221,8 @@ def _folders(root: str) -> Iterator[tuple[str, list[str], list[str], _Folder]]:
         owner = os.fstat(top).st_uid
         walk = os.fwalk(".", topdown=True, follow_symlinks=False, dir_fd=top)
         for folder, below, names, descriptor in walk:
+            if folder.count("/") >= DEEPEST or len(os.fsencode(folder)) > _LONGEST_PATH:
+                below.clear()
             seen += 1 + len(names)
             if seen > _MOST_FILES:
                 return

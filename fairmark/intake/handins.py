@@ -15,6 +15,7 @@ from fairmark.course.beside import companions, fingerprint
 from fairmark.course.course import Assignment, Course
 from fairmark.course.handout import text_of
 from fairmark.errors import FairmarkError
+from fairmark.files import walk
 from fairmark.harness.report import Repair
 from fairmark.intake.choice import choose
 from fairmark.intake.folders import folder_of, not_looked_at
@@ -108,7 +109,7 @@ class SubmittedNotebook:
             digest.update(text_of(other.source).encode(errors="replace"))
         others = {self.folder / a.source.name for a in self.assignment.notebooks} - {own}
         others -= {self.folder / other.source.name for other in beside}
-        for folder, folders, files in os.walk(self.folder):
+        for folder, folders, files in walk(self.folder):
             folders.sort()
             for name in sorted(files):
                 path = Path(folder, name)

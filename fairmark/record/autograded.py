@@ -6,6 +6,7 @@ import copy
 import json
 import os
 import shutil
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -79,10 +80,11 @@ def write_autograded(
         linked = handed_in.is_symlink() or handed_in.parent.is_symlink()
         folders = [] if linked else [(handed_in, set[str]())]
         for root, excluded in (*folders, (assignment.source.parent, kept)):
-            for path in _other_files(root, course):
+            paths = _other_files(root, course)
+            for path in _as_far_as_they_fit(paths, course) if root == handed_in else paths:
                 relative = str(path.relative_to(root))
                 if relative not in excluded:
-                    _copy(path, folder / relative)
+                    _copy(path, folder, relative)
         for other in assignment.notebooks:
             if other != assignment:
                 _keep(place, folder, other.source.name)
@@ -152,9 +154,25 @@ def _other_files(folder: Path, course: Course) -> list[Path]:
     return [path for path in paths if not path.is_symlink()]
 
 
-def _copy(source: Path, target: Path) -> None:
+def _as_far_as_they_fit(paths: Iterable[Path], course: Course) -> Iterator[Path]:
+    """The files that nbgrader's exchange would take: a sparse one can be larger than the disk."""
+    room = 1000 * int(course.directory.max_dir_size)
+    for path in paths:
+        size = path.stat().st_size
+        if size <= min(room, 1000 * int(course.directory.max_file_size)):
+            room -= size
+            yield path
+
+
+def _copy(source: Path, folder: Path, relative: str) -> None:
+    """Copy a file to its place in a folder, whatever lies there or in its way."""
+    target = folder / relative
+    for place in [*reversed(target.parents), target]:
+        if place.is_relative_to(folder) and place != folder and place.is_file():
+            place.unlink()
+    if target.is_dir():
+        shutil.rmtree(target)
     target.parent.mkdir(parents=True, exist_ok=True)
-    target.unlink(missing_ok=True)
     shutil.copy(source, target, follow_symlinks=False)
 
 

@@ -210,7 +210,7 @@ class CellTrials:
     ) -> dict[str, float]:
         """The points by a run of the whole notebook in a process of its own."""
         text = "\n".join(cell.node.source for cell in version.cells)
-        files = files_beside(self.assignment, {}, text)
+        files = files_beside(self.assignment, {}, text, self.assignment.solved)
         budget = Budget(limits.submission_seconds)
         execute(version.cells, self._sandbox, limits, files, budget, version.checks).close()
         repaired = Repaired(version.cells)
@@ -247,7 +247,7 @@ class CellTrials:
         cells = [_fresh(self._own.cells[i]) for i in todo]
         budget = Budget(self._limits.submission_seconds)
         if self._trunk is None:
-            files = files_beside(self.assignment, {}, "")
+            files = files_beside(self.assignment, {}, "", self.assignment.solved)
             self._trunk = execute([], self._sandbox, self._limits, files, budget, "run")
         process = self._trunk.process
         run_cells(cells, lambda: process, self._limits, budget, "run", once=True)

@@ -20,6 +20,7 @@ from fairmark.course.course import Assignment, Course
 from fairmark.grading.grade import grade, grade_handin
 from fairmark.harness.report import Report
 from fairmark.intake.handins import SubmittedNotebook, find_handins
+from fairmark.record.autograded import write_autograded
 from fairmark.sandbox import Sandbox, make_sandbox
 from tests.classic import RIGHT, make_classic_course, make_pair_course
 
@@ -166,6 +167,59 @@ def test_another_notebook_that_was_handed_out(tmp_path: Path) -> None:
         assert report.question("test_square").score == 2  # the instructor's has no answer in it
         other = grade_handin(SubmittedNotebook("ada", common, folder), sandbox)
     assert (other.error, other.max_score) == (None, 0)
+
+
+def test_a_notebook_that_reads_its_own_file(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    hidden = "### BEGIN HIDDEN TESTS\nassert 'hidden ' + 'word' not in text  # hidden word\n"
+    _ask(
+        course.assignment("classic"),
+        "text = open('classic.ipynb').read()",
+        first=f"assert 'of one ' + 'student' in text\n{hidden}### END HIDDEN TESTS",
+    )
+    course = Course.load(tmp_path)
+    classic = course.assignment("classic")
+    _hand_in(classic, "ada", RIGHT | {"essay": "The words of one student."})
+    _hand_in(classic, "ben")
+    with _sandbox(course) as sandbox:
+        reports = [grade_handin(handin, sandbox) for handin in find_handins(course, [classic])]
+    assert [report.question("test_square").score for report in reports] == [2, 0]
+    assert "classic.ipynb" not in reports[0].files
+
+
+def test_a_file_where_the_instructor_has_a_folder_and_the_other_way_round(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    asked = "assert open('data/x.txt').read() + open('y').read() == 'xy'"
+    _ask(course.assignment("classic"), "two = 2", first=asked)
+    given = course.source / "classic"
+    (given / "data").mkdir()
+    (given / "data/x.txt").write_text("x")
+    (given / "y").write_text("y")
+    course = Course.load(tmp_path)
+    classic = course.assignment("classic")
+    folder = _hand_in(classic, "ada")
+    (folder / "data").write_text("no folder")
+    (folder / "y").mkdir()
+    (folder / "y/z.txt").write_text("no file")
+    with _sandbox(course) as sandbox:
+        report = grade_handin(SubmittedNotebook("ada", classic, folder), sandbox)
+    assert report.question("test_square").score == 2
+    autograded = write_autograded(classic, report, "ada").parent
+    assert (autograded / "data/x.txt").read_text() + (autograded / "y").read_text() == "xy"
+
+
+def test_a_file_larger_than_the_disk_is_not_copied(tmp_path: Path) -> None:
+    course = make_classic_course(tmp_path)
+    classic = course.assignment("classic")
+    folder = _hand_in(classic, "ada")
+    with (folder / "sparse.bin").open("wb") as file:
+        file.truncate(2**42)
+    (folder / "own.txt").write_text("own")
+    with _sandbox(course) as sandbox:
+        report = grade_handin(SubmittedNotebook("ada", classic, folder), sandbox)
+    assert "sparse.bin" in str(report.repairs)
+    autograded = write_autograded(classic, report, "ada").parent
+    assert {path.name for path in autograded.iterdir()} == {"classic.ipynb", "own.txt"}
 
 
 def test_students_answers_in_another_notebook_count_and_no_solution_is_shown(

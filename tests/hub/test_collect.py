@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import stat
+import subprocess
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from unittest import mock
@@ -36,6 +38,11 @@ def hand_in(inbound: Path, name: str, time: str, text: str, rest: str = "+random
     (folder / "ps1.ipynb").write_text(text)
     (folder / "timestamp.txt").write_text(time)
     return folder
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder that pytest could not: shutil calls itself for each level."""
+    subprocess.run(["rm", "-rf", str(folder)], check=True)
 
 
 def run(inbound: Path, owners: str = "accounts", times: str = "claimed") -> Path:
@@ -214,6 +221,44 @@ def test_a_time_that_makes_no_sense_stops_nothing(text: bytes, inbound: Path) ->
     for name in ("ada", "ben", "cy"):
         assert (submitted / name / "ps1" / "ps1.ipynb").read_text() == LATE
         assert (submitted / name / "ps1" / "timestamp.txt").read_text() == LATE
+
+
+def test_folders_without_end_stop_nothing(inbound: Path) -> None:
+    for name in ("ada", "ben", "cy", "dan"):
+        hand_in(inbound, name, EARLY, name)
+    handed_in = {path.name.partition("+")[0]: path for path in inbound.iterdir()}
+    for name, below in (("ben", "a"), ("cy", "b" * 250)):
+        descriptor = os.open(handed_in[name], os.O_RDONLY)
+        for _ in range(1200 if name == "ben" else 20):
+            os.mkdir(below, dir_fd=descriptor)
+            inner = os.open(below, os.O_RDONLY, dir_fd=descriptor)
+            os.close(descriptor)
+            descriptor = inner
+        os.close(descriptor)
+    (handed_in["dan"] / "timestamp.txt").unlink()
+    (handed_in["dan"] / "timestamp.txt").mkdir()
+    submitted = run(inbound, "none")
+    remove(inbound)
+    for name in handed_in:
+        assert (submitted / name / "ps1" / "ps1.ipynb").read_text() == name
+        assert (submitted / name / "ps1" / "timestamp.txt").is_file()
+
+
+def test_a_closed_folder_does_not_hide_an_open_one(inbound: Path) -> None:
+    hand_in(inbound, "ada", EARLY, "hers")
+    shut = hand_in(inbound, "ada", LATE, "closed")
+    hand_in(inbound, "ben", EARLY, "his")
+    real = os.open
+
+    def refusing(path: object, *rest: int, **more: int) -> int:
+        if path == str(shut):
+            raise PermissionError(errno.EACCES, "Permission denied", path)
+        return real(path, *rest, **more)  # type: ignore[arg-type]
+
+    with mock.patch.object(os, "open", refusing):  # root, who may run this, opens all
+        submitted = run(inbound, "none")
+    assert (submitted / "ada" / "ps1" / "ps1.ipynb").read_text() == "hers"
+    assert (submitted / "ben" / "ps1" / "ps1.ipynb").read_text() == "his"
 
 
 def test_size_is_bounded(inbound: Path) -> None:

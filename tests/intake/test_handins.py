@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import subprocess
 from pathlib import Path
 
 import nbformat
 import pytest
 
+from fairmark.batch.dask.handin import pack_folder
 from fairmark.course.course import Course
 from fairmark.errors import FairmarkError
+from fairmark.files import read_folder
 from fairmark.intake.handins import SubmittedNotebook, find_handins, fingerprint_base
 from fairmark.notebook import NotebookError
 from tests.tiny import make_course
@@ -168,3 +171,25 @@ def test_a_linked_folder_is_not_followed(tmp_path: Path) -> None:
     (handin,) = find_handins(course, [assignment])
     with pytest.raises(NotebookError, match="is a link"):
         handin.read()
+
+
+def test_folders_without_end_stop_nothing(course: Course) -> None:
+    handin = _hand_in(course, "ada")
+    base = fingerprint_base(handin.assignment)
+    before = handin.fingerprint(base)
+    descriptor = os.open(handin.folder, os.O_RDONLY)
+    for _ in range(1200):
+        os.mkdir("a", dir_fd=descriptor)
+        below = os.open("a", os.O_RDONLY, dir_fd=descriptor)
+        os.close(descriptor)
+        descriptor = below
+    os.close(descriptor)
+    near = handin.folder / "a/a/near.txt"
+    try:
+        assert handin.fingerprint(base) == before
+        near.write_text("")
+        assert handin.fingerprint(base) != before
+        assert set(read_folder(handin.folder)[0]) == {"a/a/near.txt"}
+        assert {name for name, *_ in pack_folder(handin.folder)} >= {"a/a/near.txt", "tiny.ipynb"}
+    finally:  # pytest could not: shutil calls itself for each level
+        subprocess.run(["rm", "-rf", str(handin.folder)], check=True)

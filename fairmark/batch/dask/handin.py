@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from fairmark.errors import FairmarkError
+from fairmark.files import walk
 from fairmark.intake.handins import SubmittedNotebook
 from fairmark.notebook import MAX_BYTES
 
@@ -42,7 +43,7 @@ def pack_folder(folder: Path) -> list[Entry]:
     """
     found: list[Entry] = []
     room = _MOST_BYTES
-    for place, folders, names in os.walk(folder):
+    for place, folders, names in walk(folder):
         folders.sort()
         for name in sorted([*folders, *names]):
             path = Path(place, name)
