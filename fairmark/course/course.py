@@ -49,6 +49,7 @@ from fairmark.sandbox import Limits, SharedFile, Visible
 # warm up in that time.
 if TYPE_CHECKING:
     from nbformat import NotebookNode
+    from nbgrader.converters import Autograde
     from nbgrader.coursedir import CourseDirectory
 
 
@@ -269,6 +270,13 @@ class Course:
         from nbgrader.coursedir import CourseDirectory
 
         return CourseDirectory(config=self.config)
+
+    @functools.cached_property
+    def autograde(self) -> Autograde:
+        """nbgrader's own command, whose settings say what the folders of graded work hold."""
+        from nbgrader.converters import Autograde
+
+        return Autograde(coursedir=self.directory, config=self.config)
 
     @property
     def graders(self) -> Path:

@@ -14,7 +14,6 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader import utils
-from nbgrader.converters import Autograde
 
 from fairmark.course.course import Assignment, Course
 from fairmark.course.marks import grade_id
@@ -72,11 +71,10 @@ def write_autograded(
     assignment's other notebooks stay in it as they are.
     """
     course, name = assignment.course, assignment.name
-    converter = Autograde(coursedir=course.directory, config=course.config)
     place = course.folder("autograded", student, name)
     handed_in = folder_of(student, assignment)
     with replaced_folder(place) as folder:
-        kept = set(converter.exclude_overwriting.get(name, []))
+        kept = set(course.autograde.exclude_overwriting.get(name, []))
         linked = handed_in.is_symlink() or handed_in.parent.is_symlink()
         folders = [] if linked else [(handed_in, set[str]())]
         for root, excluded in (*folders, (assignment.source.parent, kept)):
@@ -92,7 +90,7 @@ def write_autograded(
             _write_new(folder / relative, data)
         text = nbformat.versions[4].writes_json(graded_notebook(report, assignment, marked)) + "\n"
         (folder / assignment.source.name).write_text(text, encoding="utf-8")
-        _set_permissions(folder, converter.permissions, course.directory.groupshared)
+        _set_permissions(folder, course.autograde.permissions, course.directory.groupshared)
     return place / assignment.source.name
 
 
