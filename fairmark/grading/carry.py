@@ -12,6 +12,8 @@ judgement only *which* tests passed is used; its messages could carry what stood
 
 from __future__ import annotations
 
+import ast
+import functools
 import re
 from collections.abc import Container, Sequence
 from dataclasses import replace
@@ -27,6 +29,8 @@ from fairmark.grading.forks import Override
 from fairmark.grading.judge import Judge, Verdict
 from fairmark.harness.report import TestResult, share_earned
 from fairmark.intake.cells import Cell, Repaired
+from fairmark.syntax.cells import parsed_as_it_is
+from fairmark.syntax.names import global_uses
 
 
 def carry_forward(
@@ -57,7 +61,7 @@ def carry_forward(
         names = _names_used(question.id, repaired, assignment, suspects)
         if names and not all(map(Cell.is_unanswered, cells)):
             override = Override(instructors_source(assignment, question.id, names), names)
-            again = judge.run(assignment, only=question.id, overrides=[override])
+            again = judge.run(assignment, only=question.id, overrides=[override], to_better=tests)
             merged = _better(tests, again.tests.get(question.id, []))
             if merged is not None:
                 verdict.tests[question.id] = merged
@@ -108,7 +112,32 @@ def answers_to(question_id: str, repaired: Repaired, assignment: Assignment) -> 
 
 
 def _mentions(source: str, name: str) -> bool:
-    return re.search(rf"\b{re.escape(name)}\b", source) is not None
+    names = _names_of(source)
+    return _has_word(source, name) if names is None else name in names
+
+
+def _has_word(text: str, word: str) -> bool:
+    return re.search(rf"\b{re.escape(word)}\b", text) is not None
+
+
+@functools.lru_cache(maxsize=512)  # every submission has the instructor's cells
+def _names_of(source: str) -> frozenset[str] | None:
+    """The names from outside of its functions that a cell uses, and all words of its texts.
+
+    A variable of a function's own is no use of what a cell calls so, nor is a word of a comment or
+    docstring. Texts may be code. None where the cell cannot be read as it is.
+    """
+    tree = parsed_as_it_is(source)
+    if tree is None:
+        return None
+    notes = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    texts = [
+        node.value
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in notes
+    ]
+    words = {word for text in texts for word in re.findall(r"\w+", text)}
+    return frozenset(words.union(*map(global_uses, tree.body)))
 
 
 def _better(own: list[TestResult], again: list[TestResult]) -> list[TestResult] | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -25,7 +25,7 @@ from fairmark.grading.transport import Breakdown, ForkTransport
 from fairmark.harness.observe import Observation
 from fairmark.harness.plugin import Grading, run_graders
 from fairmark.harness.proxy import Calls, StudentError, Submission, Transport
-from fairmark.harness.report import TestResult
+from fairmark.harness.report import TestResult, share_earned
 from fairmark.sandbox import Limits, Process
 from fairmark.sandbox.exit_status import limit_hit
 
@@ -73,23 +73,26 @@ class Judge:
         order: Callable[[str], float] | None = None,
         to_first_failure: bool = False,
         between: Between | None = None,
+        to_better: Sequence[TestResult] | None = None,
     ) -> Verdict:
         """Judge all questions, or ``only`` some; raise FairmarkError when a grader is broken.
 
         ``overrides`` are run in each fork before its first call. ``order`` gives each test a place,
-        by its key. What tests ask goes by way of ``between``. A question whose process was killed,
-        as the kernel and other people do, is judged once more, in a process that has seen no hidden
-        test.
+        by its key. What tests ask goes by way of ``between``. To better earlier results of one
+        question, it is judged as long as that is possible, and nothing is told of what fails. A
+        question whose process was killed, as the kernel and other people do, is judged once more,
+        in a process that has seen no hidden test.
         """
         wanted = frozenset([only]) if isinstance(only, str) else only
-        verdict = self._run(assignment, wanted, overrides, order, to_first_failure, between)
+        rest = order, to_first_failure, between, to_better
+        verdict = self._run(assignment, wanted, overrides, *rest)
         excused = [question for question, how in verdict.broken.items() if how.from_outside]
         for question in sorted(excused):
             self._origin.renew()
             if self._origin.process is None:
                 break
             once = frozenset([question])
-            again = self._run(assignment, once, overrides, order, to_first_failure, between)
+            again = self._run(assignment, once, overrides, *rest)
             verdict.tests[question] = again.tests.get(question, [])
             verdict.observations[question] = again.observations.get(question, {})
             verdict.broken.pop(question)
@@ -107,6 +110,7 @@ class Judge:
         order: Callable[[str], float] | None,
         to_first_failure: bool,
         between: Between | None,
+        to_better: Sequence[TestResult] | None,
     ) -> Verdict:
         limits = self._limits
         answers = partial(asked_of, assignment)
@@ -129,7 +133,7 @@ class Judge:
         solution = partial(solution_of, assignment)
         memory = MemoryBound(limits.judge_memory_mib)
         grading = _Chosen(
-            only, open_submission, None, order, self._limit_hit, solution, memory.held
+            only, to_better, open_submission, None, order, self._limit_hit, solution, memory.held
         )
         files = assignment.grader_files if only is None else _files_of(assignment, only)
         root, made = assignment.course.root, _made(assignment, only)
@@ -137,7 +141,8 @@ class Judge:
             with importable(root):
                 suite = suite_of(assignment.grader_files, root) if files and not made else None
                 if suite is not None:
-                    suite.run(grading, to_first_failure=to_first_failure)
+                    enough = grading.is_enough
+                    suite.run(grading, to_first_failure=to_first_failure, is_enough=enough)
                 elif files or made:  # pytest would take none for all that there are
                     run_graders(files, root, grading, made=made, to_first_failure=to_first_failure)
         finally:
@@ -157,11 +162,33 @@ class Judge:
 
 
 class _Chosen(Grading):
-    """A run of the tests of some questions; of all where none are named."""
+    """A run of the tests of some questions; of all where none are named.
 
-    def __init__(self, questions: frozenset[str] | None, *rest: Any) -> None:
+    It may be there only to better some results, of which the messages are known.
+    """
+
+    def __init__(
+        self,
+        questions: frozenset[str] | None,
+        to_better: Sequence[TestResult] | None,
+        *rest: Any,
+    ) -> None:
         super().__init__(*rest)
         self._questions = questions
+        self._to_better = to_better
+
+    def is_enough(self) -> bool:
+        """Whether the results are not bettered even if all the tests that are left pass."""
+        if self._to_better is None:
+            return False
+        made = [result for results in self.results.values() for result in results]
+        left = [replace(result, passed=True) for result in self._to_better[len(made) :]]
+        return share_earned([*made, *left]) <= share_earned(self._to_better)
+
+    def finish(self) -> None:
+        """Tell what failed, where somebody reads it."""
+        if self._to_better is None:
+            super().finish()
 
     def arranged(self, items: Sequence[pytest.Item]) -> list[pytest.Item]:
         """Return the tests of the wanted questions in their order; tests of none are refused."""

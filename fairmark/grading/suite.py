@@ -11,7 +11,7 @@ import io
 import sys
 import traceback
 from collections import OrderedDict
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager, contextmanager, redirect_stdout
 from pathlib import Path
 
@@ -44,8 +44,14 @@ class Suite:
         same = (sys.modules.get(name) is module for name, module in self._modules.items())
         return self._is_whole and all(same)
 
-    def run(self, grading: Grading, *, to_first_failure: bool = False) -> None:
-        """Run the tests for one grading, as ``run_graders`` does."""
+    def run(
+        self,
+        grading: Grading,
+        *,
+        to_first_failure: bool = False,
+        is_enough: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Run the tests for one grading, as ``run_graders`` does, until there ``is_enough``."""
         self._stage.grading, idle = grading, self._stage.grading
         self._is_whole = False  # what is broken off leaves fixtures behind
         before = self._session.testsfailed
@@ -53,7 +59,7 @@ class Suite:
             for item in grading.arranged(self._session.items):
                 with _fresh(item):
                     item.config.hook.pytest_runtest_protocol(item=item, nextitem=None)
-                if to_first_failure and self._session.testsfailed > before:
+                if (to_first_failure and self._session.testsfailed > before) or is_enough():
                     break
         except pytest.exit.Exception:
             raise KeyboardInterrupt from None

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
+from fairmark.grading.judge import Judge, Verdict
 from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox
 from tests.tiny import RIGHT, answer
@@ -76,6 +79,62 @@ def test_what_is_supplied_is_not_told(tiny: Assignment, sandbox: Sandbox, mean: 
     report = graded(tiny, sandbox, answers)
     assert "asarray" not in str(report)
     assert report.score == 0
+
+
+@pytest.fixture
+def judged_again(monkeypatch: pytest.MonkeyPatch) -> list[Verdict]:
+    """What came of second judgements."""
+    verdicts: list[Verdict] = []
+    run = Judge.run
+
+    def noted(self: Judge, assignment: Assignment, **options: Any) -> Verdict:
+        verdict = run(self, assignment, **options)
+        if options.get("overrides"):
+            verdicts.append(verdict)
+        return verdict
+
+    monkeypatch.setattr(Judge, "run", noted)
+    return verdicts
+
+
+@pytest.mark.parametrize(
+    ("mean", "is_use"),
+    [
+        ("double = 2\n    return sum(x) / len(x) / double", False),
+        ('"""It is no double()."""\n    return 0  # double', False),
+        ("return np.double(0)", False),
+        ("return eval('double(0)')", True),
+        ("return 0\n\n%time double(0)", True),
+    ],
+)
+def test_only_what_code_uses_is_a_use(
+    tiny: Assignment,
+    sandbox: Sandbox,
+    judged_again: list[Verdict],
+    mean: str,
+    is_use: bool,
+) -> None:
+    report = graded(tiny, sandbox, {"double": WRONG_DOUBLE, "mean": f"def mean(x):\n    {mean}"})
+    assert report.score == 0
+    assert len(judged_again) == is_use
+
+
+@pytest.mark.parametrize(("wrong_for", "score", "judged"), [(3, 1.5, 1), (17, 1.5, 2)])
+def test_it_is_judged_again_as_long_as_that_can_give_more(
+    tiny: Assignment,
+    sandbox: Sandbox,
+    judged_again: list[Verdict],
+    wrong_for: int,
+    score: float,
+    judged: int,
+) -> None:
+    """Three numbers come before seventeen: where they fail again, nothing more is to be had."""
+    mean = f"double(0)\n    return -9 if len(x) == {wrong_for} else sum(x) / len(x)"
+    report = graded(tiny, sandbox, {"double": WRONG_DOUBLE, "mean": f"def mean(x):\n    {mean}"})
+    question = report.question("mean")
+    assert question.score == score and question.note == ""
+    assert [len(verdict.tests["mean"]) for verdict in judged_again] == [judged]
+    assert any(test.message for test in question.tests)
 
 
 SLOW_DOUBLE = "import time\n\n\ndef double(x):\n    time.sleep(0.8)\n    return 2 * np.asarray(x)"
