@@ -78,12 +78,14 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
                 start_new_session=True,  # with a priority of its own, see sched(7), autogroups
             )
             if self._is_grading and not self._is_first:
-                _give_way(self._running.pid)
+                _set_priority(self._running.pid, _NICE, _NICE)
             self._is_first = False
 
     def finish(self, tick: Callable[[], None]) -> None:
         """Wait until all pages are made; nothing is graded any more."""
         self._is_grading = False
+        if self._running is not None:  # there is nothing left to give way to
+            _set_priority(self._running.pid, os.getpriority(os.PRIO_PROCESS, 0), 0)
         while self._running is not None:
             try:
                 self._running.communicate(timeout=_TICK_SECONDS)
@@ -110,9 +112,12 @@ class PagesBeside(AbstractContextManager["PagesBeside"]):
             self._running.communicate()
 
 
-def _give_way(pid: int) -> None:
-    """Lower the priority of a process that leads a session, among processes and sessions."""
-    with contextlib.suppress(ProcessLookupError):  # it has ended
-        os.setpriority(os.PRIO_PROCESS, pid, _NICE)
+def _set_priority(pid: int, nice: int, nice_session: int) -> None:
+    """Set the priority of a process that leads a session, among processes and among sessions.
+
+    Everybody may lower it; it stays as low where raising it takes rights that this user has not.
+    """
+    with contextlib.suppress(ProcessLookupError, PermissionError):  # it may have ended
+        os.setpriority(os.PRIO_PROCESS, pid, nice)
     with contextlib.suppress(OSError):  # a kernel may have no groups of sessions
-        Path(f"/proc/{pid}/autogroup").write_text(f"{_NICE}\n", encoding="ascii")
+        Path(f"/proc/{pid}/autogroup").write_text(f"{nice_session}\n", encoding="ascii")
