@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from fairmark.adopt.agree import SOURCE, Both, Difference, broken_class
@@ -118,7 +118,7 @@ def try_out(
         try:
             differences = both.differences(files)
         except FairmarkError as error:
-            _leave_broken(adoption, error)
+            _leave_broken(adoption, both, error)
             continue
         for difference in differences:
             adoption.leave(difference.cell, difference.line)
@@ -142,11 +142,28 @@ def try_out(
                 adoption.leave(difference.cell, difference.line)
 
 
-def _leave_broken(adoption: Adoption, error: FairmarkError) -> None:
-    """Leave the cell whose test is broken; all of them where none is named."""
+def _leave_broken(adoption: Adoption, both: Both, error: FairmarkError) -> None:
+    """Leave the cell whose test is broken; where none is named, each that breaks the module alone.
+
+    Raises the error where that is none.
+    """
     name = broken_class(error)
     names = class_names(list(adoption.taken))
-    cells = [cell for cell, made in names.items() if made == name]
-    if name is None or not cells:
+    cells = [cell for cell, made in names.items() if made == name][:1]
+    broken = dict.fromkeys(cells, error) or _broken_alone(adoption, both)
+    if not broken:
         raise error
-    adoption.leave(cells[0], str(error).partition(": ")[2])
+    for cell, why in broken.items():
+        adoption.leave(cell, str(why).partition(": ")[2])
+
+
+def _broken_alone(adoption: Adoption, both: Both) -> dict[str, FairmarkError]:
+    found: dict[str, FairmarkError] = {}
+    for cell, program in adoption.taken.items():
+        others = {other: "not tried" for other in adoption.points if other != cell}
+        alone = replace(adoption, taken={cell: program}, left=others)
+        try:
+            both.differences(alone.files)
+        except FairmarkError as error:
+            found[cell] = error
+    return found

@@ -149,7 +149,7 @@ class Module:
         local: set[str] = set()
         for unit in program.given:
             fits = (
-                (unit.imports and not modules_imported(unit.tree) & self.beside)
+                (unit.imports and not _tops(unit.tree) & self.beside)
                 or unit.defines
                 or unit.is_constant
             )
@@ -176,7 +176,7 @@ class Module:
             if (
                 unit.imports
                 and "*" not in unit.code
-                and not modules_imported(unit.tree) & self.beside
+                and not _tops(unit.tree) & self.beside
                 and not unit.binds & (elsewhere | pyplot)
                 and self._is_free(unit)
                 and all(other is None or _same_import(other, unit) for other in there)
@@ -386,4 +386,9 @@ def _sorted_imports(lines: Iterable[str]) -> str:
 
 
 def _imports_of(source: str) -> set[str]:
-    return {name.partition(".")[0] for name in modules_imported(ast.walk(ast.parse(source)))}
+    return _tops(ast.walk(ast.parse(source)))
+
+
+def _tops(nodes: Iterable[ast.AST]) -> set[str]:
+    """The modules or packages that imports name, without what is in them."""
+    return {name.partition(".")[0] for name in modules_imported(nodes)}

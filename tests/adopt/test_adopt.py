@@ -13,11 +13,16 @@ import nbformat
 import pytest
 from nbformat.v4 import new_code_cell
 
+from fairmark.adopt.adoption import adopt, try_out
+from fairmark.adopt.agree import Both, Difference
+from fairmark.adopt.layout import tried_course
 from fairmark.course.adopted import ADOPTED
 from fairmark.course.course import Assignment, Course
 from fairmark.course.proof import edited_test_cells
+from fairmark.errors import FairmarkError
 from fairmark.grading.grade import grade
 from fairmark.sandbox import make_sandbox
+from tests.cells import answer, given, make_course, marked_by
 from tests.classic import RIGHT, make_classic_course, mark
 
 FORGED = {
@@ -273,3 +278,41 @@ def test_a_cell_sees_what_its_answer_left_and_may_replace_it(tmp_path: Path) -> 
     assert skipped["test_a"] == 1 and skipped["test_b"] == 0
     own = LATER | {"c": "rows = None\ndef double(x): return 2 * x.age"}
     assert scores(new, own) == {"test_a": 1, "test_b": 1, "test_c": 0}
+
+
+def test_a_package_beside_the_notebook_and_modules_in_a_folder_that_it_adds(tmp_path: Path) -> None:
+    imports = "import sys\nfrom tools.numbers import thrice\nsys.path.append('lib')\nimport inner"
+    cells = [
+        given(imports),
+        answer("total", "---\ntotal = 6"),
+        marked_by("test_total", "assert total == thrice(2) == inner.SIX"),
+    ]
+    course = make_course(tmp_path, {"hw": cells})
+    beside = {"tools/__init__.py": "", "tools/numbers.py": "def thrice(x): return 3 * x\n"}
+    for name, text in (beside | {"lib/inner.py": "SIX = 6\n"}).items():
+        (course.source / "hw" / name).parent.mkdir(exist_ok=True)
+        (course.source / "hw" / name).write_text(text)
+    done = adopted(course, "hw", "--write", "--mutants", "1")
+    assert "1 of 1 test cell taken over" in done.stdout, done.stdout + done.stderr
+    new = Course.load(course.root).assignment("hw")
+    assert scores(new, {"total": "total = 6"}) == {"test_total": 2}
+    assert scores(new, {"total": "total = 7"}) == {"test_total": 0}
+
+
+def test_a_cell_that_breaks_the_module_is_left_where_no_class_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_classic_course(tmp_path)
+    real = Both.differences
+
+    def broken(both: Both, files: Mapping[Path, str]) -> list[Difference]:
+        if any("TestCube" in text for text in files.values()):
+            raise FairmarkError("a grader of classic is broken: it cannot be imported")
+        return real(both, files)
+
+    monkeypatch.setattr(Both, "differences", broken)
+    adoption = adopt(course.assignment("classic"))
+    with make_sandbox([], course.limits) as box, tried_course(course) as copied:
+        try_out(adoption, copied, box)
+    assert adoption.left == {"test_cube": "it cannot be imported"}
+    assert set(adoption.taken) == {"test_square", "test_share"}
