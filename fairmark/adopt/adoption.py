@@ -17,6 +17,7 @@ from fairmark.adopt.replaced import replaced_names
 from fairmark.adopt.write import Module, class_names
 from fairmark.course.course import Assignment, Course
 from fairmark.errors import FairmarkError
+from fairmark.grading.testcells import ON_STDERR
 from fairmark.sandbox import Sandbox
 
 _ROUNDS = 12
@@ -108,7 +109,8 @@ def try_out(
     both = Both(adoption.assignment, copy, sandbox)
     for cell, result in both.old(SOURCE).items():
         if (result.score or 0) < result.max_score and cell in adoption.taken:
-            why = next((t.message for t in result.tests if not t.passed), "").split("\n")[-1]
+            told = next((t.message for t in result.tests if not t.passed), "")
+            why = told if told.startswith(ON_STDERR) else told.split("\n")[-1]
             adoption.leave(cell, f"it does not give the instructor's own answer all points: {why}")
     for _ in range(len(adoption.taken) + 2):
         files = adoption.files

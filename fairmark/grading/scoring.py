@@ -1,8 +1,8 @@
 """nbgrader's rules for the points of a test cell, read from its outputs.
 
 An exception, or text on stderr, costs all the points; a number as the cell's value is the points;
-all else gives full points. Where nbgrader's own code goes astray, these rules do not: a warning or
-a progress bar costs nothing, and a number is held within 0 and the cell's points.
+all else gives full points. Where nbgrader's own code goes astray, these rules do not: a warning, a
+progress bar or unittest's "OK" costs nothing, and a number is held within 0 and the cell's points.
 """
 
 from __future__ import annotations
@@ -14,6 +14,12 @@ from typing import Any
 
 _WARNING = re.compile(r"^.*:\d+: \w*Warning: .*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
 _PROGRESS = re.compile(r"^[^\n]*\r[^\n]*\n?", re.MULTILINE)
+_UNITTEST = re.compile(
+    r"^(?:[.sx]+\n|.* \.\.\. (?:ok|skipped .*|expected failure)\n|test\w* \(.+\)\n)*\n?"
+    r"-{70}\nRan \d+ tests? in [\d.]+s\n\nOK(?: \(.+\))?\n",
+    re.MULTILINE,
+)
+"""What unittest says where all went well: it says everything on stderr."""
 _WRAPPED_NUMBER = re.compile(
     r"(?:(?:np|numpy)\.\w+|array|tensor)\((-?[\w.+-]+?),?(?: dtype=.*)?\)$"
 )
@@ -46,7 +52,10 @@ def partial_credit(text: object) -> float | None:
 
 
 def stderr_text(outputs: Iterable[Any], ignored: str = "") -> str:
-    """Return what a cell wrote to stderr, but for warnings, progress bars and what is ignored."""
+    """Return what a cell wrote to stderr, but for what is no failure, and what is ignored.
+
+    No failures are warnings, progress bars, and unittest's report that all tests passed.
+    """
     kept = []
     for output in outputs:
         if output.output_type != "stream" or output.name != "stderr":
@@ -54,4 +63,4 @@ def stderr_text(outputs: Iterable[Any], ignored: str = "") -> str:
         if ignored and re.search(ignored, output.text):
             continue
         kept.append(_PROGRESS.sub("", _WARNING.sub("", output.text)))
-    return "".join(kept).strip()
+    return _UNITTEST.sub("", "".join(kept)).strip()

@@ -32,6 +32,8 @@ NOTES: dict[Status, str] = {
 }
 _FAILING_LINE = re.compile(r"^-+> \d+ (.*)$", re.MULTILINE)
 _MAX_MESSAGE = 2_000
+ON_STDERR = "It wrote to stderr:"
+"""How a message begins where what a test cell wrote there took its points."""
 
 
 def grade_by_test_cells(
@@ -205,7 +207,7 @@ def _message(outputs: list[Any], points: float, max_score: float, ignored: str) 
             line = _FAILING_LINE.search("\n".join(output.traceback))
             return (f"{line[1].strip()}\n{said}" if line else said)[:_MAX_MESSAGE]
     if text := stderr_text(outputs, ignored):
-        return f"It wrote to stderr: {text}"[:_MAX_MESSAGE]
+        return f"{ON_STDERR} {text}"[:_MAX_MESSAGE]
     return f"{points:g} of {max_score:g} points." if 0 < points < max_score else ""
 
 

@@ -11,6 +11,7 @@ from typing import Any, Self
 from fairmark.course.answers import checked_answers
 from fairmark.course.course import Assignment
 from fairmark.grading.grade import grade
+from fairmark.grading.testcells import ON_STDERR
 from fairmark.harness.report import QuestionResult
 from fairmark.sandbox import Sandbox
 from fairmark.testcells.cases import CellCase, cells_about
@@ -161,6 +162,8 @@ def _why(result: QuestionResult) -> str:
     if not said:
         return f" ({result.status})"
     lines = said[-1]
+    if lines[0].startswith(ON_STDERR) and len(lines) > 1:
+        return f": it wrote to stderr, which takes all points: {lines[-1].strip()[:200]}"
     before, traceback, _ = lines[0].partition("Traceback (most recent call last)")
     if traceback:
         return f": {before[:1].lower()}{before[1:]}{lines[-1].strip()[:200]}"

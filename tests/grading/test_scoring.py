@@ -19,6 +19,11 @@ def stderr(text: str) -> Any:
 
 
 WARNING = "<cell>:3: RuntimeWarning: overflow encountered in exp\n  return np.exp(x)\n"
+UNITTEST = "{}\n" + 70 * "-" + "\nRan 2 tests in 0.001s\n\n{}\n"
+VERBOSE = (
+    "test_one (__main__.TestMean.test_one) ... ok\ntest_two (__main__.TestMean.test_two)\n"
+    "What it says of itself. ... ok\ntest_three (__main__.TestMean.test_three) ... skipped 'no'\n"
+)
 PROGRESS = "\r 50%|#####     | 1/2\r100%|##########| 2/2\n"
 
 
@@ -46,6 +51,13 @@ PROGRESS = "\r 50%|#####     | 1/2\r100%|##########| 2/2\n"
         ([stderr(WARNING + "and more\n")], 0.0),
         ([stderr(PROGRESS)], 4.0),
         ([value("2"), stderr(WARNING)], 2.0),
+        ([stderr(UNITTEST.format("..", "OK"))], 4.0),
+        ([stderr(UNITTEST[:20].format("..")), stderr(UNITTEST[20:].format("OK"))], 4.0),
+        ([stderr(UNITTEST.format(VERBOSE, "OK (skipped=1)"))], 4.0),
+        ([value("2"), stderr(UNITTEST.format(".", "OK") * 2)], 2.0),
+        ([stderr(UNITTEST.format(".F", "FAILED (failures=1)"))], 0.0),
+        ([stderr(UNITTEST.format("..", "OK") + "and more\n")], 0.0),
+        ([stderr("what went wrong\n" + UNITTEST.format("..", "OK"))], 0.0),
     ],
 )
 def test_points(outputs: list[Any], points: float) -> None:
