@@ -162,9 +162,9 @@ def _why(result: QuestionResult) -> str:
     if not said:
         return f" ({result.status})"
     lines = said[-1]
-    if lines[0].startswith(ON_STDERR) and len(lines) > 1:
-        return f": it wrote to stderr, which takes all points: {lines[-1].strip()[:200]}"
     before, traceback, _ = lines[0].partition("Traceback (most recent call last)")
     if traceback:
         return f": {before[:1].lower()}{before[1:]}{lines[-1].strip()[:200]}"
+    if lines[0].startswith(ON_STDERR) and len(lines) > 1:
+        return f": it wrote to stderr, which takes all points: {lines[-1].strip()[:200]}"
     return f": {lines[:2][-1].strip()[:200]}"
