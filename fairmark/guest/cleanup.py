@@ -8,14 +8,16 @@ a cell are tried, files that one of them has changed are put back as well.
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import stat
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
+
+from fairmark.files import walk
 
 _FOLDERS = ("/home/student", "/tmp", "/dev/shm")
 _ATTEMPTS = 50
@@ -131,7 +133,7 @@ def _put_back(path: str, data: bytes, time_ns: int) -> None:
 
 def _paths(folder: str) -> Iterator[str]:
     """What lies in a folder. New folders are removed whole, so nothing in them is needed."""
-    for root, folders, files in os.walk(folder):
+    for root, folders, files in walk(Path(folder)):
         yield from (os.path.join(root, name) for name in (*folders, *files))
         # What is mounted below, as Python itself may be, is not for student code to write to.
         folders[:] = [name for name in folders if not os.path.ismount(os.path.join(root, name))]
@@ -139,6 +141,31 @@ def _paths(folder: str) -> Iterator[str]:
 
 def _remove(path: str) -> None:
     if os.path.isdir(path) and not os.path.islink(path):
-        shutil.rmtree(path, ignore_errors=True)
+        _remove_folder(path)
     else:
         os.unlink(path)
+
+
+def _remove_folder(top: str) -> None:
+    """Remove a folder, as far as that can be done, however deep the folders in it are.
+
+    Those below are first moved up: shutil calls itself for each level, and long paths are none.
+    """
+    waiting, numbers = [top], count()
+    while waiting:
+        place = waiting.pop()
+        with suppress(OSError):
+            os.chmod(place, 0o700)
+            for entry in list(os.scandir(place)):
+                with suppress(OSError):
+                    if not entry.is_dir(follow_symlinks=False):
+                        os.unlink(entry.path)
+                        continue
+                    os.chmod(entry.path, 0o700)  # a folder that is closed cannot be moved
+                    moved = next(m for n in numbers if not os.path.lexists(m := f"{top}/.{n}"))
+                    os.rename(entry.path, moved)
+                    waiting.append(moved)
+        with suppress(OSError):
+            if place != top:
+                os.rmdir(place)
+    os.rmdir(top)

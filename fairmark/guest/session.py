@@ -17,6 +17,7 @@ from pathlib import Path
 from random import getstate, setstate
 from typing import Any, NoReturn
 
+from fairmark.files import walk
 from fairmark.guest import GRADING
 from fairmark.guest.agent import Agent
 from fairmark.guest.cleanup import Cleanup, Surroundings
@@ -188,7 +189,7 @@ def _read_files(root: Path) -> dict[str, bytes]:
     """The files in the work folder, as far as they fit into one message."""
     files: dict[str, bytes] = {}
     room = _COLLECTED_BYTES
-    for folder, _, names in os.walk(root):
+    for folder, _, names in walk(root):
         for name in names:
             path = Path(folder, name)
             relative = str(path.relative_to(root))

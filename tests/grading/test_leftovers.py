@@ -30,6 +30,11 @@ LEFT = {
     "builtins deleted": "import builtins\ndel builtins.sum, builtins.len",
     "the folder": "import os\nos.chdir('/')",
     "a folder that is gone": "import os\nos.mkdir('d'); os.chdir('d'); os.rmdir('../d')",
+    "folders without end": (
+        "import os\nd = os.open('.', os.O_RDONLY)\nfor n in range(1500):\n"
+        "    os.mkdir('a', dir_fd=d)\n    e = os.open('a', os.O_RDONLY, dir_fd=d)\n"
+        "    os.close(d)\n    d = e\nos.close(d)"
+    ),
     "the path": "import sys\nsys.path[:] = []",
     "finders": "import sys\nsys.meta_path[:] = []",
     "modules": "import sys\nsys.modules['numpy'] = sys.modules['math'] = None",
