@@ -32,6 +32,7 @@ from fairmark.course.configuration import (
 from fairmark.course.data import data_folders
 from fairmark.course.handout import (
     ignored_patterns,
+    modules_behind,
     modules_beside,
     modules_imported_by,
     read_handed_out,
@@ -150,10 +151,13 @@ class Assignment:
 
     @functools.cached_property
     def imports(self) -> frozenset[str]:
-        """The modules that the notebook imports, without fairmark and those beside it."""
+        """The modules that the notebook imports, without fairmark and those beside it.
+
+        What those beside it import counts, too: a plotting library is often imported there only.
+        """
         own = {"fairmark", *modules_beside(self.source.parent)}
         own |= {name.partition(".")[0] for name in self.students_files}
-        found = modules_imported_by(self.source)
+        found = modules_imported_by(self.source) | modules_behind(self.source)
         return frozenset(name for name in found if name.partition(".")[0] not in own)
 
     @property

@@ -75,6 +75,21 @@ def test_modules_beside_the_notebook_are_not_imported_for_all(tmp_path: Path) ->
     assert Course.load(tmp_path).assignment("classic").imports == {"json", "numpy", "sheet"}
 
 
+def test_what_modules_beside_the_notebook_import_is_imported_for_all(tmp_path: Path) -> None:
+    """A course's pictures are often drawn by such a module alone."""
+    assignment = make_classic_course(tmp_path).assignment("classic")
+    source = assignment.source.read_text()
+    assignment.source.write_text(source.replace("def square", "import tools\\ndef square", 1))
+    folder = assignment.source.parent
+    (folder / "tools.py").write_text(
+        "import html.parser\nfrom kit import parts\n\ndef f():\n    import json\n"
+    )
+    (folder / "kit").mkdir()
+    (folder / "kit" / "parts.py").write_text("from fairmark import check\nimport csv, tools\n")
+    (folder / "unused.py").write_text("import wave\n")
+    assert Course.load(tmp_path).assignment("classic").imports == {"html.parser", "csv"}
+
+
 def test_running_another_notebook_is_warmed_up_for(tmp_path: Path) -> None:
     assignment = make_classic_course(tmp_path).assignment("classic")
     source = assignment.source.read_text()
