@@ -13,7 +13,7 @@ from fairmark.grading.grade import grade
 from fairmark.harness.report import Report
 from fairmark.sandbox import Sandbox, make_sandbox
 from fairmark.sandbox.countdown import PATIENCE
-from tests.busy import busy_processes
+from tests.busy import busy_processes, one_processor
 from tests.tiny import RIGHT, answer
 
 COMPUTE = """
@@ -35,19 +35,19 @@ def double(x):
 CELL, CALL, QUESTION = 1.5, 1.0, 3.0
 
 
+@pytest.fixture(scope="module", autouse=True)
+def busy() -> Iterator[None]:
+    with one_processor(), busy_processes():
+        yield
+
+
 @pytest.fixture(scope="module")
-def sandbox(tiny_course: Course) -> Iterator[Sandbox]:
+def sandbox(tiny_course: Course, busy: None) -> Iterator[Sandbox]:
     limits = replace(
         tiny_course.limits, cell_seconds=CELL, call_seconds=CALL, question_seconds=QUESTION
     )
     with make_sandbox(tiny_course.preload, limits) as sandbox:
         yield sandbox
-
-
-@pytest.fixture(scope="module", autouse=True)
-def busy() -> Iterator[None]:
-    with busy_processes():
-        yield
 
 
 def graded(tiny: Assignment, sandbox: Sandbox, double: str) -> Report:
