@@ -21,6 +21,8 @@ HUB = $(if $(filter unix,$(ACCOUNTS)),$(UNIX),$(VENV))
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export DEBIAN_FRONTEND := noninteractive
+# Where it is set, each of the many processes here compiles all that it imports anew.
+unexport PYTHONDONTWRITEBYTECODE
 
 .PHONY: help setup grade hub test test-static test-solutions test-containers prove bench lab docs clean
 
