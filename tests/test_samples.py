@@ -8,14 +8,16 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from fairmark.course.course import Assignment, Course
+from fairmark.course.course import Course
 from fairmark.grading.grade import grade
 from fairmark.notebook import NotebookError, parse_notebook
 from fairmark.sandbox import Sandbox, make_sandbox
+from fairmark.sandbox.limits import Limits
 from samples import build
 
 CLASS = build.students()
@@ -26,6 +28,8 @@ ACCEPTED = {
     "either": {"full", "loses", "zero"},
 }
 """Outcomes by the word in the student's file."""
+HANGING_SECONDS = 2.0
+"""How long to wait for a call that never ends; right calls of these answers take far less."""
 
 
 @pytest.fixture(scope="module")
@@ -34,17 +38,22 @@ def course(course_root: Path) -> Course:
 
 
 @pytest.fixture(scope="module")
-def sandboxes(course: Course) -> Iterator[Callable[[Assignment], Sandbox]]:
-    """One sandbox for each assignment that is asked for."""
+def sandboxes(course: Course) -> Iterator[Callable[[build.Student], Sandbox]]:
+    """One sandbox for each assignment that is asked for, and one for each answer that hangs."""
     with ExitStack() as stack:
 
         @functools.cache
-        def sandbox_for(name: str) -> Sandbox:
-            assignment = course.assignment(name)
-            preload = course.preload_for([assignment])
-            return stack.enter_context(make_sandbox(preload, course.limits))
+        def sandbox_for(name: str, limits: Limits) -> Sandbox:
+            preload = course.preload_for([course.assignment(name)])
+            return stack.enter_context(make_sandbox(preload, limits))
 
-        yield lambda assignment: sandbox_for(assignment.name)
+        def for_student(student: build.Student) -> Sandbox:
+            limits = course.limits
+            if student.title.startswith("Hangs"):
+                limits = replace(limits, call_seconds=HANGING_SECONDS)
+            return sandbox_for(student.assignment, limits)
+
+        yield for_student
 
 
 def _outcome(score: float, max_score: float) -> str:
@@ -55,7 +64,7 @@ def _outcome(score: float, max_score: float) -> str:
 
 @pytest.mark.parametrize("student", CLASS, ids=[f"{s.assignment}-{s.name}" for s in CLASS])
 def test_marks(
-    student: build.Student, course: Course, sandboxes: Callable[[Assignment], Sandbox]
+    student: build.Student, course: Course, sandboxes: Callable[[build.Student], Sandbox]
 ) -> None:
     assignment = course.assignment(student.assignment)
     submission = student.submission(build.read_release(course.root, assignment.name))
@@ -63,7 +72,7 @@ def test_marks(
         with pytest.raises(NotebookError, match="no notebook"):
             parse_notebook(submission, student.name)
         return
-    report = grade(parse_notebook(submission, student.name), assignment, sandboxes(assignment))
+    report = grade(parse_notebook(submission, student.name), assignment, sandboxes(student))
     wrong = {}
     for question in report.questions:
         if question.score is None:
