@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import time
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import closing
@@ -31,7 +32,7 @@ from fairmark.draft.references import (
     solutions_module,
     solutions_source,
 )
-from fairmark.draft.scratch import MODULE
+from fairmark.draft.scratch import MODULE, for_worker
 from fairmark.draft.seeds import opened, seed_of
 from fairmark.draft.settle import Free, beside, freed, settled
 from fairmark.draft.texts import Text, about_of, text_of
@@ -83,6 +84,8 @@ class Job:
     _trials: Trials | None = field(default=None, repr=False)
     _seconds: float = field(default=0.0, repr=False)
     """How long a mutant's calls may take."""
+    _worker: int = field(default=0, repr=False)
+    """The process that the copy belongs to."""
 
     @property
     def trials(self) -> Trials:
@@ -94,6 +97,8 @@ class Job:
     def draft(self, question: str) -> Draft:
         """Draft one exercise; what goes wrong is told as its reason."""
         started = time.process_time()
+        if self._worker != os.getpid():
+            self.assignment, self._worker = for_worker(self.assignment), os.getpid()
         try:
             made = self._draft(question)
         except FairmarkError as error:

@@ -6,6 +6,7 @@ What the copy does not hold, a draft cannot have looked at: neither graders nor 
 from __future__ import annotations
 
 import copy
+import os
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -35,11 +36,9 @@ _NO_TEST = '"""Nothing is drafted yet."""\n'
 def scratch(assignment: Assignment) -> Iterator[Assignment]:
     """Lay out a copy of the course with this notebook alone; it is gone behind the block."""
     with tempfile.TemporaryDirectory(prefix="fairmark-draft-") as folder:
-        root = Path(folder).resolve()
-        config = copy.deepcopy(assignment.course.config)
-        config.CourseDirectory.root = str(root)
-        config.Fairmark.data = [str(path) for path in assignment.course.data]
-        course = Course(root, config)
+        root = Path(folder).resolve() / "copy"
+        root.mkdir()
+        course = _course_at(root, assignment.course)
         source = course.source / assignment.name
         shutil.copytree(assignment.source.parent, source, symlinks=True)
         for other in source.glob("*.ipynb"):
@@ -54,6 +53,26 @@ def scratch(assignment: Assignment) -> Iterator[Assignment]:
         graders.mkdir(parents=True)
         (graders / MODULE).write_text(_NO_TEST, encoding="utf-8")
         yield Assignment(assignment.name, course, path)
+
+
+def for_worker(copy_: Assignment) -> Assignment:
+    """The same copy for one of several workers, who lay graders and solutions down in their own."""
+    shared = copy_.course
+    root = shared.root.with_name(f"worker-{os.getpid()}")
+    for name in ("graders", "reference"):
+        if (shared.root / name).is_dir():
+            shutil.copytree(shared.root / name, root / name, dirs_exist_ok=True)
+    course = _course_at(root, shared)
+    course.config.CourseDirectory.source_directory = str(shared.source)
+    return Assignment(copy_.name, course, copy_.source)
+
+
+def _course_at(root: Path, course: Course) -> Course:
+    """The course with the same settings in another folder."""
+    config = copy.deepcopy(course.config)
+    config.CourseDirectory.root = str(root)
+    config.Fairmark.data = [str(path) for path in course.data]
+    return Course(root, config)
 
 
 def without_tests(

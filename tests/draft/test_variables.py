@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
+import multiprocessing
+from collections import deque
 from pathlib import Path
+from typing import Any
 
+import pytest
+
+from fairmark.draft.course import drafting
 from fairmark.draft.variables import given_in, module_of
+from fairmark.verify.trials import Trial, Trials
 from tests.draft.drafting import make_drafting
 from tests.draft.test_course import drafted
 
@@ -16,6 +23,27 @@ def test_a_variable_is_compared_where_it_is_hidden(tmp_path: Path) -> None:
     assert made.mutants == made.killed > 1
     shown, _, hidden = made.text.partition("@hidden")
     assert "(3, 4)" in hidden and "(3, 4)" not in shown
+
+
+def test_workers_lay_their_drafts_down_in_places_of_their_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    names = ("one", "two")
+    solution = "### BEGIN SOLUTION\n{0} = [1, 2, 3]\n### END SOLUTION"
+    answers = {name: ("{0} = None\n" + solution).format(name) for name in names}
+    real, met = Trials.run, multiprocessing.get_context("fork").Barrier(2)
+
+    def when_both_have_laid_down(trials: Trials, *rest: Any, **more: Any) -> Trial:
+        if not more:
+            met.wait(60)
+        return real(trials, *rest, **more)
+
+    monkeypatch.setattr(Trials, "run", when_both_have_laid_down)
+    made = drafting(make_drafting(tmp_path, answers, "print(one, two)"))
+    deque(made.run(workers=2), maxlen=0)
+    assert [(draft.question, draft.left, draft.hidden) for draft in made.drafts] == [
+        (name, (), 1) for name in names
+    ]
 
 
 def test_numbers_may_be_rounded_and_words_may_not() -> None:
