@@ -94,8 +94,8 @@ def _course_folder(named: Path | None) -> str:
     start = named or common.working_folder()
     folder = course_at_or_above(str(start))
     if folder is None or (named is not None and Path(folder) != named.resolve()):
-        where = named or f"at or above {start}"
-        raise common.WrongCall(f"no course here: no {CONFIG_FILE} in {where} (use --course)")
+        where = f"in {named}" if named else f"at or above {start}"
+        raise common.WrongCall(f"no course here: no {CONFIG_FILE} {where} (use --course)")
     return folder
 
 

@@ -212,4 +212,4 @@ def test_a_server_ends_when_unused_when_told_and_is_alone(tmp_path: Path) -> Non
     assert "no assignment 'none'" in one.run("serve", "none", code=1)[1]
     assert "exclude each other" in one.run("serve", "--stop", "--status", code=2)[1]
     _out, err = one.run("serve", cwd=tmp_path, code=2)
-    assert err.startswith("fairmark: no course here")
+    assert err.startswith("fairmark: no course here: no nbgrader_config.py at or above ")
