@@ -26,7 +26,8 @@ elif "FAIRMARK_GRADEBOOK_FILE" in os.environ:
 c.Fairmark.run_cells = "needed"
 
 # What the warm process imports once for all submissions. By default it is what the assignment's
-# notebook and the modules beside it import; a longer list makes each submission's process slower to fork.
+# notebook and the modules beside it import; a longer list makes each submission's process slower
+# to fork.
 # c.Fairmark.preload = ["numpy", "matplotlib.pyplot", "torch"]
 
 # What one submission may use; fairmark/sandbox/limits.py lists all limits and their defaults.
