@@ -116,9 +116,9 @@ test: $(READY) ## everything that CI checks, but for containers
 	$(DEBIAN)
 	debian postgresql "ls /usr/lib/postgresql/*/bin/initdb"
 	debian chromium "command -v chromium || command -v chromium-browser || command -v google-chrome"
-	$(BIN)/pytest -q -n 2 --dist worksteal tests --ignore tests/hub
+	$(BIN)/pytest -q -p no:nbval -n 2 --dist worksteal tests --ignore tests/hub
 	# What is measured in the other tests would be slowed by hubs and browsers.
-	$(BIN)/pytest -q -n 2 --dist loadfile tests/hub
+	$(BIN)/pytest -q -p no:nbval -n 2 --dist loadfile tests/hub
 	echo
 	echo "NOT TESTED: the images, Docker Compose and the class in containers."
 	echo "On Debian, as root: make test-containers (some ten minutes)"

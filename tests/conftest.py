@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
-from fairmark.startup import forbid_threads
+from fairmark.startup import do_without_uris, forbid_threads
 
 # Several processes test at once: threads that wait for each other busily would slow all of them.
 forbid_threads()
+do_without_uris()
 
 import numpy as np
 import pytest
