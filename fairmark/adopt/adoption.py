@@ -106,6 +106,8 @@ def try_out(
     ``copy`` is the course to lay graders down in, and ``mutants`` the number for each answer.
     ``tell`` is called now and then.
     """
+    if not adoption.taken:
+        return
     both = Both(adoption.assignment, copy, sandbox)
     for cell, result in both.old(SOURCE).items():
         if (result.score or 0) < result.max_score and cell in adoption.taken:

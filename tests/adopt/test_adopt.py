@@ -316,3 +316,14 @@ def test_a_cell_that_breaks_the_module_is_left_where_no_class_is_named(
         try_out(adoption, copied, box)
     assert adoption.left == {"test_cube": "it cannot be imported"}
     assert set(adoption.taken) == {"test_square", "test_share"}
+
+
+def test_a_notebook_of_which_nothing_is_taken_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    course = make_course(tmp_path, {"hw": [given("while True: pass"), answer("a", "---\na = 1")]})
+    monkeypatch.setattr(Both, "old", lambda *_: pytest.fail("the notebook was run"))
+    adoption = adopt(course.assignment("hw"))
+    with make_sandbox([], course.limits) as box, tried_course(course) as copied:
+        try_out(adoption, copied, box)
+    assert (adoption.points, adoption.files) == ({}, {})
