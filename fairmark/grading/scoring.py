@@ -14,12 +14,8 @@ from typing import Any
 
 _WARNING = re.compile(r"^.*:\d+: \w*Warning: .*\n?(?:[ \t]+.*\n?)*", re.MULTILINE)
 _PROGRESS = re.compile(r"^[^\n]*\r[^\n]*\n?", re.MULTILINE)
-_UNITTEST = re.compile(
-    r"^(?:[.sx]+\n|.* \.\.\. (?:ok|skipped .*|expected failure)\n|test\w* \(.+\)\n)*\n?"
-    r"-{70}\nRan \d+ tests? in [\d.]+s\n\nOK(?: \(.+\))?\n",
-    re.MULTILINE,
-)
-"""What unittest says where all went well: it says everything on stderr."""
+_UNITTEST_TEST = re.compile(r"[.sx]+|.* \.\.\. (?:ok|skipped .*|expected failure)|test\w* \(.+\)")
+_UNITTEST_END = re.compile(r"^-{70}\nRan \d+ tests? in [\d.]+s\n\nOK(?: \(.+\))?\n", re.MULTILINE)
 _WRAPPED_NUMBER = re.compile(
     r"(?:(?:np|numpy)\.\w+|array|tensor)\((-?[\w.+-]+?),?(?: dtype=.*)?\)$"
 )
@@ -63,4 +59,23 @@ def stderr_text(outputs: Iterable[Any], ignored: str = "") -> str:
         if ignored and re.search(ignored, output.text):
             continue
         kept.append(_PROGRESS.sub("", _WARNING.sub("", output.text)))
-    return _UNITTEST.sub("", "".join(kept)).strip()
+    return _without_unittest("".join(kept)).strip()
+
+
+def _without_unittest(text: str) -> str:
+    """Leave out what unittest says where all went well: it says everything on stderr.
+
+    From each end of a report, the lines are gone through backwards: students' code may have written
+    any number of lines that look like a part of one, for which one pattern would look again and
+    again.
+    """
+    kept, behind = [], 0
+    for end in _UNITTEST_END.finditer(text):
+        lines = text[behind : end.start()].splitlines(keepends=True)
+        if lines and lines[-1] == "\n":
+            lines.pop()
+        while lines and _UNITTEST_TEST.fullmatch(lines[-1].rstrip("\n")):
+            lines.pop()
+        kept += lines
+        behind = end.end()
+    return "".join([*kept, text[behind:]])

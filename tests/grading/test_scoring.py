@@ -73,3 +73,15 @@ def test_what_is_ignored_on_stderr() -> None:
 @pytest.mark.parametrize("text", [None, "", "one", "1 2", "[1]", "np.float64()", "float(1", 3])
 def test_what_is_no_number(text: object) -> None:
     assert partial_credit(text) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [".\n" * 400_000, ("a" + " ... skipped" * 9 + "\n") * 40_000, " ... " * 200_000 + "\n"],
+    ids=["lines", "ways", "long"],
+)
+def test_what_looks_like_unittests_report_takes_no_time(text: str) -> None:
+    """With one pattern for a whole report, the first took hours."""
+    end = UNITTEST.format(".", "OK")[2:]
+    assert points_earned([stderr(text)], False, 1.0) == 0.0
+    assert points_earned([stderr(f"x\n{text}y\n{end}")], False, 1.0) == 0.0
