@@ -7,6 +7,7 @@ none to it, and what stands below would be handed out. Here such lines are found
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -166,10 +167,12 @@ def _likeness(words: list[str], wanted: list[str]) -> float:
     if len(words) != len(wanted):
         return 0.0
     turned = [*words[-1:], *words[:-1]]
-    return max(
-        min(difflib.SequenceMatcher(None, *pair).ratio() for pair in zip(some, wanted, strict=True))
-        for some in (words, turned)
-    )
+    return max(min(map(_word_likeness, some, wanted)) for some in (words, turned))
+
+
+@functools.lru_cache(maxsize=10_000)  # the same words stand in many lines
+def _word_likeness(word: str, wanted: str) -> float:
+    return difflib.SequenceMatcher(None, word, wanted).ratio()
 
 
 def _starts_with(words: list[str], wanted: list[str]) -> bool:

@@ -128,7 +128,7 @@ def write_record(
         "form": json.dumps(_FORM),
         "fingerprint": json.dumps(fingerprint(assignment)),
         "proven": _lines(proven),
-        "visible": json.dumps(visible),
+        "visible": json.dumps(visible, sort_keys=True),
         "lessons": "{"
         + ",".join(
             f"\n{json.dumps(question)}: {_lines(found)}"

@@ -128,6 +128,11 @@ class _Module:
         """Raise FairmarkError where the students' copy uses something that was cut out."""
         known = {name for item in self.items for name in item.binds} | builtin_names()
         starred = any("*" in item.binds for item in self.items)
+        for test, label in self._tests():
+            if _SOLUTION in parameters(test):
+                raise FairmarkError(
+                    f"{self.name}: {label} compares with the solution: mark it @hidden"
+                )
         for item in self.items:
             if self._mentions_hidden(item.node):
                 raise FairmarkError(
@@ -139,11 +144,6 @@ class _Module:
                 raise FairmarkError(
                     f"{self.name}: {_label(item.node)} gives `cases` another name: use its own"
                 )
-            for test, label in self._tests():
-                if _SOLUTION in parameters(test):
-                    raise FairmarkError(
-                        f"{self.name}: {label} compares with the solution: mark it @hidden"
-                    )
             named = references(item.node)
             missing = set() if starred else item.uses - known
             for name in sorted(missing | (item.uses & self.reference) | named):
@@ -371,11 +371,13 @@ def _automatic(module: _Module) -> set[str]:
 def _used_members(cls: ast.ClassDef, rest: list[ast.stmt]) -> list[ast.stmt]:
     """The members of a test class that are tests, that pytest calls, or that others mention."""
     kept = list(cls.body)
+    elsewhere = set().union(*map(mentions, [*rest, *cls.decorator_list]))
+    by_member = {member: mentions(member) for member in kept}
     while True:
         used = []
         for member in kept:
-            others = [*rest, *(other for other in kept if other is not member), *cls.decorator_list]
-            mentioned = set().union(*map(mentions, others))
+            others = (by_member[other] for other in kept if other is not member)
+            mentioned = elsewhere.union(*others)
             binds = bound(member)
             called = any(name.startswith(_CALLED_BY_PYTEST) for name in binds)
             wanted = not binds or (binds | fixture_names(member)) & mentioned
