@@ -118,7 +118,8 @@ class Server:
         try:
             while not (reason := self._work()):
                 for key, _events in self._selector.select(self._pause()):
-                    key.data()
+                    if self._selector.get_map().get(key.fd) is key:
+                        key.data()  # what came before may have closed others
         finally:
             with contextlib.suppress(FileNotFoundError):
                 os.unlink(self._socket)

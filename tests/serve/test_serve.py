@@ -53,8 +53,13 @@ def server(tiny_class: Class) -> Any:
 def served(tiny_class: Class, server: psutil.Process) -> Class:
     """A class with a server that is ready, and nothing graded."""
     forget(tiny_class)
-    wait_for(lambda: tiny_class.status().get("ready"))
+    wait_for(lambda: not is_running(server) or tiny_class.status().get("ready"))
+    assert is_running(server), "the server has ended"
     return tiny_class
+
+
+def is_running(process: psutil.Process) -> bool:
+    return bool(process.is_running()) and process.status() != psutil.STATUS_ZOMBIE
 
 
 def forget(a_class: Class) -> None:
@@ -235,6 +240,27 @@ def test_the_command_ends_with_its_caller(
     wait_for(lambda: served.status()["ready"])
     served.autograde()
     assert scores(served) == SCORES
+
+
+def test_a_command_and_its_caller_may_be_gone_when_the_server_looks(
+    served: Class, server: psutil.Process
+) -> None:
+    """Its end, the caller's, and the end of what joins them, are told of all at once."""
+    hand_in(served.course, "ada", SLOW)
+    try:
+        called = served.start("autograde", "--student", "ada")
+        wait_for(lambda: served.status()["running"] == 1)
+        time.sleep(0.5)
+        (command,) = [c for c in server.children() if c not in warm_processes(server)]
+        server.suspend()
+        for process in (command, called):
+            process.kill()
+        called.communicate(timeout=60)
+        wait_for(lambda: command.status() == psutil.STATUS_ZOMBIE)
+        server.resume()
+    finally:
+        hand_in(served.course, "ada", RIGHT)
+    wait_for(lambda: served.status()["running"] == 0, 60)
 
 
 def test_at_a_terminal(served: Class) -> None:
