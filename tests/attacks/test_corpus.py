@@ -63,7 +63,8 @@ def test_an_attack(prey: Assignment, cage: Sandbox, name: str) -> None:
     report = grade_handin(handin, cage)
 
     assert time.monotonic() - started < LONGEST
-    assert report.score == attack.points, [(q.id, q.score, q.tests) for q in report.questions]
+    told = [(q.id, q.score, q.note, [t.message for t in q.tests]) for q in report.questions]
+    assert report.score == attack.points, told
     assert attack.says in (report.error or "")
     assert_shown_to_students_safely(report, prey, attack)
     assert listing(prey.course.root) == before
