@@ -11,8 +11,10 @@ import shutil
 import signal
 import sqlite3
 import struct
+import subprocess
 import termios
 import time
+from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -216,20 +218,29 @@ def test_a_killed_server_costs_nothing(tiny_class: Class, server: psutil.Process
     assert scores(other) == dict.fromkeys(SCORES, 5.0)
 
 
-@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
-def test_the_command_ends_with_its_caller(
-    served: Class, server: psutil.Process, number: signal.Signals
-) -> None:
+@contextlib.contextmanager
+def slow_command(
+    served: Class, server: psutil.Process
+) -> Iterator[tuple[subprocess.Popen[str], psutil.Process]]:
+    """A caller and the server's process for it, in the middle of grading a slow answer."""
     hand_in(served.course, "ada", SLOW)
     try:
         called = served.start("autograde", "--student", "ada")
         wait_for(lambda: served.status()["running"] == 1)
         time.sleep(0.5)
         (command,) = [c for c in server.children() if c not in warm_processes(server)]
-        called.send_signal(number)
-        _out, err = called.communicate(timeout=60)
+        yield called, command
     finally:
         hand_in(served.course, "ada", RIGHT)
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM, signal.SIGINT])
+def test_the_command_ends_with_its_caller(
+    served: Class, server: psutil.Process, number: signal.Signals
+) -> None:
+    with slow_command(served, server) as (called, command):
+        called.send_signal(number)
+        _out, err = called.communicate(timeout=60)
     wait_for(lambda: served.status()["running"] == 0, 10)
     assert not command.is_running()
     if number == signal.SIGINT:
@@ -246,20 +257,13 @@ def test_a_command_and_its_caller_may_be_gone_when_the_server_looks(
     served: Class, server: psutil.Process
 ) -> None:
     """Its end, the caller's, and the end of what joins them, are told of all at once."""
-    hand_in(served.course, "ada", SLOW)
-    try:
-        called = served.start("autograde", "--student", "ada")
-        wait_for(lambda: served.status()["running"] == 1)
-        time.sleep(0.5)
-        (command,) = [c for c in server.children() if c not in warm_processes(server)]
+    with slow_command(served, server) as (called, command):
         server.suspend()
         for process in (command, called):
             process.kill()
         called.communicate(timeout=60)
         wait_for(lambda: command.status() == psutil.STATUS_ZOMBIE)
         server.resume()
-    finally:
-        hand_in(served.course, "ada", RIGHT)
     wait_for(lambda: served.status()["running"] == 0, 60)
 
 
